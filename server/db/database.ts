@@ -1,0 +1,155 @@
+import { CamelCasePlugin, type ColumnType, type Generated, Kysely, PostgresDialect, type Transaction } from 'kysely';
+import pg from 'pg';
+import type { ArtifactKind, RunKind, RunTrigger, TestError } from '#shared/events.ts';
+import type { RunStatus, TestStatus } from '#shared/run-status.ts';
+
+/** Read as ISO-8601 text, so that rows are plain JSON. */
+type Timestamp = ColumnType<string, string | Date | undefined, string | Date>;
+type NullableTimestamp = ColumnType<string | null, string | Date | null | undefined, string | Date | null>;
+/** Written as JSON text by the caller, since node-postgres would send an array as a Postgres array. */
+type Json<T> = ColumnType<T, string | undefined, string>;
+
+export interface ProjectsTable {
+  id: string;
+  name: string;
+  activitySeq: Generated<number>;
+}
+
+export interface TestsTable {
+  id: string;
+  projectId: string;
+  name: string;
+  script: string;
+  createdAt: Timestamp;
+  updatedAt: Timestamp;
+  archivedAt: NullableTimestamp;
+}
+
+export interface JobsTable {
+  id: string;
+  projectId: string;
+  name: string;
+  schedule: string | null;
+  timezone: Generated<string>;
+  enabled: Generated<boolean>;
+  timeoutMs: number | null;
+  createdAt: Timestamp;
+  updatedAt: Timestamp;
+  archivedAt: NullableTimestamp;
+}
+
+export interface JobTestsTable {
+  jobId: string;
+  testId: string;
+  position: number;
+}
+
+export interface RunsTable {
+  id: string;
+  projectId: string;
+  kind: RunKind;
+  testId: string | null;
+  jobId: string | null;
+  name: string;
+  status: RunStatus;
+  version: Generated<number>;
+  seq: Generated<number>;
+  activitySeq: number;
+  trigger: RunTrigger;
+  triggeredBy: string | null;
+  retryOf: string | null;
+  idempotencyKey: string | null;
+  timeoutMs: number | null;
+  queuedAt: Timestamp;
+  startedAt: NullableTimestamp;
+  completedAt: NullableTimestamp;
+  durationMs: number | null;
+  heartbeatAt: NullableTimestamp;
+  workerId: string | null;
+  cancelRequestedAt: NullableTimestamp;
+  errorCode: string | null;
+  errorDetails: string | null;
+  total: Generated<number>;
+  passed: Generated<number>;
+  failed: Generated<number>;
+  skipped: Generated<number>;
+  flaky: Generated<number>;
+  reportPath: string | null;
+  artifactPaths: Json<string[]>;
+}
+
+export interface RunTestsTable {
+  runId: string;
+  position: number;
+  testId: string | null;
+  name: string;
+  script: string;
+  status: Generated<TestStatus>;
+  flaky: Generated<boolean>;
+  durationMs: number | null;
+  error: Json<TestError | null>;
+}
+
+export interface RunEventsTable {
+  runId: string;
+  seq: number;
+  type: string;
+  payload: Json<Record<string, unknown>>;
+  at: Timestamp;
+}
+
+export interface ArtifactsTable {
+  id: string;
+  runId: string;
+  runTestPosition: number | null;
+  kind: ArtifactKind;
+  path: string;
+  bytes: number;
+  contentType: string;
+}
+
+export interface Tables {
+  projects: ProjectsTable;
+  tests: TestsTable;
+  jobs: JobsTable;
+  jobTests: JobTestsTable;
+  runs: RunsTable;
+  runTests: RunTestsTable;
+  runEvents: RunEventsTable;
+  artifacts: ArtifactsTable;
+}
+
+export type Database = Kysely<Tables>;
+export type Trx = Transaction<Tables>;
+
+const int8 = 20;
+const timestamptz = 1184;
+
+const types = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    if (oid === int8) return Number;
+    if (oid === timestamptz) return (text: string) => new Date(text).toISOString();
+    return pg.types.getTypeParser(oid, format as 'text');
+  },
+} as pg.CustomTypesConfig;
+
+/**
+ * A connection pool and the query builder on it. Connects on first use; `destroy()` ends both.
+ * bigint columns are read as numbers, timestamps as ISO-8601 text.
+ */
+export function createDatabase(
+  connection: string | pg.PoolConfig,
+  options: { max?: number; onError?: (error: Error) => void } = {},
+): { db: Database; pool: pg.Pool; destroy(): Promise<void> } {
+  const pool = new pg.Pool({
+    ...(typeof connection === 'string' ? { connectionString: connection } : connection),
+    application_name: 'runlight',
+    max: options.max ?? 10,
+    connectionTimeoutMillis: 10_000,
+    types,
+  });
+  // An idle connection that breaks is replaced by the pool; without a listener the error would end the process.
+  pool.on('error', (error) => options.onError?.(error));
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })] });
+  return { db, pool, destroy: () => db.destroy() };
+}

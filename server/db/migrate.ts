@@ -1,0 +1,23 @@
+import { type Migration, Migrator } from 'kysely';
+import type { Database } from './database.ts';
+import * as initial from './migrations/0001-initial.ts';
+
+/** Applied in this order and never edited once released; `npm run db:new` adds one. */
+const migrations: Record<string, Migration> = {
+  '0001-initial': initial,
+};
+
+/**
+ * Brings the schema up to date, one process at a time (Kysely holds a lock). Throws, with nothing half applied,
+ * when a migration fails or when the database was made by a newer Runlight.
+ */
+export async function migrate(db: Database): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error === undefined) return;
+  const failed = results?.find((result) => result.status === 'Error')?.migrationName;
+  const cause = error instanceof Error ? error.message : String(error);
+  throw new Error(failed ? `Migration ${failed} failed: ${cause}` : `The database cannot be migrated: ${cause}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,72 @@
+import path from 'node:path';
+import { z } from 'zod';
+import { roles, type Role } from './roles.ts';
+
+const ms = (fallback: number, min: number) =>
+  z.coerce.number('must be a number of milliseconds').int().min(min).max(86_400_000).default(fallback);
+const amount = (fallback: number) =>
+  z.coerce.number('must be a whole number').int('must be a whole number').min(1).max(10_000).default(fallback);
+const port = z.coerce
+  .number('must be a port number')
+  .int()
+  .min(0)
+  .max(65_535);
+const flag = z
+  .enum(['1', '0', 'true', 'false', 'on', 'off'], 'must be 1 or 0')
+  .transform((value) => ['1', 'true', 'on'].includes(value));
+
+const schema = z
+  .object({
+    HOST: z.string().default('127.0.0.1'),
+    PORT: port.default(3000),
+    ROLES: z
+      .string()
+      .default('api,worker')
+      .transform((text) => text.split(',').map((role) => role.trim()))
+      .pipe(z.array(z.enum(roles, `must be ${roles.join(', ')} or both, separated by a comma`)).min(1))
+      .transform((list): ReadonlySet<Role> => new Set(list)),
+    DATA_DIR: z
+      .string()
+      .default('.runlight')
+      .transform((dir) => path.resolve(dir)),
+    DATABASE_URL: z
+      .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' })
+      .optional(),
+    REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// address' }).optional(),
+    REDIS_HOST: z.string().optional(),
+    REDIS_PORT: port.min(1).default(6379),
+    REDIS_PASSWORD: z.string().optional(),
+    SSE_PING_INTERVAL: ms(30_000, 100),
+    SSE_FALLBACK_INTERVAL: ms(30_000, 100),
+    SSE_CONNECTION_TIMEOUT: ms(300_000, 1_000),
+    RUNNING_CAPACITY: amount(5),
+    QUEUED_CAPACITY: amount(50),
+    WORKER_CONCURRENCY: amount(2),
+    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    DEMO: flag.optional(),
+    SANDBOX: z.enum(['auto', 'required', 'off']).default('auto'),
+    BROWSER_PATH: z.string().optional(),
+    RECORD_VIDEO: flag.default(false),
+  })
+  .superRefine((env, issues) => {
+    if (env.SSE_PING_INTERVAL >= env.SSE_CONNECTION_TIMEOUT)
+      issues.addIssue({ code: 'custom', path: ['SSE_PING_INTERVAL'], message: 'must be below SSE_CONNECTION_TIMEOUT' });
+  });
+
+export type Env = z.infer<typeof schema>;
+
+/**
+ * Reads the settings; a variable that is set but empty counts as not set.
+ * Throws one error that lists every fault, a line each.
+ */
+export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ''));
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map((issue) => {
+    const name = String(issue.path[0]);
+    const secret = /PASSWORD|URL/.test(name);
+    return `  ${name}${secret ? '' : `=${given[name] ?? ''}`}: ${issue.message}`;
+  });
+  throw new Error(`The environment has faults:\n${faults.join('\n')}`);
+}

@@ -1,0 +1,48 @@
+import type { z } from 'zod';
+import {
+  jobStatusMessage,
+  queueStats,
+  runEvent,
+  runSummary,
+  testStatusMessage,
+  type JobStatusEvent,
+  type QueueStats,
+  type RunEvent,
+  type RunSummary,
+  type TestStatusEvent,
+} from '#shared/events.ts';
+
+/** A bus channel and what its messages, JSON, are made of. Messages that do not fit are ignored. */
+export interface Channel<T> {
+  readonly name: string;
+  readonly schema: z.ZodType<T>;
+}
+
+/** State of a test's own runs: terminal events on `complete`, every other one on `status`. */
+export const testChannels = (testId: string): Record<'status' | 'complete', Channel<TestStatusEvent>> => ({
+  status: { name: `test:${testId}:status`, schema: testStatusMessage },
+  complete: { name: `test:${testId}:complete`, schema: testStatusMessage },
+});
+
+/** State of one run of either kind: terminal events on `complete`, every other one on `status`. */
+export const jobChannels = (runId: string): Record<'status' | 'complete', Channel<JobStatusEvent>> => ({
+  status: { name: `job:${runId}:status`, schema: jobStatusMessage },
+  complete: { name: `job:${runId}:complete`, schema: jobStatusMessage },
+});
+
+/** Append-only log of one run. */
+export const runEventsChannel = (runId: string): Channel<RunEvent> => ({
+  name: `run:${runId}:events`,
+  schema: runEvent,
+});
+
+/** Summaries of a project's runs as they change. */
+export const activityChannel = (projectId: string): Channel<RunSummary> => ({
+  name: `activity:${projectId}`,
+  schema: runSummary,
+});
+
+export const queueStatsChannel: Channel<QueueStats> = { name: 'queue:stats', schema: queueStats };
+
+/** Asks the worker that executes this run to stop it; what the message says does not matter. */
+export const runCancelChannel = (runId: string) => `run:${runId}:cancel`;

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { runStatus } from '#shared/run-status.ts';
+
+/** Largest script that a test may have, in UTF-8 bytes. */
+export const maxScriptBytes = 1024 * 1024;
+
+const id = z.uuid('must be an id as returned by this API');
+
+/** Ids are uuid v7. `lastEventId` of a client may be anything; what is not ours counts as "from the start". */
+export const lastEventId = z.string().nullish().catch(null);
+
+const name = z
+  .string()
+  .trim()
+  .min(1, 'must not be empty')
+  .max(200, 'must have at most 200 characters')
+  .refine((text) => !text.includes('\0'), 'must not hold a NUL character');
+
+const script = z
+  .string()
+  .refine((text) => text.trim() !== '', 'must not be empty: write at least one test()')
+  .refine((text) => !text.includes('\0'), 'must not hold a NUL character');
+
+const idempotencyKey = z.string().min(1).max(200).optional();
+
+const cursor = z.string().max(500).nullish();
+const limit = z.int().min(1).max(200).default(50);
+
+/** Five fields (minute first), or six with seconds; `null` removes the schedule. The server checks the rest. */
+const schedule = z.string().trim().min(1, 'must be a cron expression such as "0 7 * * 1-5"').max(100).nullish();
+const timezone = z.string().min(1).max(100).optional();
+const timeoutMs = z
+  .int()
+  .min(1_000, 'must be at least 1,000 ms')
+  .max(24 * 3_600_000, 'must be at most 24 hours')
+  .nullish();
+const testIds = z.array(id).min(1, 'must name at least one test').max(500, 'must name at most 500 tests');
+
+export const testInputs = {
+  list: z.object({ search: z.string().max(200).optional(), cursor, limit }).prefault({}),
+  byId: z.object({ testId: id }),
+  create: z.object({ name, script }),
+  update: z.object({ testId: id, name: name.optional(), script: script.optional() }),
+  run: z.object({ testId: id, idempotencyKey }),
+  onStatus: z.object({ testId: id, runId: id.nullish(), lastEventId }),
+};
+
+export const jobInputs = {
+  list: z.object({ search: z.string().max(200).optional(), cursor, limit }).prefault({}),
+  byId: z.object({ jobId: id }),
+  create: z.object({ name, testIds, schedule, timezone, timeoutMs, enabled: z.boolean().optional() }),
+  update: z.object({
+    jobId: id,
+    name: name.optional(),
+    testIds: testIds.optional(),
+    schedule,
+    timezone,
+    timeoutMs,
+    /** A disabled job keeps its schedule but does not start by itself. */
+    enabled: z.boolean().optional(),
+  }),
+  run: z.object({ jobId: id, idempotencyKey }),
+};
+
+export const runInputs = {
+  list: z
+    .object({
+      testId: id.optional(),
+      jobId: id.optional(),
+      status: z.array(runStatus).min(1).optional(),
+      cursor,
+      limit,
+    })
+    .prefault({}),
+  byId: z.object({ runId: id }),
+  follow: z.object({ runId: id, lastEventId }),
+};
+export const followInput = z.object({ lastEventId }).prefault({});
