@@ -16,7 +16,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       updated_at timestamptz not null default now(),
       archived_at timestamptz
     )`,
-    sql`create index tests_list on tests (project_id, created_at desc, id desc) where archived_at is null`,
+    sql`create index tests_list on tests (project_id, id desc) where archived_at is null`,
     sql`create table jobs (
       id uuid primary key,
       project_id uuid not null references projects(id),
@@ -29,7 +29,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       updated_at timestamptz not null default now(),
       archived_at timestamptz
     )`,
-    sql`create index jobs_list on jobs (project_id, created_at desc, id desc) where archived_at is null`,
+    sql`create index jobs_list on jobs (project_id, id desc) where archived_at is null`,
     sql`create table job_tests (
       job_id uuid not null references jobs(id) on delete cascade,
       test_id uuid not null references tests(id),

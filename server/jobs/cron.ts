@@ -1,0 +1,43 @@
+import { CronExpressionParser } from 'cron-parser';
+import { AppError, errorMessage } from '#server/errors.ts';
+
+/** Throws BAD_REQUEST naming `timezone` for what is no IANA time zone. */
+export function checkTimezone(timezone: string): void {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: timezone });
+  } catch {
+    throw new AppError('BAD_REQUEST', `"${timezone}" is not a time zone; use an IANA name such as "Europe/Berlin"`, {
+      field: 'timezone',
+    });
+  }
+}
+
+/** Throws BAD_REQUEST naming `schedule` for what is no cron expression or never comes. */
+export function checkSchedule(schedule: string, timezone: string): void {
+  const fields = schedule.trim().split(/\s+/).length;
+  const isAlias = schedule.startsWith('@');
+  if (!isAlias && fields !== 5 && fields !== 6)
+    throw new AppError(
+      'BAD_REQUEST',
+      `a cron expression has five fields (minute hour day month weekday), such as "0 7 * * 1-5", or six with seconds first; this one has ${fields}`,
+      { field: 'schedule' },
+    );
+  try {
+    CronExpressionParser.parse(schedule, { tz: timezone }).next();
+  } catch (error) {
+    throw new AppError('BAD_REQUEST', `"${schedule}" is not a valid cron expression: ${errorMessage(error)}`, {
+      field: 'schedule',
+      cause: error,
+    });
+  }
+}
+
+/** When the schedule comes next, ISO-8601; null when it never does. */
+export function nextRunAt(job: { schedule: string | null; timezone: string; enabled: boolean }): string | null {
+  if (!job.schedule || !job.enabled) return null;
+  try {
+    return CronExpressionParser.parse(job.schedule, { tz: job.timezone }).next().toISOString();
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,60 @@
+import { jobInputs } from '#shared/inputs.ts';
+import { procedure, router } from '#server/trpc.ts';
+import { checkSchedule, checkTimezone } from './cron.ts';
+import {
+  archiveJob,
+  getActiveJob,
+  getJob,
+  getJobDetails,
+  insertJob,
+  listJobs,
+  updateJob,
+} from './queries.ts';
+import { runJob } from './run-job.ts';
+import { syncSchedule } from './sync-schedules.ts';
+
+export const jobsRouter = router({
+  list: procedure.input(jobInputs.list).query(({ ctx, input }) => listJobs(ctx.services.db, ctx.projectId, input)),
+
+  byId: procedure
+    .input(jobInputs.byId)
+    .query(({ ctx, input }) => getJobDetails(ctx.services.db, ctx.projectId, input.jobId)),
+
+  create: procedure.input(jobInputs.create).mutation(async ({ ctx: { services, projectId }, input }) => {
+    const { name, testIds, schedule = null, timezone = 'UTC', timeoutMs = null, enabled = true } = input;
+    checkTimezone(timezone);
+    if (schedule) checkSchedule(schedule, timezone);
+    const jobId = await insertJob(services.db, projectId, { name, schedule, timezone, timeoutMs, enabled }, testIds);
+    await syncSchedule(services, projectId, jobId);
+    return getJobDetails(services.db, projectId, jobId);
+  }),
+
+  /** What is not given stays as it is; `schedule: null` removes the schedule. */
+  update: procedure.input(jobInputs.update).mutation(async ({ ctx: { services, projectId }, input }) => {
+    const { jobId, testIds, ...change } = input;
+    const job = { ...(await getActiveJob(services.db, projectId, jobId)), ...change };
+    checkTimezone(job.timezone);
+    if (job.schedule) checkSchedule(job.schedule, job.timezone);
+    await updateJob(services.db, projectId, jobId, change, testIds);
+    await syncSchedule(services, projectId, jobId);
+    return getJobDetails(services.db, projectId, jobId);
+  }),
+
+  /** Ends its schedule, too; its runs stay. */
+  archive: procedure.input(jobInputs.byId).mutation(async ({ ctx: { services, projectId }, input: { jobId } }) => {
+    await getJob(services.db, projectId, jobId);
+    await archiveJob(services.db, jobId);
+    await syncSchedule(services, projectId, jobId);
+    return { jobId };
+  }),
+
+  run: procedure.input(jobInputs.run).mutation(async ({ ctx: { services, projectId }, input }) => {
+    const { id } = await getActiveJob(services.db, projectId, input.jobId);
+    return runJob(services, {
+      projectId,
+      jobId: id,
+      trigger: 'manual',
+      idempotencyKey: input.idempotencyKey,
+    });
+  }),
+});

@@ -1,0 +1,49 @@
+import type { Database } from '#server/db/database.ts';
+import { AppError } from '#server/errors.ts';
+import type { Schedules } from '#server/queue/schedules.ts';
+import type { RunStarter } from '#server/runs/start-run.ts';
+import { findSchedules, getJob } from './queries.ts';
+import { runJob } from './run-job.ts';
+
+interface Deps {
+  db: Database;
+  schedules: Schedules;
+  logger: { warn(fields: object, message: string): void };
+}
+
+/** Puts one job's schedule in force as its row says. What fails here is made up for by `syncSchedules`. */
+export async function syncSchedule({ db, schedules, logger }: Deps, projectId: string, jobId: string): Promise<void> {
+  const { schedule, timezone, enabled, archivedAt } = await getJob(db, projectId, jobId);
+  try {
+    await schedules.set(jobId, schedule && enabled && !archivedAt ? { schedule, timezone } : null);
+  } catch (error) {
+    logger.warn({ err: error, jobId }, 'could not change the schedule; it is tried again');
+  }
+}
+
+/** Puts exactly the schedules in force that the jobs have. */
+export async function syncSchedules({ db, schedules }: Deps): Promise<void> {
+  await schedules.reconcile(await findSchedules(db));
+}
+
+/** Starts a job that is due; one that was archived or disabled meanwhile is left alone. */
+export async function runScheduledJob(
+  starter: RunStarter,
+  { jobId, idempotencyKey }: { jobId: string; idempotencyKey: string },
+): Promise<void> {
+  const job = await starter.db
+    .selectFrom('jobs')
+    .select(['projectId', 'name'])
+    .where('id', '=', jobId)
+    .where('enabled', '=', true)
+    .where('archivedAt', 'is', null)
+    .executeTakeFirst();
+  if (!job) return;
+  try {
+    await runJob(starter, { projectId: job.projectId, jobId, trigger: 'schedule', idempotencyKey });
+  } catch (error) {
+    // Archived between the two reads.
+    if (error instanceof AppError && error.code === 'CONFLICT') return;
+    throw error;
+  }
+}

@@ -1,0 +1,53 @@
+import type { Bus, BusMessage } from '#server/bus/bus.ts';
+import type { Channel } from '#shared/channels.ts';
+
+/** Messages that wait for a slow bus; beyond it they are dropped, and watchers read what they miss. */
+const backlogLimit = 10_000;
+
+export interface Publisher {
+  /** Takes the messages and returns at once; they leave in the order of the calls. Failures are logged only. */
+  publish(messages: readonly BusMessage[]): void;
+  /** Resolves when everything taken so far has left or failed. */
+  flush(): Promise<void>;
+}
+
+/** Sends one batch at a time, so that messages neither overtake each other nor pile up connections. */
+export function createPublisher(options: {
+  bus: Bus;
+  logger: { warn(fields: object, message: string): void };
+}): Publisher {
+  const { bus, logger } = options;
+  let backlog: BusMessage[] = [];
+  let sending: Promise<void> | undefined;
+
+  async function send() {
+    while (backlog.length > 0) {
+      const batch = backlog;
+      backlog = [];
+      try {
+        await bus.publish(batch);
+      } catch (error) {
+        logger.warn({ err: error, messages: batch.length }, 'could not publish; watchers read instead');
+      }
+    }
+    sending = undefined;
+  }
+
+  return {
+    publish(messages) {
+      if (messages.length === 0) return;
+      if (backlog.length + messages.length > backlogLimit) {
+        logger.warn({ messages: backlog.length }, 'the bus is too slow: dropped messages; watchers read instead');
+        backlog = [];
+      }
+      backlog.push(...messages);
+      sending ??= send();
+    },
+    flush: () => sending ?? Promise.resolve(),
+  };
+}
+
+/** A message of a channel of ours. */
+export function busMessage<T>(channel: Channel<T>, event: T): BusMessage {
+  return { channel: channel.name, message: JSON.stringify(event) };
+}

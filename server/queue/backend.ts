@@ -1,0 +1,84 @@
+import {
+  createPostgresBackend,
+  type PostgresConnectionOptions,
+  Queue,
+  type QueueOptions,
+  Worker,
+  type WorkerOptions,
+} from 'bullmq';
+import type { RedisOptions } from 'ioredis';
+import type pg from 'pg';
+
+/** How a Redis server is reached; what else a connection needs depends on its use. */
+export type RedisAddress = Pick<RedisOptions, 'host' | 'port' | 'username' | 'password' | 'db' | 'tls'>;
+
+/** Where BullMQ keeps its queues. `namespace` is a Redis key prefix or a Postgres schema. */
+export type QueueBackend =
+  | { kind: 'redis'; connection: RedisAddress; namespace: string }
+  | { kind: 'postgres'; connection: pg.PoolConfig; namespace: string };
+
+interface Logger {
+  warn(fields: object, message: string): void;
+}
+
+/** A producer. Commands fail within seconds while the backend is down, so that requests do not hang. */
+export function openQueue(
+  backend: QueueBackend,
+  name: string,
+  logger: Logger,
+  options: Pick<QueueOptions, 'defaultJobOptions'> = {},
+): Queue {
+  const queue =
+    backend.kind === 'redis'
+      ? new Queue(name, {
+          ...options,
+          prefix: backend.namespace,
+          connection: { ...backend.connection, enableOfflineQueue: false, maxRetriesPerRequest: 1 },
+        })
+      : (new Queue(
+          name,
+          { ...options, connection: postgresConnection(backend, 2) },
+          createPostgresBackend,
+        ) as unknown as Queue);
+  queue.on('error', (error) => logger.warn({ err: error, queue: name }, 'the queue cannot be reached'));
+  return queue;
+}
+
+/** What a processor gets of a queue's entry. */
+export interface QueueEntry<Data> {
+  data: Data;
+  /** When the schedule wanted it, in ms since 1970; undefined for what no schedule made. */
+  scheduledAt: number | undefined;
+}
+
+/** A consumer; it takes entries once `run()` is called. */
+export function openWorker<Data>(
+  backend: QueueBackend,
+  name: string,
+  logger: Logger,
+  process: (entry: QueueEntry<Data>) => Promise<void>,
+  options: Omit<WorkerOptions, 'connection' | 'prefix'> = {},
+): Worker {
+  const processor = (job: { data: Data; opts: { prevMillis?: number } }) =>
+    process({ data: job.data, scheduledAt: job.opts.prevMillis });
+  const all = { ...options, autorun: false };
+  const worker =
+    backend.kind === 'redis'
+      ? new Worker(name, processor, {
+          ...all,
+          prefix: backend.namespace,
+          connection: { ...backend.connection, maxRetriesPerRequest: null, enableReadyCheck: false },
+        })
+      : (new Worker(
+          name,
+          processor,
+          { ...all, connection: postgresConnection(backend, 3) },
+          createPostgresBackend,
+        ) as unknown as Worker);
+  worker.on('error', (error) => logger.warn({ err: error, queue: name }, 'the queue cannot be reached'));
+  return worker;
+}
+
+function postgresConnection(backend: QueueBackend & { kind: 'postgres' }, max: number): PostgresConnectionOptions {
+  return { ...backend.connection, schema: backend.namespace, migrate: true, max } as PostgresConnectionOptions;
+}

@@ -1,0 +1,25 @@
+import { queueStatsChannel } from '#shared/channels.ts';
+import { followInput } from '#shared/inputs.ts';
+import { followState } from '#server/live/follow.ts';
+import { procedure, router } from '#server/trpc.ts';
+
+export const queueRouter = router({
+  /** How many runs run and wait now, over all projects. */
+  stats: procedure.query(({ ctx }) => ctx.services.reads.queueStats()),
+
+  /** The same now and whenever it changes. Does not end. */
+  onStats: procedure.input(followInput).subscription(({ ctx: { services }, input, signal }) => {
+    let order = 0;
+    return followState(
+      { ...services, signal: signal! },
+      {
+        channels: [queueStatsChannel],
+        read: services.reads.queueStats,
+        // Statistics have no version: what came later is newer, and the same numbers are no news.
+        position: (stats) => ({ id: Object.values(stats).join('/'), order: ++order }),
+        isFinal: () => false,
+        lastEventId: input.lastEventId,
+      },
+    );
+  }),
+});

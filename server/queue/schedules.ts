@@ -1,0 +1,83 @@
+import { openQueue, openWorker, type QueueBackend } from './backend.ts';
+
+interface Logger {
+  warn(fields: object, message: string): void;
+}
+
+interface Tick {
+  jobId: string;
+}
+
+/** When a job starts by itself. */
+export interface Schedule {
+  jobId: string;
+  /** Cron, five fields or six with seconds. */
+  schedule: string;
+  /** IANA name. */
+  timezone: string;
+}
+
+const queueName = 'schedules';
+
+export interface Schedules extends AsyncDisposable {
+  /** Starts, changes or (null) ends the schedule of a job. */
+  set(jobId: string, schedule: Omit<Schedule, 'jobId'> | null): Promise<void>;
+  /** Makes the schedules exactly these; what is right already is not touched. */
+  reconcile(wanted: readonly Schedule[]): Promise<void>;
+}
+
+/** Resolves when the backend is reachable. Every schedule is a BullMQ job scheduler named by its job's id. */
+export async function createSchedules(options: { backend: QueueBackend; logger: Logger }): Promise<Schedules> {
+  const queue = openQueue(options.backend, queueName, options.logger);
+  await queue.waitUntilReady().catch(async (error: unknown) => {
+    await queue.close().catch(() => {});
+    throw error;
+  });
+
+  async function set(jobId: string, wanted: Omit<Schedule, 'jobId'> | null) {
+    if (!wanted) {
+      await queue.removeJobScheduler(jobId);
+      return;
+    }
+    await queue.upsertJobScheduler(
+      jobId,
+      { pattern: wanted.schedule, tz: wanted.timezone },
+      {
+        name: 'tick',
+        data: { jobId } satisfies Tick,
+        // A tick that finds the queue full or the database away is tried again for a while.
+        opts: { attempts: 5, backoff: { type: 'fixed', delay: 10_000 }, removeOnComplete: true, removeOnFail: true },
+      },
+    );
+  }
+
+  return {
+    set,
+    async reconcile(wanted) {
+      const present = new Map((await queue.getJobSchedulers(0, -1)).map((scheduler) => [scheduler.key, scheduler]));
+      for (const { jobId, ...schedule } of wanted) {
+        const there = present.get(jobId);
+        present.delete(jobId);
+        if (there?.pattern !== schedule.schedule || there.tz !== schedule.timezone) await set(jobId, schedule);
+      }
+      for (const jobId of present.keys()) await set(jobId, null);
+    },
+    [Symbol.asyncDispose]: () => queue.close(),
+  };
+}
+
+/** Calls `onTick` when a job is due, with a key that is the same however often the tick is handed out. */
+export async function createScheduleConsumer(options: {
+  backend: QueueBackend;
+  onTick(tick: { jobId: string; idempotencyKey: string }): Promise<void>;
+  logger: Logger;
+}): Promise<AsyncDisposable> {
+  const { backend, onTick, logger } = options;
+  const worker = openWorker<Tick>(backend, queueName, logger, ({ data, scheduledAt }) =>
+    onTick({ jobId: data.jobId, idempotencyKey: `schedule:${data.jobId}:${scheduledAt}` }),
+  );
+  worker.on('failed', (entry, error) => logger.warn({ err: error, jobId: entry?.data.jobId }, 'a scheduled start failed'));
+  await worker.waitUntilReady();
+  worker.run().catch((error: unknown) => logger.warn({ err: error }, 'schedules stopped'));
+  return { [Symbol.asyncDispose]: () => worker.close() };
+}

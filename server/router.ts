@@ -1,0 +1,16 @@
+import { activityRouter } from '#server/activity/router.ts';
+import { jobsRouter } from '#server/jobs/router.ts';
+import { queueRouter } from '#server/queue/router.ts';
+import { runsRouter } from '#server/runs/router.ts';
+import { testsRouter } from '#server/tests/router.ts';
+import { router } from '#server/trpc.ts';
+
+export const appRouter = router({
+  tests: testsRouter,
+  jobs: jobsRouter,
+  runs: runsRouter,
+  queue: queueRouter,
+  activity: activityRouter,
+});
+
+export type AppRouter = typeof appRouter;

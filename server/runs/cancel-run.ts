@@ -1,0 +1,39 @@
+import { runCancelChannel } from '#shared/channels.ts';
+import { isTerminal, type RunStatus } from '#shared/run-status.ts';
+import { AppError } from '#server/errors.ts';
+import type { RunQueue } from '#server/queue/run-queue.ts';
+import { commitRun, type RunWriter } from './commit-run.ts';
+import { getRun } from './queries.ts';
+
+/**
+ * Cancels a run wherever it is: one that waits is cancelled when this resolves, one that runs is stopped by its
+ * worker soon after. Asking again changes nothing. Throws NOT_FOUND, and CONFLICT when the run is over.
+ */
+export async function cancelRun(
+  deps: RunWriter & { runQueue: RunQueue },
+  { projectId, runId }: { projectId: string; runId: string },
+): Promise<{ runId: string; status: RunStatus }> {
+  while (true) {
+    const run = await getRun(deps.db, projectId, runId);
+    if (isTerminal(run.status))
+      throw new AppError('CONFLICT', `The run is over (${run.status}); there is nothing to cancel.`);
+
+    if (run.status === 'running') {
+      const asked = await commitRun(deps, runId, { from: ['running'], cancelRequested: true });
+      if (!asked && run.cancelRequestedAt === null) continue;
+      deps.publisher.publish([{ channel: runCancelChannel(runId), message: '{}' }]);
+      return { runId, status: 'running' };
+    }
+
+    const cancelled = await commitRun(deps, runId, {
+      from: ['queued'],
+      to: 'cancelled',
+      errorDetails: 'Cancelled before it began.',
+    });
+    // Refused: a worker has just taken it.
+    if (!cancelled) continue;
+    // A worker that still gets the entry finds the run cancelled and drops it.
+    await deps.runQueue.remove(runId).catch(() => {});
+    return { runId, status: 'cancelled' };
+  }
+}

@@ -1,0 +1,98 @@
+import { sql } from 'kysely';
+import type { RunSummary } from '#shared/events.ts';
+import type { RunStatus } from '#shared/run-status.ts';
+import { nextCursor, parseCursor } from '#server/db/cursor.ts';
+import type { Database } from '#server/db/database.ts';
+import { AppError } from '#server/errors.ts';
+import { runColumns, type RunRow, toRunSummary } from './run-state.ts';
+
+export function findRun(db: Database, projectId: string, runId: string): Promise<RunRow | undefined> {
+  return db
+    .selectFrom('runs')
+    .select(runColumns)
+    .where('id', '=', runId)
+    .where('projectId', '=', projectId)
+    .executeTakeFirst();
+}
+
+/** Throws NOT_FOUND. */
+export async function getRun(db: Database, projectId: string, runId: string): Promise<RunRow> {
+  return (await findRun(db, projectId, runId)) ?? runNotFound(runId);
+}
+
+export function runNotFound(runId: string): never {
+  throw new AppError('NOT_FOUND', `There is no run ${runId}.`);
+}
+
+/** A run with its tests and artifacts. Throws NOT_FOUND. */
+export async function getRunDetails(db: Database, projectId: string, runId: string) {
+  const run = await getRun(db, projectId, runId);
+  const [tests, artifacts] = await Promise.all([
+    db
+      .selectFrom('runTests')
+      .select(['position', 'testId', 'name', 'status', 'flaky', 'durationMs as duration', 'error'])
+      .where('runId', '=', runId)
+      .orderBy('position')
+      .execute(),
+    db
+      .selectFrom('artifacts')
+      .select(['id', 'kind', 'path', 'bytes', 'contentType', 'runTestPosition as position'])
+      .where('runId', '=', runId)
+      .orderBy('id')
+      .execute(),
+  ]);
+  return {
+    ...toRunSummary(run),
+    errorDetails: run.errorDetails,
+    artifactPaths: run.artifactPaths,
+    cancelRequestedAt: run.cancelRequestedAt,
+    tests,
+    artifacts: artifacts.map((artifact) => ({
+      ...artifact,
+      name: decodeURIComponent(artifact.path.slice(artifact.path.lastIndexOf('/') + 1)),
+    })),
+  };
+}
+
+export interface RunListFilter {
+  testId?: string | undefined;
+  jobId?: string | undefined;
+  status?: RunStatus[] | undefined;
+  cursor?: string | null | undefined;
+  limit: number;
+}
+
+/** Newest first. */
+export async function listRuns(db: Database, projectId: string, filter: RunListFilter) {
+  const { testId, jobId, status, limit } = filter;
+  const after = parseCursor(filter.cursor);
+  const rows = await db
+    .selectFrom('runs')
+    .select(runColumns)
+    .where('projectId', '=', projectId)
+    .$if(testId !== undefined, (query) => query.where('testId', '=', testId!))
+    .$if(jobId !== undefined, (query) => query.where('jobId', '=', jobId!))
+    .$if(status !== undefined, (query) => query.where('status', 'in', status!))
+    .$if(after !== undefined, (query) => query.where('id', '<', after!))
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute();
+  const items = rows.slice(0, limit).map(toRunSummary);
+  return { items, nextCursor: nextCursor(items, rows.length > limit) };
+}
+
+/** The newest run of each test or job that has one. */
+export async function findLastRuns(
+  db: Database,
+  source: 'testId' | 'jobId',
+  ids: readonly string[],
+): Promise<Map<string, RunSummary>> {
+  if (ids.length === 0) return new Map();
+  const columns = sql.join(runColumns.map((column) => sql.ref(`runs.${column}`)));
+  const { rows } = await sql<RunRow>`
+    select run.* from unnest(${ids}::uuid[]) as source(id)
+    cross join lateral (
+      select ${columns} from runs where ${sql.ref(`runs.${source}`)} = source.id order by runs.id desc limit 1
+    ) as run`.execute(db);
+  return new Map(rows.map((run) => [run[source]!, toRunSummary(run)]));
+}

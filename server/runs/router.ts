@@ -1,0 +1,64 @@
+import { jobChannels, runEventsChannel } from '#shared/channels.ts';
+import { runInputs } from '#shared/inputs.ts';
+import { isTerminal } from '#shared/run-status.ts';
+import { followLog, followState } from '#server/live/follow.ts';
+import { procedure, router } from '#server/trpc.ts';
+import { cancelRun } from './cancel-run.ts';
+import { getRunDetails, listRuns, runNotFound } from './queries.ts';
+import { retryRun } from './retry-run.ts';
+import { toJobStatus } from './run-state.ts';
+
+export const runsRouter = router({
+  list: procedure
+    .input(runInputs.list)
+    .query(({ ctx, input }) => listRuns(ctx.services.db, ctx.projectId, input)),
+
+  byId: procedure
+    .input(runInputs.byId)
+    .query(({ ctx, input }) => getRunDetails(ctx.services.db, ctx.projectId, input.runId)),
+
+  /** Works wherever the run is. CONFLICT when it is over. */
+  cancel: procedure
+    .input(runInputs.byId)
+    .mutation(({ ctx, input }) => cancelRun(ctx.services, { projectId: ctx.projectId, runId: input.runId })),
+
+  /** Runs again what that run ran, even if its tests have changed since. */
+  retry: procedure
+    .input(runInputs.byId)
+    .mutation(({ ctx, input }) => retryRun(ctx.services, { projectId: ctx.projectId, runId: input.runId })),
+
+  /** The run's state now and at every change; ends when the run does. `id` is its `version`. */
+  onStatus: procedure.input(runInputs.follow).subscription(({ ctx: { services, projectId }, input, signal }) => {
+    const { status, complete } = jobChannels(input.runId);
+    return followState(
+      { ...services, signal: signal! },
+      {
+        channels: [status, complete],
+        read: async () => {
+          const run = await services.reads.runs.byId(input.runId);
+          return run?.projectId === projectId ? toJobStatus(run) : runNotFound(input.runId);
+        },
+        position: ({ version }) => (version == null ? undefined : { id: String(version), order: version }),
+        isFinal: (event) => isTerminal(event.status),
+        lastEventId: input.lastEventId,
+      },
+    );
+  }),
+
+  /** The run's whole log, then what is added to it; ends when the run does. `id` is its `seq`. */
+  onEvents: procedure.input(runInputs.follow).subscription(({ ctx: { services, projectId }, input, signal }) =>
+    followLog(
+      { ...services, signal: signal! },
+      {
+        channels: [runEventsChannel(input.runId)],
+        read: async (after) => {
+          const page = await services.reads.runs.log(input.runId, after);
+          return page?.projectId === projectId ? page : runNotFound(input.runId);
+        },
+        place: (event) => event.seq,
+        isFinal: (event) => event.type === 'status' && isTerminal(event.status),
+        lastEventId: input.lastEventId,
+      },
+    ),
+  ),
+});

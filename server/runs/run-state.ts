@@ -1,0 +1,102 @@
+import type { Selectable } from 'kysely';
+import type { JobStatusEvent, RunSummary, TestStatusEvent } from '#shared/events.ts';
+import type { RunsTable } from '#server/db/database.ts';
+
+/** A row of `runs` without the columns that only the machinery needs. */
+export const runColumns = [
+  'id',
+  'projectId',
+  'kind',
+  'testId',
+  'jobId',
+  'name',
+  'status',
+  'version',
+  'seq',
+  'activitySeq',
+  'trigger',
+  'triggeredBy',
+  'retryOf',
+  'timeoutMs',
+  'queuedAt',
+  'startedAt',
+  'completedAt',
+  'durationMs',
+  'cancelRequestedAt',
+  'errorCode',
+  'errorDetails',
+  'total',
+  'passed',
+  'failed',
+  'skipped',
+  'flaky',
+  'reportPath',
+  'artifactPaths',
+] as const satisfies readonly (keyof RunsTable)[];
+
+export type RunRow = Pick<Selectable<RunsTable>, (typeof runColumns)[number]>;
+
+const firstLineLength = 300;
+
+/** What lists and the activity feed say of a run; `errorDetails` is its first line. */
+export function toRunSummary(run: RunRow): RunSummary {
+  return {
+    id: run.id,
+    kind: run.kind,
+    name: run.name,
+    testId: run.testId,
+    jobId: run.jobId,
+    status: run.status,
+    version: run.version,
+    activitySeq: run.activitySeq,
+    trigger: run.trigger,
+    triggeredBy: run.triggeredBy,
+    retryOf: run.retryOf,
+    queuedAt: run.queuedAt,
+    startedAt: run.startedAt,
+    completedAt: run.completedAt,
+    duration: run.durationMs,
+    errorCode: run.errorCode,
+    errorDetails: run.errorDetails?.trimStart().split('\n', 1)[0]?.slice(0, firstLineLength) ?? null,
+    reportPath: run.reportPath,
+    total: run.total,
+    passed: run.passed,
+    failed: run.failed,
+    skipped: run.skipped,
+    flaky: run.flaky,
+  };
+}
+
+/** Payload of `job:${runId}:*`. */
+export function toJobStatus(run: RunRow): JobStatusEvent {
+  return {
+    status: run.status,
+    runId: run.id,
+    version: run.version,
+    duration: run.durationMs,
+    startedAt: run.startedAt,
+    completedAt: run.completedAt,
+    errorDetails: run.errorDetails,
+    artifactPaths: run.artifactPaths,
+    kind: run.kind,
+    name: run.name,
+    total: run.total,
+    passed: run.passed,
+    failed: run.failed,
+    skipped: run.skipped,
+    flaky: run.flaky,
+  };
+}
+
+/** Payload of `test:${testId}:*`. Reports are served by Runlight, so `s3Url` is only ever set by outside publishers. */
+export function toTestStatus(run: RunRow): TestStatusEvent {
+  return {
+    status: run.status,
+    testId: run.testId,
+    runId: run.id,
+    version: run.version,
+    reportPath: run.reportPath,
+    s3Url: null,
+    error: run.errorDetails,
+  };
+}

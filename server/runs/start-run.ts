@@ -1,0 +1,138 @@
+import { sql } from 'kysely';
+import { v7 as uuidv7 } from 'uuid';
+import type { RunKind, RunTrigger } from '#shared/events.ts';
+import type { Database, Trx } from '#server/db/database.ts';
+import { AppError } from '#server/errors.ts';
+import { busMessage } from '#server/live/publisher.ts';
+import { runEventsChannel } from '#shared/channels.ts';
+import type { RunQueue } from '#server/queue/run-queue.ts';
+import { type RunWriter, stateMessages, writeLog } from './commit-run.ts';
+import { runColumns, type RunRow } from './run-state.ts';
+
+export interface RunStarter extends RunWriter {
+  runQueue: RunQueue;
+  queuedCapacity: number;
+  logger: { warn(fields: object, message: string): void };
+}
+
+export interface RunRequest {
+  projectId: string;
+  kind: RunKind;
+  /** The test or the job. */
+  sourceId: string;
+  name: string;
+  trigger: RunTrigger;
+  triggeredBy?: string | null;
+  retryOf?: string | null;
+  idempotencyKey?: string | null;
+  /** Milliseconds; null: the default of its kind. */
+  timeoutMs: number | null;
+  /** What is to be run, frozen from now on, in this order. */
+  tests: readonly { testId: string | null; name: string; script: string }[];
+}
+
+/** Any number, as long as nothing else in this database takes it. */
+const enqueueLock = 7_264_108;
+
+/**
+ * Queues a run and returns its id; with an idempotency key that was used before, the id of that run. Throws
+ * TOO_MANY_REQUESTS when the queue is full and CONFLICT when the key belongs to something else.
+ */
+export async function startRun(starter: RunStarter, request: RunRequest): Promise<{ runId: string }> {
+  const inserted = await starter.db.transaction().execute(async (trx) => {
+    await sql`select pg_advisory_xact_lock(${enqueueLock})`.execute(trx);
+    const earlier = await findEarlier(trx, request);
+    if (earlier) return { runId: earlier };
+    await checkCapacity(trx, starter.queuedCapacity);
+    return insertRun(trx, request);
+  });
+  if (!('run' in inserted)) return inserted;
+
+  const { run, log } = inserted;
+  starter.publisher.publish([
+    ...log.map((event) => busMessage(runEventsChannel(run.id), event)),
+    ...stateMessages(run),
+  ]);
+  starter.queueStats.changed();
+  // The row is what counts: a run that the queue does not carry is put there by the sweeper.
+  await starter.runQueue.add(run.id).catch((error: unknown) => {
+    starter.logger.warn({ err: error, runId: run.id }, 'could not enqueue the run; it is tried again');
+  });
+  return { runId: run.id };
+}
+
+async function findEarlier(trx: Trx, { projectId, idempotencyKey, sourceId }: RunRequest): Promise<string | undefined> {
+  if (!idempotencyKey) return undefined;
+  const run = await trx
+    .selectFrom('runs')
+    .select(['id', 'name', 'testId', 'jobId'])
+    .where('projectId', '=', projectId)
+    .where('idempotencyKey', '=', idempotencyKey)
+    .executeTakeFirst();
+  if (run && run.testId !== sourceId && run.jobId !== sourceId)
+    throw new AppError('CONFLICT', `The idempotency key was used for a run of "${run.name}" (${run.id}); use another.`, {
+      field: 'idempotencyKey',
+    });
+  return run?.id;
+}
+
+async function checkCapacity(trx: Trx, queuedCapacity: number): Promise<void> {
+  const { queued } = await trx
+    .selectFrom('runs')
+    .select((eb) => eb.fn.countAll<number>().as('queued'))
+    .where('status', '=', 'queued')
+    .executeTakeFirstOrThrow();
+  if (queued >= queuedCapacity)
+    throw new AppError(
+      'TOO_MANY_REQUESTS',
+      `The queue is full: ${queued} runs wait, and its capacity (QUEUED_CAPACITY) is ${queuedCapacity}. Try again when some have run, or cancel some.`,
+    );
+}
+
+async function insertRun(trx: Trx, request: RunRequest) {
+  const { projectId, kind, sourceId, name, trigger, tests } = request;
+  const { activitySeq } = await trx
+    .updateTable('projects')
+    .set((eb) => ({ activitySeq: eb('activitySeq', '+', 1) }))
+    .where('id', '=', projectId)
+    .returning('activitySeq')
+    .executeTakeFirstOrThrow();
+  const run = await trx
+    .insertInto('runs')
+    .values({
+      id: uuidv7(),
+      projectId,
+      kind,
+      testId: kind === 'test' ? sourceId : null,
+      jobId: kind === 'job' ? sourceId : null,
+      name,
+      status: 'queued',
+      version: 1,
+      seq: 1,
+      activitySeq,
+      trigger,
+      triggeredBy: request.triggeredBy ?? null,
+      retryOf: request.retryOf ?? null,
+      idempotencyKey: request.idempotencyKey ?? null,
+      timeoutMs: request.timeoutMs,
+      total: tests.length,
+    })
+    .returning([...runColumns, sql<string>`now()`.as('at')])
+    .executeTakeFirstOrThrow();
+  await trx
+    .insertInto('runTests')
+    .values(tests.map((test, position) => ({ runId: run.id, position, ...test })))
+    .execute();
+  const log = await writeLog(trx, run, [{ type: 'status', status: 'queued', errorDetails: null }]);
+  return { run: run satisfies RunRow, log };
+}
+
+/** The scripts of a run, in order, as they were when it was queued. */
+export function findFrozenTests(db: Database, runId: string) {
+  return db
+    .selectFrom('runTests')
+    .select(['position', 'testId', 'name', 'script'])
+    .where('runId', '=', runId)
+    .orderBy('position')
+    .execute();
+}

@@ -1,0 +1,17 @@
+import { sql } from 'kysely';
+import type { Database } from '#server/db/database.ts';
+import { batchReads } from '#server/live/batch-reads.ts';
+
+/** What streams of tests read. */
+export function createTestReads(db: Database) {
+  return {
+    projectOf: batchReads(async (testIds: string[]) => {
+      const tests = await db
+        .selectFrom('tests')
+        .select(['id', 'projectId'])
+        .where('id', '=', sql<string>`any(${testIds}::uuid[])`)
+        .execute();
+      return new Map(tests.map((test) => [test.id, test.projectId]));
+    }),
+  };
+}

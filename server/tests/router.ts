@@ -1,0 +1,103 @@
+import { testChannels } from '#shared/channels.ts';
+import type { TestStatusEvent } from '#shared/events.ts';
+import { maxScriptBytes, testInputs } from '#shared/inputs.ts';
+import { isTerminal } from '#shared/run-status.ts';
+import { AppError } from '#server/errors.ts';
+import { followState } from '#server/live/follow.ts';
+import { toTestStatus } from '#server/runs/run-state.ts';
+import { startRun } from '#server/runs/start-run.ts';
+import { procedure, router } from '#server/trpc.ts';
+import {
+  archiveTest,
+  getActiveTest,
+  getTestDetails,
+  insertTest,
+  listTests,
+  testNotFound,
+  updateTest,
+} from './queries.ts';
+
+function checkSize(script: string | undefined): void {
+  const bytes = Buffer.byteLength(script ?? '');
+  if (bytes > maxScriptBytes)
+    throw new AppError(
+      'PAYLOAD_TOO_LARGE',
+      `the script has ${bytes.toLocaleString('en')} bytes; at most ${maxScriptBytes.toLocaleString('en')} (1 MiB) are allowed`,
+      { field: 'script' },
+    );
+}
+
+/** Newer runs after older ones, and a run's later states after its earlier ones. */
+function position({ runId, version }: TestStatusEvent) {
+  if (version == null || runId == null) return undefined;
+  return { id: `${runId}:${version}`, order: `${runId}:${String(version).padStart(15, '0')}` };
+}
+
+export const testsRouter = router({
+  list: procedure
+    .input(testInputs.list)
+    .query(({ ctx, input }) => listTests(ctx.services.db, ctx.projectId, input)),
+
+  byId: procedure
+    .input(testInputs.byId)
+    .query(({ ctx, input }) => getTestDetails(ctx.services.db, ctx.projectId, input.testId)),
+
+  create: procedure.input(testInputs.create).mutation(async ({ ctx: { services, projectId }, input }) => {
+    checkSize(input.script);
+    const id = await insertTest(services.db, projectId, input);
+    return getTestDetails(services.db, projectId, id);
+  }),
+
+  update: procedure.input(testInputs.update).mutation(async ({ ctx: { services, projectId }, input }) => {
+    checkSize(input.script);
+    await updateTest(services.db, projectId, input);
+    return getTestDetails(services.db, projectId, input.testId);
+  }),
+
+  /** CONFLICT, naming the jobs, while a job uses the test. */
+  archive: procedure.input(testInputs.byId).mutation(async ({ ctx, input: { testId } }) => {
+    await archiveTest(ctx.services.db, ctx.projectId, testId);
+    return { testId };
+  }),
+
+  run: procedure.input(testInputs.run).mutation(async ({ ctx: { services, projectId }, input }) => {
+    const { id, name, script } = await getActiveTest(services.db, projectId, input.testId);
+    return startRun(services, {
+      projectId,
+      kind: 'test',
+      sourceId: id,
+      name,
+      trigger: 'manual',
+      idempotencyKey: input.idempotencyKey,
+      timeoutMs: null,
+      tests: [{ testId: id, name, script }],
+    });
+  }),
+
+  /**
+   * State of one run of the test or, without `runId`, of its newest: now and at every change; ends when that run
+   * does. A test that never ran is `waiting`.
+   */
+  onStatus: procedure.input(testInputs.onStatus).subscription(({ ctx: { services, projectId }, input, signal }) => {
+    const { testId, runId } = input;
+    const { status, complete } = testChannels(testId);
+    return followState(
+      { ...services, signal: signal! },
+      {
+        channels: [status, complete],
+        accepts: (event) => runId == null || event.runId == null || event.runId === runId,
+        read: async (): Promise<TestStatusEvent> => {
+          const { byId, newestOfTest } = services.reads.runs;
+          const run = await (runId ? byId(runId) : newestOfTest(testId));
+          if (run?.projectId === projectId && run.testId === testId) return toTestStatus(run);
+          if (runId) throw new AppError('NOT_FOUND', `The test ${testId} has no run ${runId}.`);
+          if ((await services.reads.tests.projectOf(testId)) !== projectId) testNotFound(testId);
+          return { status: 'waiting', testId };
+        },
+        position: (event) => (event.status === 'waiting' ? { id: 'waiting', order: '' } : position(event)),
+        isFinal: (event) => isTerminal(event.status),
+        lastEventId: input.lastEventId,
+      },
+    );
+  }),
+});

@@ -1,0 +1,81 @@
+import { initTRPC, TRPCError } from '@trpc/server';
+import { ZodError } from 'zod';
+import { isConnectionError } from '#server/db/connection-error.ts';
+import { AppError } from '#server/errors.ts';
+import type { Services } from '#server/services.ts';
+
+export interface Context {
+  services: Services;
+  /** The project that the caller works in. */
+  projectId: string;
+}
+
+const t = initTRPC.context<Context>().create({
+  errorFormatter({ shape, error }) {
+    const fieldErrors = findFieldErrors(error);
+    const message =
+      error.cause instanceof ZodError
+        ? Object.entries(fieldErrors ?? {})
+            .map(([field, messages]) => (field === '' ? messages.join('; ') : `${field}: ${messages.join('; ')}`))
+            .join(' · ')
+        : error.code === 'INTERNAL_SERVER_ERROR'
+          ? 'Something went wrong in the server; its log says what.'
+          : shape.message;
+    // A stack tells a caller nothing that helps, and an attacker much.
+    const { stack: _, ...data } = shape.data;
+    return { ...shape, message, data: { ...data, fieldErrors } };
+  },
+});
+
+/** What is wrong with which input, by its dotted name; the input as a whole is ''. */
+function findFieldErrors(error: TRPCError): Record<string, string[]> | undefined {
+  if (error.cause instanceof AppError)
+    return error.cause.field === undefined ? undefined : { [error.cause.field]: [error.cause.message] };
+  if (!(error.cause instanceof ZodError)) return undefined;
+  const fieldErrors: Record<string, string[]> = {};
+  for (const issue of error.cause.issues) (fieldErrors[issue.path.join('.')] ??= []).push(issue.message);
+  return fieldErrors;
+}
+
+function toTRPCError(error: unknown): TRPCError | undefined {
+  const cause = error instanceof TRPCError ? error.cause : error;
+  if (cause instanceof AppError) return new TRPCError({ code: cause.code, message: cause.message, cause });
+  if (isConnectionError(cause))
+    return new TRPCError({
+      code: 'SERVICE_UNAVAILABLE',
+      message: 'The database cannot be reached at the moment; try again soon.',
+      cause,
+    });
+  return undefined;
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
+/** Maps what a stream throws while it is being read, which no middleware sees. */
+function mapStreamErrors(stream: AsyncIterable<unknown>): AsyncIterable<unknown> {
+  const rethrow = (error: unknown) => {
+    throw toTRPCError(error) ?? error;
+  };
+  return {
+    [Symbol.asyncIterator]() {
+      const iterator = stream[Symbol.asyncIterator]();
+      return {
+        next: () => iterator.next().catch(rethrow),
+        return: (value) => iterator.return?.(value) ?? Promise.resolve({ done: true, value }),
+      };
+    },
+  };
+}
+
+export const { router } = t;
+
+/** Every procedure begins here. The caller's project comes with `ctx.projectId`, and every query takes it. */
+export const procedure = t.procedure.use(async ({ next }) => {
+  const result = await next();
+  if (result.ok) return isAsyncIterable(result.data) ? { ...result, data: mapStreamErrors(result.data) } : result;
+  const mapped = toTRPCError(result.error);
+  if (mapped) throw mapped;
+  return result;
+});
