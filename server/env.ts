@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import type { RedisAddress } from '#server/queue/backend.ts';
 import { roles, type Role } from './roles.ts';
 
 const ms = (fallback: number, min: number) =>
@@ -45,6 +46,7 @@ const schema = z
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     DEMO: flag.optional(),
     SANDBOX: z.enum(['auto', 'required', 'off']).default('auto'),
+    PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).optional(),
     BROWSER_PATH: z.string().optional(),
     RECORD_VIDEO: flag.default(false),
   })
@@ -69,4 +71,21 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     return `  ${name}${secret ? '' : `=${given[name] ?? ''}`}: ${issue.message}`;
   });
   throw new Error(`The environment has faults:\n${faults.join('\n')}`);
+}
+
+/** Where Redis is, when the environment names one. */
+export function redisAddress(env: Env): RedisAddress | undefined {
+  if (env.REDIS_URL) {
+    const url = new URL(env.REDIS_URL);
+    return {
+      host: url.hostname,
+      port: Number(url.port || 6379),
+      ...(url.username && { username: decodeURIComponent(url.username) }),
+      ...(url.password && { password: decodeURIComponent(url.password) }),
+      ...(url.pathname.length > 1 && { db: Number(url.pathname.slice(1)) }),
+      ...(url.protocol === 'rediss:' && { tls: {} }),
+    };
+  }
+  if (!env.REDIS_HOST) return undefined;
+  return { host: env.REDIS_HOST, port: env.REDIS_PORT, ...(env.REDIS_PASSWORD && { password: env.REDIS_PASSWORD }) };
 }

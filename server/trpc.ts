@@ -1,4 +1,5 @@
 import { initTRPC, TRPCError } from '@trpc/server';
+import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { ZodError } from 'zod';
 import { isConnectionError } from '#server/db/connection-error.ts';
 import { AppError } from '#server/errors.ts';
@@ -79,3 +80,8 @@ export const procedure = t.procedure.use(async ({ next }) => {
   if (mapped) throw mapped;
   return result;
 });
+
+/** True for errors that say what the caller did wrong: nothing that a log needs. */
+export function isErrorOfCaller(error: TRPCError): boolean {
+  return getHTTPStatusCodeFromError(error) < 500;
+}

@@ -1,0 +1,20 @@
+import type { Database } from '#server/db/database.ts';
+import { insertJob } from '#server/jobs/queries.ts';
+import { insertTest } from '#server/tests/queries.ts';
+import { demoTests } from './demo-tests.ts';
+
+/** Puts the sample tests and the sample job into a project that never had a test; else does nothing. */
+export async function seedDemo(db: Database, projectId: string, browserAvailable: boolean): Promise<void> {
+  const any = await db.selectFrom('tests').select('id').where('projectId', '=', projectId).limit(1).executeTakeFirst();
+  if (any) return;
+  const { tests, job } = demoTests({ browserAvailable });
+  const ids = new Map<string, string>();
+  // Lists show the newest first, and readers the first sample.
+  for (const test of tests.toReversed()) ids.set(test.name, await insertTest(db, projectId, test));
+  await insertJob(
+    db,
+    projectId,
+    { name: job.name, schedule: null, timezone: 'UTC', enabled: true, timeoutMs: null },
+    job.testNames.map((name) => ids.get(name)!),
+  );
+}

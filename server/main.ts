@@ -1,0 +1,128 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { pino } from 'pino';
+import pretty from 'pino-pretty';
+import { createApp } from '#server/app.ts';
+import { createCloseStack } from '#server/close-stack.ts';
+import { startEmbeddedPostgres } from '#server/db/embedded-postgres.ts';
+import { seedDemo } from '#server/demo/seed-demo.ts';
+import { type Env, readEnv, redisAddress } from '#server/env.ts';
+import { errorMessage } from '#server/errors.ts';
+import { syncSchedules } from '#server/jobs/sync-schedules.ts';
+import { openServices, queueBackend, type ServiceOptions } from '#server/open-services.ts';
+import { defaultProjectId } from '#server/projects.ts';
+import { createLocalArtifactStore } from '#server/worker/artifact-store.ts';
+import { findBrowser } from '#server/worker/browser.ts';
+import { detectSandbox } from '#server/worker/sandbox.ts';
+import { startWorker } from '#server/worker/start-worker.ts';
+import { endLostRuns, startSweeper } from '#server/worker/sweeper.ts';
+
+/** How long closing may take before the process ends anyway, in ms. */
+const closeWithinMs = 20_000;
+
+async function main() {
+  const env = readEnv();
+  const logger = pino(
+    { level: env.LOG_LEVEL },
+    process.stdout.isTTY ? pretty({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' }) : undefined,
+  );
+  const stack = createCloseStack((error) => logger.error({ err: error }, 'could not close cleanly'));
+
+  async function close(exitCode: number): Promise<never> {
+    setTimeout(() => process.exit(1), closeWithinMs).unref();
+    await stack[Symbol.asyncDispose]();
+    process.exit(exitCode);
+  }
+  let stopping = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => {
+      if (stopping) process.exit(1);
+      stopping = true;
+      logger.info({ signal }, 'stopping; once more to stop at once');
+      void close(0);
+    });
+
+  try {
+    await start(env, logger, stack);
+  } catch (error) {
+    if (stopping) return;
+    process.stderr.write(`Runlight could not start: ${errorMessage(error)}\n`);
+    logger.debug({ err: error }, 'why it could not start');
+    await close(1);
+  }
+}
+
+async function start(env: Env, logger: pino.Logger, stack: ReturnType<typeof createCloseStack>): Promise<void> {
+  const artifactsDir = path.join(env.DATA_DIR, 'artifacts');
+  await mkdir(artifactsDir, { recursive: true });
+  const redis = redisAddress(env);
+  const embedded =
+    env.DATABASE_URL === undefined
+      ? stack.use(await startEmbeddedPostgres({ dataDir: env.DATA_DIR, logger }))
+      : undefined;
+  const options: ServiceOptions = {
+    database: embedded?.connection ?? { connectionString: env.DATABASE_URL },
+    redis,
+    capacities: { runningCapacity: env.RUNNING_CAPACITY, queuedCapacity: env.QUEUED_CAPACITY },
+    fallbackIntervalMs: env.SSE_FALLBACK_INTERVAL,
+    logger,
+  };
+  const services = await openServices(options, stack);
+  const projectId = defaultProjectId;
+  const browser = findBrowser({ path: env.BROWSER_PATH });
+  // Nobody else can be working on runs of a database that is ours alone.
+  if (embedded) await endLostRuns(services, 0);
+  if (env.DEMO ?? embedded !== undefined) await seedDemo(services.db, projectId, browser !== undefined);
+
+  let url = env.PUBLIC_URL;
+  if (env.ROLES.has('api')) {
+    const app = await createApp({
+      services,
+      sse: { pingIntervalMs: env.SSE_PING_INTERVAL, connectionTimeoutMs: env.SSE_CONNECTION_TIMEOUT },
+      projectId,
+      artifactsDir,
+      clientDir: fileURLToPath(new URL('../client', import.meta.url)),
+    });
+    stack.defer(() => app.close());
+    const address = await app.listen({ host: env.HOST, port: env.PORT }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') throw error;
+      throw new Error(`Port ${env.PORT} of ${env.HOST} is taken. Set PORT to a free one, or stop what uses it.`);
+    });
+    url ??= address;
+  }
+  stack.use(
+    startSweeper({ ...services, syncSchedules: () => syncSchedules(services) }),
+  );
+  if (env.ROLES.has('worker')) {
+    const sandbox = await detectSandbox({ mode: env.SANDBOX, logger, hidden: [env.DATA_DIR] });
+    await startWorker(
+      {
+        services,
+        backend: queueBackend(options),
+        concurrency: env.WORKER_CONCURRENCY,
+        artifacts: createLocalArtifactStore({ dir: artifactsDir }),
+        sandbox,
+        browser,
+        video: env.RECORD_VIDEO,
+        env: url ? { RUNLIGHT_URL: url } : {},
+      },
+      stack,
+    );
+    logger.info(
+      { sandbox: sandbox.kind, browser: browser?.executablePath ?? 'none', concurrency: env.WORKER_CONCURRENCY },
+      'executing runs',
+    );
+  }
+  logger.info(
+    {
+      roles: [...env.ROLES].join(','),
+      database: embedded ? 'embedded' : 'DATABASE_URL',
+      bus: services.bus.kind,
+      queue: queueBackend(options).kind,
+    },
+    env.ROLES.has('api') ? `Runlight is ready at ${url}` : 'Runlight is ready',
+  );
+}
+
+await main();

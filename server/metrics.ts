@@ -1,0 +1,33 @@
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Services } from '#server/services.ts';
+
+/** What `/metrics` answers, in Prometheus' text format; gauges are read when they are asked for. */
+export function createMetrics({ hub, bus, reads }: Services): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  gauge('runlight_watchers', 'Open streams of this process.', () => hub.stats().watchers);
+  gauge('runlight_bus_channels', 'Channels that this process is subscribed to.', () => bus.channelCount());
+  gauge('runlight_bus_up', '1 while the bus delivers, 0 while watchers poll.', () => (bus.state === 'up' ? 1 : 0));
+  gauge('runlight_bus_invalid_messages', 'Messages ignored since the start.', () => hub.stats().invalid);
+  new Gauge({
+    name: 'runlight_runs',
+    help: 'Live runs, over all processes.',
+    labelNames: ['status'],
+    registers: [registry],
+    async collect() {
+      const { running, queued } = await reads.queueStats();
+      this.set({ status: 'running' }, running);
+      this.set({ status: 'queued' }, queued);
+    },
+  });
+  return registry;
+}

@@ -1,0 +1,87 @@
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import { createPostgresBus } from '#server/bus/postgres-bus.ts';
+import { createRedisBus } from '#server/bus/redis-bus.ts';
+import type { CloseStack } from '#server/close-stack.ts';
+import { createDatabase } from '#server/db/database.ts';
+import { migrate } from '#server/db/migrate.ts';
+import { errorMessage } from '#server/errors.ts';
+import { createHub } from '#server/live/hub.ts';
+import { createPublisher } from '#server/live/publisher.ts';
+import type { QueueBackend, RedisAddress } from '#server/queue/backend.ts';
+import { createRunQueue } from '#server/queue/run-queue.ts';
+import { createSchedules } from '#server/queue/schedules.ts';
+import { type Capacities, createQueueStatsTeller } from '#server/queue/stats.ts';
+import { createReads } from '#server/reads.ts';
+import type { Services } from '#server/services.ts';
+
+export interface ServiceOptions {
+  database: pg.PoolConfig;
+  /** Without it, Postgres is the bus and keeps the queues. */
+  redis?: RedisAddress | undefined;
+  /** Several Runlights can share a Redis server under names of their own. */
+  namespace?: string;
+  capacities: Capacities;
+  fallbackIntervalMs: number;
+  logger: Logger;
+}
+
+/** Where the queues of these services are. */
+export function queueBackend({ database, redis, namespace }: ServiceOptions): QueueBackend {
+  return redis
+    ? { kind: 'redis', connection: redis, namespace: namespace ?? 'runlight' }
+    : { kind: 'postgres', connection: database, namespace: 'bullmq' };
+}
+
+/**
+ * Connects to everything, brings the schema up to date and hands all that is to be closed to `stack`. Throws one error
+ * that names what cannot be reached.
+ */
+export async function openServices(options: ServiceOptions, stack: CloseStack): Promise<Services> {
+  const { database, redis, namespace, capacities, logger } = options;
+  const { db, pool, destroy } = createDatabase(database, {
+    onError: (error) => logger.warn({ err: error }, 'a database connection broke'),
+  });
+  stack.defer(destroy);
+  await pool.query('select 1').catch((error: unknown) => {
+    throw new Error(
+      `PostgreSQL cannot be reached at ${describeDatabase(database)}: ${errorMessage(error)}. Check DATABASE_URL and that the server runs.`,
+      { cause: error },
+    );
+  });
+  await migrate(db);
+
+  const bus = stack.use(
+    redis
+      ? await createRedisBus({ connection: redis, prefix: namespace ? `${namespace}:` : '', logger })
+      : await createPostgresBus({ pool, connection: database, logger }),
+  );
+  const publisher = createPublisher({ bus, logger });
+  stack.defer(() => publisher.flush());
+  const hub = stack.use(createHub({ bus, fallbackIntervalMs: options.fallbackIntervalMs, logger }));
+  const queueStats = stack.use(createQueueStatsTeller({ db, publisher, capacities, logger }));
+  const backend = queueBackend(options);
+  const runQueue = stack.use(await createRunQueue({ backend, runningCapacity: capacities.runningCapacity, logger }));
+  const schedules = stack.use(await createSchedules({ backend, logger }));
+
+  return {
+    db,
+    bus,
+    hub,
+    publisher,
+    queueStats,
+    runQueue,
+    schedules,
+    reads: createReads(db, capacities),
+    capacities,
+    queuedCapacity: capacities.queuedCapacity,
+    logger,
+  };
+}
+
+/** Without the password. */
+function describeDatabase({ connectionString, host, port }: pg.PoolConfig): string {
+  if (!connectionString) return `${host}:${port}`;
+  const url = new URL(connectionString);
+  return `${url.hostname}:${url.port || 5432}${url.pathname}`;
+}

@@ -1,0 +1,103 @@
+import { createTRPCClient, httpLink, httpSubscriptionLink, splitLink, type TRPCClientError } from '@trpc/client';
+import { EventSource } from 'eventsource';
+import type { JobStatusEvent, QueueStats, RunEvent, RunSummary, TestStatusEvent } from '#shared/events.ts';
+import type { AppRouter } from '#server/router.ts';
+
+/** What a stream has brought so far. */
+export interface Stream<T> {
+  events: { id: string; data: T }[];
+  /** The data of `events`. */
+  readonly data: T[];
+  /** Resolves when the server has completed the stream, rejects when it has failed for good. */
+  ended: Promise<void>;
+  /** Resolves when the first event or the connection is there. */
+  started: Promise<void>;
+  close(): void;
+}
+
+interface Callbacks<T> {
+  onStarted(): void;
+  onData(event: { id: string; data: T }): void;
+  onComplete(): void;
+  onError(error: TRPCClientError<AppRouter>): void;
+}
+
+export type TestClient = ReturnType<typeof createTestClient>;
+
+/** The typed client over HTTP, with an EventSource, as integration tests of users have it. */
+export function createTestClient(url: string) {
+  const open = new Set<() => void>();
+  /** Requests for streams so far; a client that reconnects makes another. */
+  let streamRequests = 0;
+  const client = createTRPCClient<AppRouter>({
+    links: [
+      splitLink({
+        condition: (operation) => operation.type === 'subscription',
+        true: httpSubscriptionLink({
+          url: `${url}/api/trpc`,
+          EventSource,
+          eventSourceOptions: () => ({
+            fetch: (input, init) => {
+              streamRequests += 1;
+              return fetch(input, init);
+            },
+          }),
+        }),
+        false: httpLink({ url: `${url}/api/trpc` }),
+      }),
+    ],
+  });
+
+  function stream<T>(subscribe: (callbacks: Callbacks<T>) => { unsubscribe(): void }): Stream<T> {
+    const events: { id: string; data: T }[] = [];
+    let close = () => {};
+    let onStarted = () => {};
+    const started = new Promise<void>((resolve) => (onStarted = resolve));
+    const ended = new Promise<void>((resolve, reject) => {
+      const subscription = subscribe({
+        onStarted,
+        onData: (event) => {
+          events.push({ id: event.id, data: event.data });
+        },
+        onComplete: () => {
+          open.delete(close);
+          resolve();
+        },
+        onError: (error) => {
+          open.delete(close);
+          reject(error);
+        },
+      });
+      close = () => subscription.unsubscribe();
+      open.add(close);
+    });
+    // Whoever cares awaits it.
+    ended.catch(() => {});
+    return {
+      events,
+      get data() {
+        return events.map((event) => event.data);
+      },
+      ended,
+      started,
+      close: () => close(),
+    };
+  }
+
+  return {
+    api: client,
+    onRunStatus: (input: { runId: string; lastEventId?: string }) =>
+      stream<JobStatusEvent>((callbacks) => client.runs.onStatus.subscribe(input, callbacks)),
+    onRunEvents: (input: { runId: string; lastEventId?: string }) =>
+      stream<RunEvent>((callbacks) => client.runs.onEvents.subscribe(input, callbacks)),
+    onTestStatus: (input: { testId: string; runId?: string; lastEventId?: string }) =>
+      stream<TestStatusEvent>((callbacks) => client.tests.onStatus.subscribe(input, callbacks)),
+    onQueueStats: () => stream<QueueStats>((callbacks) => client.queue.onStats.subscribe({}, callbacks)),
+    onActivity: (input: { lastEventId?: string } = {}) =>
+      stream<RunSummary>((callbacks) => client.activity.onEvents.subscribe(input, callbacks)),
+    streamRequests: () => streamRequests,
+    closeStreams() {
+      for (const close of open) close();
+    },
+  };
+}

@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { pino } from 'pino';
+import { expect, inject, vi } from 'vitest';
+import { createApp } from '#server/app.ts';
+import { type CloseStack, createCloseStack } from '#server/close-stack.ts';
+import { syncSchedules } from '#server/jobs/sync-schedules.ts';
+import { openServices, queueBackend, type ServiceOptions } from '#server/open-services.ts';
+import { defaultProjectId } from '#server/projects.ts';
+import type { Services } from '#server/services.ts';
+import { createLocalArtifactStore } from '#server/worker/artifact-store.ts';
+import { findBrowser } from '#server/worker/browser.ts';
+import { detectSandbox } from '#server/worker/sandbox.ts';
+import { startWorker } from '#server/worker/start-worker.ts';
+import { startSweeper } from '#server/worker/sweeper.ts';
+import { createTestClient, type TestClient } from './client.ts';
+
+export interface TestSystemOptions {
+  /** Which bus and queue: Redis, or Postgres for both. */
+  backend?: 'redis' | 'postgres';
+  /** Executes runs, too. Without it, runs stay queued. */
+  worker?: boolean;
+  runningCapacity?: number;
+  queuedCapacity?: number;
+  fallbackIntervalMs?: number;
+  pingIntervalMs?: number;
+  connectionTimeoutMs?: number;
+}
+
+export interface TestSystem extends AsyncDisposable {
+  url: string;
+  /** Talks to it over HTTP, as users do. */
+  client: TestClient;
+  services: Services;
+  projectId: string;
+  dataDir: string;
+  serviceOptions: ServiceOptions;
+}
+
+/** A database of its own, cloned from the migrated template; dropped on dispose. */
+export async function testDatabase(): Promise<{ connection: pg.PoolConfig } & AsyncDisposable> {
+  const { postgres, template } = inject('servers');
+  const database = `test_${randomBytes(6).toString('hex')}`;
+  const admin = async (statement: string) => {
+    const client = new pg.Client(postgres);
+    await client.connect();
+    try {
+      await client.query(statement);
+    } finally {
+      await client.end();
+    }
+  };
+  await admin(`create database ${database} template ${template}`);
+  return {
+    connection: { ...postgres, database },
+    [Symbol.asyncDispose]: () => admin(`drop database ${database} with (force)`),
+  };
+}
+
+/** The Redis of this test run. */
+export function testRedis(): { host: string; port: number } {
+  return { host: '127.0.0.1', port: inject('servers').redisPort };
+}
+
+/**
+ * A whole Runlight on a free port with a database and channels of its own. Disposing closes it and fails when a
+ * stream was left open or a channel was not released.
+ */
+export async function testApp(options: TestSystemOptions = {}): Promise<TestSystem> {
+  const stack = createCloseStack((error) => {
+    throw error;
+  });
+  try {
+    return await openSystem(options, stack);
+  } catch (error) {
+    await stack[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function openSystem(options: TestSystemOptions, stack: CloseStack): Promise<TestSystem> {
+  const { backend = 'redis', worker = false } = options;
+  const logger = pino({ level: 'silent' });
+  const dataDir = await mkdtemp(path.join(os.tmpdir(), 'runlight-test-'));
+  stack.defer(() => rm(dataDir, { recursive: true, force: true }));
+  const artifactsDir = path.join(dataDir, 'artifacts');
+  await mkdir(artifactsDir);
+  const database = stack.use(await testDatabase());
+  const serviceOptions: ServiceOptions = {
+    database: database.connection,
+    ...(backend === 'redis' && { redis: testRedis(), namespace: database.connection.database! }),
+    capacities: { runningCapacity: options.runningCapacity ?? 5, queuedCapacity: options.queuedCapacity ?? 50 },
+    fallbackIntervalMs: options.fallbackIntervalMs ?? 30_000,
+    logger,
+  };
+  const services = await openServices(serviceOptions, stack);
+  const app = await createApp({
+    services,
+    sse: {
+      pingIntervalMs: options.pingIntervalMs ?? 10_000,
+      connectionTimeoutMs: options.connectionTimeoutMs ?? 300_000,
+    },
+    projectId: defaultProjectId,
+    artifactsDir,
+    clientDir: dataDir,
+  });
+  stack.defer(() => app.close());
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  if (worker) {
+    stack.use(startSweeper({ ...services, syncSchedules: () => syncSchedules(services) }));
+    await startWorker(
+      {
+        services,
+        backend: queueBackend(serviceOptions),
+        concurrency: 2,
+        artifacts: createLocalArtifactStore({ dir: artifactsDir }),
+        sandbox: await detectSandbox({ mode: 'auto', logger, hidden: [dataDir] }),
+        browser: findBrowser({}),
+        video: false,
+        env: { RUNLIGHT_URL: url },
+      },
+      stack,
+    );
+  }
+  const client = createTestClient(url);
+  // First to go: whoever still watches is told of.
+  stack.defer(async () => {
+    client.closeStreams();
+    await vi.waitFor(() => expect(services.hub.stats()).toMatchObject({ watchers: 0 }), { timeout: 5_000 });
+  });
+  return {
+    url,
+    client,
+    services,
+    projectId: defaultProjectId,
+    dataDir,
+    serviceOptions,
+    [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
+  };
+}

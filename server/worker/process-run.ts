@@ -1,0 +1,183 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { runCancelChannel } from '#shared/channels.ts';
+import type { RunEventBody } from '#shared/events.ts';
+import type { RunStatus, TestStatus } from '#shared/run-status.ts';
+import type { Bus } from '#server/bus/bus.ts';
+import { errorMessage } from '#server/errors.ts';
+import { commitRun, type RunWriter } from '#server/runs/commit-run.ts';
+import type { RunRow } from '#server/runs/run-state.ts';
+import { findFrozenTests } from '#server/runs/start-run.ts';
+import type { Logger } from 'pino';
+import type { ArtifactStore } from './artifact-store.ts';
+import type { Browser } from './browser.ts';
+import type { Heartbeat } from './heartbeat.ts';
+import { executePlaywright, type Outcome, shutdownReason } from './playwright.ts';
+import { createRunJournal } from './run-journal.ts';
+import type { Sandbox } from './sandbox.ts';
+
+/** What a run may take when nothing else is said, in ms. */
+const defaultTimeoutMs = { test: 5 * 60_000, job: 60 * 60_000 };
+
+/** Between asking Playwright to stop and killing it, in ms: time for it to write the report. */
+const graceMs = 5_000;
+
+export interface RunProcessor extends RunWriter {
+  workerId: string;
+  bus: Bus;
+  heartbeat: Heartbeat;
+  artifacts: ArtifactStore;
+  sandbox: Sandbox;
+  browser: Browser | undefined;
+  video: boolean;
+  /** What scripts find in `process.env`. */
+  env: Record<string, string>;
+  logger: Logger;
+  /** Aborts when this worker goes away. */
+  shutdown: AbortSignal;
+}
+
+/**
+ * Executes a queued run and writes its end. Does nothing for a run that is not queued any more, so a run is executed
+ * at most once however often the queue hands it out. Rejects only when the database refuses to be written.
+ */
+export async function processRun(deps: RunProcessor, runId: string): Promise<void> {
+  const { workerId } = deps;
+  const run = await commitRun(deps, runId, { from: ['queued'], to: 'running', claimedBy: workerId });
+  if (!run) return;
+  const logger = deps.logger.child({ runId });
+  logger.info({ name: run.name }, 'run started');
+
+  const stop = new AbortController();
+  const abort = (reason: string) => stop.abort(reason);
+  const onShutdown = () => abort(shutdownReason);
+  deps.shutdown.addEventListener('abort', onShutdown);
+  if (deps.shutdown.aborted) onShutdown();
+  // The bus makes cancelling quick; should it lose the message, the heartbeat sees the request in the row.
+  const cancelSignal = deps.bus
+    .subscribe(runCancelChannel(runId), () => abort('cancelled'))
+    .catch((error: unknown) => {
+      logger.warn({ err: error }, 'cancelling waits for the heartbeat');
+      return () => {};
+    });
+  const stopBeating = deps.heartbeat.beatFor(runId, {
+    onCancelled: () => abort('cancelled'),
+    onLost: () => abort('lost'),
+  });
+  try {
+    await executeOwned(deps, run, stop.signal, logger);
+  } finally {
+    stopBeating();
+    deps.shutdown.removeEventListener('abort', onShutdown);
+    (await cancelSignal)();
+  }
+}
+
+async function executeOwned(deps: RunProcessor, run: RunRow, signal: AbortSignal, logger: Logger): Promise<void> {
+  const runId = run.id;
+  const lost = new AbortController();
+  const journal = createRunJournal({
+    writer: deps,
+    runId,
+    workerId: deps.workerId,
+    seq: run.seq,
+    onLost: () => lost.abort('lost'),
+  });
+  const runDir = await mkdtemp(path.join(os.tmpdir(), 'runlight-run-'));
+  try {
+    const tests = await findFrozenTests(deps.db, runId);
+    const told = new Map<number, TestStatus>();
+    const outcome = await executePlaywright({
+      runId,
+      runDir,
+      tests,
+      timeoutMs: run.timeoutMs ?? defaultTimeoutMs[run.kind],
+      graceMs,
+      signal: AbortSignal.any([signal, lost.signal]),
+      onEvent: (event) => {
+        // Files can be fetched once the run is over; their entries come with its end.
+        if (event.type === 'artifact') return;
+        if (event.type === 'test') told.set(event.position, event.status);
+        journal.record(event);
+      },
+      env: deps.env,
+      sandbox: deps.sandbox,
+      browser: deps.browser,
+      video: deps.video,
+    }).catch((error: unknown) => {
+      logger.error({ err: error }, 'could not execute the run');
+      return brokenOutcome(error);
+    });
+    if (lost.signal.aborted) return;
+
+    const artifacts = await keepArtifacts(deps, runId, runDir, outcome, logger);
+    const names = new Map(tests.map((test) => [test.position, test.name]));
+    const status = outcomeStatus(outcome, signal);
+    const owned = await journal.finish({
+      to: status.to,
+      errorCode: status.errorCode,
+      errorDetails: status.errorDetails,
+      reportPath: artifacts.find((artifact) => artifact.kind === 'report')?.path ?? null,
+      artifactPaths: artifacts.map((artifact) => artifact.path),
+      events: [
+        ...outcome.tests
+          .filter((test) => told.get(test.position) !== test.status)
+          .map(({ durationMs, ...test }): RunEventBody => ({
+            type: 'test',
+            name: names.get(test.position) ?? '',
+            duration: durationMs,
+            ...test,
+          })),
+        ...artifacts,
+      ],
+    });
+    logger.info({ status: owned ? status.to : 'lost' }, 'run ended');
+  } finally {
+    await rm(runDir, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) => {
+      logger.warn({ err: error, runDir }, 'could not remove a temporary folder');
+    });
+  }
+}
+
+function outcomeStatus(outcome: Outcome, signal: AbortSignal) {
+  const { errorCode, errorDetails } = outcome;
+  if (outcome.status === 'cancelled' && signal.reason === shutdownReason)
+    return {
+      to: 'error' as RunStatus,
+      errorCode: 'worker_stopped',
+      errorDetails: 'The worker was stopped before the run was over. Run it again.',
+    };
+  return { to: outcome.status as RunStatus, errorCode, errorDetails };
+}
+
+function brokenOutcome(error: unknown): Outcome {
+  return {
+    status: 'error',
+    errorCode: 'execution_failed',
+    errorDetails: `Playwright could not be started: ${errorMessage(error)}`,
+    tests: [],
+    artifacts: [],
+  };
+}
+
+async function keepArtifacts(
+  deps: RunProcessor,
+  runId: string,
+  runDir: string,
+  outcome: Outcome,
+  logger: Logger,
+): Promise<Extract<RunEventBody, { type: 'artifact' }>[]> {
+  if (outcome.artifacts.length === 0) return [];
+  try {
+    await deps.artifacts.put(runId, path.join(runDir, 'output'));
+  } catch (error) {
+    logger.error({ err: error }, 'could not store the artifacts');
+    return [];
+  }
+  return outcome.artifacts.map((artifact) => ({
+    type: 'artifact',
+    ...artifact,
+    path: `/artifacts/${runId}/${artifact.path.split('/').map(encodeURIComponent).join('/')}`,
+  }));
+}

@@ -1,0 +1,101 @@
+import { sql } from 'kysely';
+import type { Database } from '#server/db/database.ts';
+import { commitRun, type RunWriter } from '#server/runs/commit-run.ts';
+import type { RunQueue } from '#server/queue/run-queue.ts';
+import { heartbeatIntervalMs } from './heartbeat.ts';
+
+/** How often to sweep, in ms. */
+const intervalMs = 5_000;
+/** A worker that said nothing for this long is gone, in ms: three missed beats. */
+const silentMs = 4 * heartbeatIntervalMs - 1_000;
+/** How long a run may be on its way into the queue, in ms. */
+const enqueueMs = 10_000;
+/** Any number, as long as nothing else in this database takes it. */
+const sweepLock = 7_264_109;
+
+export interface SweeperDeps extends RunWriter {
+  runQueue: RunQueue;
+  /** Puts the schedules in force that the jobs have. */
+  syncSchedules(): Promise<void>;
+  logger: { warn(fields: object, message: string): void };
+}
+
+/**
+ * Repairs, every 5 s and in one process at a time, what a dead process or a lost queue left behind: runs whose worker
+ * is gone end as `error`, `worker_lost`, and queued runs that the queue does not carry are put there again.
+ * Disposing waits for a sweep that is going on.
+ */
+export function startSweeper(deps: SweeperDeps): AsyncDisposable {
+  let sweeping: Promise<void> | undefined;
+  // While the database was away, nobody could beat: everyone gets the time to do so again.
+  let trustedSince = Date.now();
+
+  async function sweep() {
+    try {
+      await sweepOnce(deps, { silentMs: Date.now() - trustedSince > silentMs ? silentMs : undefined });
+    } catch (error) {
+      trustedSince = Date.now();
+      deps.logger.warn({ err: error }, 'a sweep failed');
+    } finally {
+      sweeping = undefined;
+    }
+  }
+
+  const timer = setInterval(() => (sweeping ??= sweep()), intervalMs);
+  return {
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      await sweeping;
+    },
+  };
+}
+
+/** One sweep, unless another process is at it. Without `silentMs`, runs of silent workers are left alone. */
+export async function sweepOnce(deps: SweeperDeps, options: { silentMs: number | undefined }): Promise<void> {
+  await deps.db.connection().execute(async (db) => {
+    const { rows } = await sql<{ locked: boolean }>`select pg_try_advisory_lock(${sweepLock}) as locked`.execute(db);
+    if (!rows[0]?.locked) return;
+    try {
+      if (options.silentMs !== undefined) await endLostRuns(deps, options.silentMs);
+      await enqueueForgottenRuns(deps);
+      await deps.syncSchedules();
+    } finally {
+      await sql`select pg_advisory_unlock(${sweepLock})`.execute(db);
+    }
+  });
+}
+
+/**
+ * Ends the runs of workers that have been silent for `silentForMs`. With 0 it ends every running run: right only
+ * before this process works on any, where no other process shares the database.
+ */
+export async function endLostRuns(deps: RunWriter, silentForMs: number): Promise<void> {
+  const lost = await deps.db
+    .selectFrom('runs')
+    .select(['id', 'workerId', 'cancelRequestedAt'])
+    .where('status', '=', 'running')
+    .where('heartbeatAt', '<', sql<string>`now() - ${silentForMs} * interval '1 millisecond'`)
+    .execute();
+  for (const run of lost) {
+    const cancelled = run.cancelRequestedAt !== null;
+    await commitRun(deps, run.id, {
+      from: ['running'],
+      silentForMs,
+      to: cancelled ? 'cancelled' : 'error',
+      errorCode: 'worker_lost',
+      errorDetails: `The worker that executed this run (${run.workerId}) is gone. ${cancelled ? 'The run was to be cancelled.' : 'Run it again.'}`,
+    });
+  }
+}
+
+async function enqueueForgottenRuns({ db, runQueue }: { db: Database; runQueue: RunQueue }): Promise<void> {
+  const queued = await db
+    .selectFrom('runs')
+    .select('id')
+    .where('status', '=', 'queued')
+    .where('queuedAt', '<', sql<string>`now() - ${enqueueMs} * interval '1 millisecond'`)
+    .orderBy('id')
+    .limit(200)
+    .execute();
+  for (const { id } of queued) if (!(await runQueue.carries(id))) await runQueue.add(id);
+}
