@@ -7,11 +7,7 @@ const ms = (fallback: number, min: number) =>
   z.coerce.number('must be a number of milliseconds').int().min(min).max(86_400_000).default(fallback);
 const amount = (fallback: number) =>
   z.coerce.number('must be a whole number').int('must be a whole number').min(1).max(10_000).default(fallback);
-const port = z.coerce
-  .number('must be a port number')
-  .int()
-  .min(0)
-  .max(65_535);
+const port = z.coerce.number('must be a port number').int().min(0).max(65_535);
 const flag = z
   .enum(['1', '0', 'true', 'false', 'on', 'off'], 'must be 1 or 0')
   .transform((value) => ['1', 'true', 'on'].includes(value));
@@ -30,9 +26,7 @@ const schema = z
       .string()
       .default('.runlight')
       .transform((dir) => path.resolve(dir)),
-    DATABASE_URL: z
-      .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' })
-      .optional(),
+    DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }).optional(),
     REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// address' }).optional(),
     REDIS_HOST: z.string().optional(),
     REDIS_PORT: port.min(1).default(6379),

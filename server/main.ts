@@ -91,9 +91,7 @@ async function start(env: Env, logger: pino.Logger, stack: ReturnType<typeof cre
     });
     url ??= address;
   }
-  stack.use(
-    startSweeper({ ...services, syncSchedules: () => syncSchedules(services) }),
-  );
+  stack.use(startSweeper({ ...services, syncSchedules: () => syncSchedules(services) }));
   if (env.ROLES.has('worker')) {
     const sandbox = await detectSandbox({ mode: env.SANDBOX, logger, hidden: [env.DATA_DIR] });
     await startWorker(

@@ -13,6 +13,7 @@ export function nextCursor(items: readonly { id: string }[], hasMore: boolean): 
 export function parseCursor(cursor: string | null | undefined): string | undefined {
   if (!cursor) return undefined;
   const id = Buffer.from(cursor, 'base64url').toString();
-  if (!validate(id)) throw new AppError('BAD_REQUEST', 'must be the nextCursor of an earlier page', { field: 'cursor' });
+  if (!validate(id))
+    throw new AppError('BAD_REQUEST', 'must be the nextCursor of an earlier page', { field: 'cursor' });
   return id;
 }

@@ -27,7 +27,11 @@ export async function listJobs(db: Database, projectId: string, { search, cursor
     .selectFrom('jobs')
     .select(columns)
     .select((eb) =>
-      eb.selectFrom('jobTests').select(eb.fn.countAll<number>().as('n')).whereRef('jobId', '=', 'jobs.id').as('testCount'),
+      eb
+        .selectFrom('jobTests')
+        .select(eb.fn.countAll<number>().as('n'))
+        .whereRef('jobId', '=', 'jobs.id')
+        .as('testCount'),
     )
     .where('projectId', '=', projectId)
     .where('archivedAt', 'is', null)
@@ -107,7 +111,10 @@ export interface JobFields {
 export async function insertJob(db: Database, projectId: string, job: JobFields, testIds: readonly string[]) {
   const id = uuidv7();
   await db.transaction().execute(async (trx) => {
-    await trx.insertInto('jobs').values({ id, projectId, ...job }).execute();
+    await trx
+      .insertInto('jobs')
+      .values({ id, projectId, ...job })
+      .execute();
     await setTests(trx, projectId, id, testIds);
   });
   return id;

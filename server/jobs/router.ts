@@ -1,15 +1,7 @@
 import { jobInputs } from '#shared/inputs.ts';
 import { procedure, router } from '#server/trpc.ts';
 import { checkSchedule, checkTimezone } from './cron.ts';
-import {
-  archiveJob,
-  getActiveJob,
-  getJob,
-  getJobDetails,
-  insertJob,
-  listJobs,
-  updateJob,
-} from './queries.ts';
+import { archiveJob, getActiveJob, getJob, getJobDetails, insertJob, listJobs, updateJob } from './queries.ts';
 import { runJob } from './run-job.ts';
 import { syncSchedule } from './sync-schedules.ts';
 

@@ -7,7 +7,10 @@ export function batchReads<K extends string | number, V>(
   readMany: (keys: K[]) => Promise<ReadonlyMap<K, V>>,
   max = 1_000,
 ): (key: K) => Promise<V | undefined> {
-  let pending = new Map<K, { promise: Promise<V | undefined>; resolve(value?: V): void; reject(error: unknown): void }>();
+  let pending = new Map<
+    K,
+    { promise: Promise<V | undefined>; resolve(value?: V): void; reject(error: unknown): void }
+  >();
 
   async function flush() {
     const batch = [...pending];

@@ -54,7 +54,10 @@ export function createHub(options: { bus: Bus; fallbackIntervalMs: number; logge
   const schedule = () => {
     clearInterval(timer);
     if (watchers.size === 0) return;
-    timer = setInterval(readAll, bus.state === 'down' ? Math.min(pollWhileDownMs, fallbackIntervalMs) : fallbackIntervalMs);
+    timer = setInterval(
+      readAll,
+      bus.state === 'down' ? Math.min(pollWhileDownMs, fallbackIntervalMs) : fallbackIntervalMs,
+    );
     timer.unref();
   };
   const removeStateListener = bus.onState(() => {

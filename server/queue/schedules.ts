@@ -76,7 +76,9 @@ export async function createScheduleConsumer(options: {
   const worker = openWorker<Tick>(backend, queueName, logger, ({ data, scheduledAt }) =>
     onTick({ jobId: data.jobId, idempotencyKey: `schedule:${data.jobId}:${scheduledAt}` }),
   );
-  worker.on('failed', (entry, error) => logger.warn({ err: error, jobId: entry?.data.jobId }, 'a scheduled start failed'));
+  worker.on('failed', (entry, error) =>
+    logger.warn({ err: error, jobId: entry?.data.jobId }, 'a scheduled start failed'),
+  );
   await worker.waitUntilReady();
   worker.run().catch((error: unknown) => logger.warn({ err: error }, 'schedules stopped'));
   return { [Symbol.asyncDispose]: () => worker.close() };

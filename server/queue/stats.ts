@@ -13,7 +13,10 @@ export interface Capacities {
 }
 
 /** Counted in the database, whose partial index on live runs makes it cheap. */
-export async function readQueueStats(db: Database, { runningCapacity, queuedCapacity }: Capacities): Promise<QueueStats> {
+export async function readQueueStats(
+  db: Database,
+  { runningCapacity, queuedCapacity }: Capacities,
+): Promise<QueueStats> {
   const { running, queued, oldestQueuedAt } = await db
     .selectFrom('runs')
     .select([

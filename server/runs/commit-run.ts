@@ -56,7 +56,11 @@ export async function commitRun(writer: RunWriter, runId: string, change: RunCha
   }
 }
 
-async function commitRunIn(trx: Trx, runId: string, change: RunChange): Promise<{ run: RunRow; messages: BusMessage[] }> {
+async function commitRunIn(
+  trx: Trx,
+  runId: string,
+  change: RunChange,
+): Promise<{ run: RunRow; messages: BusMessage[] }> {
   const { to, from, events = [] } = change;
   const tests = events.filter((event) => event.type === 'test');
   const ends = to !== undefined && isTerminal(to);
@@ -105,7 +109,13 @@ async function commitRunIn(trx: Trx, runId: string, change: RunChange): Promise<
   if (!run) throw new Refused();
 
   const log = await writeLog(trx, run, bodies);
-  return { run, messages: [...log.map((event) => busMessage(runEventsChannel(run.id), event)), ...(visible ? stateMessages(run) : [])] };
+  return {
+    run,
+    messages: [
+      ...log.map((event) => busMessage(runEventsChannel(run.id), event)),
+      ...(visible ? stateMessages(run) : []),
+    ],
+  };
 }
 
 /** Appends entries to a run's log at the places that `run.seq` has just been raised by. */
@@ -119,7 +129,13 @@ export async function writeLog(trx: Trx, run: RunRow & { at: string }, bodies: r
   await trx
     .insertInto('runEvents')
     .values(
-      log.map(({ seq, at, ...payload }) => ({ runId: run.id, seq, at, type: payload.type, payload: JSON.stringify(payload) })),
+      log.map(({ seq, at, ...payload }) => ({
+        runId: run.id,
+        seq,
+        at,
+        type: payload.type,
+        payload: JSON.stringify(payload),
+      })),
     )
     .execute();
   const artifacts = bodies.filter((body) => body.type === 'artifact');

@@ -13,7 +13,11 @@ export type RunReads = ReturnType<typeof createRunReads>;
 /** What streams of runs read. However many ask in one tick, the database is asked once. */
 export function createRunReads(db: Database) {
   const byId = batchReads(async (ids: string[]) => {
-    const runs = await db.selectFrom('runs').select(runColumns).where('id', '=', sql<string>`any(${ids}::uuid[])`).execute();
+    const runs = await db
+      .selectFrom('runs')
+      .select(runColumns)
+      .where('id', '=', sql<string>`any(${ids}::uuid[])`)
+      .execute();
     return new Map(runs.map((run) => [run.id, run]));
   });
 
@@ -21,7 +25,9 @@ export function createRunReads(db: Database) {
     const columns = sql.join(runColumns.map((column) => sql.ref(`runs.${column}`)));
     const { rows } = await sql<RunRow>`
       select run.* from unnest(${testIds}::uuid[]) as test(id)
-      cross join lateral (select ${columns} from runs where test_id = test.id order by id desc limit 1) as run`.execute(db);
+      cross join lateral (select ${columns} from runs where test_id = test.id order by id desc limit 1) as run`.execute(
+      db,
+    );
     return new Map(rows.map((run) => [run.testId!, run]));
   });
 

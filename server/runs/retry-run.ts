@@ -10,7 +10,10 @@ export async function retryRun(
 ): Promise<{ runId: string }> {
   const run = await getRun(starter.db, projectId, runId);
   if (!isTerminal(run.status))
-    throw new AppError('CONFLICT', `The run is still ${run.status}; cancel it or wait for its end before running it again.`);
+    throw new AppError(
+      'CONFLICT',
+      `The run is still ${run.status}; cancel it or wait for its end before running it again.`,
+    );
   const tests = await findFrozenTests(starter.db, runId);
   return startRun(starter, {
     projectId,

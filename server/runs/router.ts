@@ -9,9 +9,7 @@ import { retryRun } from './retry-run.ts';
 import { toJobStatus } from './run-state.ts';
 
 export const runsRouter = router({
-  list: procedure
-    .input(runInputs.list)
-    .query(({ ctx, input }) => listRuns(ctx.services.db, ctx.projectId, input)),
+  list: procedure.input(runInputs.list).query(({ ctx, input }) => listRuns(ctx.services.db, ctx.projectId, input)),
 
   byId: procedure
     .input(runInputs.byId)

@@ -70,9 +70,13 @@ async function findEarlier(trx: Trx, { projectId, idempotencyKey, sourceId }: Ru
     .where('idempotencyKey', '=', idempotencyKey)
     .executeTakeFirst();
   if (run && run.testId !== sourceId && run.jobId !== sourceId)
-    throw new AppError('CONFLICT', `The idempotency key was used for a run of "${run.name}" (${run.id}); use another.`, {
-      field: 'idempotencyKey',
-    });
+    throw new AppError(
+      'CONFLICT',
+      `The idempotency key was used for a run of "${run.name}" (${run.id}); use another.`,
+      {
+        field: 'idempotencyKey',
+      },
+    );
   return run?.id;
 }
 

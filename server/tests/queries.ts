@@ -84,7 +84,10 @@ function findJobsOfTest(db: Database | Trx, testId: string) {
 
 export async function insertTest(db: Database, projectId: string, test: { name: string; script: string }) {
   const id = uuidv7();
-  await db.insertInto('tests').values({ id, projectId, ...test }).execute();
+  await db
+    .insertInto('tests')
+    .values({ id, projectId, ...test })
+    .execute();
   return id;
 }
 

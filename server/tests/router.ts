@@ -34,9 +34,7 @@ function position({ runId, version }: TestStatusEvent) {
 }
 
 export const testsRouter = router({
-  list: procedure
-    .input(testInputs.list)
-    .query(({ ctx, input }) => listTests(ctx.services.db, ctx.projectId, input)),
+  list: procedure.input(testInputs.list).query(({ ctx, input }) => listTests(ctx.services.db, ctx.projectId, input)),
 
   byId: procedure
     .input(testInputs.byId)

@@ -37,12 +37,8 @@ export async function startWorker(options: WorkerOptions, stack: CloseStack): Pr
   const shutdown = new AbortController();
   const deps = { ...services, ...execution, workerId, heartbeat, shutdown: shutdown.signal };
 
-  stack.use(
-    await createRunConsumer({ backend, concurrency, logger, process: (runId) => processRun(deps, runId) }),
-  );
-  stack.use(
-    await createScheduleConsumer({ backend, logger, onTick: (tick) => runScheduledJob(services, tick) }),
-  );
+  stack.use(await createRunConsumer({ backend, concurrency, logger, process: (runId) => processRun(deps, runId) }));
+  stack.use(await createScheduleConsumer({ backend, logger, onTick: (tick) => runScheduledJob(services, tick) }));
   // Closed first: closing the consumer waits for the runs.
   stack.defer(() => shutdown.abort());
 }
