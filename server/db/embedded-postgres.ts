@@ -1,0 +1,93 @@
+import { mkdir, realpath } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { errorMessage } from '#server/errors.ts';
+import { choosePostgresAccount } from './embedded-postgres-account.ts';
+import { type PostgresBinaries, findPostgresBinaries, useOwnServer } from './embedded-postgres-binaries.ts';
+import { type Holder, claimDirectory } from './embedded-postgres-claim.ts';
+import { ensureCluster } from './embedded-postgres-cluster.ts';
+import { type Connection, connectionTo, name } from './embedded-postgres-connection.ts';
+import { adoptServer, startServer } from './embedded-postgres-server.ts';
+import { openSocketDirectory } from './embedded-postgres-sockets.ts';
+
+export interface EmbeddedPostgres extends AsyncDisposable {
+  /** For `new pg.Pool()`. `host` is the directory of the server's unix socket; nothing listens on a network. */
+  connection: Connection;
+  /** The server was left by an earlier process and was still running. */
+  adopted: boolean;
+  pid: number;
+}
+
+export interface Logger {
+  info(details: object, message: string): void;
+  warn(details: object, message: string): void;
+}
+
+interface Options {
+  dataDir: string;
+  logger: Logger;
+}
+
+/**
+ * Runs a Postgres server of our own on `<dataDir>/postgres`, made at the first start, for this process alone.
+ * Throws an error that names the cause and a way out, and then leaves nothing running. Disposing ends the server's
+ * sessions, stops it and frees the directory; after any other end of the process the next start recovers.
+ */
+export async function startEmbeddedPostgres({ dataDir, logger }: Options): Promise<EmbeddedPostgres> {
+  const binaries = await findPostgresBinaries();
+  try {
+    await mkdir(dataDir, { recursive: true });
+    return await start(await realpath(dataDir), binaries, logger);
+  } catch (error) {
+    throw explainFileError(error, dataDir);
+  }
+}
+
+async function start(dataDir: string, binaries: PostgresBinaries, logger: Logger): Promise<EmbeddedPostgres> {
+  const cluster = path.join(dataDir, 'postgres');
+  const account = await choosePostgresAccount(binaries, dataDir, cluster);
+  const socketDirectory = await openSocketDirectory(dataDir, account.user?.uid ?? process.getuid!());
+  const claim = await claimDirectory(socketDirectory);
+  if ('holder' in claim) throw inUse(dataDir, claim.holder);
+  try {
+    await ensureCluster(cluster, binaries, account, logger);
+    const server =
+      (await adoptServer(cluster, account, logger)) ??
+      (await startServer({ cluster, dataDir, socketDirectory, binaries, account, logger }));
+    return {
+      connection: connectionTo(server, name),
+      adopted: server.adopted,
+      pid: server.pid,
+      async [Symbol.asyncDispose]() {
+        try {
+          await server.stop();
+        } finally {
+          await claim[Symbol.asyncDispose]();
+        }
+      },
+    };
+  } catch (error) {
+    await claim[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function inUse(dataDir: string, { pid, host }: Holder): Error {
+  const holder = pid === undefined ? 'a process that does not answer' : `process ${pid}`;
+  const where = host === undefined || host === os.hostname() ? '' : ` on ${host}`;
+  return new Error(
+    `The data directory ${dataDir} is in use by another Runlight: ${holder}${where}. Stop that one, or set DATA_DIR to ` +
+      `another directory, or set DATABASE_URL for both, so that they share a PostgreSQL server.`,
+  );
+}
+
+function explainFileError(error: unknown, dataDir: string): unknown {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (syscall === undefined || code === undefined) return error;
+  const fault = code === 'ENOSPC' || code === 'EDQUOT' ? 'there is no space left' : `it cannot be used (${code})`;
+  return new Error(
+    `The data directory ${dataDir} is needed for the embedded Postgres, but ${fault}: ${errorMessage(error)}. ` +
+      `Set DATA_DIR to a directory on a local disk that this user can write. ${useOwnServer}`,
+    { cause: error },
+  );
+}
