@@ -1,23 +1,164 @@
-import { expect, test } from 'vitest';
-import { testApp } from '#server/testing/resources.ts';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { testApp, type TestSystem } from '#server/testing/resources.ts';
+import * as scripts from '#server/testing/scripts.ts';
 
-test.each(['postgres', 'redis'] as const)('a passing test runs live from queued to passed on %s', async (backend) => {
-  await using app = await testApp({ backend, worker: true });
-  const { client } = app;
-  const created = await client.api.tests.create.mutate({
-    name: 'Adds',
-    script: `import { test, expect } from '@playwright/test';
-test('adds', async () => {
-  await test.step('one and one', () => expect(1 + 1).toBe(2));
-  console.log('it is two');
-});`,
+describe.each(['postgres', 'redis'] as const)('runs on %s', (backend) => {
+  let app: TestSystem;
+  beforeAll(async () => {
+    app = await testApp({ backend, worker: true });
   });
-  const { runId } = await client.api.tests.run.mutate({ testId: created.id });
-  const status = client.onRunStatus({ runId });
-  const events = client.onRunEvents({ runId });
-  await status.ended;
-  await events.ended;
+  afterAll(() => app[Symbol.asyncDispose]());
 
-  const last = status.data.at(-1)!;
-  expect(last).toMatchObject({ status: 'passed', runId, kind: 'test', name: 'Adds', total: 1, passed: 1, failed: 0 });
+  async function run(script: string) {
+    const { id: testId } = await app.client.api.tests.create.mutate({ name: 'Under test', script });
+    return { testId, ...(await app.client.api.tests.run.mutate({ testId })) };
+  }
+
+  test('a passing test goes from queued over running to passed, with its steps, output and report', async () => {
+    const { client } = app;
+    const { runId, testId } = await run(scripts.passing);
+    const status = client.onRunStatus({ runId });
+    const events = client.onRunEvents({ runId });
+    await Promise.all([status.ended, events.ended]);
+
+    expect(status.data.at(-1)).toEqual({
+      status: 'passed',
+      runId,
+      version: expect.any(Number),
+      duration: expect.any(Number),
+      startedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      completedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      errorDetails: null,
+      artifactPaths: expect.arrayContaining([`/artifacts/${runId}/report/index.html`]),
+      kind: 'test',
+      name: 'Under test',
+      total: 1,
+      passed: 1,
+      failed: 0,
+      skipped: 0,
+      flaky: 0,
+    });
+    expect(events.data.map((event) => event.seq)).toEqual(events.data.map((_, index) => index + 1));
+    expect(events.data.filter((event) => event.type === 'status').map((event) => event.status)).toEqual([
+      'queued',
+      'running',
+      'passed',
+    ]);
+    expect(events.data.filter((event) => event.type === 'test').map((event) => event.status)).toEqual([
+      'running',
+      'passed',
+    ]);
+    const steps = events.data.filter((event) => event.type === 'step').map((event) => [event.title, event.status]);
+    expect(steps).toEqual(
+      expect.arrayContaining([
+        ['adds', 'running'],
+        ['one and one', 'running'],
+        ['one and one', 'passed'],
+        ['adds', 'passed'],
+      ]),
+    );
+    expect(events.data.find((event) => event.type === 'log')).toMatchObject({ stream: 'stdout', text: 'it is two\n' });
+
+    const details = await client.api.runs.byId.query({ runId });
+    expect(details).toMatchObject({ status: 'passed', testId, tests: [{ status: 'passed', name: 'Under test' }] });
+    const report = await fetch(`${app.url}${details.reportPath}`);
+    expect(report.headers.get('content-type')).toContain('text/html');
+    expect(await report.text()).toContain('<html');
+  });
+
+  test('a failing test ends failed, and says which assertion did not hold', async () => {
+    const { runId } = await run(scripts.failing);
+    const status = app.client.onRunStatus({ runId });
+    await status.ended;
+    expect(status.data.at(-1)).toMatchObject({ status: 'failed', failed: 1, passed: 0 });
+    expect(status.data.at(-1)?.errorDetails).toMatch(/the sum[\s\S]*Expected: 3[\s\S]*Received: 2/);
+
+    const { tests, artifacts } = await app.client.api.runs.byId.query({ runId });
+    expect(tests[0]).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('the sum'), line: 4 } });
+    expect(artifacts.map((artifact) => artifact.kind)).toContain('trace');
+  });
+
+  test('a script that does not compile ends in error with the message of the compiler', async () => {
+    const { runId } = await run(scripts.broken);
+    const status = app.client.onRunStatus({ runId });
+    await status.ended;
+    expect(status.data.at(-1)).toMatchObject({ status: 'error', errorDetails: expect.stringContaining('SyntaxError') });
+  });
+
+  test('a script without tests ends in error and says so', async () => {
+    const { runId } = await run(scripts.withoutTests);
+    const status = app.client.onRunStatus({ runId });
+    await status.ended;
+    expect(status.data.at(-1)).toMatchObject({ status: 'error', errorDetails: expect.stringMatching(/no test/i) });
+    expect((await app.client.api.runs.byId.query({ runId })).errorCode).toBe('no_tests');
+  });
+
+  test('cancelling a run that executes ends it as cancelled, with its test interrupted', async () => {
+    const { client } = app;
+    const { runId } = await run(scripts.endless);
+    const status = client.onRunStatus({ runId });
+    const events = client.onRunEvents({ runId });
+    await vi.waitFor(() => expect(events.data).toContainEqual(expect.objectContaining({ type: 'log' })), 30_000);
+
+    expect(await client.api.runs.cancel.mutate({ runId })).toEqual({ runId, status: 'running' });
+    // Asking again while it stops changes nothing.
+    await client.api.runs.cancel.mutate({ runId }).catch((error) => expect(error.data.code).toBe('CONFLICT'));
+    await status.ended;
+    expect(status.data.at(-1)).toMatchObject({ status: 'cancelled', total: 1, passed: 0, failed: 0 });
+    const details = await client.api.runs.byId.query({ runId });
+    expect(details.cancelRequestedAt).not.toBeNull();
+    expect(details.tests[0]?.status).toBe('interrupted');
+    await expect(client.api.runs.cancel.mutate({ runId })).rejects.toMatchObject({ data: { code: 'CONFLICT' } });
+    await events.ended;
+  });
+
+  test('a run that takes longer than its job allows ends as timed_out, and its other tests are skipped', async () => {
+    const { client } = app;
+    const endless = await client.api.tests.create.mutate({ name: 'Endless', script: scripts.endless });
+    const next = await client.api.tests.create.mutate({ name: 'Next', script: scripts.passing });
+    const job = await client.api.jobs.create.mutate({
+      name: 'Too slow',
+      testIds: [endless.id, next.id],
+      timeoutMs: 4_000,
+    });
+    const { runId } = await client.api.jobs.run.mutate({ jobId: job.id });
+    const status = client.onRunStatus({ runId });
+    await status.ended;
+    expect(status.data.at(-1)).toMatchObject({ status: 'timed_out', kind: 'job', total: 2, skipped: 1 });
+    expect(status.data.at(-1)?.errorDetails).toMatch(/4 s|4,?000/);
+    const { tests } = await client.api.runs.byId.query({ runId });
+    expect(tests.map((it) => [it.name, it.status])).toEqual([
+      ['Endless', 'interrupted'],
+      ['Next', 'skipped'],
+    ]);
+  });
+
+  test('a job runs its tests in order, and one that fails does not keep the next from running', async () => {
+    const { client } = app;
+    const first = await client.api.tests.create.mutate({ name: 'First', script: scripts.failing });
+    const second = await client.api.tests.create.mutate({ name: 'Second', script: scripts.passing });
+    const job = await client.api.jobs.create.mutate({ name: 'Both', testIds: [second.id, first.id, second.id] });
+    const { runId } = await client.api.jobs.run.mutate({ jobId: job.id });
+    const status = client.onRunStatus({ runId });
+    await status.ended;
+    expect(status.data.at(-1)).toMatchObject({ status: 'failed', total: 3, passed: 2, failed: 1 });
+    const { tests } = await client.api.runs.byId.query({ runId });
+    expect(tests.map((it) => [it.name, it.status])).toEqual([
+      ['Second', 'passed'],
+      ['First', 'failed'],
+      ['Second', 'passed'],
+    ]);
+  });
+
+  test('running again runs the script as it was, not as it has become', async () => {
+    const { client } = app;
+    const { runId, testId } = await run(scripts.failing);
+    await client.onRunStatus({ runId }).ended;
+    await client.api.tests.update.mutate({ testId, script: scripts.passing });
+    const retry = await client.api.runs.retry.mutate({ runId });
+    const status = client.onRunStatus(retry);
+    await status.ended;
+    expect(status.data.at(-1)?.status).toBe('failed');
+    expect(await client.api.runs.byId.query(retry)).toMatchObject({ retryOf: runId, trigger: 'retry' });
+  });
 });

@@ -27,15 +27,22 @@ export type TestClient = ReturnType<typeof createTestClient>;
 /** The typed client over HTTP, with an EventSource, as integration tests of users have it. */
 export function createTestClient(url: string) {
   const open = new Set<() => void>();
-  /** Requests for streams so far; a client that reconnects makes another. */
+  /** Of every subscription so far; one that reconnects keeps its source and makes another request. */
+  const sources: EventSource[] = [];
   let streamRequests = 0;
+  class RecordedEventSource extends EventSource {
+    constructor(...args: ConstructorParameters<typeof EventSource>) {
+      super(...args);
+      sources.push(this);
+    }
+  }
   const client = createTRPCClient<AppRouter>({
     links: [
       splitLink({
         condition: (operation) => operation.type === 'subscription',
         true: httpSubscriptionLink({
           url: `${url}/api/trpc`,
-          EventSource,
+          EventSource: RecordedEventSource,
           eventSourceOptions: () => ({
             fetch: (input, init) => {
               streamRequests += 1;
@@ -95,7 +102,8 @@ export function createTestClient(url: string) {
     onQueueStats: () => stream<QueueStats>((callbacks) => client.queue.onStats.subscribe({}, callbacks)),
     onActivity: (input: { lastEventId?: string } = {}) =>
       stream<RunSummary>((callbacks) => client.activity.onEvents.subscribe(input, callbacks)),
-    streamRequests: () => streamRequests,
+    /** Requests for streams so far, and whether every one of them is over for good. */
+    streamRequests: () => ({ count: streamRequests, allClosed: sources.every((it) => it.readyState === it.CLOSED) }),
     closeStreams() {
       for (const close of open) close();
     },

@@ -10,6 +10,7 @@ import { createApp } from '#server/app.ts';
 import { type CloseStack, createCloseStack } from '#server/close-stack.ts';
 import { syncSchedules } from '#server/jobs/sync-schedules.ts';
 import { openServices, queueBackend, type ServiceOptions } from '#server/open-services.ts';
+import type { RedisAddress } from '#server/queue/backend.ts';
 import { defaultProjectId } from '#server/projects.ts';
 import type { Services } from '#server/services.ts';
 import { createLocalArtifactStore } from '#server/worker/artifact-store.ts';
@@ -22,6 +23,8 @@ import { createTestClient, type TestClient } from './client.ts';
 export interface TestSystemOptions {
   /** Which bus and queue: Redis, or Postgres for both. */
   backend?: 'redis' | 'postgres';
+  /** Another Redis than that of the test run. */
+  redis?: RedisAddress;
   /** Executes runs, too. Without it, runs stay queued. */
   worker?: boolean;
   runningCapacity?: number;
@@ -39,6 +42,8 @@ export interface TestSystem extends AsyncDisposable {
   projectId: string;
   dataDir: string;
   serviceOptions: ServiceOptions;
+  /** Cuts every open connection, as a proxy or a network may. */
+  cutConnections(): void;
 }
 
 /** A database of its own, cloned from the migrated template; dropped on dispose. */
@@ -92,7 +97,7 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
   const database = stack.use(await testDatabase());
   const serviceOptions: ServiceOptions = {
     database: database.connection,
-    ...(backend === 'redis' && { redis: testRedis(), namespace: database.connection.database! }),
+    ...(backend === 'redis' && { redis: options.redis ?? testRedis(), namespace: database.connection.database! }),
     capacities: { runningCapacity: options.runningCapacity ?? 5, queuedCapacity: options.queuedCapacity ?? 50 },
     fallbackIntervalMs: options.fallbackIntervalMs ?? 30_000,
     logger,
@@ -140,6 +145,7 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
     projectId: defaultProjectId,
     dataDir,
     serviceOptions,
+    cutConnections: () => app.server.closeAllConnections(),
     [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
   };
 }
