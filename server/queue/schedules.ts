@@ -22,6 +22,8 @@ const queueName = 'schedules';
 export interface Schedules extends AsyncDisposable {
   /** Starts, changes or (null) ends the schedule of a job. */
   set(jobId: string, schedule: Omit<Schedule, 'jobId'> | null): Promise<void>;
+  /** Those in force. */
+  list(): Promise<Schedule[]>;
   /** Makes the schedules exactly these; what is right already is not touched. */
   reconcile(wanted: readonly Schedule[]): Promise<void>;
 }
@@ -51,14 +53,20 @@ export async function createSchedules(options: { backend: QueueBackend; logger: 
     );
   }
 
+  async function list(): Promise<Schedule[]> {
+    const schedulers = await queue.getJobSchedulers(0, -1);
+    return schedulers.map(({ key, pattern = '', tz = '' }) => ({ jobId: key, schedule: pattern, timezone: tz }));
+  }
+
   return {
     set,
+    list,
     async reconcile(wanted) {
-      const present = new Map((await queue.getJobSchedulers(0, -1)).map((scheduler) => [scheduler.key, scheduler]));
+      const present = new Map((await list()).map((schedule) => [schedule.jobId, schedule]));
       for (const { jobId, ...schedule } of wanted) {
         const there = present.get(jobId);
         present.delete(jobId);
-        if (there?.pattern !== schedule.schedule || there.tz !== schedule.timezone) await set(jobId, schedule);
+        if (there?.schedule !== schedule.schedule || there.timezone !== schedule.timezone) await set(jobId, schedule);
       }
       for (const jobId of present.keys()) await set(jobId, null);
     },

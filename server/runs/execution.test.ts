@@ -2,21 +2,26 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 import * as scripts from '#server/testing/scripts.ts';
 
-describe.each(['postgres', 'redis'] as const)('runs on %s', (backend) => {
+function useApp(backend: 'postgres' | 'redis') {
   let app: TestSystem;
   beforeAll(async () => {
     app = await testApp({ backend, worker: true });
   });
   afterAll(() => app[Symbol.asyncDispose]());
+  return () => app;
+}
 
-  async function run(script: string) {
-    const { id: testId } = await app.client.api.tests.create.mutate({ name: 'Under test', script });
-    return { testId, ...(await app.client.api.tests.run.mutate({ testId })) };
-  }
+async function runScript({ client }: TestSystem, script: string) {
+  const { id: testId } = await client.api.tests.create.mutate({ name: 'Under test', script });
+  return { testId, ...(await client.api.tests.run.mutate({ testId })) };
+}
+
+describe.each(['postgres', 'redis'] as const)('runs on %s', (backend) => {
+  const getApp = useApp(backend);
 
   test('a passing test goes from queued over running to passed, with its steps, output and report', async () => {
-    const { client } = app;
-    const { runId, testId } = await run(scripts.passing);
+    const { client } = getApp();
+    const { runId, testId } = await runScript(getApp(), scripts.passing);
     const status = client.onRunStatus({ runId });
     const events = client.onRunEvents({ runId });
     await Promise.all([status.ended, events.ended]);
@@ -61,41 +66,29 @@ describe.each(['postgres', 'redis'] as const)('runs on %s', (backend) => {
 
     const details = await client.api.runs.byId.query({ runId });
     expect(details).toMatchObject({ status: 'passed', testId, tests: [{ status: 'passed', name: 'Under test' }] });
-    const report = await fetch(`${app.url}${details.reportPath}`);
+    const report = await fetch(`${getApp().url}${details.reportPath}`);
     expect(report.headers.get('content-type')).toContain('text/html');
     expect(await report.text()).toContain('<html');
   });
 
   test('a failing test ends failed, and says which assertion did not hold', async () => {
-    const { runId } = await run(scripts.failing);
-    const status = app.client.onRunStatus({ runId });
+    const { runId } = await runScript(getApp(), scripts.failing);
+    const status = getApp().client.onRunStatus({ runId });
     await status.ended;
     expect(status.data.at(-1)).toMatchObject({ status: 'failed', failed: 1, passed: 0 });
     expect(status.data.at(-1)?.errorDetails).toMatch(/the sum[\s\S]*Expected: 3[\s\S]*Received: 2/);
 
-    const { tests, artifacts } = await app.client.api.runs.byId.query({ runId });
-    expect(tests[0]).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('the sum'), line: 4 } });
+    const { tests, artifacts } = await getApp().client.api.runs.byId.query({ runId });
+    expect(tests[0]).toMatchObject({
+      status: 'failed',
+      error: { message: expect.stringContaining('the sum'), line: 4 },
+    });
     expect(artifacts.map((artifact) => artifact.kind)).toContain('trace');
   });
 
-  test('a script that does not compile ends in error with the message of the compiler', async () => {
-    const { runId } = await run(scripts.broken);
-    const status = app.client.onRunStatus({ runId });
-    await status.ended;
-    expect(status.data.at(-1)).toMatchObject({ status: 'error', errorDetails: expect.stringContaining('SyntaxError') });
-  });
-
-  test('a script without tests ends in error and says so', async () => {
-    const { runId } = await run(scripts.withoutTests);
-    const status = app.client.onRunStatus({ runId });
-    await status.ended;
-    expect(status.data.at(-1)).toMatchObject({ status: 'error', errorDetails: expect.stringMatching(/no test/i) });
-    expect((await app.client.api.runs.byId.query({ runId })).errorCode).toBe('no_tests');
-  });
-
   test('cancelling a run that executes ends it as cancelled, with its test interrupted', async () => {
-    const { client } = app;
-    const { runId } = await run(scripts.endless);
+    const { client } = getApp();
+    const { runId } = await runScript(getApp(), scripts.endless);
     const status = client.onRunStatus({ runId });
     const events = client.onRunEvents({ runId });
     await vi.waitFor(() => expect(events.data).toContainEqual(expect.objectContaining({ type: 'log' })), 30_000);
@@ -111,9 +104,28 @@ describe.each(['postgres', 'redis'] as const)('runs on %s', (backend) => {
     await expect(client.api.runs.cancel.mutate({ runId })).rejects.toMatchObject({ data: { code: 'CONFLICT' } });
     await events.ended;
   });
+});
+
+describe('what a run may come to', () => {
+  const getApp = useApp('redis');
+
+  test('a script that does not compile ends in error with the message of the compiler', async () => {
+    const { runId } = await runScript(getApp(), scripts.broken);
+    const status = getApp().client.onRunStatus({ runId });
+    await status.ended;
+    expect(status.data.at(-1)).toMatchObject({ status: 'error', errorDetails: expect.stringContaining('SyntaxError') });
+  });
+
+  test('a script without tests ends in error and says so', async () => {
+    const { runId } = await runScript(getApp(), scripts.withoutTests);
+    const status = getApp().client.onRunStatus({ runId });
+    await status.ended;
+    expect(status.data.at(-1)).toMatchObject({ status: 'error', errorDetails: expect.stringMatching(/no test/i) });
+    expect((await getApp().client.api.runs.byId.query({ runId })).errorCode).toBe('no_tests');
+  });
 
   test('a run that takes longer than its job allows ends as timed_out, and its other tests are skipped', async () => {
-    const { client } = app;
+    const { client } = getApp();
     const endless = await client.api.tests.create.mutate({ name: 'Endless', script: scripts.endless });
     const next = await client.api.tests.create.mutate({ name: 'Next', script: scripts.passing });
     const job = await client.api.jobs.create.mutate({
@@ -134,7 +146,7 @@ describe.each(['postgres', 'redis'] as const)('runs on %s', (backend) => {
   });
 
   test('a job runs its tests in order, and one that fails does not keep the next from running', async () => {
-    const { client } = app;
+    const { client } = getApp();
     const first = await client.api.tests.create.mutate({ name: 'First', script: scripts.failing });
     const second = await client.api.tests.create.mutate({ name: 'Second', script: scripts.passing });
     const job = await client.api.jobs.create.mutate({ name: 'Both', testIds: [second.id, first.id, second.id] });
@@ -151,8 +163,8 @@ describe.each(['postgres', 'redis'] as const)('runs on %s', (backend) => {
   });
 
   test('running again runs the script as it was, not as it has become', async () => {
-    const { client } = app;
-    const { runId, testId } = await run(scripts.failing);
+    const { client } = getApp();
+    const { runId, testId } = await runScript(getApp(), scripts.failing);
     await client.onRunStatus({ runId }).ended;
     await client.api.tests.update.mutate({ testId, script: scripts.passing });
     const retry = await client.api.runs.retry.mutate({ runId });

@@ -189,7 +189,11 @@ describe.each(['redis', 'postgres'] as const)('streams over %s', (backend) => {
     await vi.waitFor(() => expect([ofRun.events.length, ofTest.events.length]).toEqual([1, 1]));
 
     const job = jobChannels(runId);
-    await publishFromOutside(app, job.status.name, JSON.stringify({ status: 'RUNNING', runId, duration: 12, extra: 1 }));
+    await publishFromOutside(
+      app,
+      job.status.name,
+      JSON.stringify({ status: 'RUNNING', runId, duration: 12, extra: 1 }),
+    );
     await vi.waitFor(() => expect(ofRun.data[1]).toEqual({ status: 'running', runId, duration: 12 }));
     await publishFromOutside(app, job.complete.name, JSON.stringify({ status: 'Completed', runId }));
     await ofRun.ended;

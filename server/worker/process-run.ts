@@ -122,7 +122,10 @@ async function executeOwned(deps: RunProcessor, run: RunRow, signal: AbortSignal
       artifactPaths: artifacts.map((artifact) => artifact.path),
       events: [
         ...outcome.tests
-          .filter((test) => told.get(test.position) !== test.status)
+          // Those that never began are settled with the run's end.
+          .filter(
+            ({ position, status: at }) => told.get(position) !== at && (told.has(position) || at !== 'interrupted'),
+          )
           .map(({ durationMs, ...test }): RunEventBody => ({
             type: 'test',
             name: names.get(test.position) ?? '',
