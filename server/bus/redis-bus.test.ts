@@ -1,0 +1,127 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { startRedis, type TestRedis } from '#server/testing/redis.ts';
+import { createRedisBus } from './redis-bus.ts';
+
+const logger = { warn: () => {}, info: () => {} };
+
+/** Patient, since the machine may be busy. */
+const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 15_000 });
+
+describe('the Redis bus', () => {
+  let redis: TestRedis;
+  let admin: Redis;
+  beforeAll(async () => {
+    redis = await startRedis();
+    admin = new Redis(redis.url);
+  });
+  afterAll(async () => {
+    admin?.disconnect();
+    await redis?.[Symbol.asyncDispose]();
+  });
+
+  const allow = (...patterns: string[]) =>
+    admin.acl('SETUSER', 'bus', 'on', '>secret', '+@all', 'resetchannels', ...patterns.map((pattern) => `&${pattern}`));
+  const limited = () => ({ host: '127.0.0.1', port: redis.port, username: 'bus', password: 'secret' });
+
+  test('asks again for a channel that was refused, and gets it once it is allowed', async () => {
+    await allow('other');
+    await using bus = await createRedisBus({ connection: limited(), logger });
+    await expect(bus.subscribe('granted', () => {})).rejects.toMatchObject({
+      message: 'Redis refused the channel granted',
+      cause: { message: expect.stringContaining('NOPERM') },
+    });
+    expect(bus.channelCount()).toBe(0);
+    await allow('other', 'granted');
+    const messages: unknown[] = [];
+    await bus.subscribe('granted', (message) => messages.push(message));
+    await bus.publish([{ channel: 'granted', message: '1' }]);
+    await eventually(() => expect(messages).toEqual(['1']));
+  });
+
+  test('stays down until every channel that it held is subscribed again', async () => {
+    await allow('kept', 'taken');
+    const warn = vi.fn();
+    await using bus = await createRedisBus({ connection: limited(), logger: { ...logger, warn } });
+    const messages: unknown[] = [];
+    await bus.subscribe('kept', (message) => messages.push(message));
+    await bus.subscribe('taken', (message) => messages.push(message));
+    const events: string[] = [];
+    bus.onState((event) => events.push(event));
+    // Redis disconnects those who listen to what they no longer may.
+    await allow('kept');
+    await eventually(() => expect(events).toEqual(['down']));
+    const attempts = async () => Number(/cmdstat_subscribe:.*rejected_calls=(\d+)/.exec(await admin.info('all'))?.[1]);
+    const before = await attempts();
+    await eventually(async () => expect(await attempts()).toBeGreaterThan(before + 3));
+    expect(events).toEqual(['down']);
+    expect(bus.state).toBe('down');
+    await allow('kept', 'taken');
+    await eventually(() => expect(events).toEqual(['down', 'reset']));
+    await bus.publish(['kept', 'taken'].map((channel) => ({ channel, message: channel })));
+    await eventually(() => expect(messages).toEqual(['kept', 'taken']));
+    expect(warn).toHaveBeenCalledTimes(1);
+  });
+
+  test('hears only its own prefix, and calls channels by their names without it', async () => {
+    await using one = await createRedisBus({ connection: redis.url, prefix: 'one:', logger });
+    await using two = await createRedisBus({ connection: redis.url, prefix: 'two:', logger });
+    const heard: string[] = [];
+    await one.subscribe('a', (message, channel) => heard.push(`one ${channel} ${message}`));
+    await two.subscribe('a', (message, channel) => heard.push(`two ${channel} ${message}`));
+    await one.publish([{ channel: 'a', message: '1' }]);
+    await admin.publish('two:a', '2');
+    await eventually(() => expect(heard).toHaveLength(2));
+    expect(heard).toEqual(['one a 1', 'two a 2']);
+  });
+
+  test('takes two connections however many channels it has', async () => {
+    await using bus = await createRedisBus({ connection: { port: redis.port }, logger });
+    await Promise.all(Array.from({ length: 100 }, (_, index) => bus.subscribe(`c${index}`, () => {})));
+    const names = String(await admin.client('LIST')).match(/name=runlight:\w+/g);
+    expect(names?.sort()).toEqual(['name=runlight:publisher', 'name=runlight:subscriber']);
+  });
+
+  test('a lost connection for publishing is replaced too', async () => {
+    await using bus = await createRedisBus({ connection: redis.url, logger });
+    const messages: unknown[] = [];
+    await bus.subscribe('a', (message) => messages.push(message));
+    const events: string[] = [];
+    bus.onState((event) => events.push(event));
+    const publisher = /id=(\d+) .*name=runlight:publisher/.exec(String(await admin.client('LIST')))?.[1] ?? '';
+    await admin.call('CLIENT', 'KILL', 'ID', publisher);
+    await eventually(() => expect(events).toEqual(['down', 'reset']));
+    await bus.publish([{ channel: 'a', message: '1' }]);
+    await eventually(() => expect(messages).toEqual(['1']));
+  });
+
+  test('leaves no connection when the server accepts it but never answers', async () => {
+    const sockets = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
+    const before = sockets();
+    process.kill(redis.pid, 'SIGSTOP');
+    try {
+      const bus = createRedisBus({ connection: redis.url, logger, timeoutMs: 300 });
+      await expect(bus).rejects.toThrow('cannot be reached: no answer within 300 ms. Start');
+      await eventually(() => expect(sockets()).toBe(before));
+    } finally {
+      process.kill(redis.pid, 'SIGCONT');
+    }
+  });
+
+  test('says so when the password is wrong, without telling it, and leaves no connection', async () => {
+    const connection = `redis://bus:wrong-secret@127.0.0.1:${redis.port}`;
+    const error = await createRedisBus({ connection, logger, timeoutMs: 500 }).catch((reason: Error) => reason);
+    expect(error).toBeInstanceOf(Error);
+    const { message } = error as Error;
+    expect(message).toContain(`Redis at 127.0.0.1:${redis.port} cannot be reached: WRONGPASS`);
+    expect(message).toContain('REDIS_PASSWORD');
+    expect(message).not.toContain('wrong-secret');
+    await eventually(async () =>
+      expect(
+        String(await admin.client('LIST'))
+          .trim()
+          .split('\n'),
+      ).toHaveLength(1),
+    );
+  });
+});
