@@ -6,7 +6,7 @@ import {
   Worker,
   type WorkerOptions,
 } from 'bullmq';
-import type { RedisOptions } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import type pg from 'pg';
 
 /** How a Redis server is reached; what else a connection needs depends on its use. */
@@ -21,27 +21,35 @@ interface Logger {
   warn(fields: object, message: string): void;
 }
 
-/** A producer. Commands fail within seconds while the backend is down, so that requests do not hang. */
+/**
+ * A producer. Commands fail within seconds while the backend is down, so that requests do not hang; closing works then,
+ * too.
+ */
 export function openQueue(
   backend: QueueBackend,
   name: string,
   logger: Logger,
   options: Pick<QueueOptions, 'defaultJobOptions'> = {},
-): Queue {
-  const queue =
-    backend.kind === 'redis'
-      ? new Queue(name, {
-          ...options,
-          prefix: backend.namespace,
-          connection: { ...backend.connection, enableOfflineQueue: false, maxRetriesPerRequest: 1 },
-        })
-      : (new Queue(
-          name,
-          { ...options, connection: postgresConnection(backend, 2) },
-          createPostgresBackend,
-        ) as unknown as Queue);
-  queue.on('error', (error) => logger.warn({ err: error, queue: name }, 'the queue cannot be reached'));
-  return queue;
+): { queue: Queue; close(): Promise<void> } {
+  const onError = (error: Error) => logger.warn({ err: error, queue: name }, 'the queue cannot be reached');
+  if (backend.kind === 'postgres') {
+    const connection = postgresConnection(backend, 2);
+    const queue = new Queue(name, { ...options, connection }, createPostgresBackend) as unknown as Queue;
+    queue.on('error', onError);
+    return { queue, close: () => queue.close() };
+  }
+  // A connection of BullMQ's own goes on trying for ever when it is closed while Redis is away.
+  const redis = new Redis({ ...backend.connection, enableOfflineQueue: false, maxRetriesPerRequest: 1 });
+  redis.on('error', onError);
+  const queue = new Queue(name, { ...options, prefix: backend.namespace, connection: redis });
+  queue.on('error', onError);
+  return {
+    queue,
+    async close() {
+      await queue.close();
+      redis.disconnect();
+    },
+  };
 }
 
 /** What a processor gets of a queue's entry. */

@@ -28,7 +28,7 @@ export async function createRunQueue(options: {
   runningCapacity: number;
   logger: Logger;
 }): Promise<RunQueue> {
-  const queue = openQueue(options.backend, queueName, options.logger, {
+  const { queue, close } = openQueue(options.backend, queueName, options.logger, {
     // A run is executed at most once, and its history is in the database.
     defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true },
   });
@@ -36,7 +36,7 @@ export async function createRunQueue(options: {
     await queue.waitUntilReady();
     await queue.setGlobalConcurrency(options.runningCapacity);
   } catch (error) {
-    await queue.close().catch(() => {});
+    await close();
     throw error;
   }
   return {
@@ -53,7 +53,7 @@ export async function createRunQueue(options: {
     async ping() {
       await queue.getGlobalConcurrency();
     },
-    [Symbol.asyncDispose]: () => queue.close(),
+    [Symbol.asyncDispose]: close,
   };
 }
 

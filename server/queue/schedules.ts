@@ -30,9 +30,9 @@ export interface Schedules extends AsyncDisposable {
 
 /** Resolves when the backend is reachable. Every schedule is a BullMQ job scheduler named by its job's id. */
 export async function createSchedules(options: { backend: QueueBackend; logger: Logger }): Promise<Schedules> {
-  const queue = openQueue(options.backend, queueName, options.logger);
+  const { queue, close } = openQueue(options.backend, queueName, options.logger);
   await queue.waitUntilReady().catch(async (error: unknown) => {
-    await queue.close().catch(() => {});
+    await close();
     throw error;
   });
 
@@ -70,7 +70,7 @@ export async function createSchedules(options: { backend: QueueBackend; logger: 
       }
       for (const jobId of present.keys()) await set(jobId, null);
     },
-    [Symbol.asyncDispose]: () => queue.close(),
+    [Symbol.asyncDispose]: close,
   };
 }
 

@@ -94,6 +94,8 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
   stack.defer(() => rm(dataDir, { recursive: true, force: true }));
   const artifactsDir = path.join(dataDir, 'artifacts');
   await mkdir(artifactsDir);
+  const clientDir = path.join(dataDir, 'client');
+  await mkdir(clientDir);
   const database = stack.use(await testDatabase());
   const serviceOptions: ServiceOptions = {
     database: database.connection,
@@ -111,7 +113,7 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
     },
     projectId: defaultProjectId,
     artifactsDir,
-    clientDir: dataDir,
+    clientDir,
   });
   stack.defer(() => app.close());
   await app.listen({ host: '127.0.0.1', port: 0 });

@@ -1,0 +1,93 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startRedis } from '#server/testing/redis.ts';
+import { testApp, type TestSystem } from '#server/testing/resources.ts';
+
+let app: TestSystem;
+beforeAll(async () => {
+  app = await testApp();
+  const run = path.join(app.dataDir, 'artifacts', 'a-run');
+  await mkdir(path.join(run, 'report'), { recursive: true });
+  await writeFile(path.join(run, 'report', 'index.html'), '<p>report</p>');
+  await writeFile(path.join(run, 'trace.zip'), '0123456789');
+  await writeFile(path.join(run, 'page.html'), '<script>steal()</script>');
+  await writeFile(path.join(app.dataDir, 'client', 'index.html'), '<title>Runlight</title>');
+  await writeFile(path.join(app.dataDir, 'secret'), 'secret');
+});
+afterAll(() => app[Symbol.asyncDispose]());
+
+const get = (url: string, headers: Record<string, string> = {}) => fetch(`${app.url}${url}`, { headers });
+
+test('/healthz says that the process lives, /readyz that all it needs answers', async () => {
+  expect((await get('/healthz')).status).toBe(200);
+  const ready = await get('/readyz');
+  expect(ready.status).toBe(200);
+  expect(await ready.json()).toEqual({ status: 'ok', checks: { postgres: 'ok', bus: 'ok', queue: 'ok' } });
+});
+
+test('/readyz names what does not answer, while /healthz still says that the process lives', async () => {
+  await using redis = await startRedis();
+  await using other = await testApp({ redis: { host: '127.0.0.1', port: redis.port } });
+  await redis.stop();
+  const ready = await fetch(`${other.url}/readyz`);
+  expect(ready.status).toBe(503);
+  expect(await ready.json()).toEqual({
+    status: 'unavailable',
+    checks: { postgres: 'ok', bus: expect.not.stringMatching(/^ok$/), queue: expect.not.stringMatching(/^ok$/) },
+  });
+  expect((await fetch(`${other.url}/healthz`)).status).toBe(200);
+});
+
+test('/metrics speaks Prometheus’ format', async () => {
+  const response = await get('/metrics');
+  expect(response.headers.get('content-type')).toContain('text/plain');
+  expect(await response.text()).toMatch(/^runlight_watchers 0$/m);
+});
+
+test('artifacts are served, whole and in ranges, and only those of the report may run scripts', async () => {
+  const report = await get('/artifacts/a-run/report/index.html');
+  expect([report.status, await report.text()]).toEqual([200, '<p>report</p>']);
+  expect(report.headers.get('content-security-policy')).toBeNull();
+
+  const range = await get('/artifacts/a-run/trace.zip', { range: 'bytes=2-5' });
+  expect([range.status, range.headers.get('content-range'), await range.text()]).toEqual([206, 'bytes 2-5/10', '2345']);
+  expect((await get('/artifacts/a-run/trace.zip', { range: 'bytes=20-' })).status).toBe(416);
+
+  expect((await get('/artifacts/a-run/page.html')).headers.get('content-security-policy')).toBe('sandbox');
+});
+
+test('nothing outside the artifacts can be reached through them', async () => {
+  for (const url of [
+    '/artifacts/../secret',
+    '/artifacts/%2e%2e/secret',
+    '/artifacts/a-run/..%2f..%2fsecret',
+    '/artifacts/a-run',
+  ])
+    expect((await get(url)).status, url).toBeGreaterThanOrEqual(400);
+});
+
+test('pages of the client are answered with it, and what is nowhere with a JSON error', async () => {
+  const page = await get('/runs/anything', { accept: 'text/html' });
+  expect([page.status, await page.text()]).toEqual([200, '<title>Runlight</title>']);
+  const nothing = await get('/nothing');
+  expect([nothing.status, nothing.headers.get('content-type')]).toEqual([404, expect.stringContaining('json')]);
+  expect((await get('/artifacts/none/x', { accept: 'text/html' })).status).toBe(404);
+});
+
+test('what tRPC does not know is NOT_FOUND, and broken requests are BAD_REQUEST', async () => {
+  const unknown = await get('/api/trpc/tests.explode');
+  expect([unknown.status, ((await unknown.json()) as { error: { data: { code: string } } }).error.data.code]).toEqual([
+    404,
+    'NOT_FOUND',
+  ]);
+  expect((await get('/api/trpc/tests.list?input=%7B')).status).toBe(400);
+  const text = await fetch(`${app.url}/api/trpc/tests.create`, { method: 'POST', body: '{}' });
+  expect(text.status).toBe(415);
+  const huge = await fetch(`${app.url}/api/trpc/tests.create`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'Huge', script: 'x'.repeat(9 * 1024 * 1024) }),
+  });
+  expect(huge.status).toBe(413);
+});

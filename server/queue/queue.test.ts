@@ -1,0 +1,102 @@
+import { describe, expect, test, vi } from 'vitest';
+import { commitRun } from '#server/runs/commit-run.ts';
+import { testApp } from '#server/testing/resources.ts';
+import { passing } from '#server/testing/scripts.ts';
+import { sweepOnce } from '#server/worker/sweeper.ts';
+
+describe.each(['redis', 'postgres'] as const)('the queue on %s', (backend) => {
+  test('when it is full, a run is refused with the capacity, and accepted again when there is room', async () => {
+    await using app = await testApp({ backend, queuedCapacity: 2 });
+    const { tests, runs } = app.client.api;
+    const { id: testId } = await tests.create.mutate({ name: 'Queued', script: passing });
+    const { runId } = await tests.run.mutate({ testId });
+    await tests.run.mutate({ testId });
+    await expect(tests.run.mutate({ testId })).rejects.toMatchObject({
+      data: { code: 'TOO_MANY_REQUESTS', httpStatus: 429 },
+      message: expect.stringMatching(/2 runs wait.*capacity.*2/),
+    });
+    expect(await runs.cancel.mutate({ runId })).toEqual({ runId, status: 'cancelled' });
+    await tests.run.mutate({ testId });
+  });
+
+  test('many requests at once never overfill it', async () => {
+    await using app = await testApp({ backend, queuedCapacity: 5 });
+    const { tests } = app.client.api;
+    const { id: testId } = await tests.create.mutate({ name: 'Queued', script: passing });
+    const attempts = await Promise.allSettled(Array.from({ length: 20 }, () => tests.run.mutate({ testId })));
+    expect(attempts.filter((attempt) => attempt.status === 'fulfilled')).toHaveLength(5);
+    expect(await app.client.api.queue.stats.query()).toMatchObject({ queued: 5, queuedCapacity: 5 });
+  });
+
+  test('the same idempotency key gives the same run back, also when asked twice at once or when the queue is full', async () => {
+    await using app = await testApp({ backend, queuedCapacity: 1 });
+    const { tests } = app.client.api;
+    const { id: testId } = await tests.create.mutate({ name: 'Once', script: passing });
+    const once = () => tests.run.mutate({ testId, idempotencyKey: 'build-17' });
+    const [first, second] = await Promise.all([once(), once()]);
+    expect(second).toEqual(first);
+    expect(await once()).toEqual(first);
+    expect((await app.client.api.runs.list.query({ testId })).items).toHaveLength(1);
+
+    const other = await tests.create.mutate({ name: 'Other', script: passing });
+    await expect(tests.run.mutate({ testId: other.id, idempotencyKey: 'build-17' })).rejects.toMatchObject({
+      data: { code: 'CONFLICT', fieldErrors: { idempotencyKey: [expect.stringContaining('"Once"')] } },
+    });
+  });
+
+  test('statistics are streamed as they change, and the same numbers are not sent twice', async () => {
+    await using app = await testApp({ backend, fallbackIntervalMs: 100 });
+    const { tests, runs } = app.client.api;
+    const { id: testId } = await tests.create.mutate({ name: 'Counted', script: passing });
+    const stats = app.client.onQueueStats();
+    await vi.waitFor(() => expect(stats.data.at(-1)?.queued).toBe(0));
+    const { runId } = await tests.run.mutate({ testId });
+    await vi.waitFor(() => expect(stats.data.at(-1)).toMatchObject({ queued: 1, oldestQueuedAt: expect.any(String) }));
+    await commitRun(app.services, runId, { from: ['queued'], to: 'running', claimedBy: 'a worker' });
+    await vi.waitFor(() => expect(stats.data.at(-1)).toMatchObject({ queued: 0, running: 1, oldestQueuedAt: null }));
+    await commitRun(app.services, runId, { from: ['running'], to: 'passed' });
+    await vi.waitFor(() => expect(stats.data.at(-1)).toMatchObject({ queued: 0, running: 0 }));
+    const texts = stats.data.map((it) => JSON.stringify(it));
+    expect(texts.filter((text, index) => text === texts[index - 1])).toEqual([]);
+    await expect(runs.cancel.mutate({ runId })).rejects.toMatchObject({ data: { code: 'CONFLICT' } });
+  });
+
+  test('a queued run that the queue has lost is put there again', async () => {
+    await using app = await testApp({ backend });
+    const { db, runQueue } = app.services;
+    const { id: testId } = await app.client.api.tests.create.mutate({ name: 'Lost', script: passing });
+    const { runId } = await app.client.api.tests.run.mutate({ testId });
+    await runQueue.remove(runId);
+    expect(await runQueue.carries(runId)).toBe(false);
+    await db.updateTable('runs').set({ queuedAt: '2020-01-01T00:00:00Z' }).where('id', '=', runId).execute();
+    const sweep = () => sweepOnce({ ...app.services, syncSchedules: async () => {} }, { silentMs: undefined });
+    await sweep();
+    expect(await runQueue.carries(runId)).toBe(true);
+    await sweep();
+    expect(await runQueue.carries(runId)).toBe(true);
+  });
+
+  test('a run whose worker has gone silent ends as worker_lost, one whose worker beats does not', async () => {
+    await using app = await testApp({ backend });
+    const { services, client } = app;
+    const { id: testId } = await client.api.tests.create.mutate({ name: 'Abandoned', script: passing });
+    const [lost, healthy] = [
+      await client.api.tests.run.mutate({ testId }),
+      await client.api.tests.run.mutate({ testId }),
+    ];
+    for (const { runId } of [lost, healthy])
+      await commitRun(services, runId, { from: ['queued'], to: 'running', claimedBy: 'host:1:gone' });
+    await services.db
+      .updateTable('runs')
+      .set({ heartbeatAt: '2020-01-01T00:00:00Z' })
+      .where('id', '=', lost.runId)
+      .execute();
+    const stream = client.onRunStatus(lost);
+    await vi.waitFor(() => expect(stream.data).toMatchObject([{ status: 'running' }]));
+    await sweepOnce({ ...services, syncSchedules: async () => {} }, { silentMs: 20_000 });
+    await stream.ended;
+    expect(stream.data.at(-1)).toMatchObject({ status: 'error', errorDetails: expect.stringContaining('host:1:gone') });
+    expect(await client.api.runs.byId.query(lost)).toMatchObject({ errorCode: 'worker_lost' });
+    expect((await client.api.runs.byId.query(healthy)).status).toBe('running');
+  });
+});
