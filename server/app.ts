@@ -34,7 +34,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { services, projectId } = options;
   const { logger } = services;
   const app = Fastify({
-    loggerInstance: logger as FastifyBaseLogger,
+    // What matters is logged by us.
+    loggerInstance: logger.child({}, { level: logger.level === 'silent' ? 'silent' : 'warn' }) as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
     bodyLimit,

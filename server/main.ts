@@ -12,17 +12,24 @@ import { errorMessage } from '#server/errors.ts';
 import { syncSchedules } from '#server/jobs/sync-schedules.ts';
 import { openServices, queueBackend, type ServiceOptions } from '#server/open-services.ts';
 import { defaultProjectId } from '#server/projects.ts';
+import type { Services } from '#server/services.ts';
 import { createLocalArtifactStore } from '#server/worker/artifact-store.ts';
 import { findBrowser } from '#server/worker/browser.ts';
 import { detectSandbox } from '#server/worker/sandbox.ts';
 import { startWorker } from '#server/worker/start-worker.ts';
-import { endLostRuns, startSweeper } from '#server/worker/sweeper.ts';
+import { endLostRuns, enqueueForgottenRuns, startSweeper } from '#server/worker/sweeper.ts';
 
 /** How long closing may take before the process ends anyway, in ms. */
 const closeWithinMs = 20_000;
 
 async function main() {
-  const env = readEnv();
+  let env: Env;
+  try {
+    env = readEnv();
+  } catch (error) {
+    process.stderr.write(`Runlight could not start: ${errorMessage(error)}\n`);
+    process.exit(1);
+  }
   const logger = pino(
     { level: env.LOG_LEVEL },
     process.stdout.isTTY ? pretty({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' }) : undefined,
@@ -71,8 +78,7 @@ async function start(env: Env, logger: pino.Logger, stack: ReturnType<typeof cre
   const services = await openServices(options, stack);
   const projectId = defaultProjectId;
   const browser = findBrowser({ path: env.BROWSER_PATH });
-  // Nobody else can be working on runs of a database that is ours alone.
-  if (embedded) await endLostRuns(services, 0);
+  if (embedded) await settleAfterCrash(services);
   if (env.DEMO ?? embedded !== undefined) await seedDemo(services.db, projectId, browser !== undefined);
 
   let url = env.PUBLIC_URL;
@@ -121,6 +127,13 @@ async function start(env: Env, logger: pino.Logger, stack: ReturnType<typeof cre
     },
     env.ROLES.has('api') ? `Runlight is ready at ${url}` : 'Runlight is ready',
   );
+}
+
+/** Nobody else works on runs of a database that is ours alone, so what a crash left behind need not be waited for. */
+async function settleAfterCrash(services: Services): Promise<void> {
+  await services.runQueue.clear();
+  await endLostRuns(services, 0);
+  await enqueueForgottenRuns(services, 0);
 }
 
 await main();

@@ -17,6 +17,8 @@ export interface RunQueue extends AsyncDisposable {
   remove(runId: string): Promise<void>;
   /** Whether an entry waits for a worker or is with one. */
   carries(runId: string): Promise<boolean>;
+  /** Forgets every entry, those with workers included: right only when no other process uses the queue. */
+  clear(): Promise<void>;
   /** Rejects when the backend does not answer. */
   ping(): Promise<void>;
 }
@@ -49,6 +51,11 @@ export async function createRunQueue(options: {
     async carries(runId) {
       const state = await queue.getJobState(runId);
       return state !== 'unknown' && state !== 'failed' && state !== 'completed';
+    },
+    async clear() {
+      await queue.obliterate({ force: true });
+      await queue.resume();
+      await queue.setGlobalConcurrency(options.runningCapacity);
     },
     async ping() {
       await queue.getGlobalConcurrency();

@@ -57,7 +57,7 @@ export async function sweepOnce(deps: SweeperDeps, options: { silentMs: number |
     if (!rows[0]?.locked) return;
     try {
       if (options.silentMs !== undefined) await endLostRuns(deps, options.silentMs);
-      await enqueueForgottenRuns(deps);
+      await enqueueForgottenRuns(deps, enqueueMs);
       await deps.syncSchedules();
     } finally {
       await sql`select pg_advisory_unlock(${sweepLock})`.execute(db);
@@ -88,12 +88,16 @@ export async function endLostRuns(deps: RunWriter, silentForMs: number): Promise
   }
 }
 
-async function enqueueForgottenRuns({ db, runQueue }: { db: Database; runQueue: RunQueue }): Promise<void> {
+/** Puts runs that have been queued for `queuedForMs`, but that the queue does not carry, into the queue. */
+export async function enqueueForgottenRuns(
+  { db, runQueue }: { db: Database; runQueue: RunQueue },
+  queuedForMs: number,
+): Promise<void> {
   const queued = await db
     .selectFrom('runs')
     .select('id')
     .where('status', '=', 'queued')
-    .where('queuedAt', '<', sql<string>`now() - ${enqueueMs} * interval '1 millisecond'`)
+    .where('queuedAt', '<', sql<string>`now() - ${queuedForMs} * interval '1 millisecond'`)
     .orderBy('id')
     .limit(200)
     .execute();

@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { RunEventBody } from '#shared/events.ts';
+import { findBrowser } from '#server/worker/browser.ts';
+import { executePlaywright, type ExecuteOptions, type Outcome } from '#server/worker/playwright.ts';
+import { noSandbox } from '#server/worker/sandbox.ts';
+
+export interface Execution extends AsyncDisposable {
+  outcome: Outcome;
+  events: RunEventBody[];
+  /** What scripts printed. */
+  output: string;
+  runDir: string;
+}
+
+/** A script that uses `test`, `expect` and `body`. */
+export function script(body: string): string {
+  return `import { test, expect } from '@playwright/test';\n${body}\n`;
+}
+
+/** Executes scripts, named by the keys, as one run. Disposing removes its folder. */
+export async function executeScripts(
+  scripts: Record<string, string>,
+  overrides: Partial<ExecuteOptions> = {},
+): Promise<Execution> {
+  const runDir = await mkdtemp(path.join(tmpdir(), 'runlight-test-'));
+  const events: RunEventBody[] = [];
+  const outcome = await executePlaywright({
+    runId: randomUUID(),
+    runDir,
+    tests: Object.entries(scripts).map(([name, text], position) => ({ position, name, script: text })),
+    timeoutMs: 60_000,
+    graceMs: 4_000,
+    signal: new AbortController().signal,
+    env: {},
+    sandbox: noSandbox,
+    browser: findBrowser({}),
+    video: false,
+    ...overrides,
+    onEvent: (event) => {
+      events.push(event);
+      overrides.onEvent?.(event);
+    },
+  });
+  const output = events.map((event) => (event.type === 'log' ? event.text : '')).join('');
+  return { outcome, events, output, runDir, [Symbol.asyncDispose]: () => rm(runDir, { recursive: true, force: true }) };
+}
+
+/** Command lines of living processes that contain the text, on Linux. */
+export async function commandsWith(text: string): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const commands = await Promise.all(
+    pids.map(async (pid) => (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ')),
+  );
+  return commands.filter((command) => command.includes(text));
+}

@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+export interface RunlightProcess extends AsyncDisposable {
+  /** Of its API; undefined for a worker. */
+  url: string | undefined;
+  pid: number;
+  /** Resolves when it has ended, to its exit code or the signal that ended it. */
+  exit: Promise<number | NodeJS.Signals>;
+  kill(signal: NodeJS.Signals): void;
+  /** What it has written to standard error so far. */
+  stderr(): string;
+}
+
+/** Starts Runlight as a process of its own with nothing but `env` set; does not wait for it to be ready. */
+export function spawnRunlight(env: Record<string, string>): RunlightProcess & { ready: Promise<void> } {
+  const child: ChildProcess = spawn(process.execPath, ['--conditions=source', '--import', 'tsx', 'server/main.ts'], {
+    cwd: root,
+    env: { PATH: process.env.PATH, PORT: '0', DEMO: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr!.on('data', (chunk: Buffer) => (stderr += chunk));
+  const exit = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
+  const started: RunlightProcess & { ready: Promise<void> } = {
+    url: undefined,
+    pid: child.pid!,
+    exit,
+    kill: (signal) => void child.kill(signal),
+    stderr: () => stderr,
+    ready: new Promise((resolve, reject) => {
+      createInterface({ input: child.stdout! }).on('line', (line) => {
+        const { msg = '' } = JSON.parse(line) as { msg?: string };
+        const ready = /^Runlight is ready(?: at (.*))?$/.exec(msg);
+        if (!ready) return;
+        started.url = ready[1];
+        resolve();
+      });
+      void exit.then((code) => reject(new Error(`Runlight ended with ${code}: ${stderr}`)));
+    }),
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await exit;
+    },
+  };
+  started.ready.catch(() => {});
+  return started;
+}
+
+/** Starts Runlight as a process of its own and resolves when it is ready. Disposing kills it. */
+export async function startRunlight(env: Record<string, string>): Promise<RunlightProcess> {
+  const started = spawnRunlight(env);
+  await started.ready;
+  return started;
+}
