@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  // What the `source` condition of package.json's `imports` says, which vitest does not ask for everywhere.
+  // What the `runlight-source` condition of package.json's `imports` says, which vitest does not ask for everywhere.
   resolve: { alias: [{ find: /^#(server|shared|client)\//, replacement: `${import.meta.dirname}/$1/` }] },
   test: {
     include: ['server/**/*.test.ts', 'shared/**/*.test.ts', 'client/**/*.test.ts'],

@@ -349,7 +349,7 @@ async function startError(dataDir: string): Promise<string> {
 async function loadChild(dataDir: string, ids: { uid?: number; gid?: number }): Promise<ChildProcess> {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', '--conditions=source', 'server/testing/embedded-postgres-child.ts', dataDir],
+    ['--import', 'tsx', '--conditions=runlight-source', 'server/testing/embedded-postgres-child.ts', dataDir],
     { ...ids, env: { TSX_DISABLE_CACHE: '1' }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
   );
   children.push(child);
