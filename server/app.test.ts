@@ -70,6 +70,7 @@ test('nothing outside the artifacts can be reached through them', async () => {
 test('pages of the client are answered with it, and what is nowhere with a JSON error', async () => {
   const page = await get('/runs/anything', { accept: 'text/html' });
   expect([page.status, await page.text()]).toEqual([200, '<title>Runlight</title>']);
+  expect(page.headers.get('content-security-policy')).toBeNull();
   const nothing = await get('/nothing');
   expect([nothing.status, nothing.headers.get('content-type')]).toEqual([404, expect.stringContaining('json')]);
   expect((await get('/artifacts/none/x', { accept: 'text/html' })).status).toBe(404);

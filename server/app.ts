@@ -72,6 +72,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     root: options.artifactsDir,
     prefix: '/artifacts/',
     dotfiles: 'allow',
+    // `reply.sendFile` is the client's, whose headers these are not.
+    decorateReply: false,
     setHeaders(response, file) {
       // Whatever a test left behind is shown, not executed; only Playwright's report needs its scripts.
       if (!file.slice(options.artifactsDir.length).replaceAll('\\', '/').includes('/report/'))
@@ -80,7 +82,6 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   });
   app.register(fastifyStatic, {
     root: options.clientDir,
-    decorateReply: false,
     setHeaders(response, file) {
       const isHashed = file.includes('/assets/');
       response.setHeader('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
@@ -89,7 +90,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.setNotFoundHandler((request, reply) => {
     const isPage = request.method === 'GET' && request.headers.accept?.includes('text/html');
     if (isPage && !/^\/(api|artifacts|assets)\//.test(request.url))
-      return reply.sendFile('index.html', options.clientDir, { cacheControl: false });
+      return reply.sendFile('index.html');
     return reply.code(404).send({ error: 'not found', message: `There is nothing at ${request.url}.` });
   });
   await app.ready();

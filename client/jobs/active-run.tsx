@@ -1,0 +1,52 @@
+import { Link } from '@tanstack/react-router';
+import { StatusBadge } from '#client/runs/job-status.tsx';
+import { CancelRun } from '#client/runs/run-actions.tsx';
+import { RunDuration } from '#client/runs/run-duration.tsx';
+import { RunProgress } from '#client/runs/run-progress.tsx';
+import { RunStatusListener } from '#client/runs/run-status-listener.tsx';
+import { useRun } from '#client/runs/use-run.ts';
+import { api } from '#client/trpc.ts';
+import { Section } from '#client/ui/page.tsx';
+import { isTerminal } from '#shared/run-status.ts';
+import { useJobs } from './jobs-context.tsx';
+
+/** How the job's run goes that is under way; nothing while none is. */
+export function ActiveRun({ jobId }: { jobId: string }) {
+  const active = useJobs().activeRuns.get(jobId);
+  return active ? <Progress key={active.id} runId={active.id} jobId={jobId} /> : null;
+}
+
+function Progress({ runId, jobId }: { runId: string; jobId: string }) {
+  const utils = api.useUtils();
+  const { run } = useRun(runId);
+  if (!run) return null;
+  return (
+    <Section
+      title="This run"
+      actions={
+        <Link to="/runs/$runId" params={{ runId }} className="link text-sm">
+          Follow it
+        </Link>
+      }
+    >
+      <RunStatusListener
+        runId={runId}
+        status={run.status}
+        onStatusUpdate={(status) => {
+          // The next due time and the last run of the job are the server's to tell.
+          if (isTerminal(status)) void utils.jobs.byId.invalidate({ jobId });
+        }}
+      />
+      <div className="space-y-3 p-4">
+        <div className="flex min-h-8 flex-wrap items-center gap-3 text-sm">
+          <StatusBadge status={run.status} />
+          <RunDuration run={run} />
+          <div className="ml-auto">
+            <CancelRun run={run} size="sm" />
+          </div>
+        </div>
+        <RunProgress run={run} />
+      </div>
+    </Section>
+  );
+}

@@ -1,0 +1,48 @@
+import type { Outputs } from '#client/trpc.ts';
+
+/** What the form of a job holds: text as typed, tests in their order. */
+export interface JobDraft {
+  name: string;
+  tests: readonly { id: string; name: string }[];
+  schedule: string;
+  timezone: string;
+  /** Empty: the server's default. */
+  timeoutMinutes: string;
+  enabled: boolean;
+}
+
+export const browserTimezone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
+
+export const blankJob = (): JobDraft => ({
+  name: '',
+  tests: [],
+  schedule: '',
+  timezone: browserTimezone(),
+  timeoutMinutes: '',
+  enabled: true,
+});
+
+export function draftOf(job: Outputs['jobs']['byId']): JobDraft {
+  return {
+    name: job.name,
+    tests: job.tests,
+    schedule: job.schedule ?? '',
+    timezone: job.timezone,
+    timeoutMinutes: job.timeoutMs === null ? '' : String(job.timeoutMs / 60_000),
+    enabled: job.enabled,
+  };
+}
+
+/** The draft as `jobs.create` and `jobs.update` take it. */
+export function jobInput(draft: JobDraft) {
+  return {
+    name: draft.name,
+    testIds: draft.tests.map((test) => test.id),
+    schedule: draft.schedule.trim() || null,
+    timezone: draft.timezone,
+    timeoutMs: draft.timeoutMinutes.trim() === '' ? null : Math.round(Number(draft.timeoutMinutes) * 60_000),
+    enabled: draft.enabled,
+  };
+}
+
+export const sameJob = (a: JobDraft, b: JobDraft) => JSON.stringify(jobInput(a)) === JSON.stringify(jobInput(b));

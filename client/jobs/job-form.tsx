@@ -1,0 +1,54 @@
+import { Field } from '#client/ui/field.tsx';
+import type { JobDraft } from './job-draft.ts';
+import { ScheduleFields } from './schedule-fields.tsx';
+import { TestPicker } from './test-picker.tsx';
+
+/** The parts of a job. `errors` are the server's complaints by field. */
+export function JobForm({
+  draft,
+  errors,
+  onChange,
+}: {
+  draft: JobDraft;
+  errors: Record<string, string>;
+  onChange: (change: Partial<JobDraft>) => void;
+}) {
+  return (
+    <div className="space-y-6">
+      <Field label="Name" error={errors['name']}>
+        {(control) => (
+          <input
+            {...control}
+            value={draft.name}
+            maxLength={200}
+            placeholder="Nightly checks"
+            onChange={(event) => onChange({ name: event.target.value })}
+            className="control"
+          />
+        )}
+      </Field>
+      <TestPicker chosen={draft.tests} error={errors['testIds']} onChange={(tests) => onChange({ tests })} />
+      <ScheduleFields draft={draft} errors={errors} onChange={onChange} />
+      <Field
+        label="Timeout in minutes"
+        hint="A run that takes longer is stopped. Empty: 60 minutes."
+        error={errors['timeoutMs']}
+      >
+        {(control) => (
+          <input
+            {...control}
+            type="number"
+            min="0.05"
+            max="1440"
+            step="any"
+            inputMode="decimal"
+            placeholder="60"
+            value={draft.timeoutMinutes}
+            onChange={(event) => onChange({ timeoutMinutes: event.target.value })}
+            className="control max-w-40"
+          />
+        )}
+      </Field>
+    </div>
+  );
+}

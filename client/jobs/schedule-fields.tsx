@@ -1,0 +1,127 @@
+import { useMemo } from 'react';
+import { Field } from '#client/ui/field.tsx';
+import { formatRelative, formatTime } from '#client/ui/format.ts';
+import { useNow } from '#client/ui/use-now.ts';
+import { nextTimes, parseCron } from './cron.ts';
+import { browserTimezone, type JobDraft } from './job-draft.ts';
+
+const presets = [
+  { text: 'Every hour', schedule: '0 * * * *' },
+  { text: 'Daily at 7:00', schedule: '0 7 * * *' },
+  { text: 'Weekdays at 7:00', schedule: '0 7 * * 1-5' },
+  { text: 'Mondays at 7:00', schedule: '0 7 * * 1' },
+];
+
+/** When a job starts by itself, with what that means in dates. */
+export function ScheduleFields({
+  draft,
+  errors,
+  onChange,
+}: {
+  draft: JobDraft;
+  errors: Record<string, string>;
+  onChange: (change: Partial<JobDraft>) => void;
+}) {
+  return (
+    <fieldset className="space-y-4">
+      <legend className="mb-3 text-base font-semibold">Schedule</legend>
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Field label="Cron expression" error={errors['schedule']}>
+          {(control) => (
+            <input
+              {...control}
+              value={draft.schedule}
+              maxLength={100}
+              placeholder="Empty: by hand only"
+              spellCheck={false}
+              autoComplete="off"
+              onChange={(event) => onChange({ schedule: event.target.value })}
+              className="control font-mono"
+            />
+          )}
+        </Field>
+        <Field label="Time zone" error={errors['timezone']}>
+          {(control) => (
+            <select
+              {...control}
+              value={draft.timezone}
+              onChange={(event) => onChange({ timezone: event.target.value })}
+              className="control"
+            >
+              {zones(draft.timezone).map((zone) => (
+                <option key={zone} value={zone}>
+                  {zone.replaceAll('_', ' ')}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+      </div>
+      <div className="flex flex-wrap gap-2">
+        {presets.map(({ text, schedule }) => (
+          <button
+            key={schedule}
+            type="button"
+            aria-pressed={draft.schedule.trim() === schedule}
+            onClick={() => onChange({ schedule })}
+            className="min-h-8 rounded-full border border-line-strong px-3 text-sm hover:bg-hover aria-pressed:border-accent aria-pressed:text-accent"
+          >
+            {text}
+          </button>
+        ))}
+      </div>
+      <NextRuns draft={draft} />
+      <label className="flex min-h-8 items-center gap-2.5 text-sm has-disabled:text-muted">
+        <input
+          type="checkbox"
+          checked={draft.enabled}
+          disabled={draft.schedule.trim() === ''}
+          onChange={(event) => onChange({ enabled: event.target.checked })}
+          className="size-4 accent-accent"
+        />
+        Start by itself on this schedule
+      </label>
+    </fieldset>
+  );
+}
+
+function NextRuns({ draft: { schedule, timezone, enabled } }: { draft: JobDraft }) {
+  const now = useNow(30_000);
+  const cron = useMemo(() => parseCron(schedule), [schedule]);
+  const times = useMemo(() => (cron ? nextTimes(cron, timezone, now, 3) : []), [cron, timezone, now]);
+
+  if (schedule.trim() === '') return <Hint>The job runs when someone starts it.</Hint>;
+  if (!enabled) return <Hint>Paused: the job keeps its schedule but does not start by itself.</Hint>;
+  if (!cron) {
+    return <Hint>Five fields: minute, hour, day of month, month, day of week. “0 7 * * 1-5” is weekdays at 7:00.</Hint>;
+  }
+  if (times.length === 0) return <Hint>This schedule is not due at any time in the next years.</Hint>;
+  return (
+    <div role="status" className="rounded-lg bg-sunken px-3.5 py-2.5 text-sm">
+      <p className="font-medium">Next runs</p>
+      <ol className="mt-1 text-muted">
+        {times.map((time) => {
+          const iso = new Date(time).toISOString();
+          return (
+            <li key={time}>
+              {formatTime(iso, timezone)} <span className="whitespace-nowrap">({formatRelative(iso, now)})</span>
+            </li>
+          );
+        })}
+      </ol>
+    </div>
+  );
+}
+
+function Hint({ children }: { children: string }) {
+  return (
+    <p role="status" className="text-sm text-muted">
+      {children}
+    </p>
+  );
+}
+
+/** Every zone that the browser knows; the reader's own, UTC and the one in use first. */
+function zones(current: string): string[] {
+  return [...new Set([browserTimezone(), 'UTC', current, ...Intl.supportedValuesOf('timeZone')])];
+}

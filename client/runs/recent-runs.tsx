@@ -1,0 +1,40 @@
+import { api, errorText } from '#client/trpc.ts';
+import { LoadMore } from '#client/ui/load-more.tsx';
+import { Section } from '#client/ui/page.tsx';
+import { ErrorState, Skeleton } from '#client/ui/states.tsx';
+import { mergeRuns } from './activity.ts';
+import { RunTable } from './run-table.tsx';
+import { useActivity } from './use-activity.ts';
+
+/** Runs of one test or of one job, newest first. */
+export function RecentRuns({ of: owner }: { of: { testId: string } | { jobId: string } }) {
+  const activity = useActivity();
+  const query = api.runs.list.useInfiniteQuery(
+    { ...owner, limit: 10 },
+    { getNextPageParam: (page) => page.nextCursor },
+  );
+  const runs = mergeRuns(
+    query.data?.pages.flatMap((page) => page.items) ?? [],
+    activity,
+    (run) => ('testId' in owner ? run.testId === owner.testId : run.jobId === owner.jobId),
+    !query.hasNextPage,
+  );
+  return (
+    <Section title="Recent runs">
+      {query.isPending ? (
+        <Skeleton label="Loading runs" rows={3} />
+      ) : query.isError ? (
+        <ErrorState
+          title="The runs could not be loaded"
+          cause={errorText(query.error)}
+          onRetry={() => void query.refetch()}
+        />
+      ) : runs.length === 0 ? (
+        <p className="px-4 py-6 text-sm text-muted">Nothing has run yet. Choose Run above to start.</p>
+      ) : (
+        <RunTable runs={runs} label="Recent runs" named={false} />
+      )}
+      <LoadMore pages={query} />
+    </Section>
+  );
+}

@@ -1,0 +1,28 @@
+import { AnsiText } from '#client/ui/ansi-text.tsx';
+import { stripAnsi } from '#client/ui/ansi.ts';
+import type { TestError } from '#shared/events.ts';
+
+/** What went wrong in a test or step: message, then the lines of code it points at. */
+export function ErrorDetails({ error }: { error: TestError }) {
+  return (
+    <div className="overflow-hidden rounded-lg border border-bad-line">
+      <pre className="bg-bad-tint px-3.5 py-2.5 font-mono text-[0.8125rem] leading-5 break-words whitespace-pre-wrap">
+        <AnsiText text={error.message} />
+      </pre>
+      {error.snippet && (
+        <pre
+          tabIndex={0}
+          aria-label="Code around the error"
+          className="overflow-x-auto border-t border-bad-line bg-sunken px-3.5 py-2.5 font-mono text-[0.8125rem] leading-5 focus-visible:-outline-offset-2"
+        >
+          {error.snippet.split('\n').map((line, index) => (
+            <span key={index} className={/^\s*>/.test(stripAnsi(line)) ? 'font-semibold text-bad' : undefined}>
+              <AnsiText text={line} />
+              {'\n'}
+            </span>
+          ))}
+        </pre>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,108 @@
+import type { RunEvent } from '#shared/events.ts';
+import { isTerminal } from '#shared/run-status.ts';
+
+type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
+export type RunStep = EventOf<'step'>;
+export type RunArtifact = EventOf<'artifact'>;
+
+export interface OutputLine {
+  text: string;
+  stream: 'stdout' | 'stderr';
+}
+
+/** A run's log as the page shows it. Immutable: a change makes a new one that shares what did not change. */
+export interface RunLog {
+  /** Sequence number of the last event taken in; 0 for none. */
+  lastSeq: number;
+  /** The log has told how the run ended. */
+  ended: boolean;
+  /** Newest state of each test, by position. */
+  tests: ReadonlyMap<number, EventOf<'test'>>;
+  steps: ReadonlyMap<string, RunStep>;
+  /** Ids of the steps under a step (its id) or directly under a test (`stepsOfTest`), in order of their beginning. */
+  children: ReadonlyMap<string, readonly string[]>;
+  lines: readonly OutputLine[];
+  /** Whose last line still lacks its end; null when the last line is whole. */
+  openLineOf: string | null;
+  artifacts: readonly RunArtifact[];
+}
+
+export const emptyLog: RunLog = {
+  lastSeq: 0,
+  ended: false,
+  tests: new Map(),
+  steps: new Map(),
+  children: new Map(),
+  lines: [],
+  openLineOf: null,
+  artifacts: [],
+};
+
+/** Key in `RunLog.children` of the steps directly under a test. */
+export const stepsOfTest = (position: number) => `test:${position}`;
+
+/** Takes in events in the order of the log; those already known (a replay after a reconnect) change nothing. */
+export function appendEvents(log: RunLog, events: readonly RunEvent[]): RunLog {
+  const fresh = events.filter((event) => event.seq > log.lastSeq);
+  if (fresh.length === 0) return log;
+
+  let { lastSeq, ended, openLineOf } = log;
+  const tests = new Map(log.tests);
+  const steps = new Map(log.steps);
+  const children = new Map(log.children);
+  const lines = [...log.lines];
+  const artifacts = [...log.artifacts];
+
+  for (const event of fresh) {
+    if (event.seq <= lastSeq) continue;
+    lastSeq = event.seq;
+    switch (event.type) {
+      case 'status':
+        ended ||= isTerminal(event.status);
+        break;
+      case 'test':
+        tests.set(event.position, event);
+        break;
+      case 'step':
+        if (!steps.has(event.id)) {
+          const parent = event.parentId ?? stepsOfTest(event.position);
+          children.set(parent, [...(children.get(parent) ?? []), event.id]);
+        }
+        steps.set(event.id, event);
+        break;
+      case 'log':
+        openLineOf = appendText(lines, event, openLineOf);
+        break;
+      case 'artifact':
+        artifacts.push(event);
+        break;
+    }
+  }
+  return { lastSeq, ended, tests, steps, children, lines, openLineOf, artifacts };
+}
+
+/** Adds text as lines; text that continues the last line, as output comes in arbitrary pieces, is joined to it. */
+function appendText(lines: OutputLine[], event: EventOf<'log'>, openLineOf: string | null): string | null {
+  const source = `${event.stream}:${event.position ?? ''}`;
+  const pieces = event.text.replaceAll('\r\n', '\n').split('\n');
+  const rest = pieces.pop() ?? '';
+  const whole = rest === '' ? pieces : [...pieces, rest];
+  for (const [index, piece] of whole.entries()) {
+    const last = lines.at(-1);
+    if (index === 0 && last && openLineOf === source) {
+      lines[lines.length - 1] = { ...last, text: overwritten(last.text + piece) };
+    } else {
+      lines.push({ text: overwritten(piece), stream: event.stream });
+    }
+  }
+  if (rest !== '') return source;
+  return event.text === '' ? openLineOf : null;
+}
+
+/**
+ * What a terminal would leave of a line that returns to its start, as progress displays do. The return at the very end
+ * takes effect only when more is written.
+ */
+function overwritten(text: string): string {
+  return text.slice(text.lastIndexOf('\r', text.length - 2) + 1);
+}

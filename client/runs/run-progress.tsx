@@ -1,0 +1,37 @@
+import { ProgressBar } from '#client/ui/progress-bar.tsx';
+import { plural } from '#client/ui/format.ts';
+import type { RunSummary } from '#shared/events.ts';
+import { isTerminal } from '#shared/run-status.ts';
+import { statusLook } from './status-look.ts';
+
+/** How many tests of a run are done and how they ended, seen and, when the status changes, heard. */
+export function RunProgress({ run }: { run: RunSummary }) {
+  const done = run.passed + run.failed + run.skipped;
+  const counts = [
+    run.passed > 0 && `${run.passed} passed`,
+    run.failed > 0 && `${run.failed} failed`,
+    run.skipped > 0 && `${run.skipped} skipped`,
+    run.flaky > 0 && `${run.flaky} flaky`,
+  ].filter(Boolean);
+  return (
+    <div>
+      <ProgressBar
+        label="Tests finished"
+        total={run.total}
+        live={!isTerminal(run.status)}
+        parts={[
+          { count: run.passed, className: 'bg-good' },
+          { count: run.failed, className: 'bg-bad' },
+          { count: run.skipped, className: 'bg-line-strong' },
+        ]}
+      />
+      <p className="mt-1.5 text-sm text-muted tabular-nums">
+        {done} of {plural(run.total, 'test')}
+        {counts.length > 0 && ` · ${counts.join(', ')}`}
+      </p>
+      <p role="status" className="sr-only">
+        {run.name}: {statusLook[run.status].label}
+      </p>
+    </div>
+  );
+}

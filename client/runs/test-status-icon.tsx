@@ -1,0 +1,14 @@
+import { toneText } from '#client/ui/badge.tsx';
+import type { TestStatus } from '#shared/run-status.ts';
+import { testStatusLook } from './status-look.ts';
+
+/** Status of a test or step as an icon with its name for those who cannot see it. */
+export function TestStatusIcon({ status }: { status: TestStatus }) {
+  const { label, tone, icon: Icon } = testStatusLook[status];
+  return (
+    <span title={label} className={`inline-flex shrink-0 ${toneText[tone]}`}>
+      <Icon aria-hidden className={`size-4 ${status === 'running' ? 'animate-spin' : ''}`} />
+      <span className="sr-only">{label}:</span>
+    </span>
+  );
+}

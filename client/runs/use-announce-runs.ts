@@ -1,0 +1,38 @@
+import { useNavigate } from '@tanstack/react-router';
+import { toast } from 'sonner';
+import type { RunSummary } from '#shared/events.ts';
+import { isSuccess } from '#shared/run-status.ts';
+import { plural } from '#client/ui/format.ts';
+import { statusLook } from './status-look.ts';
+
+/** Shows a toast for each run; `activity.ts` sees to it that each run comes here once. */
+export function useAnnounceRuns(): (runs: readonly RunSummary[]) => void {
+  const navigate = useNavigate();
+  return (runs) => {
+    for (const run of runs) {
+      const passed = isSuccess(run.status);
+      toast[passed ? 'success' : 'error'](`${run.name}: ${statusLook[run.status].label.toLowerCase()}`, {
+        id: run.id,
+        description: passed ? passedText(run) : failureText(run),
+        action: { label: 'View', onClick: () => void navigate({ to: '/runs/$runId', params: { runId: run.id } }) },
+      });
+    }
+  };
+}
+
+function passedText(run: RunSummary): string {
+  return run.flaky > 0 ? `All tests passed, ${run.flaky} of them flaky.` : 'All tests executed successfully.';
+}
+
+function failureText(run: RunSummary): string {
+  switch (run.status) {
+    case 'cancelled':
+      return 'The run was stopped before it finished.';
+    case 'timed_out':
+      return run.errorDetails ?? 'The run took longer than it may.';
+    case 'failed':
+      return [`${plural(run.failed, 'test')} failed.`, run.errorDetails].filter(Boolean).join(' ');
+    default:
+      return run.errorDetails ?? 'The run could not be judged.';
+  }
+}

@@ -1,0 +1,52 @@
+import { skipToken, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useEffectEvent, useMemo, useRef } from 'react';
+import { createBatch } from '#client/batch.ts';
+import { api } from '#client/trpc.ts';
+import type { RunEvent } from '#shared/events.ts';
+import { appendEvents, emptyLog, type RunLog } from './run-log.ts';
+
+const logKey = (runId: string) => ['run-log', runId];
+
+/**
+ * Follows the log of the open run into the cache, from where the cache left off. The second of the two streams that a
+ * page may hold. `lost` says that the stream broke for good; `reconnect` starts it again.
+ */
+export function useLiveRun(runId: string): { log: RunLog; lost: boolean; reconnect: () => void } {
+  const queryClient = useQueryClient();
+  const utils = api.useUtils();
+
+  const log = useQuery<RunLog>({
+    queryKey: logKey(runId),
+    queryFn: skipToken,
+    staleTime: Infinity,
+    // Comparing tens of thousands of lines with their successors is what sharing would cost here.
+    structuralSharing: false,
+  }).data;
+
+  const takeIn = useEffectEvent((events: RunEvent[]) => {
+    queryClient.setQueryDefaults(logKey(runId), { structuralSharing: false });
+    queryClient.setQueryData<RunLog>(logKey(runId), (known) => appendEvents(known ?? emptyLog, events));
+    const status = events.findLast((event) => event.type === 'status')?.status;
+    const known = utils.runs.byId.getData({ runId });
+    if (status && known && known.status !== status) void utils.runs.byId.invalidate({ runId });
+  });
+
+  const push = useRef<(event: RunEvent) => void>(null);
+  useEffect(() => {
+    const batch = createBatch<RunEvent>(50, takeIn);
+    push.current = batch.push;
+    return () => {
+      push.current = null;
+      batch.close();
+    };
+  }, [runId]);
+
+  const input = useMemo(() => {
+    const known = queryClient.getQueryData<RunLog>(logKey(runId));
+    return { runId, lastEventId: known ? String(known.lastSeq) : null };
+  }, [queryClient, runId]);
+
+  const stream = api.runs.onEvents.useSubscription(input, { onData: (event) => push.current?.(event.data) });
+
+  return { log: log ?? emptyLog, lost: stream.status === 'error', reconnect: stream.reset };
+}

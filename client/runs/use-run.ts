@@ -1,0 +1,21 @@
+import { useEffect } from 'react';
+import { api } from '#client/trpc.ts';
+import { isTerminal } from '#shared/run-status.ts';
+import { newerRun } from './activity.ts';
+import { useNewestRun } from './use-activity.ts';
+
+/** One run in its newest known state, with the query it came from. */
+export function useRun(runId: string) {
+  const query = api.runs.byId.useQuery({ runId });
+  const newest = useNewestRun(runId);
+  const run = query.data && newerRun(query.data, newest);
+
+  // Tests, artifacts and the whole error of a finished run are not in the feed.
+  const outdated = query.data && newest && newest.version > query.data.version && isTerminal(newest.status);
+  const { refetch } = query;
+  useEffect(() => {
+    if (outdated) void refetch();
+  }, [outdated, refetch]);
+
+  return { run, query };
+}

@@ -1,0 +1,26 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { toast } from 'sonner';
+import { api, type ApiError, errorText } from '#client/trpc.ts';
+import { watchRun } from './activity.ts';
+import { updateActivity } from './use-activity.ts';
+import { useAnnounceRuns } from './use-announce-runs.ts';
+
+/** Starts runs and retries; each run started here is watched, so that its end is announced wherever the user is then. */
+export function useStartRun() {
+  const queryClient = useQueryClient();
+  const utils = api.useUtils();
+  const announce = useAnnounceRuns();
+  const handlers = {
+    onSuccess: ({ runId }: { runId: string }) => {
+      announce(updateActivity(queryClient, (activity) => watchRun(activity, runId)));
+      void utils.runs.list.invalidate();
+      void utils.queue.stats.invalidate();
+    },
+    onError: (error: ApiError) => void toast.error('The run was not started', { description: errorText(error) }),
+  };
+  return {
+    test: api.tests.run.useMutation(handlers),
+    job: api.jobs.run.useMutation(handlers),
+    retry: api.runs.retry.useMutation(handlers),
+  };
+}

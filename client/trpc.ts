@@ -1,0 +1,60 @@
+import { QueryClient } from '@tanstack/react-query';
+import {
+  createTRPCReact,
+  httpBatchLink,
+  httpSubscriptionLink,
+  splitLink,
+  type TRPCClientErrorLike,
+} from '@trpc/react-query';
+import type { inferRouterOutputs } from '@trpc/server';
+import type { AppRouter } from '#server/router.ts';
+
+export const api = createTRPCReact<AppRouter>();
+export type Outputs = inferRouterOutputs<AppRouter>;
+export type ApiError = TRPCClientErrorLike<AppRouter>;
+
+const url = '/api/trpc';
+
+/** Subscriptions travel as server-sent events, everything else in batches. */
+export function createApiClient() {
+  return api.createClient({
+    links: [
+      splitLink({
+        condition: (op) => op.type === 'subscription',
+        true: httpSubscriptionLink({ url }),
+        // A GET longer than this would be refused by common proxies; the link then sends several.
+        false: httpBatchLink({ url, maxURLLength: 4000 }),
+      }),
+    ],
+  });
+}
+
+/** The only store of server data. Retries what may pass by itself, never what the caller must change. */
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 2_000,
+        retry: (failures, error) => failures < 2 && !isRefusal(error),
+      },
+    },
+  });
+}
+
+/** True if the server understood the request and refused it (4xx): trying again gives the same answer. */
+function isRefusal(error: unknown): boolean {
+  const status = (error as Partial<ApiError>).data?.httpStatus;
+  return status !== undefined && status >= 400 && status < 500 && status !== 429;
+}
+
+/** What an error says to a person: the server's own words, or that there was no answer. */
+export function errorText(error: ApiError | null): string {
+  if (error?.data) return error.message;
+  return `Runlight's server gave no answer. Is it running, and are you online? (${error?.message ?? 'no cause known'})`;
+}
+
+/** The first complaint about each field of a refused form; empty when the refusal is not about a field. */
+export function fieldErrors(error: ApiError | null): Record<string, string> {
+  const complaints = error?.data?.fieldErrors ?? {};
+  return Object.fromEntries(Object.entries(complaints).flatMap(([field, [first]]) => (first ? [[field, first]] : [])));
+}

@@ -1,0 +1,44 @@
+import { LoaderCircle } from 'lucide-react';
+import type { ComponentProps } from 'react';
+
+type Variant = 'primary' | 'secondary' | 'ghost' | 'danger';
+type Size = 'md' | 'sm' | 'icon';
+
+const variants: Record<Variant, string> = {
+  primary: 'bg-ink text-on-ink not-disabled:hover:bg-ink-hover',
+  secondary: 'border border-line-strong bg-surface not-disabled:hover:bg-hover',
+  ghost: 'text-muted not-disabled:hover:bg-hover not-disabled:hover:text-ink',
+  danger: 'border border-bad-line bg-bad-tint text-bad not-disabled:hover:border-bad',
+};
+const sizes: Record<Size, string> = {
+  md: 'min-h-10 px-3.5',
+  sm: 'min-h-8 px-2.5 text-sm',
+  icon: 'size-9 shrink-0',
+};
+
+/** How a button looks; for links that stand among buttons. */
+export function buttonClass(variant: Variant = 'secondary', size: Size = 'md'): string {
+  return `inline-flex items-center justify-center gap-2 rounded-lg font-medium whitespace-nowrap transition-colors disabled:opacity-50 ${variants[variant]} ${sizes[size]}`;
+}
+
+interface ButtonProps extends ComponentProps<'button'> {
+  variant?: Variant;
+  size?: Size;
+  /** Something is under way because of this button: it shows that and cannot be pressed again. */
+  busy?: boolean;
+}
+
+export function Button({ variant, size, busy = false, disabled, className = '', children, ...rest }: ButtonProps) {
+  return (
+    <button
+      type="button"
+      {...rest}
+      disabled={disabled || busy}
+      aria-busy={busy || undefined}
+      className={`${buttonClass(variant, size)} ${className}`}
+    >
+      {busy && <LoaderCircle aria-hidden className="size-4 animate-spin" />}
+      {children}
+    </button>
+  );
+}

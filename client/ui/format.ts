@@ -1,0 +1,58 @@
+/** Milliseconds for people: `840 ms`, `3.2 s`, `1 m 05 s`, `2 h 03 m`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1) return '< 1 ms';
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  const seconds = ms / 1_000;
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3_600) return `${Math.floor(whole / 60)} m ${pad(whole % 60)} s`;
+  const minutes = Math.floor(whole / 60);
+  return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} m`;
+}
+
+/** Milliseconds of something still going on, in whole seconds so that it does not flicker. */
+export function formatElapsed(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1_000));
+  return seconds < 60 ? `${seconds} s` : formatDuration(seconds * 1_000);
+}
+
+export function formatBytes(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`;
+  if (bytes < 1_000_000) return `${(bytes / 1_000).toFixed(1)} kB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/** Distance of an ISO time from `now` (epoch ms): `just now`, `5 min ago`, `in 3 h`; a date when it is over a week. */
+export function formatRelative(iso: string, now: number): string {
+  const time = Date.parse(iso);
+  const past = time <= now;
+  const minutes = Math.round(Math.abs(now - time) / 60_000);
+  if (minutes < 1) return past ? 'just now' : 'in a moment';
+  if (minutes > 7 * 24 * 60) return formatDate(iso);
+  const hours = Math.round(minutes / 60);
+  const distance = minutes < 60 ? `${minutes} min` : hours < 24 ? `${hours} h` : plural(Math.round(hours / 24), 'day');
+  return past ? `${distance} ago` : `in ${distance}`;
+}
+
+export function formatDate(iso: string): string {
+  return new Date(iso).toLocaleDateString(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
+}
+
+/** Whole date and time in the reader's time zone, or in `timeZone`, which is then named. */
+export function formatTime(iso: string, timeZone?: string): string {
+  return new Date(iso).toLocaleString(undefined, {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(timeZone && { timeZone, timeZoneName: 'short' }),
+  });
+}
+
+export function plural(count: number, noun: string): string {
+  return `${count.toLocaleString()} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+const pad = (value: number) => String(value).padStart(2, '0');

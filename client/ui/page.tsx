@@ -1,0 +1,48 @@
+import type { ReactNode } from 'react';
+
+/** Title of the window and of the page, with the page's actions beside it. */
+export function PageHeader({
+  title,
+  windowTitle = title,
+  above,
+  children,
+}: {
+  title: string;
+  windowTitle?: string;
+  above?: ReactNode;
+  children?: ReactNode;
+}) {
+  return (
+    <div className="mb-5">
+      <title>{`${windowTitle} · Runlight`}</title>
+      {above && <div className="mb-1 text-sm text-muted">{above}</div>}
+      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-3">
+        <h1 className="min-w-0 text-2xl font-semibold tracking-tight break-words">{title}</h1>
+        {children && <div className="flex flex-wrap items-center gap-2">{children}</div>}
+      </div>
+    </div>
+  );
+}
+
+/** A titled box of a page. */
+export function Section({
+  title,
+  actions,
+  children,
+  className = '',
+}: {
+  title: string;
+  actions?: ReactNode;
+  children: ReactNode;
+  className?: string;
+}) {
+  return (
+    <section aria-label={title} className={`card min-w-0 ${className}`}>
+      <div className="flex min-h-12 flex-wrap items-center justify-between gap-x-3 gap-y-1 border-b border-line px-4 py-1.5">
+        <h2 className="text-sm font-semibold">{title}</h2>
+        {actions && <div className="flex items-center gap-2">{actions}</div>}
+      </div>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,39 @@
+import { Search } from 'lucide-react';
+import { useEffect, useEffectEvent, useState } from 'react';
+import { useDebounced } from './use-debounced.ts';
+
+/** A search field that reports what was typed once typing pauses. */
+export function SearchBox({
+  label,
+  value,
+  onSearch,
+  className = 'sm:max-w-xs',
+}: {
+  label: string;
+  value: string;
+  onSearch: (text: string) => void;
+  className?: string;
+}) {
+  const [text, setText] = useState(value);
+  const settled = useDebounced(text, 250);
+
+  const report = useEffectEvent((typed: string) => {
+    if (typed !== value) onSearch(typed);
+  });
+  useEffect(() => report(settled), [settled]);
+
+  return (
+    <div className={`relative w-full ${className}`}>
+      <Search aria-hidden className="pointer-events-none absolute top-1/2 left-3 size-4 -translate-y-1/2 text-muted" />
+      <input
+        type="search"
+        aria-label={label}
+        placeholder={label}
+        maxLength={200}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        className="control pl-9"
+      />
+    </div>
+  );
+}

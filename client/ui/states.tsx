@@ -1,0 +1,58 @@
+import { CircleAlert, RotateCw } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Button } from './button.tsx';
+
+/** Nothing to show, and what to do about it. */
+export function EmptyState({ icon, title, children }: { icon?: ReactNode; title: string; children?: ReactNode }) {
+  return (
+    <div className="flex flex-col items-center px-6 py-14 text-center">
+      {icon && (
+        <div aria-hidden className="mb-4 rounded-full border border-line bg-sunken p-3.5 text-muted">
+          {icon}
+        </div>
+      )}
+      <h2 className="text-base font-semibold">{title}</h2>
+      <div className="mt-1 flex max-w-md flex-col items-center gap-5 text-muted">{children}</div>
+    </div>
+  );
+}
+
+/** What could not be loaded, why, and a way to try again. */
+export function ErrorState({ title, cause, onRetry }: { title: string; cause: string; onRetry?: () => void }) {
+  return (
+    <div role="alert" className="flex flex-col items-center px-6 py-14 text-center">
+      <CircleAlert aria-hidden className="mb-3 size-7 text-bad" />
+      <h2 className="text-base font-semibold">{title}</h2>
+      <p className="mt-1 max-w-lg break-words text-muted">{cause}</p>
+      {onRetry && (
+        <Button className="mt-5" onClick={onRetry}>
+          <RotateCw aria-hidden className="size-4" /> Try again
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** Grey bars in the shape of what is being loaded. */
+export function Skeleton({ label, rows = 5, className = '' }: { label: string; rows?: number; className?: string }) {
+  return (
+    <div role="status" className={`animate-pulse divide-y divide-line ${className}`}>
+      <span className="sr-only">{label}</span>
+      {Array.from({ length: rows }, (_, row) => (
+        <div key={row} aria-hidden className="flex items-center gap-4 px-4 py-4">
+          <div className="h-4 rounded bg-line" style={{ width: `${[38, 26, 44, 32, 22][row % 5]}%` }} />
+          <div className="ml-auto h-4 w-20 rounded-full bg-line" />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** A problem that stands in the way of what the user just asked for. */
+export function Alert({ children }: { children: ReactNode }) {
+  return (
+    <div role="alert" className="rounded-lg border border-bad-line bg-bad-tint px-3.5 py-2.5 text-sm text-bad">
+      {children}
+    </div>
+  );
+}

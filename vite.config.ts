@@ -1,0 +1,26 @@
+import path from 'node:path';
+import tailwindcss from '@tailwindcss/vite';
+import react from '@vitejs/plugin-react';
+import { defaultClientConditions, defineConfig } from 'vite';
+
+const api = `http://127.0.0.1:${process.env['PORT'] ?? 3000}`;
+
+export default defineConfig({
+  root: 'client',
+  plugins: [react(), tailwindcss()],
+  // `runlight-source` makes package.json's `#shared/*` mean the TypeScript files instead of the built ones.
+  resolve: { conditions: ['runlight-source', ...defaultClientConditions] },
+  build: {
+    outDir: path.resolve(import.meta.dirname, 'dist/client'),
+    emptyOutDir: true,
+    // The first versions with light-dark(), which the theme is made of.
+    target: ['chrome123', 'firefox120', 'safari17.5'],
+  },
+  server: {
+    host: '127.0.0.1',
+    port: 5173,
+    proxy: { '/api': api, '/artifacts': api },
+    // Vite would serve nothing outside of its root, which is `client`.
+    fs: { allow: ['client', 'shared', 'node_modules'].map((folder) => path.resolve(import.meta.dirname, folder)) },
+  },
+});
