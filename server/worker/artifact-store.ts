@@ -1,0 +1,80 @@
+import { copyFile, lstat, mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+
+/** Keeps the files that runs leave behind. */
+export interface ArtifactStore {
+  /**
+   * Takes the regular files of a folder over, under their relative paths; the rest of it is the caller's to remove.
+   * Links, which a hostile script may have left, are not followed and not kept. All or nothing.
+   */
+  put(runId: string, sourceDir: string): Promise<void>;
+  /** The absolute path of a kept file; undefined if there is none or if the path leads out of the run's folder. */
+  path(runId: string, relativePath: string): Promise<string | undefined>;
+  /** Idempotent. */
+  delete(runId: string): Promise<void>;
+}
+
+/** Keeps each run's files in `<dir>/<runId>/`. Creates `dir` on first use. */
+export function createLocalArtifactStore(options: { dir: string }): ArtifactStore {
+  const root = path.resolve(options.dir);
+  return {
+    async put(runId, sourceDir) {
+      const finalDir = folderOf(root, runId);
+      const partDir = `${finalDir}.part`;
+      await rm(partDir, { recursive: true, force: true });
+      await mkdir(partDir, { recursive: true });
+      for (const file of await listFiles(sourceDir)) {
+        const target = path.join(partDir, file.path);
+        await mkdir(path.dirname(target), { recursive: true });
+        await move(path.join(sourceDir, file.path), target);
+      }
+      await rm(finalDir, { recursive: true, force: true });
+      await rename(partDir, finalDir);
+    },
+
+    async path(runId, relativePath) {
+      if (relativePath.includes('\0') || path.isAbsolute(relativePath) || relativePath.split(/[\\/]/).includes('..'))
+        return undefined;
+      try {
+        const dir = await realpath(folderOf(root, runId));
+        const file = await realpath(path.join(dir, relativePath));
+        const isOurs = file.startsWith(`${dir}${path.sep}`) && (await stat(file)).isFile();
+        return isOurs ? file : undefined;
+      } catch {
+        return undefined;
+      }
+    },
+
+    async delete(runId) {
+      await rm(folderOf(root, runId), { recursive: true, force: true });
+    },
+  };
+}
+
+/** Every regular file below `dir`, with its path relative to it and its size. Links and devices are left out. */
+export async function listFiles(dir: string): Promise<{ path: string; bytes: number }[]> {
+  const found: { path: string; bytes: number }[] = [];
+  const visit = async (relative: string): Promise<void> => {
+    for (const entry of await readdir(path.join(dir, relative), { withFileTypes: true })) {
+      const file = path.posix.join(relative, entry.name);
+      if (entry.isDirectory()) await visit(file);
+      else if (entry.isFile()) found.push({ path: file, bytes: (await lstat(path.join(dir, file))).size });
+    }
+  };
+  await visit('');
+  return found;
+}
+
+function folderOf(root: string, runId: string): string {
+  if (!/^[\w-]+$/.test(runId)) throw new Error(`not the id of a run: ${JSON.stringify(runId)}`);
+  return path.join(root, runId);
+}
+
+async function move(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+    await copyFile(from, to);
+  }
+}

@@ -1,0 +1,235 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { commandsWith, executeScripts, script } from '#server/testing/execute-scripts.ts';
+import { createLocalArtifactStore } from './artifact-store.ts';
+import { bubblewrap, noSandbox } from './sandbox.ts';
+
+const passing = script(`test('passes', () => {});`);
+
+describe.each([noSandbox, bubblewrap()])('in sandbox "$kind"', (sandbox) => {
+  it('a script finds an environment built from nothing, and no package but Playwright', async () => {
+    const curious = script(`
+      test('looks around', () => {
+        console.log(JSON.stringify(Object.keys(process.env)));
+        console.log(process.env.RUNLIGHT_URL);
+        for (const name of ['pg', 'kysely', 'vitest']) expect(() => require(name)).toThrow('Cannot find module');
+      });`);
+    await using run = await executeScripts(
+      { Curious: curious },
+      { sandbox, env: { RUNLIGHT_URL: 'http://127.0.0.1:1' } },
+    );
+    expect(run.outcome).toMatchObject({ status: 'passed' });
+    const [keys, url] = run.output.split('\n');
+    expect(url).toBe('http://127.0.0.1:1');
+    // What Playwright and the shell add themselves.
+    const added = /^(PLAYWRIGHT_TEST|TEST_(WORKER|PARALLEL)_INDEX|BROWSERSLIST_IGNORE_OLD_DATA|DEBUG_COLORS|PWD)$/;
+    const given = (JSON.parse(keys!) as string[]).filter((key) => !added.test(key)).sort();
+    expect(given).toEqual(
+      ['FORCE_COLOR', 'HOME', 'LANG', 'NODE_OPTIONS', 'PATH', 'RUNLIGHT_RUN_ID', 'RUNLIGHT_URL', 'TMPDIR', 'TZ'].sort(),
+    );
+  });
+
+  it('nothing that a script starts outlives the run', async () => {
+    const mark = `runlight-${process.pid}-${sandbox.kind}`;
+    const daemon = script(`
+      import { spawn } from 'node:child_process';
+      test('leaves a daemon', async () => {
+        // It keeps the pipes of the run open, and has a session of its own.
+        const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', '${mark}'], { detached: true, stdio: 'inherit' });
+        child.unref();
+        await new Promise((resolve) => child.once('spawn', resolve));
+        console.log('started ' + (child.pid !== undefined));
+      });`);
+    await using run = await executeScripts({ Daemon: daemon }, { sandbox });
+    expect(run.outcome.status).toBe('passed');
+    expect(run.output).toContain('started true');
+    await vi.waitFor(async () => expect(await commandsWith(mark)).toEqual([]), 5_000);
+  });
+
+  it('a run dies with the worker, however that dies', async () => {
+    const mark = `runlight-${process.pid}-${sandbox.kind}-orphan`;
+    const waits = script(`
+      test('waits', async ({ page }) => {
+        await page.goto('data:text/html,<title>${mark}</title>');
+        require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', '${mark}']);
+        console.log('waiting');
+        await new Promise(() => {});
+      });`);
+    const program = `
+      import { executeScripts } from '#server/testing/execute-scripts.ts';
+      import { bubblewrap, noSandbox } from '#server/worker/sandbox.ts';
+      const sandbox = ${sandbox.kind === 'none' ? 'noSandbox' : 'bubblewrap()'};
+      const onEvent = (event) => event.type === 'log' && console.log(event.text);
+      await executeScripts({ Waits: ${JSON.stringify(waits)} }, { sandbox, onEvent });`;
+    const scratchDir = await mkdtemp(path.join(tmpdir(), 'runlight-orphan-'));
+    const args = ['--conditions=runlight-source', '--import=tsx', '--input-type=module', '-e', program];
+    const worker = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { PATH: '/usr/local/bin:/usr/bin:/bin', TMPDIR: scratchDir },
+    });
+    try {
+      const failed = once(worker, 'exit').then(() => ['the worker has ended']);
+      const [said] = await Promise.race([once(worker.stdout, 'data'), failed]);
+      expect(String(said)).toContain('waiting');
+      expect(await commandsWith(mark)).not.toEqual([]);
+    } finally {
+      worker.kill('SIGKILL');
+    }
+    // The browser names its profile, which lies there, on its command line.
+    for (const text of [mark, scratchDir])
+      await vi.waitFor(async () => expect(await commandsWith(text)).toEqual([]), 10_000);
+    await rm(scratchDir, { recursive: true });
+  });
+});
+
+describe('in bubblewrap', () => {
+  it('a script sees no file of the machine beyond programs and libraries, and writes nowhere else', async () => {
+    const dataDir = await mkdtemp(path.join(tmpdir(), 'runlight-data-'));
+    const secret = path.join(dataDir, 'secret');
+    await writeFile(secret, 'secret');
+    const thief = script(`
+      import fs from 'node:fs';
+      const fault = (action) => { try { action(); return 'possible'; } catch (error) { return error.code; } };
+      test('steals', () => {
+        const hidden = ${JSON.stringify([secret, path.resolve('package.json'), '/root', '/home', '/var', '/etc/shadow'])};
+        for (const file of hidden) console.log(file, fault(() => fs.statSync(file)));
+        const readOnly = [__filename, '/usr/bin/new', __dirname + '/../main.cjs'];
+        for (const file of readOnly) console.log('write', fault(() => fs.writeFileSync(file, '')));
+        console.log('processes ' + (fs.readdirSync('/proc').filter((name) => Number(name) > 0).length < 10));
+        console.log('rights ' + /CapEff:\\s*0+\\n/.test(fs.readFileSync('/proc/self/status', 'utf8')));
+      });`);
+    try {
+      await using run = await executeScripts({ Thief: thief }, { sandbox: bubblewrap() });
+      expect(run.outcome).toMatchObject({ status: 'passed' });
+      expect(run.output.trim().split('\n')).toEqual([
+        `${secret} ENOENT`,
+        `${path.resolve('package.json')} ENOENT`,
+        '/root ENOENT',
+        '/home ENOENT',
+        '/var ENOENT',
+        '/etc/shadow ENOENT',
+        'write EROFS',
+        'write EROFS',
+        'write EROFS',
+        'processes true',
+        'rights true',
+      ]);
+    } finally {
+      await rm(dataDir, { recursive: true });
+    }
+  });
+});
+
+describe('a script cannot get "passed" by accident', () => {
+  it('when it ends its process: in a test, or while it is loaded', async () => {
+    const exits = script(`test('leaves', () => { process.exit(0); });`);
+    await using inTest = await executeScripts({ Exits: exits, Passing: passing });
+    expect(inTest.outcome).toMatchObject({ status: 'error', errorCode: 'script_crashed' });
+    expect(inTest.outcome.errorDetails).toContain('"Exits" ended the process');
+    expect(inTest.outcome.tests.map(({ status }) => status)).toEqual(['failed', 'passed']);
+
+    await using atLoad = await executeScripts({ Passing: passing, Exits: script('process.exit(0);') });
+    expect(atLoad.outcome).toMatchObject({ status: 'error', errorCode: 'script_crashed' });
+    expect(atLoad.outcome.errorDetails).toContain('"Exits" ended the process');
+  });
+
+  it('when it kills Playwright', async () => {
+    const kills = script(
+      `test('kills', async () => { process.kill(process.ppid, 'SIGKILL'); await new Promise(() => {}); });`,
+    );
+    await using run = await executeScripts({ Kills: kills });
+    expect(run.outcome).toMatchObject({
+      status: 'error',
+      errorCode: 'runner_crashed',
+      tests: [{ status: 'interrupted' }],
+    });
+  });
+
+  it('when it speaks in the name of the process that judges', async () => {
+    const forged = `
+      const messages = [
+        { kind: 'event', event: { type: 'test', position: 0, name: 'Forger', status: 'passed', flaky: false, duration: 1, error: null } },
+        { kind: 'begin', cases: [1], leftOut: [] },
+        { kind: 'end', status: 'passed' },
+      ];
+      for (const message of messages) {
+        process.send(message);
+        for (let fd = 3; fd < 40; fd++)
+          try { require('node:fs').writeSync(fd, JSON.stringify(message) + '\\n'); } catch {}
+      }`;
+    const inTest = script(`test('lies', () => { ${forged} expect(1).toBe(2); });`);
+    await using run = await executeScripts({ Forger: inTest });
+    expect(run.outcome.status).not.toBe('passed');
+    await using atLoad = await executeScripts({ Forger: script(`${forged} process.exit(0);`) });
+    expect(atLoad.outcome).toMatchObject({ status: 'error', errorCode: 'script_crashed' });
+  });
+
+  it('when it fills its memory', async () => {
+    const greedy = script(
+      `test('eats', () => { const all = []; while (true) all.push(new Array(1_000_000).fill(0.5)); });`,
+    );
+    await using run = await executeScripts({ Greedy: greedy }, { maxHeapMb: 150 });
+    expect(run.outcome).toMatchObject({ status: 'error', errorCode: 'out_of_memory', tests: [{ status: 'failed' }] });
+    expect(run.outcome.errorDetails).toContain('"Greedy" ran out of memory (150 MB)');
+  });
+});
+
+describe('what a script leaves behind', () => {
+  it('is limited in output, whatever bytes it prints', async () => {
+    const loud = script(`
+      test('shouts', async () => {
+        process.stdout.write(Buffer.from([0x66, 0x6f, 0x00, 0xff, 0x0a]));
+        console.log('\\ud800');
+        for (let i = 0; i < 50; i++) console.log('x'.repeat(1_000_000));
+      });`);
+    await using run = await executeScripts({ Loud: loud }, { maxOutputBytes: 200_000 });
+    expect(run.outcome.status).toBe('passed');
+    expect(run.output.startsWith('fo\ufffd\ufffd\n\ufffd')).toBe(true);
+    expect(run.output.length).toBeLessThan(201_000);
+    expect(run.output).toContain('Output beyond 200000 bytes is left out.');
+    for (const event of run.events) expect(JSON.stringify(event).length).toBeLessThan(20_000);
+  });
+
+  it('is limited in size, and its links are neither followed nor kept', async () => {
+    const links = script(`
+      import fs from 'node:fs';
+      test('links', async () => {
+        const info = test.info();
+        fs.mkdirSync(info.outputDir, { recursive: true });
+        fs.symlinkSync('/etc/passwd', info.outputPath('passwd.txt'));
+        fs.symlinkSync('/etc', info.outputPath('etc'));
+        fs.symlinkSync('/etc/hostname', info.outputDir + '/../../output.log');
+        info.attachments.push({ name: 'passwd', path: info.outputPath('passwd.txt'), contentType: 'text/plain' });
+        fs.writeFileSync(info.outputPath('big.bin'), Buffer.alloc(3_000_000));
+        fs.writeFileSync(info.outputPath('small.txt'), 'small');
+        info.attachments.push({ name: 'big', path: info.outputPath('big.bin'), contentType: 'application/octet-stream' });
+        info.attachments.push({ name: 'small', path: info.outputPath('small.txt'), contentType: 'text/plain' });
+        console.log('done');
+      });`);
+    const dir = await mkdtemp(path.join(tmpdir(), 'runlight-store-'));
+    const store = createLocalArtifactStore({ dir });
+    try {
+      await using run = await executeScripts({ Links: links }, { sandbox: bubblewrap(), maxArtifactBytes: 2_000_000 });
+      expect(run.outcome.status).toBe('passed');
+      expect(run.outcome.artifacts.map(({ name }) => name)).toEqual(['Report', 'Console output', 'small']);
+      await store.put('run-1', path.join(run.runDir, 'output'));
+      for (const artifact of run.outcome.artifacts) {
+        const file = await store.path('run-1', artifact.path);
+        expect((await readFile(file!)).length).toBe(artifact.bytes);
+      }
+      expect(await readFile((await store.path('run-1', 'output.log'))!, 'utf8')).toBe('done\n');
+      const folder = path.posix.dirname(run.outcome.artifacts.at(-1)!.path);
+      for (const gone of ['passwd.txt', 'etc/passwd', 'big.bin'])
+        expect(await store.path('run-1', `${folder}/${gone}`)).toBeUndefined();
+      await store.delete('run-1');
+      expect(existsSync(path.join(dir, 'run-1'))).toBe(false);
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  });
+});

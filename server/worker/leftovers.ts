@@ -1,0 +1,39 @@
+import { readdir, readFile } from 'node:fs/promises';
+
+/** Names the run in the environment of each of its processes. */
+export const runMark = 'RUNLIGHT_RUN_ID';
+
+/**
+ * Kills every process that carries the run's mark, wherever it has moved: browsers and daemons leave the process group.
+ * Linux only; elsewhere they end by themselves when Playwright is gone. Not needed in a sandbox.
+ */
+export async function killLeftovers(runId: string): Promise<void> {
+  // A process may start another one while we look.
+  for (let round = 0; round < 20; round++) {
+    const pids = await findMarked(runId);
+    if (pids.length === 0) return;
+    for (const pid of pids) killQuietly(pid);
+  }
+}
+
+/** Sends SIGKILL; a negative pid names a process group. A process that is gone is no fault. */
+export function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+async function findMarked(runId: string): Promise<number[]> {
+  const names = await readdir('/proc').catch(() => []);
+  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
+  const marked = await Promise.all(
+    pids.map(async (pid) => {
+      // Empty for a zombie, unreadable for other users' processes.
+      const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+      return environment.split('\0').includes(`${runMark}=${runId}`);
+    }),
+  );
+  return pids.filter((pid, index) => marked[index] && pid !== process.pid);
+}

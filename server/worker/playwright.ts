@@ -1,0 +1,144 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RunEventBody } from '#shared/events.ts';
+import type { Browser } from './browser.ts';
+import { killLeftovers, killQuietly, runMark } from './leftovers.ts';
+import { createRunRecord, type Exit, type RunMessage, type Outcome, type StopReason } from './run-record.ts';
+import type { Sandbox } from './sandbox.ts';
+import { playwrightModules, writeRunFolder } from './spec-files.ts';
+
+export type { Artifact, Outcome } from './run-record.ts';
+
+/** Abort the signal with this reason when the worker goes away; any other reason means that a user cancelled. */
+export const shutdownReason = 'worker shutdown';
+
+export interface ExecuteOptions {
+  runId: string;
+  /** Exists and is empty; belongs to this run until it is over. Without a sandbox, it should lie in the system's temporary folder. */
+  runDir: string;
+  /** Positions are 0, 1, 2, … in order. */
+  tests: readonly { position: number; name: string; script: string }[];
+  /** For the run as a whole. */
+  timeoutMs: number;
+  /** Between asking Playwright to stop and killing everything. */
+  graceMs: number;
+  signal: AbortSignal;
+  /** Called in order, never after the returned promise settles. */
+  onEvent: (event: RunEventBody) => void;
+  /** What scripts find in `process.env`, beside a path, a home and a language. */
+  env: Record<string, string>;
+  sandbox: Sandbox;
+  browser: Browser | undefined;
+  video: boolean;
+  /** Output beyond this is dropped. Default 5 MB. */
+  maxOutputBytes?: number;
+  /** Files beyond this are dropped, the report and the log last. Default 500 MB. */
+  maxArtifactBytes?: number;
+  /** Of V8, for each process of the run. Default 1,024. */
+  maxHeapMb?: number;
+}
+
+const closeWaitMs = 1_000;
+const defaultHeapMb = 1_024;
+const defaultOutputBytes = 5_000_000;
+const defaultArtifactBytes = 500_000_000;
+const maxSteps = 5_000;
+
+/**
+ * Runs the tests in one Playwright process and leaves reports in `runDir/output`. Settles only when nothing of the run is alive
+ * any more. What scripts do wrong is in the outcome; it rejects only if the run's folder cannot be written.
+ */
+export async function executePlaywright(options: ExecuteOptions): Promise<Outcome> {
+  const { runId, runDir, tests, sandbox, browser, maxOutputBytes = defaultOutputBytes } = options;
+  const insideDir = sandbox.inside(runDir);
+  const hasVideo = browser?.registryDir !== undefined;
+  const specs = await writeRunFolder({
+    runDir,
+    insideDir,
+    tests,
+    browser,
+    video: options.video && hasVideo,
+    maxOutputBytes,
+    maxSteps,
+  });
+  const record = createRunRecord({
+    ...options,
+    maxArtifactBytes: options.maxArtifactBytes ?? defaultArtifactBytes,
+    maxHeapMb: options.maxHeapMb ?? defaultHeapMb,
+    hasBrowser: browser !== undefined,
+    insideDir,
+    specs,
+  });
+  if (options.video && !hasVideo)
+    record.say('Videos are not recorded: run `npx playwright install ffmpeg` on the worker.\n');
+
+  const readOnly = [process.execPath, ...playwrightModules().map(({ dir }) => dir), ...(browser?.readOnly ?? [])];
+  const { command, args } = sandbox.wrap(process.execPath, [path.join(insideDir, 'main.cjs')], { runDir, readOnly });
+  const child = spawn(command, args, {
+    cwd: path.join(runDir, 'home'),
+    env: environment(options, insideDir),
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    detached: true,
+  });
+  const over = ended(child);
+  const closed = once(child, 'close').catch(() => {});
+  child.on('message', (message) => record.onMessage(message as RunMessage));
+  child.stderr!.on('data', record.onRunnerOutput);
+
+  const kill = () => child.pid !== undefined && killQuietly(-child.pid);
+  let graceTimer: NodeJS.Timeout | undefined;
+  const stop = (reason: StopReason) => {
+    if (graceTimer !== undefined) return;
+    record.stopped(reason);
+    if (child.connected) child.send({ killAfterMs: options.graceMs / 2 }, () => {});
+    graceTimer = setTimeout(kill, options.graceMs);
+  };
+  const onAbort = () => stop(options.signal.reason === shutdownReason ? 'shutdown' : 'cancelled');
+  const timer = setTimeout(() => stop('timed_out'), options.timeoutMs);
+  options.signal.addEventListener('abort', onAbort, { once: true });
+  if (options.signal.aborted) onAbort();
+  try {
+    const exit = await over;
+    // Whatever the scripts have started would keep the pipes open, and could go on writing files.
+    kill();
+    if (sandbox.kind === 'none') await killLeftovers(runId);
+    await Promise.race([closed, delay(closeWaitMs, undefined, { ref: false })]);
+    return await record.outcome(exit);
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(graceTimer);
+    options.signal.removeEventListener('abort', onAbort);
+    if (child.connected) child.disconnect();
+    child.stderr!.destroy();
+  }
+}
+
+function ended(child: ChildProcess): Promise<Exit> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+    child.on('error', (error) => {
+      if (child.pid === undefined) resolve({ code: null, signal: null, cause: error.message });
+    });
+  });
+}
+
+function environment(
+  { runId, env, sandbox, browser, maxHeapMb = defaultHeapMb }: ExecuteOptions,
+  insideDir: string,
+): Record<string, string> {
+  const home = path.join(insideDir, 'home');
+  return {
+    LANG: 'C.UTF-8',
+    TZ: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    ...env,
+    PATH: [...new Set(['/usr/local/bin', '/usr/bin', '/bin', path.dirname(process.execPath)])].join(':'),
+    ...(browser?.registryDir === undefined ? {} : { PLAYWRIGHT_BROWSERS_PATH: browser.registryDir }),
+    HOME: home,
+    TMPDIR: sandbox.kind === 'none' ? home : '/tmp',
+    NODE_OPTIONS: `--max-old-space-size=${maxHeapMb}`,
+    FORCE_COLOR: '0',
+    [runMark]: runId,
+  };
+}
