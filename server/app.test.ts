@@ -12,6 +12,8 @@ beforeAll(async () => {
   await writeFile(path.join(run, 'report', 'index.html'), '<p>report</p>');
   await writeFile(path.join(run, 'trace.zip'), '0123456789');
   await writeFile(path.join(run, 'page.html'), '<script>steal()</script>');
+  await mkdir(path.join(run, 'results', 'report'), { recursive: true });
+  await writeFile(path.join(run, 'results', 'report', 'page.html'), '<script>steal()</script>');
   await writeFile(path.join(app.dataDir, 'client', 'index.html'), '<title>Runlight</title>');
   await writeFile(path.join(app.dataDir, 'secret'), 'secret');
 });
@@ -54,7 +56,8 @@ test('artifacts are served, whole and in ranges, and only those of the report ma
   expect([range.status, range.headers.get('content-range'), await range.text()]).toEqual([206, 'bytes 2-5/10', '2345']);
   expect((await get('/artifacts/a-run/trace.zip', { range: 'bytes=20-' })).status).toBe(416);
 
-  expect((await get('/artifacts/a-run/page.html')).headers.get('content-security-policy')).toBe('sandbox');
+  for (const file of ['page.html', 'results/report/page.html'])
+    expect((await get(`/artifacts/a-run/${file}`)).headers.get('content-security-policy')).toBe('sandbox');
 });
 
 test('nothing outside the artifacts can be reached through them', async () => {

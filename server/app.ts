@@ -1,3 +1,4 @@
+import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
@@ -76,8 +77,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     decorateReply: false,
     setHeaders(response, file) {
       // Whatever a test left behind is shown, not executed; only Playwright's report needs its scripts.
-      if (!file.slice(options.artifactsDir.length).replaceAll('\\', '/').includes('/report/'))
-        response.setHeader('content-security-policy', 'sandbox');
+      const [, folder] = path.relative(options.artifactsDir, file).split(path.sep);
+      if (folder !== 'report') response.setHeader('content-security-policy', 'sandbox');
     },
   });
   app.register(fastifyStatic, {
@@ -89,8 +90,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   });
   app.setNotFoundHandler((request, reply) => {
     const isPage = request.method === 'GET' && request.headers.accept?.includes('text/html');
-    if (isPage && !/^\/(api|artifacts|assets)\//.test(request.url))
-      return reply.sendFile('index.html');
+    if (isPage && !/^\/(api|artifacts|assets)\//.test(request.url)) return reply.sendFile('index.html');
     return reply.code(404).send({ error: 'not found', message: `There is nothing at ${request.url}.` });
   });
   await app.ready();

@@ -22,6 +22,9 @@ import { endLostRuns, enqueueForgottenRuns, startSweeper } from '#server/worker/
 /** How long closing may take before the process ends anyway, in ms. */
 const closeWithinMs = 20_000;
 
+/** The folder of package.json, whether this is dist/server/main.js or server/main.ts. */
+const appDir = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '..' : '../..', import.meta.url));
+
 async function main() {
   let env: Env;
   try {
@@ -88,7 +91,7 @@ async function start(env: Env, logger: pino.Logger, stack: ReturnType<typeof cre
       sse: { pingIntervalMs: env.SSE_PING_INTERVAL, connectionTimeoutMs: env.SSE_CONNECTION_TIMEOUT },
       projectId,
       artifactsDir,
-      clientDir: fileURLToPath(new URL('../client', import.meta.url)),
+      clientDir: path.join(appDir, 'dist/client'),
     });
     stack.defer(() => app.close());
     const address = await app.listen({ host: env.HOST, port: env.PORT }).catch((error: NodeJS.ErrnoException) => {
@@ -99,7 +102,7 @@ async function start(env: Env, logger: pino.Logger, stack: ReturnType<typeof cre
   }
   stack.use(startSweeper({ ...services, syncSchedules: () => syncSchedules(services) }));
   if (env.ROLES.has('worker')) {
-    const sandbox = await detectSandbox({ mode: env.SANDBOX, logger, hidden: [env.DATA_DIR] });
+    const sandbox = await detectSandbox({ mode: env.SANDBOX, logger, hidden: [env.DATA_DIR, appDir] });
     await startWorker(
       {
         services,

@@ -18,11 +18,15 @@ export interface RunlightProcess extends AsyncDisposable {
 
 /** Starts Runlight as a process of its own with nothing but `env` set; does not wait for it to be ready. */
 export function spawnRunlight(env: Record<string, string>): RunlightProcess & { ready: Promise<void> } {
-  const child: ChildProcess = spawn(process.execPath, ['--conditions=runlight-source', '--import', 'tsx', 'server/main.ts'], {
-    cwd: root,
-    env: { PATH: process.env.PATH, PORT: '0', DEMO: '0', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child: ChildProcess = spawn(
+    process.execPath,
+    ['--conditions=runlight-source', '--import', 'tsx', 'server/main.ts'],
+    {
+      cwd: root,
+      env: { PATH: process.env.PATH, PORT: '0', DEMO: '0', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let stderr = '';
   child.stderr!.on('data', (chunk: Buffer) => (stderr += chunk));
   const exit = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { runCancelChannel } from '#shared/channels.ts';
 import type { RunEventBody } from '#shared/events.ts';
-import type { RunStatus, TestStatus } from '#shared/run-status.ts';
+import type { TestStatus } from '#shared/run-status.ts';
 import type { Bus } from '#server/bus/bus.ts';
 import { errorMessage } from '#server/errors.ts';
 import { commitRun, type RunWriter } from '#server/runs/commit-run.ts';
@@ -113,11 +113,10 @@ async function executeOwned(deps: RunProcessor, run: RunRow, signal: AbortSignal
 
     const artifacts = await keepArtifacts(deps, runId, runDir, outcome, logger);
     const names = new Map(tests.map((test) => [test.position, test.name]));
-    const status = outcomeStatus(outcome, signal);
     const owned = await journal.finish({
-      to: status.to,
-      errorCode: status.errorCode,
-      errorDetails: status.errorDetails,
+      to: outcome.status,
+      errorCode: outcome.errorCode,
+      errorDetails: outcome.errorDetails,
       reportPath: artifacts.find((artifact) => artifact.kind === 'report')?.path ?? null,
       artifactPaths: artifacts.map((artifact) => artifact.path),
       events: [
@@ -135,23 +134,12 @@ async function executeOwned(deps: RunProcessor, run: RunRow, signal: AbortSignal
         ...artifacts,
       ],
     });
-    logger.info({ status: owned ? status.to : 'lost' }, 'run ended');
+    logger.info({ status: owned ? outcome.status : 'lost' }, 'run ended');
   } finally {
     await rm(runDir, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) => {
       logger.warn({ err: error, runDir }, 'could not remove a temporary folder');
     });
   }
-}
-
-function outcomeStatus(outcome: Outcome, signal: AbortSignal) {
-  const { errorCode, errorDetails } = outcome;
-  if (outcome.status === 'cancelled' && signal.reason === shutdownReason)
-    return {
-      to: 'error' as RunStatus,
-      errorCode: 'worker_stopped',
-      errorDetails: 'The worker was stopped before the run was over. Run it again.',
-    };
-  return { to: outcome.status as RunStatus, errorCode, errorDetails };
 }
 
 function brokenOutcome(error: unknown): Outcome {
