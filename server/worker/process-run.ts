@@ -98,7 +98,11 @@ async function executeOwned(deps: RunProcessor, run: RunRow, signal: AbortSignal
       onEvent: (event) => {
         // Files can be fetched once the run is over; their entries come with its end.
         if (event.type === 'artifact') return;
-        if (event.type === 'test') told.set(event.position, event.status);
+        if (event.type === 'test') {
+          // A test that never began is settled with the run's end, as skipped.
+          if (event.status === 'interrupted' && !told.has(event.position)) return;
+          told.set(event.position, event.status);
+        }
         journal.record(event);
       },
       env: deps.env,
@@ -121,7 +125,6 @@ async function executeOwned(deps: RunProcessor, run: RunRow, signal: AbortSignal
       artifactPaths: artifacts.map((artifact) => artifact.path),
       events: [
         ...outcome.tests
-          // Those that never began are settled with the run's end.
           .filter(
             ({ position, status: at }) => told.get(position) !== at && (told.has(position) || at !== 'interrupted'),
           )
