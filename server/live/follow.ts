@@ -1,17 +1,5 @@
-import { tracked, type TrackedEnvelope } from '@trpc/server';
 import type { Channel } from '#shared/channels.ts';
-import type { Hub } from './hub.ts';
-
-interface Logger {
-  warn(fields: object, message: string): void;
-}
-
-export interface FollowContext {
-  hub: Hub;
-  logger: Logger;
-  /** Aborts when the client has gone. */
-  signal: AbortSignal;
-}
+import { createFollower, type FollowContext, type Follower } from './follower.ts';
 
 /** Where a state stands among the states of the same thing. */
 export interface StatePosition {
@@ -29,65 +17,50 @@ export interface FollowStateOptions<T> {
   position(event: T): StatePosition | undefined;
   /** What comes on the channels and is not accepted is none of this stream's business. Default: all. */
   accepts?(event: T): boolean;
-  /** True when nothing follows: the stream yields it and ends. */
+  /** True when nothing follows: the stream delivers it and ends. */
   isFinal(event: T): boolean;
   lastEventId?: string | null | undefined;
 }
 
 /**
- * Yields the current state, then every newer one, and returns after a final one. A client that comes back with its
- * `lastEventId` gets only what is newer. Throws when the first read fails; later failures are logged, since the next
- * read repairs them.
+ * The current state, then every newer one, until a final one. A client that comes back with its `lastEventId` gets only
+ * what is newer; one that is slow gets the newest.
  */
-export async function* followState<T>(
-  { hub, logger, signal }: FollowContext,
-  { channels, read, position, isFinal, accepts = () => true, lastEventId }: FollowStateOptions<T>,
-): AsyncGenerator<TrackedEnvelope<T>, void> {
-  using watch = await hub.watch(channels, { signal, keep: isFinal });
+export function followState<T>(context: FollowContext, options: FollowStateOptions<T>): Follower<T> {
+  const { channels, position, isFinal, accepts = () => true, lastEventId } = options;
   let last: StatePosition | undefined;
-  let mustRead = true;
-  let first = true;
+  const isOld = (at: StatePosition) => last !== undefined && (at.order <= last.order || at.id === last.id);
 
-  while (true) {
-    if (mustRead) {
-      const state = await read().catch((error: unknown) => {
-        if (first) throw error;
-        logger.warn({ err: error, channel: channels[0]?.name }, 'a read for a stream failed; it is tried again');
-        return undefined;
-      });
-      if (state !== undefined) {
-        const at = position(state);
-        // Of a state that the client already has, only the end is news. A read is the truth whatever the bus said.
-        const known = at !== undefined && at.id === (last?.id ?? lastEventId);
-        const isNewer = last === undefined || at === undefined || at.order > last.order;
-        if (!known && (isNewer || isFinal(state))) yield tracked(at?.id ?? last?.id ?? '0', state);
-        if (at && isNewer) last = at;
-        if (isFinal(state)) return;
-      }
-      first = false;
-    }
-
-    const taken = watch.take();
-    mustRead = taken.mustRead;
-    const events = taken.events.filter(accepts);
-    for (const [index, event] of events.entries()) {
+  return createFollower(context, {
+    channels,
+    async read() {
+      const state = await options.read();
+      if (state === undefined) return { items: [], more: false, ended: false };
+      const at = position(state);
+      const ended = isFinal(state);
+      // Of a state that the client already has, only the end is news. A read is the truth whatever the bus said.
+      const isKnown = at !== undefined && at.id === (last?.id ?? lastEventId);
+      const isNewer = at === undefined || !isOld(at);
+      if (isKnown) last ??= at;
+      return { items: !isKnown && (isNewer || ended) ? [state] : [], more: false, ended };
+    },
+    judge(event) {
+      if (!accepts(event)) return 'skip';
       const at = position(event);
-      if (at === undefined) {
-        yield tracked(last?.id ?? '0', event);
-      } else {
-        if (last !== undefined && (at.order <= last.order || at.id === last.id)) continue;
-        const superseded = events.slice(index + 1).some((later) => {
-          const next = position(later);
-          return next !== undefined && next.order > at.order;
-        });
-        if (superseded) continue;
-        last = at;
-        yield tracked(at.id, event);
-      }
-      if (isFinal(event)) return;
-    }
-    if (!mustRead) await watch.wait();
-  }
+      return at !== undefined && isOld(at) ? 'skip' : 'deliver';
+    },
+    advance(item) {
+      last = position(item) ?? last;
+      return last?.id ?? '0';
+    },
+    isFinal,
+    mustKeep: isFinal,
+    thin: (events) =>
+      events.filter((event, index) => {
+        const at = position(event);
+        return at === undefined || !events.slice(index + 1).some((later) => (position(later)?.order ?? '') > at.order);
+      }),
+  });
 }
 
 export interface LogPage<T> {
@@ -111,60 +84,36 @@ export interface FollowLogOptions<T> {
   lastEventId?: string | null | undefined;
 }
 
-/**
- * Yields every item of a log in order, those before the call first, and returns after a final one. What the bus drops
- * is read. Throws when the first read fails; later failures are logged and tried again.
- */
-export async function* followLog<T>(
-  { hub, logger, signal }: FollowContext,
-  { channels, read, place, isFinal = () => false, lastEventId }: FollowLogOptions<T>,
-): AsyncGenerator<TrackedEnvelope<T>, void> {
-  using watch = await hub.watch(channels, { signal });
+/** Every item of a log in order, those before the call first, until a final one. What the bus drops is read. */
+export function followLog<T>(context: FollowContext, options: FollowLogOptions<T>): Follower<T> {
+  const { channels, place, isFinal = () => false, lastEventId } = options;
   let last = parsePlace(lastEventId);
-  let mustRead = true;
-  let first = true;
 
-  while (true) {
-    while (mustRead) {
-      let page: LogPage<T>;
-      try {
-        page = await read(last);
-      } catch (error) {
-        if (first) throw error;
-        logger.warn({ err: error, channel: channels[0]?.name }, 'a read for a stream failed; it is tried again');
-        break;
-      }
+  return createFollower(context, {
+    channels,
+    async read() {
+      let page = await options.read(last);
       if (last !== undefined && last > page.head) {
         last = undefined;
-        continue;
+        page = await options.read(last);
       }
-      first = false;
-      for (const item of page.items) {
-        last = place(item);
-        yield tracked(String(last), item);
-        if (isFinal(item)) return;
-      }
-      last ??= page.head;
-      if (page.ended && !page.more) return;
-      mustRead = page.more;
-      signal.throwIfAborted();
-    }
-
-    const taken = watch.take();
-    mustRead = taken.mustRead;
-    for (const item of taken.events) {
+      const { items, head, more, ended } = page;
+      if (items.length === 0) last ??= head;
+      return { items, more, ended };
+    },
+    judge(item) {
       const at = place(item);
-      if (last !== undefined && at <= last) continue;
-      if (last === undefined || at > last + 1) {
-        mustRead = true;
-        break;
-      }
-      last = at;
-      yield tracked(String(at), item);
-      if (isFinal(item)) return;
-    }
-    if (!mustRead) await watch.wait();
-  }
+      if (last !== undefined && at <= last) return 'skip';
+      return last === undefined || at > last + 1 ? 'read' : 'deliver';
+    },
+    advance(item) {
+      last = place(item);
+      return String(last);
+    },
+    isFinal,
+    mustKeep: () => false,
+    thin: (events) => events,
+  });
 }
 
 function parsePlace(lastEventId: string | null | undefined): number | undefined {

@@ -4,33 +4,24 @@ import type { Bus } from '#server/bus/bus.ts';
 /** How often watchers read while the bus is down, in ms. */
 const pollWhileDownMs = 2_000;
 
-/** Messages that wait for one watcher; beyond it they are dropped and the watcher reads instead. */
-const mailboxLimit = 256;
-
 /** One invalid message per channel and minute is logged. */
 const warnEveryMs = 60_000;
 
 export interface Hub extends Disposable {
   /**
    * Resolves when all channels are acknowledged by the bus, so that whatever is published from then on reaches the
-   * watch; rejects, holding nothing, when the bus refuses or `signal` aborts. The caller disposes of the watch.
+   * watcher; rejects, holding nothing, when the bus refuses or `signal` aborts. The caller disposes of the watch.
    */
-  watch<T>(channels: readonly Channel<T>[], options: WatchOptions<T>): Promise<Watch<T>>;
+  watch<T>(channels: readonly Channel<T>[], watcher: Watcher<T>, signal: AbortSignal): Promise<Disposable>;
   /** What is watched now, for metrics and leak checks. `invalid` counts ignored messages. */
   stats(): { watchers: number; channels: number; invalid: number };
 }
 
-export interface WatchOptions<T> {
-  signal: AbortSignal;
-  /** Events that must not be dropped when the reader is slow, because no read brings them back. */
-  keep?: (event: T) => boolean;
-}
-
-export interface Watch<T> extends Disposable {
-  /** What came since the last call; `mustRead` when messages may be missing among them. */
-  take(): { events: T[]; mustRead: boolean };
-  /** Resolves when there is something to take; rejects with the signal's reason when it aborts. */
-  wait(): Promise<void>;
+export interface Watcher<T> {
+  /** Called with each event of the channels; watchers of one channel get the same object. Must not throw. */
+  onEvent(event: T): void;
+  /** Something may have been missed: read. Called at every fallback interval, too. Must not throw. */
+  onStale(): void;
 }
 
 interface Logger {
@@ -43,25 +34,23 @@ interface Logger {
  */
 export function createHub(options: { bus: Bus; fallbackIntervalMs: number; logger: Logger }): Hub {
   const { bus, fallbackIntervalMs, logger } = options;
-  const watchers = new Set<() => void>();
+  const watchers = new Set<Watcher<never>>();
   const lastWarning = new Map<string, number>();
   let invalid = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  const readAll = () => {
-    for (const mustRead of watchers) mustRead();
+  const tellStale = () => {
+    for (const watcher of watchers) watcher.onStale();
   };
   const schedule = () => {
     clearInterval(timer);
     if (watchers.size === 0) return;
-    timer = setInterval(
-      readAll,
-      bus.state === 'down' ? Math.min(pollWhileDownMs, fallbackIntervalMs) : fallbackIntervalMs,
-    );
+    const everyMs = bus.state === 'down' ? Math.min(pollWhileDownMs, fallbackIntervalMs) : fallbackIntervalMs;
+    timer = setInterval(tellStale, everyMs);
     timer.unref();
   };
   const removeStateListener = bus.onState(() => {
-    readAll();
+    tellStale();
     schedule();
   });
 
@@ -93,74 +82,33 @@ export function createHub(options: { bus: Bus; fallbackIntervalMs: number; logge
   }
 
   return {
-    async watch<T>(channels: readonly Channel<T>[], { signal, keep }: WatchOptions<T>): Promise<Watch<T>> {
+    async watch<T>(channels: readonly Channel<T>[], watcher: Watcher<T>, signal: AbortSignal): Promise<Disposable> {
       signal.throwIfAborted();
-      let events: T[] = [];
-      let mustRead = false;
-      let wake: (() => void) | undefined;
-
-      const readAgain = () => {
-        mustRead = true;
-        wake?.();
-      };
-      const releases: (() => void)[] = [];
-      const dispose = () => {
-        for (const release of releases.splice(0)) release();
-        if (watchers.delete(readAgain) && watchers.size === 0) schedule();
-        events = [];
-      };
-
       const subscriptions = channels.map((channel) =>
         bus.subscribe(
           channel.name,
           (message) => {
-            const event = message === undefined ? undefined : parse(channel, message);
-            if (message === undefined) return readAgain();
-            if (event === undefined) return;
-            if (events.length >= mailboxLimit) {
-              events = keep ? events.filter(keep).slice(-mailboxLimit / 2) : [];
-              mustRead = true;
-            }
-            events.push(event);
-            wake?.();
+            if (message === undefined) return watcher.onStale();
+            const event = parse(channel, message);
+            if (event !== undefined) watcher.onEvent(event);
           },
           { signal },
         ),
       );
       const results = await Promise.allSettled(subscriptions);
-      for (const result of results) if (result.status === 'fulfilled') releases.push(result.value);
+      const releases = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+      const dispose = () => {
+        for (const release of releases.splice(0)) release();
+        if (watchers.delete(watcher) && watchers.size === 0) schedule();
+      };
       const failed = results.find((result) => result.status === 'rejected');
       if (failed || signal.aborted) {
         dispose();
         throw failed ? failed.reason : signal.reason;
       }
-      watchers.add(readAgain);
+      watchers.add(watcher);
       if (watchers.size === 1) schedule();
-
-      return {
-        take() {
-          const taken = { events, mustRead };
-          events = [];
-          mustRead = false;
-          return taken;
-        },
-        async wait() {
-          signal.throwIfAborted();
-          if (mustRead || events.length > 0) return;
-          let abort = () => {};
-          try {
-            await new Promise<void>((resolve, reject) => {
-              wake = resolve;
-              abort = () => reject(signal.reason);
-              signal.addEventListener('abort', abort, { once: true });
-            });
-          } finally {
-            wake = undefined;
-            signal.removeEventListener('abort', abort);
-          }
-        },
-        [Symbol.dispose]: dispose,
-      };
+      return { [Symbol.dispose]: dispose };
     },
     stats: () => ({ watchers: watchers.size, channels: bus.channelCount(), invalid }),
     [Symbol.dispose]() {

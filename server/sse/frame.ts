@@ -1,0 +1,66 @@
+/** Bytes of one or more events, as they go to every client that gets them. */
+export interface Frame {
+  /** What an event stream holds. */
+  plain: Buffer;
+  /** The same as a chunk of an HTTP/1.1 response (RFC 9112, section 7.1), so that no socket has to wrap it again. */
+  chunk: Buffer;
+}
+
+function toFrame(plain: Buffer): Frame {
+  const head = `${plain.length.toString(16)}\r\n`;
+  const chunk = Buffer.allocUnsafe(head.length + plain.length + 2);
+  chunk.write(head, 0, 'latin1');
+  plain.copy(chunk, head.length);
+  chunk.write('\r\n', head.length + plain.length, 'latin1');
+  return { plain, chunk };
+}
+
+/** A frame without an id, as tRPC's producer writes it. */
+export function controlFrame(event: string, data: string): Frame {
+  return toFrame(Buffer.from(`event: ${event}\ndata: ${data}\n\n\n`));
+}
+
+/** The frame of an event, as tRPC's producer writes it; `json` is undefined for what JSON cannot say. */
+export function eventFrame(id: string | undefined, json: string | undefined): Frame {
+  return toFrame(Buffer.from(`data: ${json}\n${id === undefined ? '' : `id: ${id}\n`}\n\n`));
+}
+
+/**
+ * Makes frames of events, each object once: watchers of one state get the same object, and then the same bytes.
+ * `serialize` is the output transformer of the router.
+ */
+export function createFramer(
+  serialize: (data: unknown) => unknown,
+): (id: string | undefined, data: unknown) => Frame {
+  const known = new WeakMap<object, { id: string | undefined; frame: Frame }>();
+  let lastData: unknown;
+  let lastId: string | undefined;
+  let lastFrame: Frame | undefined;
+  return (id, data) => {
+    if (lastFrame && data === lastData && id === lastId) return lastFrame;
+    const isObject = typeof data === 'object' && data !== null;
+    const cached = isObject ? known.get(data) : undefined;
+    const frame = cached && cached.id === id ? cached.frame : eventFrame(id, JSON.stringify(serialize(data)));
+    if (isObject) {
+      if (frame !== cached?.frame) known.set(data, { id, frame });
+      lastData = data;
+      lastId = id;
+      lastFrame = frame;
+    }
+    return frame;
+  };
+}
+
+/** Frames that leave together. Sockets that wait for the same frames get the same bytes. */
+export function createJoiner(): (frames: readonly Frame[]) => Frame {
+  let parts: readonly Frame[] = [];
+  let joined: Frame | undefined;
+  return (frames) => {
+    if (frames.length === 1) return frames[0]!;
+    const isSame = joined && frames.length === parts.length && frames.every((frame, index) => frame === parts[index]);
+    if (isSame) return joined!;
+    parts = frames;
+    joined = toFrame(Buffer.concat(frames.map((frame) => frame.plain)));
+    return joined;
+  };
+}
