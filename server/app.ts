@@ -1,15 +1,23 @@
+import { createServer, type IncomingMessage } from 'node:http';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
+import type { TRPCError } from '@trpc/server';
 import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { checkReadiness } from '#server/health.ts';
 import { createMetrics } from '#server/metrics.ts';
 import { type AppRouter, appRouter } from '#server/router.ts';
 import type { Services } from '#server/services.ts';
+import { createResponder } from '#server/sse/responder.ts';
 import { type Context, isErrorOfCaller } from '#server/trpc.ts';
 
 /** Room for a script of 1 MiB, whose every character JSON may write as six bytes. */
 const bodyLimit = 8 * 1024 * 1024;
+
+const trpcPrefix = '/api/trpc';
+
+/** Sent with every response. */
+const commonHeaders = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'same-origin' };
 
 export interface SseSettings {
   pingIntervalMs: number;
@@ -25,16 +33,48 @@ export interface AppOptions {
   artifactsDir: string;
   /** The built client. */
   clientDir: string;
+  /** Who answers subscriptions: our responder, or tRPC's own adapter, which does the same at many times the cost. */
+  subscriptions?: 'responder' | 'stock';
+}
+
+export interface App {
+  fastify: FastifyInstance;
+  /**
+   * Stops listening, ends the open streams evenly over `drainMs` without saying that nothing follows, so that their
+   * clients resume elsewhere, and cuts what is left.
+   */
+  close(drainMs: number): Promise<void>;
 }
 
 /**
  * The HTTP surface: `/api/trpc`, `/artifacts`, the client, `/healthz`, `/readyz` and `/metrics`. The caller lets it
- * listen, and closes it; closing cuts open streams, whose clients then connect elsewhere.
+ * listen, and closes it.
  */
-export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { services, projectId } = options;
+export async function createApp(options: AppOptions): Promise<App> {
+  const { services, projectId, sse } = options;
   const { logger } = services;
+  const createContext = (): Context => ({ services, projectId });
+  const onError = ({ error, path: procedure, req }: { error: TRPCError; path?: string; req: IncomingMessage }) => {
+    if (req.destroyed || isErrorOfCaller(error)) return;
+    logger.error({ err: error.cause ?? error, path: procedure }, 'a procedure failed');
+  };
+  const responder = createResponder({
+    router: appRouter,
+    createContext,
+    onError,
+    ...sse,
+    reconnectAfterInactivityMs: reconnectAfterInactivityMs(sse),
+    headers: commonHeaders,
+  });
+
   const app = Fastify({
+    // Streams are answered before anything else is made of their requests: there may be thousands of them.
+    serverFactory: (handle) =>
+      createServer((req, res) => {
+        const stream = options.subscriptions === 'stock' ? undefined : streamRequest(req);
+        if (stream && responder.isSubscription(stream.path)) void responder.respond(req, res, stream);
+        else handle(req, res);
+      }),
     // What matters is logged by us.
     loggerInstance: logger.child({}, { level: logger.level === 'silent' ? 'silent' : 'warn' }) as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -44,20 +84,14 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: 5_000 },
   });
 
-  app.addHook('onSend', async (_request, reply) => {
-    reply.header('x-content-type-options', 'nosniff');
-    reply.header('referrer-policy', 'same-origin');
-  });
+  app.addHook('onSend', async (_request, reply) => void reply.headers(commonHeaders));
 
   app.register(fastifyTRPCPlugin, {
-    prefix: '/api/trpc',
+    prefix: trpcPrefix,
     trpcOptions: {
       router: withSse(appRouter, options.sse),
-      createContext: (): Context => ({ services, projectId }),
-      onError({ error, path, req }) {
-        if (req.raw.destroyed || isErrorOfCaller(error)) return;
-        logger.error({ err: error.cause ?? error, path }, 'a procedure failed');
-      },
+      createContext,
+      onError: ({ error, path: procedure, req }) => onError({ error, path: procedure, req: req.raw }),
     } satisfies FastifyTRPCPluginOptions<AppRouter>['trpcOptions'],
   });
 
@@ -94,16 +128,35 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     return reply.code(404).send({ error: 'not found', message: `There is nothing at ${request.url}.` });
   });
   await app.ready();
-  return app;
+  return {
+    fastify: app,
+    async close(drainMs) {
+      app.server.close();
+      await responder.drain(drainMs);
+      responder[Symbol.dispose]();
+      await app.close();
+    },
+  };
 }
 
+/** A request for one procedure by GET, as EventSource sends it; undefined for all others. */
+function streamRequest({ method, url = '' }: IncomingMessage) {
+  if (method !== 'GET' || !url.startsWith(`${trpcPrefix}/`)) return undefined;
+  const end = url.indexOf('?');
+  const searchParams = new URLSearchParams(end === -1 ? '' : url.slice(end));
+  if (searchParams.has('batch')) return undefined;
+  return { path: url.slice(trpcPrefix.length + 1, end === -1 ? undefined : end), searchParams };
+}
+
+/** A client that hears nothing for three pings connects again. */
+const reconnectAfterInactivityMs = ({ pingIntervalMs }: SseSettings) => 3 * pingIntervalMs;
+
 /** The router with stream settings that are known only when the process starts. */
-function withSse(router: AppRouter, { pingIntervalMs, connectionTimeoutMs }: SseSettings): AppRouter {
+function withSse(router: AppRouter, settings: SseSettings): AppRouter {
   const sse = {
-    ping: { enabled: true, intervalMs: pingIntervalMs },
-    maxDurationMs: connectionTimeoutMs,
-    // A client that hears nothing for three pings connects again.
-    client: { reconnectAfterInactivityMs: 3 * pingIntervalMs },
+    ping: { enabled: true, intervalMs: settings.pingIntervalMs },
+    maxDurationMs: settings.connectionTimeoutMs,
+    client: { reconnectAfterInactivityMs: reconnectAfterInactivityMs(settings) },
   };
   return { ...router, _def: { ...router._def, _config: { ...router._def._config, sse } } };
 }

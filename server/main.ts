@@ -19,6 +19,9 @@ import { detectSandbox } from '#server/worker/sandbox.ts';
 import { startWorker } from '#server/worker/start-worker.ts';
 import { endLostRuns, enqueueForgottenRuns, startSweeper } from '#server/worker/sweeper.ts';
 
+/** Over how long streams end when the process is asked to go, in ms, so that their clients do not return all at once. */
+const drainMs = 3_000;
+
 /** How long closing may take before the process ends anyway, in ms. */
 const closeWithinMs = 20_000;
 
@@ -93,11 +96,13 @@ async function start(env: Env, logger: pino.Logger, stack: ReturnType<typeof cre
       artifactsDir,
       clientDir: path.join(appDir, 'dist/client'),
     });
-    stack.defer(() => app.close());
-    const address = await app.listen({ host: env.HOST, port: env.PORT }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EADDRINUSE') throw error;
-      throw new Error(`Port ${env.PORT} of ${env.HOST} is taken. Set PORT to a free one, or stop what uses it.`);
-    });
+    stack.defer(() => app.close(drainMs));
+    const address = await app.fastify
+      .listen({ host: env.HOST, port: env.PORT })
+      .catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EADDRINUSE') throw error;
+        throw new Error(`Port ${env.PORT} of ${env.HOST} is taken. Set PORT to a free one, or stop what uses it.`);
+      });
     url ??= address;
   }
   stack.use(startSweeper({ ...services, syncSchedules: () => syncSchedules(services) }));

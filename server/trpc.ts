@@ -4,6 +4,7 @@ import { ZodError } from 'zod';
 import { isConnectionError } from '#server/db/connection-error.ts';
 import { AppError } from '#server/errors.ts';
 import type { Services } from '#server/services.ts';
+import { isPushSource, type PushSink, pushTo } from '#server/sse/push-source.ts';
 
 export interface Context {
   services: Services;
@@ -59,7 +60,7 @@ function mapStreamErrors(stream: AsyncIterable<unknown>): AsyncIterable<unknown>
   const rethrow = (error: unknown) => {
     throw toTRPCError(error) ?? error;
   };
-  return {
+  const mapped: AsyncIterable<unknown> = {
     [Symbol.asyncIterator]() {
       const iterator = stream[Symbol.asyncIterator]();
       return {
@@ -68,6 +69,15 @@ function mapStreamErrors(stream: AsyncIterable<unknown>): AsyncIterable<unknown>
       };
     },
   };
+  if (!isPushSource(stream)) return mapped;
+  return Object.assign(mapped, {
+    [pushTo]: (sink: PushSink) =>
+      stream[pushTo]({
+        event: (id, data) => sink.event(id, data),
+        end: () => sink.end(),
+        fail: (error) => sink.fail(toTRPCError(error) ?? error),
+      }),
+  });
 }
 
 export const { router } = t;

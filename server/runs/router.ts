@@ -2,11 +2,15 @@ import { jobChannels, runEventsChannel } from '#shared/channels.ts';
 import { runInputs } from '#shared/inputs.ts';
 import { isTerminal } from '#shared/run-status.ts';
 import { followLog, followState } from '#server/live/follow.ts';
+import { memoize } from '#server/live/memoize.ts';
 import { procedure, router } from '#server/trpc.ts';
 import { cancelRun } from './cancel-run.ts';
 import { getRunDetails, listRuns, runNotFound } from './queries.ts';
 import { retryRun } from './retry-run.ts';
 import { toJobStatus } from './run-state.ts';
+
+// Watchers of a run share what they read of it, and so the bytes that it becomes.
+const jobStatusOf = memoize(toJobStatus);
 
 export const runsRouter = router({
   list: procedure.input(runInputs.list).query(({ ctx, input }) => listRuns(ctx.services.db, ctx.projectId, input)),
@@ -34,7 +38,7 @@ export const runsRouter = router({
         channels: [status, complete],
         read: async () => {
           const run = await services.reads.runs.byId(input.runId);
-          return run?.projectId === projectId ? toJobStatus(run) : runNotFound(input.runId);
+          return run?.projectId === projectId ? jobStatusOf(run) : runNotFound(input.runId);
         },
         position: ({ version }) => (version == null ? undefined : { id: String(version), order: version }),
         isFinal: (event) => isTerminal(event.status),

@@ -36,9 +36,13 @@ async function publishFromOutside(app: TestSystem, channel: string, message: str
   }
 }
 
-describe.each(['redis', 'postgres'] as const)('streams over %s', (backend) => {
+describe.each([
+  ['redis', 'responder'],
+  ['postgres', 'responder'],
+  ['redis', 'stock'],
+] as const)('streams over %s, answered by the %s', (backend, subscriptions) => {
   test('the job stream sends exactly the contract’s fields for every state, and ends with the run', async () => {
-    await using app = await testApp({ backend });
+    await using app = await testApp({ backend, subscriptions });
     const { runId } = await queueRun(app);
     const stream = app.client.onRunStatus({ runId });
     await vi.waitFor(() => expect(stream.events).toHaveLength(1));
@@ -71,7 +75,7 @@ describe.each(['redis', 'postgres'] as const)('streams over %s', (backend) => {
   });
 
   test('the test stream waits for a first run, then sends exactly the contract’s fields', async () => {
-    await using app = await testApp({ backend });
+    await using app = await testApp({ backend, subscriptions });
     const { id: testId } = await app.client.api.tests.create.mutate({ name: 'Watched', script: passing });
     const stream = app.client.onTestStatus({ testId });
     await vi.waitFor(() => expect(stream.data).toEqual([{ status: 'waiting', testId }]));
@@ -94,7 +98,7 @@ describe.each(['redis', 'postgres'] as const)('streams over %s', (backend) => {
   });
 
   test('a finished run answers with one terminal event, ends, and is not asked again', async () => {
-    await using app = await testApp({ backend });
+    await using app = await testApp({ backend, subscriptions });
     const { runId, testId } = await queueRun(app);
     await begin(app, runId);
     await pass(app, runId);
@@ -107,7 +111,7 @@ describe.each(['redis', 'postgres'] as const)('streams over %s', (backend) => {
   });
 
   test('watching a test that runs again does not show the verdict of the run before', async () => {
-    await using app = await testApp({ backend });
+    await using app = await testApp({ backend, subscriptions });
     const { runId, testId } = await queueRun(app);
     await begin(app, runId);
     await pass(app, runId);
@@ -117,7 +121,7 @@ describe.each(['redis', 'postgres'] as const)('streams over %s', (backend) => {
   });
 
   test('what happens between the subscription and the first read is not lost', async () => {
-    await using app = await testApp({ backend });
+    await using app = await testApp({ backend, subscriptions });
     const { runId } = await queueRun(app);
     const { db, hub } = app.services;
     const stream = await db.transaction().execute(async (trx) => {
@@ -141,7 +145,7 @@ describe.each(['redis', 'postgres'] as const)('streams over %s', (backend) => {
   });
 
   test('a client that comes back gets only what it has not seen, and nothing twice', async () => {
-    await using app = await testApp({ backend });
+    await using app = await testApp({ backend, subscriptions });
     const { runId } = await queueRun(app);
     const status = app.client.onRunStatus({ runId });
     const events = app.client.onRunEvents({ runId });
@@ -163,7 +167,7 @@ describe.each(['redis', 'postgres'] as const)('streams over %s', (backend) => {
   });
 
   test('a last event id decides where a stream begins, and one that is not ours counts for nothing', async () => {
-    await using app = await testApp({ backend });
+    await using app = await testApp({ backend, subscriptions });
     const { runId } = await queueRun(app);
     await begin(app, runId);
     await pass(app, runId);
@@ -182,7 +186,7 @@ describe.each(['redis', 'postgres'] as const)('streams over %s', (backend) => {
   });
 
   test('messages of outside publishers are passed on as they are, and a terminal one ends the stream', async () => {
-    await using app = await testApp({ backend });
+    await using app = await testApp({ backend, subscriptions });
     const { runId, testId } = await queueRun(app);
     const ofRun = app.client.onRunStatus({ runId });
     const ofTest = app.client.onTestStatus({ testId });
@@ -209,7 +213,7 @@ describe.each(['redis', 'postgres'] as const)('streams over %s', (backend) => {
   });
 
   test('garbage on a channel is counted and ignored', async () => {
-    await using app = await testApp({ backend });
+    await using app = await testApp({ backend, subscriptions });
     const { runId } = await queueRun(app);
     const stream = app.client.onRunStatus({ runId });
     await vi.waitFor(() => expect(stream.events).toHaveLength(1));
@@ -222,7 +226,7 @@ describe.each(['redis', 'postgres'] as const)('streams over %s', (backend) => {
   });
 
   test('what only the database knows is found by the fallback poll', async () => {
-    await using app = await testApp({ backend, fallbackIntervalMs: 200 });
+    await using app = await testApp({ backend, subscriptions, fallbackIntervalMs: 200 });
     const { runId } = await queueRun(app);
     const status = app.client.onRunStatus({ runId });
     const events = app.client.onRunEvents({ runId });

@@ -29,9 +29,7 @@ export function eventFrame(id: string | undefined, json: string | undefined): Fr
  * Makes frames of events, each object once: watchers of one state get the same object, and then the same bytes.
  * `serialize` is the output transformer of the router.
  */
-export function createFramer(
-  serialize: (data: unknown) => unknown,
-): (id: string | undefined, data: unknown) => Frame {
+export function createFramer(serialize: (data: unknown) => unknown): (id: string | undefined, data: unknown) => Frame {
   const known = new WeakMap<object, { id: string | undefined; frame: Frame }>();
   let lastData: unknown;
   let lastId: string | undefined;

@@ -31,6 +31,8 @@ export interface TestSystemOptions {
   queuedCapacity?: number;
   fallbackIntervalMs?: number;
   pingIntervalMs?: number;
+  /** Who answers subscriptions. */
+  subscriptions?: 'responder' | 'stock';
   connectionTimeoutMs?: number;
 }
 
@@ -111,13 +113,14 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
       pingIntervalMs: options.pingIntervalMs ?? 10_000,
       connectionTimeoutMs: options.connectionTimeoutMs ?? 300_000,
     },
+    ...(options.subscriptions && { subscriptions: options.subscriptions }),
     projectId: defaultProjectId,
     artifactsDir,
     clientDir,
   });
-  stack.defer(() => app.close());
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  stack.defer(() => app.close(0));
+  await app.fastify.listen({ host: '127.0.0.1', port: 0 });
+  const url = `http://127.0.0.1:${(app.fastify.server.address() as AddressInfo).port}`;
   if (worker) {
     stack.use(startSweeper({ ...services, syncSchedules: () => syncSchedules(services) }));
     await startWorker(
@@ -147,7 +150,7 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
     projectId: defaultProjectId,
     dataDir,
     serviceOptions,
-    cutConnections: () => app.server.closeAllConnections(),
+    cutConnections: () => app.fastify.server.closeAllConnections(),
     [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
   };
 }

@@ -4,6 +4,7 @@ import { maxScriptBytes, testInputs } from '#shared/inputs.ts';
 import { isTerminal } from '#shared/run-status.ts';
 import { AppError } from '#server/errors.ts';
 import { followState } from '#server/live/follow.ts';
+import { memoize } from '#server/live/memoize.ts';
 import { toTestStatus } from '#server/runs/run-state.ts';
 import { startRun } from '#server/runs/start-run.ts';
 import { procedure, router } from '#server/trpc.ts';
@@ -32,6 +33,8 @@ function position({ runId, version }: TestStatusEvent) {
   if (version == null || runId == null) return undefined;
   return { id: `${runId}:${version}`, order: `${runId}:${String(version).padStart(15, '0')}` };
 }
+
+const testStatusOf = memoize(toTestStatus);
 
 export const testsRouter = router({
   list: procedure.input(testInputs.list).query(({ ctx, input }) => listTests(ctx.services.db, ctx.projectId, input)),
@@ -87,7 +90,7 @@ export const testsRouter = router({
         read: async (): Promise<TestStatusEvent> => {
           const { byId, newestOfTest } = services.reads.runs;
           const run = await (runId ? byId(runId) : newestOfTest(testId));
-          if (run?.projectId === projectId && run.testId === testId) return toTestStatus(run);
+          if (run?.projectId === projectId && run.testId === testId) return testStatusOf(run);
           if (runId) throw new AppError('NOT_FOUND', `The test ${testId} has no run ${runId}.`);
           if ((await services.reads.tests.projectOf(testId)) !== projectId) testNotFound(testId);
           return { status: 'waiting', testId };
