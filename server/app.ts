@@ -72,7 +72,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     serverFactory: (handle) =>
       createServer((req, res) => {
         const stream = options.subscriptions === 'stock' ? undefined : streamRequest(req);
-        if (stream && responder.isSubscription(stream.path)) void responder.respond(req, res, stream);
+        if (stream && responder.answers(stream)) void responder.respond(req, res, stream);
         else handle(req, res);
       }),
     // What matters is logged by us.
@@ -143,9 +143,10 @@ export async function createApp(options: AppOptions): Promise<App> {
 function streamRequest({ method, url = '' }: IncomingMessage) {
   if (method !== 'GET' || !url.startsWith(`${trpcPrefix}/`)) return undefined;
   const end = url.indexOf('?');
-  const searchParams = new URLSearchParams(end === -1 ? '' : url.slice(end));
-  if (searchParams.has('batch')) return undefined;
-  return { path: url.slice(trpcPrefix.length + 1, end === -1 ? undefined : end), searchParams };
+  return {
+    path: url.slice(trpcPrefix.length + 1, end === -1 ? undefined : end),
+    searchParams: new URLSearchParams(end === -1 ? '' : url.slice(end)),
+  };
 }
 
 /** A client that hears nothing for three pings connects again. */

@@ -32,14 +32,12 @@ export interface StreamRequest {
   /** Of the procedure, such as `runs.onStatus`. */
   path: string;
   searchParams: URLSearchParams;
-  /** Of a POST: parsed JSON. */
-  body?: unknown;
 }
 
 export interface Responder extends Disposable {
-  /** Whether the procedure is a subscription of the router, and so to be answered here. */
-  isSubscription(path: string): boolean;
-  /** Answers; the response is the responder's from now on. Never rejects. */
+  /** Whether it asks for a subscription of the router and can be answered here; tRPC's adapter answers the others. */
+  answers(request: StreamRequest): boolean;
+  /** Answers a GET request; the response is the responder's from now on. Never rejects. */
   respond(req: IncomingMessage, res: ServerResponse, request: StreamRequest): Promise<void>;
   /** Open streams. */
   count(): number;
@@ -112,7 +110,8 @@ export function createResponder<Context>(options: ResponderOptions<Context>): Re
         cut();
       },
       fail(cause) {
-        if (isClosed || isAbortError(cause)) return;
+        if (isClosed) return;
+        if (isAbortError(cause)) return cut();
         const error = getTRPCErrorFromUnknown(cause);
         const type: TRPCProcedureType = 'subscription';
         options.onError?.({ error, path: request.path, input: input.result(), req });
@@ -157,7 +156,10 @@ export function createResponder<Context>(options: ResponderOptions<Context>): Re
   }
 
   return {
-    isSubscription: (path) => router._def.procedures[path]?._def.type === 'subscription',
+    answers: ({ path, searchParams }) =>
+      router._def.procedures[path]?._def.type === 'subscription' &&
+      !searchParams.has('batch') &&
+      parseConnectionParams(searchParams) !== undefined,
     respond,
     count: () => open.size,
     async drain(withinMs) {
@@ -198,37 +200,47 @@ function begin(
   return new Connection(res, flusher, onDrain);
 }
 
-/** Reads the input as tRPC's JSON content type does: from the query of a GET, from the body of a POST. */
+/** Undefined for what tRPC refuses before there is a stream. */
+function parseConnectionParams(searchParams: URLSearchParams): TRPCRequestInfo['connectionParams'] | undefined {
+  const text = searchParams.get('connectionParams');
+  if (text === null) return null;
+  try {
+    return parseConnectionParamsFromString(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads the input as tRPC's JSON content type does for a GET. */
 function createInput(req: IncomingMessage, request: StreamRequest, deserialize: (data: unknown) => unknown) {
+  const { searchParams } = request;
   let parsed: { input: unknown } | undefined;
+
+  function parse(): unknown {
+    const text = searchParams.get('input');
+    try {
+      return text ? deserialize(JSON.parse(text)) : undefined;
+    } catch (cause) {
+      throw new TRPCError({
+        code: 'BAD_REQUEST',
+        message: cause instanceof Error ? cause.message : 'Invalid input',
+        cause,
+      });
+    }
+  }
+
   return {
     async read(): Promise<unknown> {
-      parsed ??= { input: parseInput(req, request, deserialize) };
+      parsed ??= { input: parse() };
       const { input } = parsed;
       const lastEventId =
-        req.headers['last-event-id'] ??
-        request.searchParams.get('lastEventId') ??
-        request.searchParams.get('Last-Event-Id');
+        req.headers['last-event-id'] ?? searchParams.get('lastEventId') ?? searchParams.get('Last-Event-Id');
       if (!lastEventId) return input;
       if (typeof input === 'object' && input !== null && !Array.isArray(input)) return { ...input, lastEventId };
       return input ?? { lastEventId };
     },
     result: () => parsed?.input,
   };
-}
-
-function parseInput(req: IncomingMessage, request: StreamRequest, deserialize: (data: unknown) => unknown): unknown {
-  try {
-    const text = req.method === 'GET' ? request.searchParams.get('input') : undefined;
-    const input: unknown = req.method === 'GET' ? (text ? JSON.parse(text) : undefined) : request.body;
-    return input === undefined ? undefined : deserialize(input);
-  } catch (cause) {
-    throw new TRPCError({
-      code: 'BAD_REQUEST',
-      message: cause instanceof Error ? cause.message : 'Invalid input',
-      cause,
-    });
-  }
 }
 
 function requestInfo(
@@ -238,7 +250,6 @@ function requestInfo(
   input: ReturnType<typeof createInput>,
   signal: AbortSignal,
 ): TRPCRequestInfo {
-  const connectionParams = searchParams.get('connectionParams');
   return {
     isBatchCall: false,
     accept: null,
@@ -252,7 +263,7 @@ function requestInfo(
         result: input.result,
       },
     ],
-    connectionParams: connectionParams === null ? null : parseConnectionParamsFromString(connectionParams),
+    connectionParams: parseConnectionParams(searchParams) ?? null,
     signal,
     url: new URL(req.url ?? '/', 'http://localhost'),
   };
@@ -293,7 +304,7 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
-/** As tRPC has it: nobody is there any more to be told. */
+/** As tRPC has it: such a stream just ends. */
 function isAbortError(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError';
 }
