@@ -1,4 +1,5 @@
 import { jobChannels, runEventsChannel } from '#shared/channels.ts';
+import type { JobStatusEvent } from '#shared/events.ts';
 import { runInputs } from '#shared/inputs.ts';
 import { isTerminal } from '#shared/run-status.ts';
 import { followLog, followState } from '#server/live/follow.ts';
@@ -11,6 +12,9 @@ import { toJobStatus } from './run-state.ts';
 
 // Watchers of a run share what they read of it, and so the bytes that it becomes.
 const jobStatusOf = memoize(toJobStatus);
+const positionOf = memoize(({ version }: JobStatusEvent) =>
+  version == null ? undefined : { id: String(version), order: version },
+);
 
 export const runsRouter = router({
   list: procedure.input(runInputs.list).query(({ ctx, input }) => listRuns(ctx.services.db, ctx.projectId, input)),
@@ -40,7 +44,7 @@ export const runsRouter = router({
           const run = await services.reads.runs.byId(input.runId);
           return run?.projectId === projectId ? jobStatusOf(run) : runNotFound(input.runId);
         },
-        position: ({ version }) => (version == null ? undefined : { id: String(version), order: version }),
+        position: positionOf,
         isFinal: (event) => isTerminal(event.status),
         lastEventId: input.lastEventId,
       },

@@ -13,7 +13,9 @@ export class Connection {
   readonly #onDrain: () => void;
   /** Where ready-made chunks go; undefined where Node must wrap them (HTTP/2, HTTP/1.0, pipelined requests). */
   readonly #socket: Socket | undefined;
-  #pending: Frame[] = [];
+  /** Most turns bring one frame; the others gather in `#more`. */
+  #first: Frame | undefined;
+  #more: Frame[] | undefined;
   #isFull = false;
   #isOver = false;
 
@@ -29,18 +31,22 @@ export class Connection {
   /** Sends the frame with this turn's others. Answers false when the client is slow: then wait for `onDrain`. */
   send(frame: Frame): boolean {
     if (this.#isOver) return true;
-    if (this.#pending.length === 0) this.#flusher.add(this);
-    this.#pending.push(frame);
-    if (this.#pending.length >= maxPending) this.flush();
+    if (this.#first === undefined) {
+      this.#first = frame;
+      this.#flusher.add(this);
+    } else {
+      this.#more ??= [this.#first];
+      if (this.#more.push(frame) >= maxPending) this.flush();
+    }
     return !this.#isFull;
   }
 
   /** Writes what is pending; called by the flusher. */
   flush(): void {
-    const frames = this.#pending;
-    if (frames.length === 0 || this.#isOver) return;
-    this.#pending = [];
-    const { plain, chunk } = this.#flusher.join(frames);
+    if (this.#first === undefined || this.#isOver) return;
+    const { plain, chunk } = this.#more === undefined ? this.#first : this.#flusher.join(this.#more);
+    this.#first = undefined;
+    this.#more = undefined;
     const target = this.#socket ?? this.#response;
     const hasRoom = this.#socket ? this.#socket.write(chunk) : this.#response.write(plain);
     if (hasRoom || this.#isFull) return;
@@ -63,7 +69,8 @@ export class Connection {
   /** The client has gone: nothing is written any more. */
   abandon(): void {
     this.#isOver = true;
-    this.#pending = [];
+    this.#first = undefined;
+    this.#more = undefined;
   }
 }
 

@@ -54,7 +54,6 @@ export function createJoiner(): (frames: readonly Frame[]) => Frame {
   let parts: readonly Frame[] = [];
   let joined: Frame | undefined;
   return (frames) => {
-    if (frames.length === 1) return frames[0]!;
     const isSame = joined && frames.length === parts.length && frames.every((frame, index) => frame === parts[index]);
     if (isSame) return joined!;
     parts = frames;

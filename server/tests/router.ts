@@ -29,10 +29,11 @@ function checkSize(script: string | undefined): void {
 }
 
 /** Newer runs after older ones, and a run's later states after its earlier ones. */
-function position({ runId, version }: TestStatusEvent) {
+const positionOf = memoize(({ status, runId, version }: TestStatusEvent) => {
+  if (status === 'waiting') return { id: 'waiting', order: '' };
   if (version == null || runId == null) return undefined;
   return { id: `${runId}:${version}`, order: `${runId}:${String(version).padStart(15, '0')}` };
-}
+});
 
 const testStatusOf = memoize(toTestStatus);
 
@@ -95,7 +96,7 @@ export const testsRouter = router({
           if ((await services.reads.tests.projectOf(testId)) !== projectId) testNotFound(testId);
           return { status: 'waiting', testId };
         },
-        position: (event) => (event.status === 'waiting' ? { id: 'waiting', order: '' } : position(event)),
+        position: positionOf,
         isFinal: (event) => isTerminal(event.status),
         lastEventId: input.lastEventId,
       },
