@@ -57,13 +57,18 @@ export class Connection {
     });
   }
 
-  /** Sends what is pending and ends the response. A client that does not read is cut off. */
+  /** Sends what is pending and ends the response when the client has taken it. */
   end(): void {
     if (this.#isOver) return;
     this.flush();
     this.#isOver = true;
+    this.#response.end();
+  }
+
+  /** Ends the response; a client that has not taken what was sent is cut off. */
+  expire(): void {
     if (this.#isFull) this.#response.destroy();
-    else this.#response.end();
+    else this.end();
   }
 
   /** The client has gone: nothing is written any more. */

@@ -1,5 +1,6 @@
 import { Agent, createServer, request as httpRequest, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
+import { type AddressInfo, connect } from 'node:net';
 import { initTRPC, tracked, TRPCError } from '@trpc/server';
 import { createHTTPHandler } from '@trpc/server/adapters/standalone';
 import type { TRPCRequestInfo } from '@trpc/server/http';
@@ -258,6 +259,46 @@ test('after a stream has ended, the next request comes on the same connection', 
   expect((await answerOf(served, 'query', {}, agent)).body).toBe('{"result":{"data":"answer"}}');
   agent.destroy();
   expect(sockets.size).toBe(1);
+});
+
+test('requests that are sent before the answer to an earlier one get theirs in turn', async () => {
+  await using served = await serve('responder');
+  const expected = await answerOf(served, 'trackedValues');
+  const socket = connect(Number(new URL(served.url).port), '127.0.0.1');
+  const get = (path: string, connection: string) =>
+    `GET /api/${path} HTTP/1.1\r\nHost: x\r\nConnection: ${connection}\r\n\r\n`;
+  socket.write(get('trackedValues', 'keep-alive') + get('values', 'keep-alive') + get('trackedValues', 'close'));
+  let text = '';
+  for await (const part of socket) text += (part as Buffer).toString();
+  // Without the lengths of the chunks.
+  const bodies = text.replace(/\r\n[0-9a-f]+\r\n/g, '').split('HTTP/1.1 200 OK');
+  expect(bodies).toHaveLength(4);
+  expect(bodies[1]).toContain('id: id-4');
+  expect(bodies[2]).toContain('{"three":[null,true]}');
+  expect(bodies[3]).toContain('id: id-4');
+  expect(text.match(/event: return/g)).toHaveLength(3);
+  expect(expected.body).toContain('id: id-4');
+});
+
+test('over HTTP/2 the same bytes arrive', async () => {
+  await using served = await serve('responder');
+  const server = createHttp2Server((req, res) => {
+    const url = new URL(req.url, 'http://localhost');
+    void served.responder.respond(req as never, res as never, {
+      path: url.pathname.slice('/api/'.length),
+      searchParams: url.searchParams,
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  for (const path of ['trackedValues', 'throwsCode', 'many']) {
+    const stream = session.request({ ':path': `/api/${path}` });
+    let body = '';
+    for await (const part of stream) body += (part as Buffer).toString();
+    expect(body).toBe((await answerOf(served, path)).body);
+  }
+  session.close();
+  await new Promise((resolve) => server.close(resolve));
 });
 
 test('draining ends every stream without saying that nothing follows, and ends their generators', async () => {

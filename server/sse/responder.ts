@@ -78,23 +78,30 @@ export function createResponder<Context>(options: ResponderOptions<Context>): Re
     const abort = new AbortController();
     let handle: PushHandle | undefined;
     const connection = begin(req, res, options.headers, flusher, () => handle?.resume());
-    const cut = () => {
-      close();
-      connection.end();
-    };
-    const stopBeating = pulse.add({ ping: () => void connection.send(ping), expire: cut });
     let isClosed = false;
+    /** Lets go of what feeds the stream. */
     function close() {
       if (isClosed) return;
       isClosed = true;
       open.delete(cut);
-      stopBeating();
       handle?.close();
       abort.abort();
     }
+    const cut = () => {
+      close();
+      connection.end();
+    };
+    const stopBeating = pulse.add({
+      ping: () => void connection.send(ping),
+      expire() {
+        close();
+        connection.expire();
+      },
+    });
     open.add(cut);
     res.on('close', () => {
       connection.abandon();
+      stopBeating();
       close();
     });
     // A socket that breaks closes, too, and that is all there is to do.
