@@ -62,6 +62,11 @@ const routes = root.addChildren([
     }),
   }),
   createRoute({ getParentRoute: () => root, path: '/runs/$runId', component: RunPage }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/workers',
+    component: lazyRouteComponent(() => import('./workers/workers-page.tsx'), 'WorkersPage'),
+  }),
 ]);
 
 /** The app's addresses. */

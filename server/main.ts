@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
@@ -18,6 +18,7 @@ import { findBrowser } from '#server/worker/browser.ts';
 import { detectSandbox } from '#server/worker/sandbox.ts';
 import { startWorker } from '#server/worker/start-worker.ts';
 import { endLostRuns, enqueueForgottenRuns, startSweeper } from '#server/worker/sweeper.ts';
+import { removeSilentWorkers } from '#server/workers/queries.ts';
 
 /** Over how long streams end when the process is asked to go, in ms, so that their clients do not return all at once. */
 const drainMs = 3_000;
@@ -113,6 +114,7 @@ async function start(env: Env, logger: pino.Logger, stack: ReturnType<typeof cre
         services,
         backend: queueBackend(options),
         concurrency: env.WORKER_CONCURRENCY,
+        version: await readVersion(),
         artifacts: createLocalArtifactStore({ dir: artifactsDir }),
         sandbox,
         browser,
@@ -137,10 +139,16 @@ async function start(env: Env, logger: pino.Logger, stack: ReturnType<typeof cre
   );
 }
 
+async function readVersion(): Promise<string> {
+  const { version } = JSON.parse(await readFile(path.join(appDir, 'package.json'), 'utf8')) as { version: string };
+  return version;
+}
+
 /** Nobody else works on runs of a database that is ours alone, so what a crash left behind need not be waited for. */
 async function settleAfterCrash(services: Services): Promise<void> {
   await services.runQueue.clear();
   await endLostRuns(services, 0);
+  await removeSilentWorkers(services, 0);
   await enqueueForgottenRuns(services, 0);
 }
 

@@ -4,12 +4,14 @@ import { queueRouter } from '#server/queue/router.ts';
 import { runsRouter } from '#server/runs/router.ts';
 import { testsRouter } from '#server/tests/router.ts';
 import { router } from '#server/trpc.ts';
+import { workersRouter } from '#server/workers/router.ts';
 
 export const appRouter = router({
   tests: testsRouter,
   jobs: jobsRouter,
   runs: runsRouter,
   queue: queueRouter,
+  workers: workersRouter,
   activity: activityRouter,
 });
 

@@ -5,11 +5,13 @@ import {
   runEvent,
   runSummary,
   testStatusMessage,
+  workerPresence,
   type JobStatusEvent,
   type QueueStats,
   type RunEvent,
   type RunSummary,
   type TestStatusEvent,
+  type WorkerPresence,
 } from '#shared/events.ts';
 
 /** A bus channel and what its messages, JSON, are made of. Messages that do not fit are ignored. */
@@ -43,6 +45,9 @@ export const activityChannel = (projectId: string): Channel<RunSummary> => ({
 });
 
 export const queueStatsChannel: Channel<QueueStats> = { name: 'queue:stats', schema: queueStats };
+
+/** Who executes runs, whenever that changes. */
+export const workersChannel: Channel<WorkerPresence> = { name: 'workers', schema: workerPresence };
 
 /** Asks the worker that executes this run to stop it; what the message says does not matter. */
 export const runCancelChannel = (runId: string) => `run:${runId}:cancel`;

@@ -167,3 +167,26 @@ export const queueStats = z.object({
   oldestQueuedAt: isoTime.nullable(),
 });
 export type QueueStats = z.infer<typeof queueStats>;
+
+/** `workers`: every process that executes runs now, in the order in which they were started. */
+export const workerPresence = z.object({
+  /** Rises with every change. */
+  seq: count,
+  items: z.array(
+    z.object({
+      id: z.string(),
+      host: z.string(),
+      pid: count,
+      /** Of Runlight. */
+      version: z.string(),
+      /** Runs that it executes at once. */
+      concurrency: count,
+      /** What it executes now. */
+      runs: z.array(z.object({ runId: z.string(), name: z.string() })),
+      startedAt: isoTime,
+      /** Its last sign of life. */
+      beatAt: isoTime,
+    }),
+  ),
+});
+export type WorkerPresence = z.infer<typeof workerPresence>;

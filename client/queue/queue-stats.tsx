@@ -1,15 +1,19 @@
+import { Link } from '@tanstack/react-router';
 import { Clock, Play, type LucideIcon } from 'lucide-react';
 import { api } from '#client/trpc.ts';
 
-/** How full the queue is. The activity feed refreshes it; a stream of its own would be the page's third. */
+/** How full the queue is; leads to those who empty it. The activity feed refreshes it; a stream of its own would be the page's third. */
 export function QueueStats() {
   const { data: stats } = api.queue.stats.useQuery(undefined, { refetchInterval: 60_000 });
   if (!stats) return null;
   return (
-    <dl aria-label="Queue" className="flex items-center gap-3 text-sm tabular-nums">
-      <Gauge name="Running" icon={Play} value={stats.running} capacity={stats.runningCapacity} />
-      <Gauge name="Queued" icon={Clock} value={stats.queued} capacity={stats.queuedCapacity} />
-    </dl>
+    <Link to="/workers" className="-mx-2 flex min-h-11 items-center rounded-lg px-2 hover:bg-hover">
+      <span className="sr-only">Workers, </span>
+      <dl aria-label="Queue" className="flex items-center gap-3 text-sm tabular-nums">
+        <Gauge name="Running" icon={Play} value={stats.running} capacity={stats.runningCapacity} />
+        <Gauge name="Queued" icon={Clock} value={stats.queued} capacity={stats.queuedCapacity} />
+      </dl>
+    </Link>
   );
 }
 

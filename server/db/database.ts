@@ -108,6 +108,21 @@ export interface ArtifactsTable {
   contentType: string;
 }
 
+export interface WorkersTable {
+  id: string;
+  host: string;
+  pid: number;
+  version: string;
+  concurrency: number;
+  startedAt: Timestamp;
+  beatAt: Timestamp;
+}
+
+export interface WorkerPresenceTable {
+  seq: Generated<number>;
+  toldAt: Timestamp;
+}
+
 export interface Tables {
   projects: ProjectsTable;
   tests: TestsTable;
@@ -117,6 +132,8 @@ export interface Tables {
   runTests: RunTestsTable;
   runEvents: RunEventsTable;
   artifacts: ArtifactsTable;
+  workers: WorkersTable;
+  workerPresence: WorkerPresenceTable;
 }
 
 export type Database = Kysely<Tables>;

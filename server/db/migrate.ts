@@ -1,10 +1,12 @@
 import { type Migration, Migrator } from 'kysely';
 import type { Database } from './database.ts';
 import * as initial from './migrations/0001-initial.ts';
+import * as workers from './migrations/0002-workers.ts';
 
 /** Applied in this order and never edited once released; `npm run db:new` adds one. */
 const migrations: Record<string, Migration> = {
   '0001-initial': initial,
+  '0002-workers': workers,
 };
 
 /**

@@ -1,6 +1,13 @@
 import { createTRPCClient, httpLink, httpSubscriptionLink, splitLink, type TRPCClientError } from '@trpc/client';
 import { EventSource } from 'eventsource';
-import type { JobStatusEvent, QueueStats, RunEvent, RunSummary, TestStatusEvent } from '#shared/events.ts';
+import type {
+  JobStatusEvent,
+  QueueStats,
+  RunEvent,
+  RunSummary,
+  TestStatusEvent,
+  WorkerPresence,
+} from '#shared/events.ts';
 import type { AppRouter } from '#server/router.ts';
 
 /** What a stream has brought so far. */
@@ -100,6 +107,8 @@ export function createTestClient(url: string) {
     onTestStatus: (input: { testId: string; runId?: string; lastEventId?: string }) =>
       stream<TestStatusEvent>((callbacks) => client.tests.onStatus.subscribe(input, callbacks)),
     onQueueStats: () => stream<QueueStats>((callbacks) => client.queue.onStats.subscribe({}, callbacks)),
+    onWorkers: (input: { lastEventId?: string } = {}) =>
+      stream<WorkerPresence>((callbacks) => client.workers.onPresence.subscribe(input, callbacks)),
     onActivity: (input: { lastEventId?: string } = {}) =>
       stream<RunSummary>((callbacks) => client.activity.onEvents.subscribe(input, callbacks)),
     /** Requests for streams so far, and whether every one of them is over for good. */

@@ -73,6 +73,38 @@ export function testRedis(): { host: string; port: number } {
   return { host: '127.0.0.1', port: inject('servers').redisPort };
 }
 
+/** A worker of the system, in this process, until it is disposed of. */
+export async function testWorker({
+  services,
+  serviceOptions,
+  dataDir,
+  url,
+}: Pick<TestSystem, 'services' | 'serviceOptions' | 'dataDir' | 'url'>): Promise<AsyncDisposable> {
+  const stack = createCloseStack((error) => {
+    throw error;
+  });
+  try {
+    await startWorker(
+      {
+        services,
+        backend: queueBackend(serviceOptions),
+        concurrency: 2,
+        version: '1.2.3',
+        artifacts: createLocalArtifactStore({ dir: path.join(dataDir, 'artifacts') }),
+        sandbox: await detectSandbox({ mode: 'auto', logger: services.logger, hidden: [dataDir] }),
+        browser: findBrowser({}),
+        video: false,
+        env: { RUNLIGHT_URL: url },
+      },
+      stack,
+    );
+    return stack;
+  } catch (error) {
+    await stack[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
 /**
  * A whole Runlight on a free port with a database and channels of its own. Disposing closes it and fails when a
  * stream was left open or a channel was not released.
@@ -123,19 +155,7 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
   const url = `http://127.0.0.1:${(app.fastify.server.address() as AddressInfo).port}`;
   if (worker) {
     stack.use(startSweeper({ ...services, syncSchedules: () => syncSchedules(services) }));
-    await startWorker(
-      {
-        services,
-        backend: queueBackend(serviceOptions),
-        concurrency: 2,
-        artifacts: createLocalArtifactStore({ dir: artifactsDir }),
-        sandbox: await detectSandbox({ mode: 'auto', logger, hidden: [dataDir] }),
-        browser: findBrowser({}),
-        video: false,
-        env: { RUNLIGHT_URL: url },
-      },
-      stack,
-    );
+    stack.use(await testWorker({ services, serviceOptions, dataDir, url }));
   }
   const client = createTestClient(url);
   // First to go: whoever still watches is told of.

@@ -1,8 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '#server/db/database.ts';
-
-/** How often a worker says that it is alive, in ms. */
-export const heartbeatIntervalMs = 5_000;
+import { heartbeatIntervalMs } from '#server/workers/queries.ts';
+import type { Presence } from './presence.ts';
 
 interface Listeners {
   /** The run shall be cancelled. */
@@ -16,13 +15,16 @@ export interface Heartbeat extends Disposable {
   beatFor(runId: string, listeners: Listeners): () => void;
 }
 
-/** Beats for all runs of a worker with one statement, at once for a new one and every 5 s. Failures are logged. */
+/**
+ * Beats for a worker, and for all its runs with one statement, every 5 s; for a new run at once. Failures are logged.
+ */
 export function createHeartbeat(options: {
   db: Database;
   workerId: string;
+  presence: Presence;
   logger: { warn(fields: object, message: string): void };
 }): Heartbeat {
-  const { db, workerId, logger } = options;
+  const { db, workerId, presence, logger } = options;
   const runs = new Map<string, Listeners>();
 
   async function beat(runIds: string[]) {
@@ -47,13 +49,20 @@ export function createHeartbeat(options: {
     }
   }
 
-  const timer = setInterval(() => void beat([...runs.keys()]), heartbeatIntervalMs);
+  const timer = setInterval(() => {
+    presence.beat();
+    void beat([...runs.keys()]);
+  }, heartbeatIntervalMs);
   return {
     beatFor(runId, listeners) {
       runs.set(runId, listeners);
       // A request to cancel may have come before anyone listened.
       void beat([runId]);
-      return () => runs.delete(runId);
+      presence.changed();
+      return () => {
+        runs.delete(runId);
+        presence.changed();
+      };
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };

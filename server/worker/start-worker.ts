@@ -9,6 +9,7 @@ import type { Services } from '#server/services.ts';
 import type { ArtifactStore } from './artifact-store.ts';
 import type { Browser } from './browser.ts';
 import { createHeartbeat } from './heartbeat.ts';
+import { announceWorker } from './presence.ts';
 import { processRun } from './process-run.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -17,6 +18,8 @@ export interface WorkerOptions {
   backend: QueueBackend;
   /** Runs that this process executes at once. */
   concurrency: number;
+  /** Of Runlight. */
+  version: string;
   artifacts: ArtifactStore;
   sandbox: Sandbox;
   browser: Browser | undefined;
@@ -30,10 +33,24 @@ export interface WorkerOptions {
  * that down.
  */
 export async function startWorker(options: WorkerOptions, stack: CloseStack): Promise<void> {
-  const { services, backend, concurrency, ...execution } = options;
+  const { services, backend, concurrency, version, ...execution } = options;
   const { db, logger } = services;
   const workerId = `${os.hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
-  const heartbeat = stack.use(createHeartbeat({ db, workerId, logger }));
+  const presence = stack.use(
+    await announceWorker({
+      writer: services,
+      worker: {
+        id: workerId,
+        host: os.hostname(),
+        pid: process.pid,
+        version,
+        concurrency,
+        startedAt: new Date().toISOString(),
+      },
+      logger,
+    }),
+  );
+  const heartbeat = stack.use(createHeartbeat({ db, workerId, presence, logger }));
   const shutdown = new AbortController();
   const deps = { ...services, ...execution, workerId, heartbeat, shutdown: shutdown.signal };
 

@@ -2,12 +2,10 @@ import { sql } from 'kysely';
 import type { Database } from '#server/db/database.ts';
 import { commitRun, type RunWriter } from '#server/runs/commit-run.ts';
 import type { RunQueue } from '#server/queue/run-queue.ts';
-import { heartbeatIntervalMs } from './heartbeat.ts';
+import { removeSilentWorkers, silentMs } from '#server/workers/queries.ts';
 
 /** How often to sweep, in ms. */
 const intervalMs = 5_000;
-/** A worker that said nothing for this long is gone, in ms: three missed beats. */
-const silentMs = 4 * heartbeatIntervalMs - 1_000;
 /** How long a run may be on its way into the queue, in ms. */
 const enqueueMs = 10_000;
 /** Any number, as long as nothing else in this database takes it. */
@@ -22,8 +20,8 @@ export interface SweeperDeps extends RunWriter {
 
 /**
  * Repairs, every 5 s and in one process at a time, what a dead process or a lost queue left behind: runs whose worker
- * is gone end as `error`, `worker_lost`, and queued runs that the queue does not carry are put there again.
- * Disposing waits for a sweep that is going on.
+ * is gone end as `error`, `worker_lost`, the worker is forgotten, and queued runs that the queue does not carry are put
+ * there again. Disposing waits for a sweep that is going on.
  */
 export function startSweeper(deps: SweeperDeps): AsyncDisposable {
   let sweeping: Promise<void> | undefined;
@@ -50,13 +48,16 @@ export function startSweeper(deps: SweeperDeps): AsyncDisposable {
   };
 }
 
-/** One sweep, unless another process is at it. Without `silentMs`, runs of silent workers are left alone. */
+/** One sweep, unless another process is at it. Without `silentMs`, silent workers and their runs are left alone. */
 export async function sweepOnce(deps: SweeperDeps, options: { silentMs: number | undefined }): Promise<void> {
   await deps.db.connection().execute(async (db) => {
     const { rows } = await sql<{ locked: boolean }>`select pg_try_advisory_lock(${sweepLock}) as locked`.execute(db);
     if (!rows[0]?.locked) return;
     try {
-      if (options.silentMs !== undefined) await endLostRuns(deps, options.silentMs);
+      if (options.silentMs !== undefined) {
+        await endLostRuns(deps, options.silentMs);
+        await removeSilentWorkers(deps, options.silentMs);
+      }
       await enqueueForgottenRuns(deps, enqueueMs);
       await deps.syncSchedules();
     } finally {

@@ -1,0 +1,20 @@
+import { api } from '#client/trpc.ts';
+import { usePollingInterval } from '#client/use-connection.ts';
+
+/**
+ * Who works now, followed into the cache. The second of the two streams that a page may hold. `lost` says that the server
+ * refused it; `reconnect` asks again.
+ */
+export function useLiveWorkers() {
+  const utils = api.useUtils();
+  const stream = api.workers.onPresence.useSubscription(
+    {},
+    {
+      onData: ({ data: presence }) =>
+        utils.workers.list.setData(undefined, (known) => (known && known.seq > presence.seq ? known : presence)),
+    },
+  );
+  // The stream keeps it fresh, or the interval does where no stream gets through.
+  const query = api.workers.list.useQuery(undefined, { staleTime: Infinity, refetchInterval: usePollingInterval() });
+  return { query, lost: stream.status === 'error', reconnect: stream.reset };
+}

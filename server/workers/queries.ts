@@ -1,0 +1,119 @@
+import { sql } from 'kysely';
+import { workersChannel } from '#shared/channels.ts';
+import type { WorkerPresence } from '#shared/events.ts';
+import type { Database, Trx } from '#server/db/database.ts';
+import { busMessage, type Publisher } from '#server/live/publisher.ts';
+
+/** How often a worker says that it is alive, in ms. */
+export const heartbeatIntervalMs = 5_000;
+/** A worker that said nothing for this long is gone, in ms: three missed beats. */
+export const silentMs = 4 * heartbeatIntervalMs - 1_000;
+
+/** What changing who works needs. */
+export interface PresenceWriter {
+  db: Database;
+  publisher: Publisher;
+}
+
+/** What a worker says of itself. */
+export interface WorkerIdentity {
+  id: string;
+  host: string;
+  pid: number;
+  version: string;
+  concurrency: number;
+  startedAt: string;
+}
+
+/** Who works, and on what, in one consistent state. Workers that have been silent for too long are left out. */
+export async function readPresence(db: Database): Promise<WorkerPresence> {
+  const rows = await db
+    .selectFrom('workerPresence')
+    .leftJoin('workers', (join) => join.on('beatAt', '>', ago(silentMs)))
+    .leftJoin('runs', (join) => join.onRef('workerId', '=', 'workers.id').on('status', '=', 'running'))
+    .select([
+      'workerPresence.seq',
+      'workers.id',
+      'host',
+      'pid',
+      'workers.version',
+      'concurrency',
+      'workers.startedAt',
+      'beatAt',
+    ])
+    .select(['runs.id as runId', 'runs.name'])
+    .orderBy('workers.startedAt')
+    .orderBy('workers.id')
+    .orderBy('runs.startedAt')
+    .orderBy('runs.id')
+    .execute();
+  const workers = new Map<string, WorkerPresence['items'][number]>();
+  for (const { seq: _, runId, name, ...columns } of rows) {
+    if (columns.id === null) continue;
+    const worker = workers.get(columns.id) ?? { ...(columns as WorkerIdentity & { beatAt: string }), runs: [] };
+    workers.set(worker.id, worker);
+    if (runId !== null) worker.runs.push({ runId, name: name! });
+  }
+  return { seq: rows[0]!.seq, items: [...workers.values()] };
+}
+
+/** Lists a worker from now on. */
+export function addWorker(writer: PresenceWriter, worker: WorkerIdentity): Promise<void> {
+  return commitPresence(writer, (trx) => writeBeat(trx, worker));
+}
+
+/**
+ * A worker's sign of life; one that was taken for gone is listed again. Watchers are told of beats every now and then,
+ * however many workers there are.
+ */
+export async function beatWorker(writer: PresenceWriter, worker: WorkerIdentity): Promise<void> {
+  await writeBeat(writer.db, worker);
+  await commitPresence(writer, undefined, { unlessToldForMs: heartbeatIntervalMs / 2 });
+}
+
+/** To be called when a worker has begun or ended a run. */
+export function tellPresence(writer: PresenceWriter): Promise<void> {
+  return commitPresence(writer);
+}
+
+/** Does nothing for a worker that is not listed. */
+export function removeWorker(writer: PresenceWriter, workerId: string): Promise<void> {
+  return commitPresence(writer, (trx) => trx.deleteFrom('workers').where('id', '=', workerId).execute());
+}
+
+/** Forgets the workers that have been silent for `silentForMs`. */
+export async function removeSilentWorkers(writer: PresenceWriter, silentForMs: number): Promise<void> {
+  const silent = await writer.db.selectFrom('workers').select('id').where('beatAt', '<', ago(silentForMs)).execute();
+  if (silent.length === 0) return;
+  await commitPresence(writer, (trx) => trx.deleteFrom('workers').where('beatAt', '<', ago(silentForMs)).execute());
+}
+
+/** Changes who works, and tells the watchers once that is committed. */
+async function commitPresence(
+  { db, publisher }: PresenceWriter,
+  change?: (trx: Trx) => Promise<unknown>,
+  { unlessToldForMs }: { unlessToldForMs?: number } = {},
+): Promise<void> {
+  const presence = await db.transaction().execute(async (trx) => {
+    // Locks the row until the commit: no state can be read before all states with a smaller `seq`.
+    const { numUpdatedRows } = await trx
+      .updateTable('workerPresence')
+      .set((eb) => ({ seq: eb('seq', '+', 1), toldAt: sql<string>`now()` }))
+      .$if(unlessToldForMs !== undefined, (query) => query.where('toldAt', '<', ago(unlessToldForMs!)))
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) return undefined;
+    await change?.(trx);
+    return readPresence(trx);
+  });
+  if (presence) publisher.publish([busMessage(workersChannel, presence)]);
+}
+
+function writeBeat(db: Database, worker: WorkerIdentity): Promise<unknown> {
+  return db
+    .insertInto('workers')
+    .values(worker)
+    .onConflict((conflict) => conflict.column('id').doUpdateSet({ beatAt: sql<string>`now()` }))
+    .execute();
+}
+
+const ago = (ms: number) => sql<string>`now() - ${ms} * interval '1 millisecond'`;

@@ -1,0 +1,119 @@
+import os from 'node:os';
+import { describe, expect, test, vi } from 'vitest';
+import { testApp, testWorker, type TestSystem } from '#server/testing/resources.ts';
+import { endless } from '#server/testing/scripts.ts';
+import { sweepOnce } from '#server/worker/sweeper.ts';
+import { addWorker, removeWorker, silentMs } from './queries.ts';
+
+/** Lists a worker that exists in the database only. */
+async function addOne({ services }: TestSystem, id = 'far:7:one') {
+  const startedAt = '2020-01-01T00:00:00.000Z';
+  await addWorker(services, { id, host: 'far', pid: 7, version: '0.9.0', concurrency: 1, startedAt });
+}
+
+const silence = ({ services }: TestSystem, id: string) =>
+  services.db.updateTable('workers').set({ beatAt: '2020-01-01T00:00:00Z' }).where('id', '=', id).execute();
+const sweep = ({ services }: TestSystem) => sweepOnce({ ...services, syncSchedules: async () => {} }, { silentMs });
+
+describe.each(['redis', 'postgres'] as const)('who works, over %s', (backend) => {
+  test('a worker is seen when it starts, with what it runs, and not once it has stopped', async () => {
+    await using app = await testApp({ backend });
+    const { api, onWorkers } = app.client;
+    const workers = onWorkers();
+    const newest = () => workers.data.at(-1)?.items;
+    await vi.waitFor(() => expect(newest()).toEqual([]));
+
+    const worker = await testWorker(app);
+    const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    const idle = {
+      id: expect.stringContaining(`:${process.pid}:`),
+      host: os.hostname(),
+      pid: process.pid,
+      version: '1.2.3',
+      concurrency: 2,
+      runs: [],
+      startedAt: time,
+      beatAt: time,
+    };
+    await vi.waitFor(() => expect(newest()).toEqual([idle]));
+
+    const { id: testId } = await api.tests.create.mutate({ name: 'Endless', script: endless });
+    const { runId } = await api.tests.run.mutate({ testId });
+    await vi.waitFor(() => expect(newest()).toEqual([{ ...idle, runs: [{ runId, name: 'Endless' }] }]), 20_000);
+    expect(await api.workers.list.query()).toMatchObject({ items: [{ runs: [{ runId, name: 'Endless' }] }] });
+    await api.runs.cancel.mutate({ runId });
+    await vi.waitFor(() => expect(newest()).toEqual([idle]), 20_000);
+
+    await worker[Symbol.asyncDispose]();
+    await vi.waitFor(() => expect(newest()).toEqual([]));
+    expect(await api.workers.list.query()).toMatchObject({ items: [] });
+    const places = workers.data.map(({ seq }) => seq);
+    expect(places).toEqual([...new Set(places)].sort((a, b) => a - b));
+  });
+
+  test('a worker that was killed is no longer listed once it has been silent, and then forgotten', async () => {
+    await using app = await testApp({ backend });
+    await addOne(app, 'far:7:killed');
+    await addOne(app, 'far:8:well');
+    const workers = app.client.onWorkers();
+    const ids = () => workers.data.at(-1)?.items.map(({ id }) => id);
+    await vi.waitFor(() => expect(ids()).toEqual(['far:7:killed', 'far:8:well']));
+    await sweep(app);
+    await silence(app, 'far:7:killed');
+    const { items } = await app.client.api.workers.list.query();
+    expect(items.map(({ id }) => id)).toEqual(['far:8:well']);
+    expect(workers.events).toHaveLength(1);
+    await sweep(app);
+    await vi.waitFor(() => expect(ids()).toEqual(['far:8:well']));
+    expect(await app.services.db.selectFrom('workers').select('id').execute()).toEqual([{ id: 'far:8:well' }]);
+  });
+
+  test('a client that comes back gets the current state once, and nothing when it is the one it knows', async () => {
+    await using app = await testApp({ backend });
+    await addOne(app);
+    const workers = app.client.onWorkers();
+    await vi.waitFor(() => expect(workers.data).toMatchObject([{ items: [{ id: 'far:7:one' }] }]));
+    app.cutConnections();
+    await vi.waitFor(() => expect(app.services.hub.stats().watchers).toBe(0));
+    await addOne(app, 'far:8:other');
+    await removeWorker(app.services, 'far:7:one');
+    await vi.waitFor(() => expect(workers.events).toHaveLength(2), 20_000);
+    expect(workers.data[1]).toMatchObject({ items: [{ id: 'far:8:other' }] });
+
+    const known = app.client.onWorkers({ lastEventId: workers.events[1]!.id });
+    const garbage = app.client.onWorkers({ lastEventId: 'garbage' });
+    await Promise.all([known.started, vi.waitFor(() => expect(garbage.events).toEqual([workers.events[1]]))]);
+    await removeWorker(app.services, 'far:8:other');
+    await vi.waitFor(() => expect(known.data).toMatchObject([{ items: [] }]));
+  });
+
+  test('many changes at once are told in their order, and the last one is what remains', async () => {
+    await using app = await testApp({ backend });
+    const workers = app.client.onWorkers();
+    await vi.waitFor(() => expect(workers.events).toHaveLength(1));
+    // So many that Postgres' notifications cannot hold the list.
+    const ids = Array.from({ length: 60 }, (_, n) => `far:${n}:${n}`);
+    await Promise.all(ids.map((id) => addOne(app, id)));
+    await vi.waitFor(() => expect(workers.data.at(-1)?.items).toHaveLength(60));
+    expect(workers.data.at(-1)).toEqual(await app.client.api.workers.list.query());
+    const places = workers.data.map(({ seq }) => seq);
+    expect(places).toEqual([...new Set(places)].sort((a, b) => a - b));
+  });
+});
+
+test('who works is found by the fallback poll when the bus says nothing', async () => {
+  await using app = await testApp({ fallbackIntervalMs: 200 });
+  const workers = app.client.onWorkers();
+  await vi.waitFor(() => expect(workers.data).toMatchObject([{ items: [] }]));
+  const publisher = { publish() {}, flush: async () => {} };
+  await addOne({ ...app, services: { ...app.services, publisher } });
+  await vi.waitFor(() => expect(workers.data[1]).toMatchObject({ items: [{ id: 'far:7:one' }] }));
+});
+
+test('beats are seen as they come', async () => {
+  await using app = await testApp({ worker: true });
+  const workers = app.client.onWorkers();
+  await vi.waitFor(() => expect(workers.data).toMatchObject([{ items: [{ host: os.hostname() }] }]));
+  const { beatAt } = workers.data[0]!.items[0]!;
+  await vi.waitFor(() => expect(workers.data.at(-1)!.items[0]!.beatAt > beatAt).toBe(true), 20_000);
+});
