@@ -7,6 +7,7 @@ import { QueueStats } from './queue/queue-stats.tsx';
 import { LostStream } from './runs/lost-stream.tsx';
 import { useLiveActivity } from './runs/use-live-activity.ts';
 import { ConnectionState } from './ui/connection-state.tsx';
+import { useDebounced } from './ui/use-debounced.ts';
 import { Logo } from './ui/logo.tsx';
 import { ThemeToggle, useTheme } from './ui/theme-toggle.tsx';
 
@@ -19,6 +20,8 @@ const sections = [
 /** The frame around every page: navigation, state of the queue and of the connection, toasts. */
 export function App() {
   const { connection, reconnect } = useLiveActivity();
+  // Servers end long streams in order to renew them, and one that comes back may fail again: neither is news.
+  const settled = useDebounced(connection, connection === 'reconnecting' ? 1_000 : 200);
   const [theme, setTheme] = useTheme();
   const main = useFocusOnNavigation();
   return (
@@ -47,7 +50,7 @@ export function App() {
           </nav>
           <div className="ml-auto flex items-center gap-3 sm:gap-5">
             <QueueStats />
-            <ConnectionState connection={connection} />
+            <ConnectionState connection={settled} />
             <ThemeToggle theme={theme} onChange={setTheme} />
           </div>
         </div>
@@ -58,7 +61,7 @@ export function App() {
         tabIndex={-1}
         className="mx-auto max-w-[90rem] px-4 py-6 focus:outline-none sm:px-6 sm:py-8"
       >
-        {connection === 'lost' && <LostStream onReconnect={reconnect} />}
+        {settled !== 'connecting' && settled !== 'live' && <LostStream reason={settled} onReconnect={reconnect} />}
         <Outlet />
       </main>
       <Toaster

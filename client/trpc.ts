@@ -8,6 +8,8 @@ import {
 } from '@trpc/react-query';
 import type { inferRouterOutputs } from '@trpc/server';
 import type { AppRouter } from '#server/router.ts';
+import type { Connection } from './connection.ts';
+import { createSurvivingEventSource } from './surviving-event-source.ts';
 
 export const api = createTRPCReact<AppRouter>();
 export type Outputs = inferRouterOutputs<AppRouter>;
@@ -15,13 +17,14 @@ export type ApiError = TRPCClientErrorLike<AppRouter>;
 
 const url = '/api/trpc';
 
-/** Subscriptions travel as server-sent events, everything else in batches. */
-export function createApiClient() {
+/** Subscriptions travel as server-sent events, everything else in batches. `connection` hears how the streams do. */
+export function createApiClient(connection: Connection) {
+  const EventSource = createSurvivingEventSource({ onStateChange: connection.report });
   return api.createClient({
     links: [
       splitLink({
         condition: (op) => op.type === 'subscription',
-        true: httpSubscriptionLink({ url }),
+        true: httpSubscriptionLink({ url, EventSource }),
         // A GET longer than this would be refused by common proxies; the link then sends several.
         false: httpBatchLink({ url, maxURLLength: 4000 }),
       }),

@@ -6,6 +6,10 @@ import path from 'node:path';
 
 export interface RunningApp extends AsyncDisposable {
   url: string;
+  /** Ends the process as a crash does. */
+  kill(): Promise<void>;
+  /** Starts it again at the same address, with the same data. */
+  start(): Promise<void>;
 }
 
 const program = path.resolve(import.meta.dirname, '../dist/server/main.js');
@@ -16,21 +20,34 @@ const program = path.resolve(import.meta.dirname, '../dist/server/main.js');
  */
 export async function startApp(): Promise<RunningApp> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'runlight-e2e-'));
-  const child = spawn(process.execPath, ['--enable-source-maps', program], {
-    cwd: dataDir,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0', DATA_DIR: dataDir, DEMO: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  let child = launch(dataDir, '0');
   const stop = async () => {
-    await end(child);
+    await end(child, 'SIGTERM');
     await rm(dataDir, { recursive: true, force: true });
   };
   try {
-    return { url: await readiness(child), [Symbol.asyncDispose]: stop };
+    const url = await readiness(child);
+    return {
+      url,
+      kill: () => end(child, 'SIGKILL'),
+      async start() {
+        child = launch(dataDir, new URL(url).port);
+        await readiness(child);
+      },
+      [Symbol.asyncDispose]: stop,
+    };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+function launch(dataDir: string, port: string): ChildProcess {
+  return spawn(process.execPath, ['--enable-source-maps', program], {
+    cwd: dataDir,
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: port, DATA_DIR: dataDir, DEMO: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 /** The address that the app says it listens on. */
@@ -49,10 +66,10 @@ function readiness(child: ChildProcess): Promise<string> {
   });
 }
 
-async function end(child: ChildProcess): Promise<void> {
+async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
-  child.kill('SIGTERM');
+  child.kill(signal);
   const timer = setTimeout(() => child.kill('SIGKILL'), 30_000);
   await ended;
   clearTimeout(timer);

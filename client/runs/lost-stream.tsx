@@ -1,17 +1,30 @@
 import { Unplug } from 'lucide-react';
 import { Button } from '#client/ui/button.tsx';
 
-/** Says that the page no longer follows what it shows, and offers to follow again. */
-export function LostStream({ onReconnect }: { onReconnect: () => void }) {
+const explanations = {
+  reconnecting: 'Live updates are interrupted. You see the last known state; Runlight keeps trying to reconnect.',
+  polling: 'Live updates do not get through. States are asked for every few seconds; output follows later.',
+  offline: 'You are offline. You see the last known state.',
+  lost: 'Live updates were refused. What you see may be out of date.',
+};
+
+/** Says why the page does not follow what it shows as it happens, and offers to try again at once. */
+export function LostStream({
+  reason = 'lost',
+  onReconnect,
+}: {
+  reason?: keyof typeof explanations;
+  onReconnect: () => void;
+}) {
   return (
     <div
       role="alert"
       className="mb-4 flex flex-wrap items-center gap-3 rounded-lg border border-warn-line bg-warn-tint px-3.5 py-2 text-sm text-warn"
     >
       <Unplug aria-hidden className="size-4 shrink-0" />
-      <span className="flex-1">Live updates were lost. What you see may be out of date.</span>
+      <span className="flex-1">{explanations[reason]}</span>
       <Button size="sm" onClick={onReconnect}>
-        Reconnect
+        Try now
       </Button>
     </div>
   );

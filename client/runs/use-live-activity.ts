@@ -1,24 +1,26 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useRef } from 'react';
 import { createBatch } from '#client/batch.ts';
+import type { ConnectionState } from '#client/surviving-event-source.ts';
 import { api } from '#client/trpc.ts';
+import { useConnection, usePollingInterval } from '#client/use-connection.ts';
 import type { RunSummary } from '#shared/events.ts';
 import { isTerminal } from '#shared/run-status.ts';
 import { applyActivity } from './activity.ts';
 import { useAnnounceRuns } from './use-announce-runs.ts';
 import { updateActivity } from './use-activity.ts';
 
-export type Connection = 'connecting' | 'live' | 'reconnecting' | 'lost';
-
 /**
  * The app's one feed of run changes: keeps the activity in the cache, refreshes what follows from it (queue, schedules)
- * and announces ends of runs. Call it once, in the app's frame. `reconnect` starts a feed that was lost again.
+ * and announces ends of runs. Call it once, in the app's frame. Where no stream gets through, it asks for the newest
+ * runs instead. `lost` says that the server refused the feed; `reconnect` makes the next attempt now.
  */
-export function useLiveActivity(): { connection: Connection; reconnect: () => void } {
+export function useLiveActivity(): { connection: ConnectionState | 'lost'; reconnect: () => void } {
   const queryClient = useQueryClient();
   const utils = api.useUtils();
   const announce = useAnnounceRuns();
-  const [wasLive, setWasLive] = useState(false);
+  const { state, retryNow } = useConnection();
+  const wasLive = useRef(false);
 
   const takeIn = useEffectEvent((summaries: RunSummary[]) => {
     announce(updateActivity(queryClient, (activity) => applyActivity(activity, summaries)));
@@ -52,25 +54,23 @@ export function useLiveActivity(): { connection: Connection; reconnect: () => vo
     {
       onStarted: () => {
         // The feed repairs runs by itself; tests, jobs and the queue may have changed unheard.
-        if (wasLive) void utils.invalidate();
-        setWasLive(true);
+        if (wasLive.current) void utils.invalidate();
+        wasLive.current = true;
       },
       onData: (event) => push.current?.(event.data),
     },
   );
 
-  return { connection: connectionOf(stream.status, wasLive), reconnect: stream.reset };
-}
+  const pollingInterval = usePollingInterval();
+  const poll = api.runs.list.useQuery(
+    { limit: 50 },
+    { enabled: pollingInterval !== false, refetchInterval: pollingInterval },
+  );
+  useEffect(() => {
+    for (const run of poll.data?.items.toReversed() ?? []) push.current?.(run);
+  }, [poll.data]);
 
-function connectionOf(status: 'idle' | 'connecting' | 'pending' | 'error', wasLive: boolean): Connection {
-  switch (status) {
-    case 'pending':
-      return 'live';
-    case 'connecting':
-      return wasLive ? 'reconnecting' : 'connecting';
-    // The feed never ends by itself.
-    case 'idle':
-    case 'error':
-      return 'lost';
-  }
+  if (stream.status === 'error') return { connection: 'lost', reconnect: stream.reset };
+  const pollFails = poll.isError || poll.failureCount > 0;
+  return { connection: state === 'polling' && pollFails ? 'reconnecting' : state, reconnect: retryNow };
 }

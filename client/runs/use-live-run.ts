@@ -9,7 +9,7 @@ const logKey = (runId: string) => ['run-log', runId];
 
 /**
  * Follows the log of the open run into the cache, from where the cache left off. The second of the two streams that a
- * page may hold. `lost` says that the stream broke for good; `reconnect` starts it again.
+ * page may hold. `lost` says that the server refused it, which nothing else ends it with; `reconnect` asks again.
  */
 export function useLiveRun(runId: string): { log: RunLog; lost: boolean; reconnect: () => void } {
   const queryClient = useQueryClient();

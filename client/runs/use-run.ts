@@ -1,12 +1,17 @@
 import { useEffect } from 'react';
 import { api } from '#client/trpc.ts';
+import { usePollingInterval } from '#client/use-connection.ts';
 import { isTerminal } from '#shared/run-status.ts';
 import { newerRun } from './activity.ts';
 import { useNewestRun } from './use-activity.ts';
 
 /** One run in its newest known state, with the query it came from. */
 export function useRun(runId: string) {
-  const query = api.runs.byId.useQuery({ runId });
+  const pollingInterval = usePollingInterval();
+  const query = api.runs.byId.useQuery(
+    { runId },
+    { refetchInterval: ({ state }) => !(state.data && isTerminal(state.data.status)) && pollingInterval },
+  );
   const newest = useNewestRun(runId);
   const run = query.data && newerRun(query.data, newest);
 

@@ -1,0 +1,260 @@
+/** `connecting` until the first success or failure; `polling` when reconnecting has failed for long. */
+export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'polling' | 'offline';
+
+/** What is needed of an EventSource that makes the single connections: the browser's, or that of `eventsource`. */
+export interface PlainEventSource {
+  addEventListener(type: string, listener: (event: MessageEvent) => void): void;
+  close(): void;
+}
+
+/** Where news of the machine's network comes from. */
+export interface Network {
+  isOnline(): boolean;
+  /** `visible`: the user looks at the page again. Returns what stops listening. */
+  listen(listener: (change: 'online' | 'offline' | 'visible') => void): () => void;
+}
+
+export interface SurvivingEventSourceOptions<Init> {
+  /** Makes the single connections; the browser's by default. */
+  EventSource?: new (url: string, init?: Init) => PlainEventSource;
+  /** Hears of each change of a source's state, `null` once it is closed. */
+  onStateChange?: (source: SurvivingEventSource<Init>, state: ConnectionState | null) => void;
+  /** That of the browser by default; always online where there is none. */
+  network?: Network;
+  /** Least and most time until the next attempt may be made, in ms. */
+  minDelayMs?: number;
+  maxDelayMs?: number;
+  /** A connection that brings nothing within this is given up. The server must speak first, as tRPC's does. */
+  silenceMs?: number;
+  /** After this long without success, `reconnecting` becomes `polling`. */
+  pollingAfterMs?: number;
+}
+
+/** A connection that has lasted so long has proven itself, even if nothing happened on it. */
+const steadyMs = 5_000;
+/** Offline, attempts are only made because browsers may be wrong about it. */
+const offlineDelayMs = 30_000;
+/** A connection that has been silent for this long when the user comes back is likelier dead than quiet. */
+const quietMs = 60_000;
+
+/**
+ * An EventSource that only `close` ends. Whatever breaks it (the network, a proxy's 502, a restart, a wrong content
+ * type), it stays CONNECTING, tries again after a random and growing while, and asks for what follows the last event,
+ * with `lastEventId` in the URL. Each attempt gets a plain EventSource of its own, which lives for one connection.
+ */
+export class SurvivingEventSource<Init = EventSourceInit> extends EventTarget {
+  readonly CONNECTING = 0;
+  readonly OPEN = 1;
+  readonly CLOSED = 2;
+  readonly url: string;
+  #readyState: 0 | 1 | 2 = 0;
+  #state: ConnectionState = 'connecting';
+  readonly #init: Init | undefined;
+  readonly #options: Required<SurvivingEventSourceOptions<Init>>;
+  readonly #stopListening: () => void;
+  readonly #types = new Set<string>();
+  /** The connection that there is, or is tried. */
+  #connection: PlainEventSource | undefined;
+  /** Ends the wait for the next attempt, or for the first event of this one. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #lastEventId = '';
+  /** Epoch ms at which this connection brought its first and its newest event. */
+  #liveSince: number | undefined;
+  #heardAt = 0;
+  /** Epoch ms at which the last connection that was of use broke. */
+  #failingSince: number | undefined;
+
+  /** Throws where the platform has no EventSource and the options bring none. */
+  constructor(url: string | URL, init?: Init, options: SurvivingEventSourceOptions<Init> = {}) {
+    super();
+    const Plain =
+      options.EventSource ?? (globalThis.EventSource as (new (url: string) => PlainEventSource) | undefined);
+    if (!Plain) throw new Error('There is no EventSource here; pass one, such as that of the package eventsource.');
+    this.url = String(url);
+    this.#init = init;
+    this.#options = {
+      EventSource: Plain,
+      onStateChange: options.onStateChange ?? (() => {}),
+      network: options.network ?? browserNetwork,
+      minDelayMs: options.minDelayMs ?? 500,
+      maxDelayMs: options.maxDelayMs ?? 15_000,
+      silenceMs: options.silenceMs ?? 10_000,
+      pollingAfterMs: options.pollingAfterMs ?? 30_000,
+    };
+    this.#stopListening = this.#options.network.listen((change) => this.#onNetwork(change));
+    this.#options.onStateChange(this, this.#state);
+    // A source that is closed at once, as when React mounts twice, makes no request.
+    queueMicrotask(() => this.#connect());
+  }
+
+  get readyState(): number {
+    return this.#readyState;
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  override addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void {
+    super.addEventListener(type, listener, options);
+    // What these say of a single connection is not true of this source.
+    if (type === 'open' || type === 'error' || this.#types.has(type)) return;
+    this.#types.add(type);
+    if (this.#connection) this.#forward(this.#connection, type);
+  }
+
+  /** Makes the next attempt now, unless there is a connection that works. */
+  retryNow(): void {
+    if (this.#state !== 'live') this.#connect();
+  }
+
+  close(): void {
+    if (this.#readyState === this.CLOSED) return;
+    this.#readyState = this.CLOSED;
+    this.#drop();
+    this.#stopListening();
+    this.#options.onStateChange(this, null);
+  }
+
+  #connect(): void {
+    if (this.#readyState === this.CLOSED) return;
+    this.#drop();
+    this.#readyState = this.CONNECTING;
+    const connection = new this.#options.EventSource(withLastEventId(this.url, this.#lastEventId), this.#init);
+    this.#connection = connection;
+    connection.addEventListener('open', () => {
+      if (connection !== this.#connection) return;
+      this.#readyState = this.OPEN;
+      this.dispatchEvent(new Event('open'));
+    });
+    connection.addEventListener('error', () => {
+      if (connection === this.#connection) this.#retry();
+    });
+    for (const type of this.#types) this.#forward(connection, type);
+    this.#timer = setTimeout(() => this.#retry(), this.#options.silenceMs);
+  }
+
+  #forward(connection: PlainEventSource, type: string): void {
+    connection.addEventListener(type, ({ data, lastEventId, origin }) => {
+      if (connection !== this.#connection) return;
+      this.#heardAt = Date.now();
+      if (lastEventId) this.#lastEventId = lastEventId;
+      // Progress, and not only a connection: whoever resumes gets no event again.
+      if (type === 'message') this.#failingSince = undefined;
+      if (this.#liveSince === undefined) {
+        this.#liveSince = this.#heardAt;
+        clearTimeout(this.#timer);
+        this.#updateState();
+      }
+      this.dispatchEvent(new MessageEvent(type, { data, lastEventId, origin }));
+    });
+  }
+
+  /** Forgets the connection, if there is one, and whatever was to happen next. */
+  #drop(): void {
+    clearTimeout(this.#timer);
+    const connection = this.#connection;
+    this.#connection = undefined;
+    this.#liveSince = undefined;
+    // Later, since `eventsource` plans a retry of its own right after it has told of an error.
+    if (connection) queueMicrotask(() => connection.close());
+  }
+
+  #retry(delayMs?: number): void {
+    const now = Date.now();
+    const wasSteady = this.#liveSince !== undefined && now - this.#liveSince >= steadyMs;
+    this.#drop();
+    this.#readyState = this.CONNECTING;
+    if (wasSteady) this.#failingSince = undefined;
+    this.#failingSince ??= now;
+    const { minDelayMs, maxDelayMs, network } = this.#options;
+    const wait = network.isOnline()
+      ? retryDelayMs({ failingForMs: now - this.#failingSince, minDelayMs, maxDelayMs })
+      : offlineDelayMs;
+    this.#timer = setTimeout(() => this.#connect(), delayMs ?? wait);
+    this.#updateState();
+    this.dispatchEvent(new Event('error'));
+  }
+
+  #updateState(): void {
+    const state = this.#newState();
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#options.onStateChange(this, state);
+  }
+
+  #newState(): ConnectionState {
+    if (this.#liveSince !== undefined) return 'live';
+    if (this.#failingSince === undefined) return 'connecting';
+    if (!this.#options.network.isOnline()) return 'offline';
+    return Date.now() - this.#failingSince >= this.#options.pollingAfterMs ? 'polling' : 'reconnecting';
+  }
+
+  #onNetwork(change: 'online' | 'offline' | 'visible'): void {
+    switch (change) {
+      case 'offline':
+        // A connection that still works may go on: it may lead to this machine.
+        this.#updateState();
+        break;
+      case 'online':
+        // Trouble from now on is another one; and a connection from before may be dead without knowing.
+        this.#failingSince &&= Date.now();
+        this.#retry(0);
+        break;
+      case 'visible':
+        if (this.#state !== 'live') this.retryNow();
+        else if (Date.now() - this.#heardAt > quietMs) this.#retry(0);
+        break;
+    }
+  }
+}
+
+/** A class with these options, for `httpSubscriptionLink` and whatever else wants an EventSource. */
+export function createSurvivingEventSource<Init = EventSourceInit>(options: SurvivingEventSourceOptions<Init> = {}) {
+  return class extends SurvivingEventSource<Init> {
+    constructor(url: string | URL, init?: Init) {
+      super(url, init, options);
+    }
+  };
+}
+
+/**
+ * Anything up to how long it has failed already: waits grow with the outage, however many attempts something else has
+ * caused, and clients that were cut off together do not come back together.
+ */
+export function retryDelayMs({
+  failingForMs,
+  minDelayMs,
+  maxDelayMs,
+}: {
+  failingForMs: number;
+  minDelayMs: number;
+  maxDelayMs: number;
+}): number {
+  return Math.random() * Math.min(maxDelayMs, Math.max(minDelayMs, failingForMs));
+}
+
+function withLastEventId(url: string, lastEventId: string): string {
+  if (lastEventId === '') return url;
+  const end = url.includes('?') ? url.indexOf('?') : url.length;
+  const params = new URLSearchParams(url.slice(end));
+  params.set('lastEventId', lastEventId);
+  return `${url.slice(0, end)}?${params}`;
+}
+
+const browserNetwork: Network = {
+  isOnline: () => globalThis.navigator?.onLine !== false,
+  listen(listener) {
+    if (globalThis.window === undefined) return () => {};
+    const abort = new AbortController();
+    const { signal } = abort;
+    window.addEventListener('online', () => listener('online'), { signal });
+    window.addEventListener('offline', () => listener('offline'), { signal });
+    document.addEventListener('visibilitychange', () => document.hidden || listener('visible'), { signal });
+    return () => abort.abort();
+  },
+};

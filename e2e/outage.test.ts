@@ -1,0 +1,142 @@
+import type { APIRequestContext, Page } from '@playwright/test';
+import { expect, test as appTest } from './app-test.ts';
+import { startFlakyProxy, type FlakyProxy } from './flaky-proxy.ts';
+
+/** With a proxy in front of the app; the browser may complain of requests that failed, and of nothing else. */
+const test = appTest.extend<{ gateway: FlakyProxy }>({
+  gateway: async ({ app }, use) => {
+    await using proxy = await startFlakyProxy(app.url);
+    await use(proxy);
+  },
+  complaints: async ({ context }, use) => {
+    const complaints: string[] = [];
+    context.on('console', (message) => {
+      const isOutage = /^Failed to load resource|net::ERR_/.test(message.text());
+      if (message.type() === 'error' && !isOutage) complaints.push(message.text());
+    });
+    context.on('weberror', (error) => complaints.push(error.error().stack ?? error.error().message));
+    await use(complaints);
+    expect(complaints, 'errors in the console of the browser').toEqual([]);
+  },
+});
+
+const ticks = (count: number) => Array.from({ length: count }, (_, index) => `tick ${index + 1}.`);
+
+/** A test that prints a line every 200 ms; returns its id. */
+async function createTicker(request: APIRequestContext, url: string, count: number): Promise<string> {
+  const script = `import { test } from '@playwright/test';
+test('ticks', async () => {
+  for (let tick = 1; tick <= ${count}; tick += 1) {
+    console.log(\`tick \${tick}.\`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+});
+`;
+  const { testId } = await call(request, url, 'tests.create', { name: `Ticks ${count} times`, script });
+  return testId!;
+}
+
+async function call(request: APIRequestContext, url: string, procedure: string, input: object) {
+  const response = await request.post(`${url}/api/trpc/${procedure}`, { data: input });
+  expect(response.ok(), await response.text()).toBe(true);
+  const { result } = (await response.json()) as { result: { data: { id?: string; runId?: string } } };
+  return { testId: result.data.id, runId: result.data.runId };
+}
+
+const connection = (page: Page) => page.getByRole('status', { name: 'Connection' });
+const output = (page: Page) => page.getByRole('log', { name: 'Output of the run' });
+const shownTicks = async (page: Page) => (await output(page).innerText()).match(/tick \d+\./g);
+
+test('a proxy that answers 502 for a while does not stop the page', async ({ page, request, app, gateway }) => {
+  const testId = await createTicker(request, app.url, 30);
+  const { runId } = await call(request, app.url, 'tests.run', { testId });
+  await page.goto(`${gateway.url}/runs/${runId}`);
+  await expect(output(page)).toContainText('tick 3.', { timeout: 30_000 });
+  await expect(connection(page)).toHaveText('Live');
+  // Leaving the run ends its stream; coming back goes on where it was.
+  await page.getByRole('link', { name: 'Tests', exact: true }).click();
+  await expect.poll(() => gateway.openStreams()).toBe(1);
+  const resumption = page.waitForRequest((request) => request.url().includes('runs.onEvents'));
+  await page.goBack();
+  expect(new URL((await resumption).url()).searchParams.get('input')).toMatch(/"lastEventId":"\d+"/);
+  await expect.poll(() => gateway.openStreams()).toBe(2);
+
+  gateway.become('bad-gateway');
+  await expect(connection(page)).toHaveText('Reconnecting');
+  await expect(page.getByRole('alert')).toContainText('Live updates are interrupted');
+  // A native EventSource would have given up at the first of them.
+  await expect.poll(() => gateway.refusedStreams()).toBeGreaterThan(5);
+  await expect(output(page)).toContainText('tick 3.');
+  await expect(page.getByText('Running', { exact: true }).first()).toBeVisible();
+  await test.info().attach('reconnecting', { body: await page.screenshot(), contentType: 'image/png' });
+
+  gateway.become('pass');
+  await expect(connection(page)).toHaveText('Live');
+  await expect(page.getByRole('alert')).toBeHidden();
+  await expect(page.getByText('Passed', { exact: true }).first()).toBeVisible();
+  expect(await shownTicks(page)).toEqual(ticks(30));
+  await expect.poll(() => gateway.openStreams()).toBe(1);
+});
+
+test('a server that is killed and comes back is followed again, and so is the run that it lost', async ({
+  page,
+  request,
+  app,
+}) => {
+  const testId = await createTicker(request, app.url, 1_000);
+  const { runId } = await call(request, app.url, 'tests.run', { testId });
+  await page.goto(`/runs/${runId}`);
+  await expect(output(page)).toContainText('tick 3.', { timeout: 30_000 });
+
+  await app.kill();
+  await expect(connection(page)).toHaveText('Reconnecting');
+  await expect(output(page)).toContainText('tick 3.');
+  await app.start();
+
+  await expect(connection(page)).toHaveText('Live');
+  await expect(page.getByText('Error', { exact: true }).first()).toBeVisible();
+  const shown = await shownTicks(page);
+  expect(shown).toEqual(ticks(shown?.length ?? 0));
+});
+
+test('a browser that was offline catches up when it is back', async ({ page, request, app, gateway, context }) => {
+  const testId = await createTicker(request, app.url, 1);
+  await page.goto(`${gateway.url}/runs`);
+  await expect(connection(page)).toHaveText('Live');
+
+  await context.setOffline(true);
+  // Chromium then refuses new connections; a lost network breaks those that there are.
+  gateway.become('pass');
+  await expect(connection(page)).toHaveText('Offline');
+  const { runId } = await call(request, app.url, 'tests.run', { testId });
+
+  await context.setOffline(false);
+  await expect(connection(page)).toHaveText('Live');
+  const run = page.getByRole('table', { name: 'Runs' }).locator(`tr:has(a[href="/runs/${runId}"])`);
+  await expect(run.getByText('Passed')).toBeVisible();
+});
+
+test('where no stream gets through, the page asks for news instead', async ({ page, request, app, gateway }) => {
+  const testId = await createTicker(request, app.url, 1);
+  gateway.become('no-streams');
+  await page.clock.install();
+  await page.goto(`${gateway.url}/tests/${testId}`);
+  await expect.poll(() => gateway.refusedStreams()).toBeGreaterThan(0);
+  // Half a minute of failures, in which the page may think that it was asleep.
+  await expect(async () => {
+    await page.clock.fastForward(20_000);
+    await expect(connection(page)).toHaveText('Polling', { timeout: 500 });
+  }).toPass({ timeout: 20_000 });
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(async () => {
+    await page.clock.fastForward(5_000);
+    await expect(page.getByRole('region', { name: 'Last run' }).getByText('Passed', { exact: true })).toBeVisible({
+      timeout: 500,
+    });
+  }).toPass({ timeout: 20_000 });
+
+  gateway.become('pass');
+  await page.getByRole('button', { name: 'Try now' }).click();
+  await expect(connection(page)).toHaveText('Live');
+  await expect(output(page)).toContainText('tick 1.');
+});
