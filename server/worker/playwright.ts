@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { RunEventBody } from '#shared/events.ts';
 import type { Browser } from './browser.ts';
 import { killLeftovers, killQuietly, runMark } from './leftovers.ts';
-import { createRunRecord, type Exit, type RunMessage, type Outcome, type StopReason } from './run-record.ts';
+import { createRunRecord, type Exit, type Outcome, type StopReason } from './run-record.ts';
 import type { Sandbox } from './sandbox.ts';
 import { playwrightModules, writeRunFolder } from './spec-files.ts';
 
@@ -84,7 +84,7 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Outcom
   });
   const over = ended(child);
   const closed = once(child, 'close').catch(() => {});
-  child.on('message', (message) => record.onMessage(message as RunMessage));
+  child.on('message', (message) => record.onMessage(message));
   child.stderr!.on('data', record.onRunnerOutput);
 
   const kill = () => child.pid !== undefined && killQuietly(-child.pid);

@@ -126,9 +126,9 @@ class RunlightReporter implements Omit<Reporter, 'onBegin'> {
         this.#send({
           kind: 'attachment',
           position: script.position,
-          name: attachment.name,
-          path: path.relative(this.#options.outputDir, attachment.path),
-          contentType: attachment.contentType,
+          name: String(attachment.name),
+          path: path.relative(this.#options.outputDir, String(attachment.path)),
+          contentType: String(attachment.contentType),
         });
     const crash = result.errors.find(({ message }) => message?.includes('worker process exited unexpectedly'));
     if (crash) this.#send({ kind: 'crash', position: script.position, how: crash.message! });
@@ -232,7 +232,11 @@ class RunlightReporter implements Omit<Reporter, 'onBegin'> {
       status,
       flaky: status === 'passed' && script.cases.some((testCase) => testCase.outcome() === 'flaky'),
       duration: Date.now() - script.startedAt,
-      error: result ? this.#errors(result, script) : null,
+      error: result
+        ? this.#errors(result, script)
+        : failing?.expectedStatus === 'failed'
+          ? unexpectedPass(failing)
+          : null,
     });
   }
 
@@ -274,8 +278,9 @@ class RunlightReporter implements Omit<Reporter, 'onBegin'> {
       position: script.position,
       id: this.#ids.get(step)!,
       parentId: this.#parentId(step, result),
-      category: step.category,
-      title: step.title,
+      // Whatever a script passes as a title reaches this process as it is.
+      category: String(step.category),
+      title: String(step.title),
       status,
       duration: status === 'running' || step.duration < 0 ? null : step.duration,
       error: step.error && status !== 'running' ? this.#error(step.error, script) : null,
@@ -343,6 +348,11 @@ class RunlightReporter implements Omit<Reporter, 'onBegin'> {
       start = end;
     }
   }
+}
+
+/** A test that is marked with `test.fail()` and passes has no error of its own. */
+function unexpectedPass({ title, location }: TestCase): TestError {
+  return { message: `"${title}" was expected to fail, but passed.`, line: location.line, column: location.column };
 }
 
 function isHighSurrogate(code: number): boolean {

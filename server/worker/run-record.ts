@@ -3,11 +3,11 @@ import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { finished } from 'node:stream/promises';
-import type { ArtifactKind, RunEventBody, TestError } from '#shared/events.ts';
+import { z } from 'zod';
+import { type ArtifactKind, runEventBody, type RunEventBody, type TestError, testError } from '#shared/events.ts';
 import type { TestStatus } from '#shared/run-status.ts';
 import { listFiles } from './artifact-store.ts';
 import { plainText, storableText } from './plain-text.ts';
-import type { ReporterMessage } from './reporter.ts';
 import type { SpecFile } from './spec-files.ts';
 import { judge, noBrowser, type TestOutcome, type Verdict } from './verdict.ts';
 
@@ -28,11 +28,31 @@ export interface Outcome extends Verdict {
   artifacts: Artifact[];
 }
 
-/** What the process that runs Playwright sends. */
-export type RunMessage =
-  | ReporterMessage
-  | { kind: 'end'; status: string }
-  | { kind: 'loader-exit'; file: string | undefined; code: number | null; signal: NodeJS.Signals | null };
+const position = z.int().nonnegative();
+
+/** What the process that runs Playwright sends. A hostile script has a say in most of it, so it is checked. */
+const runMessage = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('event'), event: runEventBody }),
+  z.object({ kind: z.literal('begin'), cases: z.array(z.int()), leftOut: z.array(z.int()) }),
+  z.object({
+    kind: z.literal('attachment'),
+    position,
+    name: z.string(),
+    path: z.string(),
+    contentType: z.string(),
+  }),
+  z.object({ kind: z.literal('fault'), position: position.nullable(), loading: z.boolean(), error: testError }),
+  z.object({ kind: z.literal('crash'), position, how: z.string() }),
+  z.object({
+    kind: z.literal('loader-exit'),
+    file: z.string().nullish(),
+    code: z.number().nullable(),
+    signal: z.string().nullable(),
+  }),
+  z.object({ kind: z.literal('end'), status: z.string() }),
+]);
+type RunMessage = z.infer<typeof runMessage>;
+type MessageOf<Kind extends RunMessage['kind']> = Extract<RunMessage, { kind: Kind }>;
 
 export interface Exit {
   code: number | null;
@@ -44,6 +64,7 @@ export interface Exit {
 const longestTitle = 1_000;
 const longestMessage = 20_000;
 const longestRunnerOutput = 64_000;
+const longestText = 100_000;
 const longestLastWords = 2_000;
 
 /** Collects what the processes of a run tell, passes it on as events that can be stored, and judges in the end. */
@@ -60,7 +81,7 @@ export function createRunRecord(options: {
   const { runDir, insideDir, specs, hasBrowser, onEvent } = options;
   const names = specs.map(({ name }) => name);
   const outcomes = new Map<number, TestOutcome>();
-  const attachments: Extract<ReporterMessage, { kind: 'attachment' }>[] = [];
+  const attachments: MessageOf<'attachment'>[] = [];
   const faults: { position: number | null; error: TestError }[] = [];
   const crashes: { position: number; how: string }[] = [];
   let begin: { cases: number[]; leftOut: number[] } | undefined;
@@ -75,11 +96,12 @@ export function createRunRecord(options: {
 
   /** People know their tests by name; where the files lie is nobody's business. */
   const withNames = (text: string) => {
-    let result = text;
+    // What is cut off later need not be searched.
+    let result = text.slice(0, longestText);
     for (const { name, file } of specs)
       for (const known of [path.join(insideDir, file), file, path.basename(file)])
-        result = result.replaceAll(known, name);
-    return result.replaceAll(`${insideDir}/`, '');
+        result = result.replaceAll(known, () => name);
+    return result.replaceAll(`${insideDir}/`, '') + text.slice(longestText);
   };
   const readable = (text: string, maxChars = longestMessage) => plainText(withNames(text), maxChars);
   const readableError = (error: TestError): TestError => ({
@@ -112,7 +134,16 @@ export function createRunRecord(options: {
     }
   }
 
-  function onMessage(message: RunMessage): void {
+  function onMessage(received: unknown): void {
+    const checked = runMessage.safeParse(received);
+    if (!checked.success) {
+      faults.push({ position: null, error: { message: 'The process of the tests sent what makes no sense.' } });
+      return;
+    }
+    take(checked.data);
+  }
+
+  function take(message: RunMessage): void {
     switch (message.kind) {
       case 'event':
         return emit(message.event);
@@ -135,12 +166,12 @@ export function createRunRecord(options: {
     }
   }
 
-  function onFault({ position, loading, error }: Extract<ReporterMessage, { kind: 'fault' }>): void {
+  function onFault({ position, loading, error }: MessageOf<'fault'>): void {
     faults.push({ position, error: readableError(error) });
     if (loading && position !== null && !outcomes.has(position)) endTest(position, 'failed', error);
   }
 
-  function onLoaderExit({ file, code, signal }: Extract<RunMessage, { kind: 'loader-exit' }>): void {
+  function onLoaderExit({ file, code, signal }: MessageOf<'loader-exit'>): void {
     const position = specs.findIndex((spec) => path.join(insideDir, spec.file) === file);
     const how = `The script ended its process (code=${code}, signal=${signal})`;
     crashes.push({ position, how });
