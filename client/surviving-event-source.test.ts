@@ -12,6 +12,7 @@ import {
   type ConnectionState,
   createSurvivingEventSource,
   type Network,
+  type NetworkChange,
   retryDelayMs,
   type SurvivingEventSourceOptions,
 } from './surviving-event-source.ts';
@@ -113,8 +114,8 @@ function network() {
       return () => listeners.delete(listener);
     },
     listeners,
-    change(change: 'online' | 'offline' | 'visible') {
-      if (change !== 'visible') online = change === 'online';
+    change(change: NetworkChange) {
+      if (change === 'online' || change === 'offline') online = change === 'online';
       for (const listener of listeners) listener(change);
     },
   };
@@ -220,6 +221,23 @@ describe('a source that survives', () => {
     await vi.waitFor(() => expect(stream.events).toEqual(eventsUpTo(2)));
     expect(server.requests).toHaveLength(2);
     await vi.waitFor(() => expect(server.open()).toBe(1));
+  });
+
+  test('gives the connection of a page back that nobody looks at, and resumes when somebody does', async () => {
+    await using server = await misbehavingServer(sends(2), sends(1, complete));
+    const { change, ...rest } = network();
+    using stream = open(server.url, { ...quick, network: rest, hiddenMs: 1 });
+    await vi.waitFor(() => expect(stream.events).toHaveLength(2));
+    change('hidden');
+    await vi.waitFor(() => expect(server.open()).toBe(0));
+    stream.source.retryNow();
+    change('online');
+    expect(server.requests).toHaveLength(1);
+    change('visible');
+    await vi.waitFor(() => expect(stream.completed()).toBe(true));
+    expect(stream.events).toEqual(eventsUpTo(3));
+    expect(server.requests).toHaveLength(2);
+    expect(stream.errors()).toBe(0);
   });
 
   test('says how it does', async () => {

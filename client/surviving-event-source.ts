@@ -7,11 +7,13 @@ export interface PlainEventSource {
   close(): void;
 }
 
+export type NetworkChange = 'online' | 'offline' | 'visible' | 'hidden';
+
 /** Where news of the machine's network comes from. */
 export interface Network {
   isOnline(): boolean;
-  /** `visible`: the user looks at the page again. Returns what stops listening. */
-  listen(listener: (change: 'online' | 'offline' | 'visible') => void): () => void;
+  /** `visible`: the user looks at the page again; `hidden`: no longer. Returns what stops listening. */
+  listen(listener: (change: NetworkChange) => void): () => void;
 }
 
 export interface SurvivingEventSourceOptions<Init> {
@@ -26,6 +28,8 @@ export interface SurvivingEventSourceOptions<Init> {
   maxDelayMs?: number;
   /** A connection that brings nothing within this is given up. The server must speak first, as tRPC's does. */
   silenceMs?: number;
+  /** A page that nobody has looked at for this long gives its connection back: a browser has six for all its tabs. */
+  hiddenMs?: number;
   /** After this long without success, `reconnecting` becomes `polling`. */
   pollingAfterMs?: number;
 }
@@ -57,6 +61,9 @@ export class SurvivingEventSource<Init = EventSourceInit> extends EventTarget {
   #connection: PlainEventSource | undefined;
   /** Ends the wait for the next attempt, or for the first event of this one. */
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Nobody looks at the page: no connection until somebody does. */
+  #isParked = false;
+  #parkTimer: ReturnType<typeof setTimeout> | undefined;
   #lastEventId = '';
   /** Epoch ms at which this connection brought its first and its newest event. */
   #liveSince: number | undefined;
@@ -79,6 +86,7 @@ export class SurvivingEventSource<Init = EventSourceInit> extends EventTarget {
       minDelayMs: options.minDelayMs ?? 500,
       maxDelayMs: options.maxDelayMs ?? 15_000,
       silenceMs: options.silenceMs ?? 10_000,
+      hiddenMs: options.hiddenMs ?? 10_000,
       pollingAfterMs: options.pollingAfterMs ?? 30_000,
     };
     this.#stopListening = this.#options.network.listen((change) => this.#onNetwork(change));
@@ -115,13 +123,14 @@ export class SurvivingEventSource<Init = EventSourceInit> extends EventTarget {
   close(): void {
     if (this.#readyState === this.CLOSED) return;
     this.#readyState = this.CLOSED;
+    clearTimeout(this.#parkTimer);
     this.#drop();
     this.#stopListening();
     this.#options.onStateChange(this, null);
   }
 
   #connect(): void {
-    if (this.#readyState === this.CLOSED) return;
+    if (this.#readyState === this.CLOSED || this.#isParked) return;
     this.#drop();
     this.#readyState = this.CONNECTING;
     const connection = new this.#options.EventSource(withLastEventId(this.url, this.#lastEventId), this.#init);
@@ -165,6 +174,7 @@ export class SurvivingEventSource<Init = EventSourceInit> extends EventTarget {
   }
 
   #retry(delayMs?: number): void {
+    if (this.#isParked) return;
     const now = Date.now();
     const wasSteady = this.#liveSince !== undefined && now - this.#liveSince >= steadyMs;
     this.#drop();
@@ -194,7 +204,7 @@ export class SurvivingEventSource<Init = EventSourceInit> extends EventTarget {
     return Date.now() - this.#failingSince >= this.#options.pollingAfterMs ? 'polling' : 'reconnecting';
   }
 
-  #onNetwork(change: 'online' | 'offline' | 'visible'): void {
+  #onNetwork(change: NetworkChange): void {
     switch (change) {
       case 'offline':
         // A connection that still works may go on: it may lead to this machine.
@@ -205,8 +215,19 @@ export class SurvivingEventSource<Init = EventSourceInit> extends EventTarget {
         this.#failingSince &&= Date.now();
         this.#retry(0);
         break;
+      case 'hidden':
+        clearTimeout(this.#parkTimer);
+        this.#parkTimer = setTimeout(() => {
+          this.#isParked = true;
+          this.#drop();
+        }, this.#options.hiddenMs);
+        break;
       case 'visible':
-        if (this.#state !== 'live') this.retryNow();
+        clearTimeout(this.#parkTimer);
+        if (this.#isParked) {
+          this.#isParked = false;
+          this.#connect();
+        } else if (this.#state !== 'live') this.retryNow();
         else if (Date.now() - this.#heardAt > quietMs) this.#retry(0);
         break;
     }
@@ -254,7 +275,9 @@ const browserNetwork: Network = {
     const { signal } = abort;
     window.addEventListener('online', () => listener('online'), { signal });
     window.addEventListener('offline', () => listener('offline'), { signal });
-    document.addEventListener('visibilitychange', () => document.hidden || listener('visible'), { signal });
+    const tellVisibility = () => listener(document.hidden ? 'hidden' : 'visible');
+    document.addEventListener('visibilitychange', tellVisibility, { signal });
+    if (document.hidden) tellVisibility();
     return () => abort.abort();
   },
 };

@@ -36,7 +36,11 @@ export function createApiClient(connection: Connection) {
 export function createQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
+      // A browser that believes to be offline may well reach a server on its own machine or network; and what was
+      // clicked then must fail visibly instead of happening whenever the network is back.
+      mutations: { networkMode: 'always' },
       queries: {
+        networkMode: 'always',
         staleTime: 2_000,
         retry: (failures, error) => failures < 2 && !isRefusal(error),
       },

@@ -36,7 +36,7 @@ const schema = z
     SSE_CONNECTION_TIMEOUT: ms(300_000, 1_000),
     RUNNING_CAPACITY: amount(5),
     QUEUED_CAPACITY: amount(50),
-    WORKER_CONCURRENCY: amount(2),
+    WORKER_CONCURRENCY: amount(5),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     DEMO: flag.optional(),
     SANDBOX: z.enum(['auto', 'required', 'off']).default('auto'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { runKind } from '#shared/events.ts';
 import { runStatus } from '#shared/run-status.ts';
 
 /** Largest script that a test may have, in UTF-8 bytes. */
@@ -9,19 +10,19 @@ const id = z.uuid('must be an id as returned by this API');
 /** Ids are uuid v7. `lastEventId` of a client may be anything; what is not ours counts as "from the start". */
 export const lastEventId = z.string().nullish().catch(null);
 
-const name = z
-  .string()
-  .trim()
-  .min(1, 'must not be empty')
-  .max(200, 'must have at most 200 characters')
-  .refine((text) => !text.includes('\0'), 'must not hold a NUL character');
+/** Postgres cannot store it. */
+const withoutNul = (text: z.ZodString) =>
+  text.refine((value) => !value.includes('\0'), 'must not hold a NUL character');
 
-const script = z
-  .string()
-  .refine((text) => text.trim() !== '', 'must not be empty: write at least one test()')
-  .refine((text) => !text.includes('\0'), 'must not hold a NUL character');
+const name = withoutNul(z.string().trim().min(1, 'must not be empty').max(200, 'must have at most 200 characters'));
 
-const idempotencyKey = z.string().min(1).max(200).optional();
+const script = withoutNul(
+  z.string().refine((text) => text.trim() !== '', 'must not be empty: write at least one test()'),
+);
+
+const idempotencyKey = withoutNul(
+  z.string().min(1, 'must not be empty').max(200, 'must have at most 200 characters'),
+).optional();
 
 const cursor = z.string().max(500).nullish();
 const limit = z.int().min(1).max(200).default(50);
@@ -67,6 +68,7 @@ export const runInputs = {
     .object({
       testId: id.optional(),
       jobId: id.optional(),
+      kind: runKind.optional(),
       status: z.array(runStatus).min(1).optional(),
       cursor,
       limit,

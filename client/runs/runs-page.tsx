@@ -1,6 +1,5 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { History } from 'lucide-react';
-import { useEffect } from 'react';
 import { api, errorText } from '#client/trpc.ts';
 import { buttonClass } from '#client/ui/button.tsx';
 import { LoadMore } from '#client/ui/load-more.tsx';
@@ -14,8 +13,6 @@ import { statusLook } from './status-look.ts';
 import { useActivity } from './use-activity.ts';
 
 const route = getRouteApi('/runs/');
-/** Enough rows to look at; pages are fetched until a filter that only the client knows has left so many. */
-const enough = 20;
 
 export function RunsPage() {
   const { status, kind } = route.useSearch();
@@ -23,7 +20,7 @@ export function RunsPage() {
   const activity = useActivity();
 
   const query = api.runs.list.useInfiniteQuery(
-    { status: status && [status], limit: kind ? 200 : 50 },
+    { status: status && [status], kind },
     { getNextPageParam: (page) => page.nextCursor },
   );
   const runs = mergeRuns(
@@ -32,13 +29,6 @@ export function RunsPage() {
     (run) => (!status || run.status === status) && (!kind || run.kind === kind),
     !query.hasNextPage,
   );
-
-  const pages = query.data?.pages.length ?? 0;
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
-  const tooFew = kind !== undefined && runs.length < enough && pages < 5 && hasNextPage && !isFetchingNextPage;
-  useEffect(() => {
-    if (tooFew) void fetchNextPage();
-  }, [tooFew, fetchNextPage]);
 
   const filtered = status !== undefined || kind !== undefined;
   return (

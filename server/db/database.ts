@@ -167,6 +167,8 @@ export function createDatabase(
   });
   // An idle connection that breaks is replaced by the pool; without a listener the error would end the process.
   pool.on('error', (error) => options.onError?.(error));
+  // The same for one that breaks while it is in use, but between two statements, when the pool does not listen.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const db = new Kysely<Tables>({
     dialect: new PostgresDialect({ pool }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],

@@ -1,3 +1,4 @@
+import { liveStatuses } from '#shared/run-status.ts';
 import type { Database } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
 import type { Schedules } from '#server/queue/schedules.ts';
@@ -26,7 +27,10 @@ export async function syncSchedules({ db, schedules }: Deps): Promise<void> {
   await schedules.reconcile(await findSchedules(db));
 }
 
-/** Starts a job that is due; one that was archived or disabled meanwhile is left alone. */
+/**
+ * Starts a job that is due. One that was archived or disabled meanwhile is left alone, and so is one whose last scheduled
+ * run is not over: a job that takes longer than its interval must not fill the queue.
+ */
 export async function runScheduledJob(
   starter: RunStarter,
   { jobId, idempotencyKey }: { jobId: string; idempotencyKey: string },
@@ -39,6 +43,16 @@ export async function runScheduledJob(
     .where('archivedAt', 'is', null)
     .executeTakeFirst();
   if (!job) return;
+  const unfinished = await starter.db
+    .selectFrom('runs')
+    .select('id')
+    .where('jobId', '=', jobId)
+    .where('trigger', '=', 'schedule')
+    .where('status', 'in', liveStatuses)
+    .where('idempotencyKey', '!=', idempotencyKey)
+    .limit(1)
+    .executeTakeFirst();
+  if (unfinished) return;
   try {
     await runJob(starter, { projectId: job.projectId, jobId, trigger: 'schedule', idempotencyKey });
   } catch (error) {

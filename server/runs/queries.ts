@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { RunSummary } from '#shared/events.ts';
+import type { RunKind, RunSummary } from '#shared/events.ts';
 import type { RunStatus } from '#shared/run-status.ts';
 import { nextCursor, parseCursor } from '#server/db/cursor.ts';
 import type { Database } from '#server/db/database.ts';
@@ -57,6 +57,7 @@ export async function getRunDetails(db: Database, projectId: string, runId: stri
 export interface RunListFilter {
   testId?: string | undefined;
   jobId?: string | undefined;
+  kind?: RunKind | undefined;
   status?: RunStatus[] | undefined;
   cursor?: string | null | undefined;
   limit: number;
@@ -64,7 +65,7 @@ export interface RunListFilter {
 
 /** Newest first. */
 export async function listRuns(db: Database, projectId: string, filter: RunListFilter) {
-  const { testId, jobId, status, limit } = filter;
+  const { testId, jobId, kind, status, limit } = filter;
   const after = parseCursor(filter.cursor);
   const rows = await db
     .selectFrom('runs')
@@ -72,6 +73,7 @@ export async function listRuns(db: Database, projectId: string, filter: RunListF
     .where('projectId', '=', projectId)
     .$if(testId !== undefined, (query) => query.where('testId', '=', testId!))
     .$if(jobId !== undefined, (query) => query.where('jobId', '=', jobId!))
+    .$if(kind !== undefined, (query) => query.where('kind', '=', kind!))
     .$if(status !== undefined, (query) => query.where('status', 'in', status!))
     .$if(after !== undefined, (query) => query.where('id', '<', after!))
     .orderBy('id', 'desc')
