@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startRedis } from '#server/testing/redis.ts';
@@ -12,6 +13,8 @@ beforeAll(async () => {
   await writeFile(path.join(run, 'report', 'index.html'), '<p>report</p>');
   await writeFile(path.join(run, 'trace.zip'), '0123456789');
   await writeFile(path.join(run, 'page.html'), '<script>steal()</script>');
+  await mkdir(path.join(run, 'report', 'data'));
+  await writeFile(path.join(run, 'report', 'data', 'a.svg'), '<svg><script>steal()</script></svg>');
   await mkdir(path.join(run, 'results', 'report'), { recursive: true });
   await writeFile(path.join(run, 'results', 'report', 'page.html'), '<script>steal()</script>');
   await writeFile(path.join(app.dataDir, 'client', 'index.html'), '<title>Runlight</title>');
@@ -56,7 +59,7 @@ test('artifacts are served, whole and in ranges, and only those of the report ma
   expect([range.status, range.headers.get('content-range'), await range.text()]).toEqual([206, 'bytes 2-5/10', '2345']);
   expect((await get('/artifacts/a-run/trace.zip', { range: 'bytes=20-' })).status).toBe(416);
 
-  for (const file of ['page.html', 'results/report/page.html'])
+  for (const file of ['page.html', 'results/report/page.html', 'report/data/a.svg'])
     expect((await get(`/artifacts/a-run/${file}`)).headers.get('content-security-policy')).toBe('sandbox');
 });
 
@@ -77,6 +80,24 @@ test('pages of the client are answered with it, and what is nowhere with a JSON 
   const nothing = await get('/nothing');
   expect([nothing.status, nothing.headers.get('content-type')]).toEqual([404, expect.stringContaining('json')]);
   expect((await get('/artifacts/none/x', { accept: 'text/html' })).status).toBe(404);
+});
+
+test('a request that is addressed to a name that is not ours is refused, streams included', async () => {
+  await using strict = await testApp({ allowedHosts: new Set(['127.0.0.1', 'runlight.example']) });
+  const status = (path: string, host?: string) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      request(strict.url + path, { headers: host ? { host } : {} }, (response) => {
+        response.destroy();
+        resolve(response.statusCode);
+      })
+        .on('error', reject)
+        .end();
+    });
+  for (const path of ['/healthz', '/api/trpc/activity.onEvents', '/api/trpc/tests.list']) {
+    expect(await status(path)).toBe(200);
+    expect(await status(path, 'Runlight.example:443')).toBe(200);
+    expect(await status(path, 'evil.example')).toBe(421);
+  }
 });
 
 test('what tRPC does not know is NOT_FOUND, and broken requests are BAD_REQUEST', async () => {

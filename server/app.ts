@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { TRPCError } from '@trpc/server';
@@ -33,6 +33,11 @@ export interface AppOptions {
   artifactsDir: string;
   /** The built client. */
   clientDir: string;
+  /**
+   * Names that requests may be addressed to, without port; undefined: any. While nobody signs in, this keeps a web page
+   * whose name somebody points at this machine from using it in the name of the person who opened it.
+   */
+  allowedHosts?: ReadonlySet<string> | undefined;
   /** Who answers subscriptions: our responder, or tRPC's own adapter, which does the same at many times the cost. */
   subscriptions?: 'responder' | 'stock';
 }
@@ -71,9 +76,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     // Streams are answered before anything else is made of their requests: there may be thousands of them.
     serverFactory: (handle) =>
       createServer((req, res) => {
+        if (!isAllowedHost(req.headers.host, options.allowedHosts)) return refuseHost(req, res);
         const stream = options.subscriptions === 'stock' ? undefined : streamRequest(req);
-        if (stream && responder.answers(stream)) void responder.respond(req, res, stream);
-        else handle(req, res);
+        if (stream && responder.answers(stream)) return void responder.respond(req, res, stream);
+        handle(req, res);
       }),
     // What matters is logged by us.
     loggerInstance: logger.child({}, { level: logger.level === 'silent' ? 'silent' : 'warn' }) as FastifyBaseLogger,
@@ -111,8 +117,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     decorateReply: false,
     setHeaders(response, file) {
       // Whatever a test left behind is shown, not executed; only Playwright's report needs its scripts.
-      const [, folder] = path.relative(options.artifactsDir, file).split(path.sep);
-      if (folder !== 'report') response.setHeader('content-security-policy', 'sandbox');
+      const [, folder, inside] = path.relative(options.artifactsDir, file).split(path.sep);
+      // `data` holds what tests attached.
+      if (folder !== 'report' || inside === 'data') response.setHeader('content-security-policy', 'sandbox');
     },
   });
   app.register(fastifyStatic, {
@@ -137,6 +144,17 @@ export async function createApp(options: AppOptions): Promise<App> {
       await app.close();
     },
   };
+}
+
+function isAllowedHost(host: string | undefined, allowed: AppOptions['allowedHosts']): boolean {
+  if (!allowed || host === undefined) return true;
+  return allowed.has(host.replace(/:\d+$/, '').toLowerCase());
+}
+
+function refuseHost(req: IncomingMessage, res: ServerResponse): void {
+  const message = `This Runlight does not answer to the name ${req.headers.host}. Set PUBLIC_URL to the address that people use.`;
+  res.writeHead(421, { 'content-type': 'application/json', ...commonHeaders });
+  res.end(JSON.stringify({ error: 'misdirected request', message }));
 }
 
 /** A request for one procedure by GET, as EventSource sends it; undefined for all others. */

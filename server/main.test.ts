@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -6,6 +6,7 @@ import { expect, test, vi } from 'vitest';
 import { createTestClient } from '#server/testing/client.ts';
 import { spawnRunlight, startRunlight } from '#server/testing/process.ts';
 import { testDatabase, testRedis } from '#server/testing/resources.ts';
+import { runDirPrefix } from '#server/worker/run-dirs.ts';
 import * as scripts from '#server/testing/scripts.ts';
 
 async function tempDir() {
@@ -85,6 +86,9 @@ test('the embedded default survives kill -9: data is there, runs that ran are se
   const client = createTestClient(after.url!);
   expect(await client.api.runs.byId.query(running)).toMatchObject({ status: 'error', errorCode: 'worker_lost' });
   expect((await client.api.tests.list.query()).items).toHaveLength(samples.length + 1);
+  const leftBehind = async () =>
+    (await readdir(os.tmpdir())).filter((name) => name.startsWith(runDirPrefix(before.pid)));
+  await vi.waitFor(async () => expect(await leftBehind()).toEqual([]));
   const status = client.onRunStatus(waiting);
   await status.ended;
   expect(status.data.at(-1)?.status).toBe('passed');

@@ -96,6 +96,7 @@ async function start(env: Env, logger: pino.Logger, stack: ReturnType<typeof cre
       projectId,
       artifactsDir,
       clientDir: path.join(appDir, 'dist/client'),
+      allowedHosts: allowedHosts(env),
     });
     stack.defer(() => app.close(drainMs));
     const address = await app.fastify
@@ -142,6 +143,14 @@ async function start(env: Env, logger: pino.Logger, stack: ReturnType<typeof cre
 async function readVersion(): Promise<string> {
   const { version } = JSON.parse(await readFile(path.join(appDir, 'package.json'), 'utf8')) as { version: string };
   return version;
+}
+
+const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
+
+/** Only this machine's own names while only this machine can connect; a proxy's name is PUBLIC_URL's. */
+function allowedHosts({ HOST, PUBLIC_URL }: Env): ReadonlySet<string> | undefined {
+  if (!loopbackHosts.includes(HOST) && HOST !== '::1') return undefined;
+  return new Set([...loopbackHosts, ...(PUBLIC_URL ? [new URL(PUBLIC_URL).hostname] : [])]);
 }
 
 /** Nobody else works on runs of a database that is ours alone, so what a crash left behind need not be waited for. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 import { passing } from '#server/testing/scripts.ts';
 import { nextRunAt } from './cron.ts';
-import { syncSchedules } from './sync-schedules.ts';
+import { runScheduledJob, syncSchedules } from './sync-schedules.ts';
 
 let app: TestSystem;
 let testId: string;
@@ -107,6 +107,22 @@ describe.each(['redis', 'postgres'] as const)('schedules on %s', (backend) => {
     expect(await system.services.schedules.list()).toEqual([]);
     for (const { id: runId } of (await runs.list.query({ jobId: job.id })).items)
       await runs.cancel.mutate({ runId }).catch(() => {});
+  });
+
+  test('a job whose last scheduled run is not over is not started again', async () => {
+    await using system = await testApp({ backend });
+    const { tests, jobs, runs } = system.client.api;
+    const { id } = await tests.create.mutate({ name: 'Slow', script: passing });
+    const { id: jobId } = await jobs.create.mutate({ name: 'Slow job', testIds: [id] });
+    const tick = (n: number) => runScheduledJob(system.services, { jobId, idempotencyKey: `schedule:${jobId}:${n}` });
+    await tick(1);
+    await tick(2);
+    const { items } = await runs.list.query({ jobId });
+    expect(items).toHaveLength(1);
+    await runs.cancel.mutate({ runId: items[0]!.id });
+    await tick(3);
+    await tick(3);
+    expect((await runs.list.query({ jobId })).items).toHaveLength(2);
   });
 
   test('schedules that the queue has lost, or should have lost, are put right', async () => {

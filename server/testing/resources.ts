@@ -31,6 +31,7 @@ export interface TestSystemOptions {
   queuedCapacity?: number;
   fallbackIntervalMs?: number;
   pingIntervalMs?: number;
+  allowedHosts?: ReadonlySet<string>;
   /** Who answers subscriptions. */
   subscriptions?: 'responder' | 'stock';
   connectionTimeoutMs?: number;
@@ -145,6 +146,7 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
       pingIntervalMs: options.pingIntervalMs ?? 10_000,
       connectionTimeoutMs: options.connectionTimeoutMs ?? 300_000,
     },
+    allowedHosts: options.allowedHosts,
     ...(options.subscriptions && { subscriptions: options.subscriptions }),
     projectId: defaultProjectId,
     artifactsDir,

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { runDirPrefix } from './run-dirs.ts';
 import os from 'node:os';
 import path from 'node:path';
 import { runCancelChannel } from '#shared/channels.ts';
@@ -84,7 +85,7 @@ async function executeOwned(deps: RunProcessor, run: RunRow, signal: AbortSignal
     seq: run.seq,
     onLost: () => lost.abort('lost'),
   });
-  const runDir = await mkdtemp(path.join(os.tmpdir(), 'runlight-run-'));
+  const runDir = await mkdtemp(path.join(os.tmpdir(), runDirPrefix()));
   try {
     const tests = await findFrozenTests(deps.db, runId);
     const told = new Map<number, TestStatus>();

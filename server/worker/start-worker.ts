@@ -11,6 +11,7 @@ import type { Browser } from './browser.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { announceWorker } from './presence.ts';
 import { processRun } from './process-run.ts';
+import { removeAbandonedRunDirs } from './run-dirs.ts';
 import type { Sandbox } from './sandbox.ts';
 
 export interface WorkerOptions {
@@ -35,6 +36,7 @@ export interface WorkerOptions {
 export async function startWorker(options: WorkerOptions, stack: CloseStack): Promise<void> {
   const { services, backend, concurrency, version, ...execution } = options;
   const { db, logger } = services;
+  void removeAbandonedRunDirs();
   const workerId = `${os.hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
   const presence = stack.use(
     await announceWorker({
