@@ -139,9 +139,9 @@ function Owner({ run }: { run: Outputs['runs']['byId'] }) {
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
-    <div className="flex items-center gap-2">
+    <div className="min-w-0 flex items-center gap-2">
       <dt className="text-muted">{name}</dt>
-      <dd>{children}</dd>
+      <dd className="min-w-0 wrap-anywhere">{children}</dd>
     </div>
   );
 }
