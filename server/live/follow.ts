@@ -1,6 +1,15 @@
 import type { Channel } from '#shared/channels.ts';
 import { createFollower, type FollowContext, type Follower } from './follower.ts';
 
+/** What a procedure has, as far as following needs it: thousands of streams hold on to it. */
+export function followContext(
+  { hub, logger }: Omit<FollowContext, 'signal'>,
+  signal: AbortSignal | undefined,
+): FollowContext {
+  if (!signal) throw new Error('A stream needs a signal that tells when its client has gone.');
+  return { hub, logger, signal };
+}
+
 /** Where a state stands among the states of the same thing. */
 export interface StatePosition {
   /** What the client sends back as `lastEventId`. */

@@ -1,6 +1,6 @@
 import { queueStatsChannel } from '#shared/channels.ts';
 import { followInput } from '#shared/inputs.ts';
-import { followState } from '#server/live/follow.ts';
+import { followContext, followState } from '#server/live/follow.ts';
 import { procedure, router } from '#server/trpc.ts';
 
 export const queueRouter = router({
@@ -10,16 +10,13 @@ export const queueRouter = router({
   /** The same now and whenever it changes. Does not end. */
   onStats: procedure.input(followInput).subscription(({ ctx: { services }, input, signal }) => {
     let order = 0;
-    return followState(
-      { ...services, signal: signal! },
-      {
-        channels: [queueStatsChannel],
-        read: services.reads.queueStats,
-        // Statistics have no version: what came later is newer, and the same numbers are no news.
-        position: (stats) => ({ id: Object.values(stats).join('/'), order: ++order }),
-        isFinal: () => false,
-        lastEventId: input.lastEventId,
-      },
-    );
+    return followState(followContext(services, signal), {
+      channels: [queueStatsChannel],
+      read: services.reads.queueStats,
+      // Statistics have no version: what came later is newer, and the same numbers are no news.
+      position: (stats) => ({ id: Object.values(stats).join('/'), order: ++order }),
+      isFinal: () => false,
+      lastEventId: input.lastEventId,
+    });
   }),
 });

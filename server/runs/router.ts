@@ -2,7 +2,7 @@ import { jobChannels, runEventsChannel } from '#shared/channels.ts';
 import type { JobStatusEvent } from '#shared/events.ts';
 import { runInputs } from '#shared/inputs.ts';
 import { isTerminal } from '#shared/run-status.ts';
-import { followLog, followState } from '#server/live/follow.ts';
+import { followContext, followLog, followState } from '#server/live/follow.ts';
 import { memoize } from '#server/live/memoize.ts';
 import { procedure, router } from '#server/trpc.ts';
 import { cancelRun } from './cancel-run.ts';
@@ -36,35 +36,29 @@ export const runsRouter = router({
   /** The run's state now and at every change; ends when the run does. `id` is its `version`. */
   onStatus: procedure.input(runInputs.follow).subscription(({ ctx: { services, projectId }, input, signal }) => {
     const { status, complete } = jobChannels(input.runId);
-    return followState(
-      { ...services, signal: signal! },
-      {
-        channels: [status, complete],
-        read: async () => {
-          const run = await services.reads.runs.byId(input.runId);
-          return run?.projectId === projectId ? jobStatusOf(run) : runNotFound(input.runId);
-        },
-        position: positionOf,
-        isFinal: (event) => isTerminal(event.status),
-        lastEventId: input.lastEventId,
+    return followState(followContext(services, signal), {
+      channels: [status, complete],
+      read: async () => {
+        const run = await services.reads.runs.byId(input.runId);
+        return run?.projectId === projectId ? jobStatusOf(run) : runNotFound(input.runId);
       },
-    );
+      position: positionOf,
+      isFinal: (event) => isTerminal(event.status),
+      lastEventId: input.lastEventId,
+    });
   }),
 
   /** The run's whole log, then what is added to it; ends when the run does. `id` is its `seq`. */
   onEvents: procedure.input(runInputs.follow).subscription(({ ctx: { services, projectId }, input, signal }) =>
-    followLog(
-      { ...services, signal: signal! },
-      {
-        channels: [runEventsChannel(input.runId)],
-        read: async (after) => {
-          const page = await services.reads.runs.log(input.runId, after);
-          return page?.projectId === projectId ? page : runNotFound(input.runId);
-        },
-        place: (event) => event.seq,
-        isFinal: (event) => event.type === 'status' && isTerminal(event.status),
-        lastEventId: input.lastEventId,
+    followLog(followContext(services, signal), {
+      channels: [runEventsChannel(input.runId)],
+      read: async (after) => {
+        const page = await services.reads.runs.log(input.runId, after);
+        return page?.projectId === projectId ? page : runNotFound(input.runId);
       },
-    ),
+      place: (event) => event.seq,
+      isFinal: (event) => event.type === 'status' && isTerminal(event.status),
+      lastEventId: input.lastEventId,
+    }),
   ),
 });

@@ -53,6 +53,11 @@ const headers = {
   vary: 'trpc-accept, accept',
 };
 
+/** Shared, since a reason of its own for every stream would cost a stack trace each. */
+const clientGone = new DOMException('The stream is over.', 'AbortError');
+
+const ignore = () => {};
+
 /**
  * Answers tRPC subscriptions over Server-Sent Events with the bytes of tRPC's own HTTP adapter, at the cost of raw
  * writes: an event is serialised once per process, not once per client.
@@ -85,7 +90,7 @@ export function createResponder<Context>(options: ResponderOptions<Context>): Re
       isClosed = true;
       open.delete(cut);
       handle?.close();
-      abort.abort();
+      abort.abort(clientGone);
     }
     const cut = () => {
       close();
@@ -105,7 +110,7 @@ export function createResponder<Context>(options: ResponderOptions<Context>): Re
       close();
     });
     // A socket that breaks closes, too, and that is all there is to do.
-    res.on('error', () => {});
+    res.on('error', ignore);
 
     let context: Context | undefined;
     const input = createInput(req, request, (data) => config.transformer.input.deserialize(data));
@@ -272,7 +277,9 @@ function requestInfo(
     ],
     connectionParams: parseConnectionParams(searchParams) ?? null,
     signal,
-    url: new URL(req.url ?? '/', 'http://localhost'),
+    get url() {
+      return new URL(req.url ?? '/', 'http://localhost');
+    },
   };
 }
 

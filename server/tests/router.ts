@@ -3,7 +3,7 @@ import type { TestStatusEvent } from '#shared/events.ts';
 import { maxScriptBytes, testInputs } from '#shared/inputs.ts';
 import { isTerminal } from '#shared/run-status.ts';
 import { AppError } from '#server/errors.ts';
-import { followState } from '#server/live/follow.ts';
+import { followContext, followState } from '#server/live/follow.ts';
 import { memoize } from '#server/live/memoize.ts';
 import { toTestStatus } from '#server/runs/run-state.ts';
 import { startRun } from '#server/runs/start-run.ts';
@@ -83,23 +83,20 @@ export const testsRouter = router({
   onStatus: procedure.input(testInputs.onStatus).subscription(({ ctx: { services, projectId }, input, signal }) => {
     const { testId, runId } = input;
     const { status, complete } = testChannels(testId);
-    return followState(
-      { ...services, signal: signal! },
-      {
-        channels: [status, complete],
-        accepts: (event) => runId == null || event.runId == null || event.runId === runId,
-        read: async (): Promise<TestStatusEvent> => {
-          const { byId, newestOfTest } = services.reads.runs;
-          const run = await (runId ? byId(runId) : newestOfTest(testId));
-          if (run?.projectId === projectId && run.testId === testId) return testStatusOf(run);
-          if (runId) throw new AppError('NOT_FOUND', `The test ${testId} has no run ${runId}.`);
-          if ((await services.reads.tests.projectOf(testId)) !== projectId) testNotFound(testId);
-          return { status: 'waiting', testId };
-        },
-        position: positionOf,
-        isFinal: (event) => isTerminal(event.status),
-        lastEventId: input.lastEventId,
+    return followState(followContext(services, signal), {
+      channels: [status, complete],
+      accepts: (event) => runId == null || event.runId == null || event.runId === runId,
+      read: async (): Promise<TestStatusEvent> => {
+        const { byId, newestOfTest } = services.reads.runs;
+        const run = await (runId ? byId(runId) : newestOfTest(testId));
+        if (run?.projectId === projectId && run.testId === testId) return testStatusOf(run);
+        if (runId) throw new AppError('NOT_FOUND', `The test ${testId} has no run ${runId}.`);
+        if ((await services.reads.tests.projectOf(testId)) !== projectId) testNotFound(testId);
+        return { status: 'waiting', testId };
       },
-    );
+      position: positionOf,
+      isFinal: (event) => isTerminal(event.status),
+      lastEventId: input.lastEventId,
+    });
   }),
 });

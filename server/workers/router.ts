@@ -1,6 +1,6 @@
 import { workersChannel } from '#shared/channels.ts';
 import { followInput } from '#shared/inputs.ts';
-import { followState } from '#server/live/follow.ts';
+import { followContext, followState } from '#server/live/follow.ts';
 import { procedure, router } from '#server/trpc.ts';
 
 export const workersRouter = router({
@@ -9,15 +9,12 @@ export const workersRouter = router({
 
   /** The same now and whenever it changes; `id` is its `seq`. Does not end. */
   onPresence: procedure.input(followInput).subscription(({ ctx: { services }, input, signal }) =>
-    followState(
-      { ...services, signal: signal! },
-      {
-        channels: [workersChannel],
-        read: services.reads.workers,
-        position: ({ seq }) => ({ id: String(seq), order: seq }),
-        isFinal: () => false,
-        lastEventId: input.lastEventId,
-      },
-    ),
+    followState(followContext(services, signal), {
+      channels: [workersChannel],
+      read: services.reads.workers,
+      position: ({ seq }) => ({ id: String(seq), order: seq }),
+      isFinal: () => false,
+      lastEventId: input.lastEventId,
+    }),
   ),
 });
