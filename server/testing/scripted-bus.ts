@@ -70,8 +70,8 @@ export function createScriptedBus(): ScriptedBus {
     ping: () => Promise.resolve(),
     channelCount: () => new Set([...live].map(({ channel }) => channel)).size,
     deliver(channel, message) {
-      for (const subscription of [...live]) {
-        if (subscription.channel === channel && live.has(subscription)) subscription.listener(message, channel);
+      for (const subscription of live) {
+        if (subscription.channel === channel) subscription.listener(message, channel);
       }
     },
     goDown() {
