@@ -20,6 +20,9 @@ import { startWorker } from '#server/worker/start-worker.ts';
 import { endLostRuns, enqueueForgottenRuns, startSweeper } from '#server/worker/sweeper.ts';
 import { removeSilentWorkers } from '#server/workers/queries.ts';
 
+/** Connections that may wait to be accepted: as many as may come back at once when another process has gone. */
+const backlog = 4_096;
+
 /** Over how long streams end when the process is asked to go, in ms, so that their clients do not return all at once. */
 const drainMs = 3_000;
 

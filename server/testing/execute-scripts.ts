@@ -32,7 +32,7 @@ export async function executeScripts(
     runDir,
     tests: Object.entries(scripts).map(([name, text], position) => ({ position, name, script: text })),
     timeoutMs: 60_000,
-    graceMs: 4_000,
+    graceMs: 10_000,
     signal: new AbortController().signal,
     env: {},
     sandbox: noSandbox,

@@ -96,7 +96,7 @@ describe.each([noSandbox, bubblewrap()])('a run in sandbox "$kind"', (sandbox) =
       { Endless: endless, Passing: passing },
       {
         sandbox,
-        graceMs: 2_000,
+        graceMs: 10_000,
         signal: stop.signal,
         onEvent: (event) => isStep(event) && event.title === 'loop' && stop.abort('cancelled'),
       },

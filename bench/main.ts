@@ -1,0 +1,310 @@
+// Measures Runlight's streams side by side with other ways to do the same; see `usage`.
+import { spawnSync } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { type CloseStack, createCloseStack } from '#server/close-stack.ts';
+import { errorMessage } from '#server/errors.ts';
+import { budgetsOf } from './budgets.ts';
+import { type StartedContender, startContender } from './contender.ts';
+import { type ContenderName, contenderNames } from './contenders.ts';
+import { type Plan, playRounds, warmUp } from './deliver.ts';
+import { type Environment, openEnvironment } from './environment.ts';
+import { growthFallbackIntervalMs, measureGrowth } from './growth.ts';
+import { idlePingIntervalMs, measureIdle } from './idle.ts';
+import { plotFanOut } from './plot.ts';
+import { printProfiles } from './profile.ts';
+import { report } from './report.ts';
+import type { DeliveryWorkload, Results } from './results.ts';
+import { createTraffic } from './traffic.ts';
+
+const usage = `npm run bench -- [options]
+  --quick             fewer contenders, rounds and clients: about 90 seconds
+  --only <names>      contenders, separated by commas: ${contenderNames.join(', ')}; bare is always there
+  --workloads <names> fan-out, burst, many, idle, growth; separated by commas
+  --rounds <n>        of fan-out
+  --profile <name>    a contender whose servers leave CPU profiles
+  --out <folder>      for results.md, results.json and fan-out.svg; default bench/results, with --quick none`;
+
+const root = path.dirname(import.meta.dirname);
+const giveUpAfterMs = 20 * 60_000;
+const workloadNames = ['fan-out', 'burst', 'many', 'idle', 'growth'];
+
+/** For those that take much longer per event, connection or client than the others. */
+const slow: ReadonlySet<ContenderName> = new Set(['handwritten', 'stock']);
+
+const startedAt = performance.now();
+function progress(text: string) {
+  const seconds = Math.round((performance.now() - startedAt) / 1_000);
+  console.log(`${`${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`.padStart(5)}  ${text}`);
+}
+
+interface Options {
+  isQuick: boolean;
+  names: ContenderName[];
+  workloads: ReadonlySet<string>;
+  rounds: number;
+  profile: string | undefined;
+  outDir: string | undefined;
+}
+
+function readOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      workloads: { type: 'string' },
+      rounds: { type: 'string' },
+      profile: { type: 'string' },
+      out: { type: 'string' },
+    },
+  });
+  const quickNames: ContenderName[] = ['bare', 'handwritten', 'stock', 'runlight'];
+  const only = values.only?.split(',');
+  const wrong = [...(only ?? []), values.profile ?? 'bare'].find((name) => !contenderNames.includes(name as never));
+  if (wrong !== undefined) throw new Error(`there is no contender '${wrong}'`);
+  const workloads = values.workloads?.split(',') ?? (values.quick ? ['fan-out', 'burst', 'idle'] : workloadNames);
+  const unknown = workloads.find((name) => !workloadNames.includes(name));
+  if (unknown !== undefined) throw new Error(`there is no workload '${unknown}'`);
+  return {
+    isQuick: values.quick,
+    names: only
+      ? contenderNames.filter((name) => name === 'bare' || only.includes(name))
+      : values.quick
+        ? quickNames
+        : [...contenderNames],
+    workloads: new Set(workloads),
+    rounds: Number(values.rounds ?? (values.quick ? 4 : 5)),
+    profile: values.profile,
+    outDir: values.out ?? (values.quick ? undefined : path.join(root, 'bench/results')),
+  };
+}
+
+/** Runlight is measured as it is built. */
+function build() {
+  progress('building the server');
+  const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
+  const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (status !== 0) throw new Error('the server does not build; see above');
+}
+
+async function main(options: Options, stack: CloseStack): Promise<void> {
+  build();
+  progress('starting Postgres and Redis');
+  const environment = await openEnvironment(stack);
+  const results: Results = {
+    startedAt: new Date().toISOString(),
+    durationS: 0,
+    isQuick: options.isQuick,
+    machine: {
+      processor: os.cpus()[0]?.model ?? 'unknown',
+      cores: os.availableParallelism(),
+      system: `${os.type()} ${os.release()}`,
+      node: process.version,
+    },
+    deliveries: [],
+    idle: [],
+    growth: [],
+  };
+  const profileDir = options.profile && path.join(os.tmpdir(), `runlight-bench-profile-${process.pid}`);
+  if (['fan-out', 'burst', 'many'].some((name) => options.workloads.has(name)))
+    await measureDeliveries(options, environment, stack, results, profileDir);
+  if (options.workloads.has('idle')) await measureAllIdle(options, environment, stack, results, profileDir);
+  if (options.workloads.has('growth')) await measureAllGrowth(options, environment, stack, results);
+  results.durationS = Math.round((performance.now() - startedAt) / 1_000);
+
+  console.log(`\n${report(results)}`);
+  if (profileDir) await printProfiles(profileDir);
+  if (options.outDir) {
+    await mkdir(options.outDir, { recursive: true });
+    await writeFile(path.join(options.outDir, 'results.md'), `${report(results)}\n`);
+    await writeFile(path.join(options.outDir, 'results.json'), `${JSON.stringify(results, undefined, 1)}\n`);
+    await writeFile(path.join(options.outDir, 'fan-out.svg'), plotFanOut(results));
+    progress(`written to ${path.relative(process.cwd(), options.outDir)}`);
+  }
+  const missed = budgetsOf(results).filter((budget) => !budget.isMet);
+  progress(missed.length === 0 ? 'all budgets measured here are kept' : `${missed.length} budgets are missed`);
+}
+
+async function measureDeliveries(
+  options: Options,
+  environment: Environment,
+  stack: CloseStack,
+  results: Results,
+  profileDir: string | undefined,
+): Promise<void> {
+  const { names, workloads, isQuick, rounds } = options;
+  const traffic = createTraffic(environment.redis);
+  const settings = { ...environment, pingIntervalMs: 30_000, fallbackIntervalMs: 30_000 };
+  const started: { contender: StartedContender; runId: string }[] = [];
+  await using group = createCloseStack(() => {});
+  stack.use(group);
+  for (const name of names) {
+    progress(`${name}: starting`);
+    const profile = name === options.profile ? { profileDir } : {};
+    const contender = group.use(await startContender(name, serverSettings(settings), profile));
+    const [runId] = await environment.createRuns(1);
+    started.push({ contender, runId: runId! });
+  }
+
+  async function addWatchers(count: number, withProbes: boolean) {
+    for (const { contender, runId } of started) {
+      progress(`${contender.name}: ${count} more watchers of one run`);
+      await contender.connect({ runIds: [runId], count, withProbes });
+      await warmUp({ contender, runIds: [runId] }, traffic, contender.name === 'stock' ? 3 : 15);
+    }
+  }
+  async function play(workload: DeliveryWorkload, plans: Plan[], count: number) {
+    const deliveries = await playRounds(workload, plans, {
+      traffic,
+      rounds: count,
+      onRound({ contender }, { cpuUs, delivered, expected, latencyP99Ms }, round) {
+        const share = delivered === expected ? '' : `, ${Math.round((delivered / expected) * 100)} % of the events`;
+        const latency = Number.isNaN(latencyP99Ms) ? '' : `, p99 ${latencyP99Ms.toFixed(1)} ms`;
+        progress(
+          `${workload} ${round + 1}/${count} ${contender.name}: ${cpuUs.toFixed(2)} µs an event${latency}${share}`,
+        );
+      },
+    });
+    results.deliveries.push(...deliveries);
+  }
+  const oneByOne = (events: { fast: number; handwritten: number; stock: number }, everyMs: number): Plan[] =>
+    started.map(({ contender, runId }) => {
+      const { name } = contender;
+      const count = name === 'stock' || name === 'handwritten' ? events[name] : events.fast;
+      return { contender, runIds: [runId], steps: Array.from({ length: count }, () => [runId]), everyMs };
+    });
+
+  if (workloads.has('fan-out') || workloads.has('burst')) await addWatchers(1_000, true);
+  if (workloads.has('fan-out')) await play('one-1000', oneByOne({ fast: 40, handwritten: 25, stock: 5 }, 40), rounds);
+  if (workloads.has('burst')) {
+    const plans = started.map(({ contender, runId }) => ({
+      contender,
+      runIds: [runId],
+      steps: [Array.from({ length: 200 }, () => runId)],
+      everyMs: 0,
+    }));
+    await play('burst', plans, 3);
+  }
+  if (workloads.has('fan-out') && !isQuick) {
+    await addWatchers(3_000, false);
+    await play('one-4000', oneByOne({ fast: 12, handwritten: 8, stock: 2 }, 100), rounds);
+  }
+  for (const { contender } of started) await contender.disconnect();
+
+  if (workloads.has('many')) {
+    const runCount = 100;
+    const together = 20;
+    const plans: Plan[] = [];
+    for (const { contender } of started) {
+      const runIds = await environment.createRuns(runCount);
+      progress(`${contender.name}: 1000 watchers of ${runCount} runs`);
+      await contender.connect({ runIds, count: 1_000 });
+      await warmUp({ contender, runIds }, traffic, contender.name === 'stock' ? 3 : 15);
+      const steps = Array.from({ length: contender.name === 'stock' ? 15 : 80 }, (_, index) => {
+        const start = (index * together) % runCount;
+        return runIds.slice(start, start + together);
+      });
+      plans.push({ contender, runIds, steps, everyMs: 20 });
+    }
+    await play('many', plans, 3);
+  }
+}
+
+async function measureAllIdle(
+  { names, isQuick, profile }: Options,
+  environment: Environment,
+  stack: CloseStack,
+  results: Results,
+  profileDir: string | undefined,
+): Promise<void> {
+  const settings = { ...environment, pingIntervalMs: idlePingIntervalMs, fallbackIntervalMs: 30_000 };
+  for (const name of names) {
+    if (isQuick && slow.has(name)) continue;
+    const clients = slow.has(name) ? 2_000 : isQuick ? 4_000 : 10_000;
+    progress(`${name}: ${clients} idle clients`);
+    const runIds = await environment.createRuns(1);
+    await using contender = stack.use(
+      await startContender(name, serverSettings(settings), name === profile ? { profileDir } : {}),
+    );
+    const idle = await measureIdle(contender, {
+      runIds,
+      clients,
+      ...(isQuick ? { listenMs: 4_000, reconnectTimes: 1 } : { listenMs: 6_000, reconnectTimes: 3 }),
+    });
+    results.idle.push(idle);
+    progress(
+      `${name}: ${(idle.residentBytes / 1024).toFixed(1)} KiB a client, ${idle.pingCpuUs.toFixed(1)} µs a ping, ` +
+        `${idle.reconnects.map((herd) => herd.cpuUs.toFixed(0)).join(', ')} µs a client that comes back`,
+    );
+  }
+}
+
+async function measureAllGrowth(
+  { names, isQuick }: Options,
+  environment: Environment,
+  stack: CloseStack,
+  results: Results,
+): Promise<void> {
+  const settings = { ...environment, pingIntervalMs: 30_000, fallbackIntervalMs: growthFallbackIntervalMs };
+  const sizes = isQuick ? [1, 100, 1_000] : [1, 100, 1_000, 10_000];
+  for (const name of names.filter((it) => it === 'handwritten' || it === 'runlight')) {
+    progress(`${name}: growing`);
+    const connectionsBefore = await environment.redisConnections();
+    const runIds = await environment.createRuns(100);
+    await using contender = stack.use(await startContender(name, serverSettings(settings)));
+    const growth = await measureGrowth(contender, {
+      environment,
+      runIds,
+      sizes: slow.has(name) ? sizes.filter((size) => size <= 1_000) : sizes,
+      connectionsBefore,
+    });
+    results.growth.push(...growth);
+  }
+}
+
+/** What can be sent to another process. */
+const serverSettings = ({
+  database,
+  redisPort,
+  pingIntervalMs,
+  fallbackIntervalMs,
+}: Pick<Environment, 'database' | 'redisPort'> & { pingIntervalMs: number; fallbackIntervalMs: number }) => ({
+  database,
+  redisPort,
+  pingIntervalMs,
+  fallbackIntervalMs,
+});
+
+const stack = createCloseStack((error) => console.error(`could not close: ${errorMessage(error)}`));
+let isStopping = false;
+async function stop(reason: string) {
+  if (isStopping) process.exit(1);
+  isStopping = true;
+  console.error(`\n${reason}: stopping; once more to stop at once`);
+  await stack[Symbol.asyncDispose]();
+  process.exit(1);
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal));
+setTimeout(() => void stop('it takes too long'), giveUpAfterMs).unref();
+
+let options: Options | undefined;
+try {
+  options = readOptions();
+} catch (error) {
+  console.error(`${errorMessage(error)}\n\n${usage}`);
+  process.exitCode = 1;
+}
+if (options)
+  try {
+    await main(options, stack);
+  } catch (error) {
+    if (!isStopping) console.error(`The benchmark failed: ${error instanceof Error ? error.stack : String(error)}`);
+    process.exitCode = 1;
+  } finally {
+    await stack[Symbol.asyncDispose]();
+  }

@@ -1,0 +1,76 @@
+import type { ContenderName } from './contenders.ts';
+
+export const deliveryWorkloads = ['one-1000', 'one-4000', 'many', 'burst'] as const;
+export type DeliveryWorkload = (typeof deliveryWorkloads)[number];
+
+/** A round of events published to one contender's clients. */
+export interface RoundResult {
+  /** µs of the server's CPU per event that reached a client. */
+  cpuUs: number;
+  clientCpuUs: number;
+  /** The clients' main process: its share of one core. */
+  clientLoad: number;
+  delivered: number;
+  /** Clients times events. */
+  expected: number;
+  durationMs: number;
+  latencyP50Ms: number;
+  latencyP99Ms: number;
+}
+
+export interface DeliveryResult {
+  workload: DeliveryWorkload;
+  contender: ContenderName;
+  watchers: number;
+  events: number;
+  rounds: RoundResult[];
+}
+
+export interface HerdResult {
+  durationMs: number;
+  /** µs of the server's CPU per client. */
+  cpuUs: number;
+  queries: number;
+}
+
+export interface IdleResult {
+  contender: ContenderName;
+  clients: number;
+  /** Per client, when garbage has been collected. */
+  residentBytes: number;
+  heapBytes: number;
+  /** µs of the server's CPU per ping and client. */
+  pingCpuUs: number;
+  /** For so long the server did nothing but write pings. */
+  longestPauseMs: number;
+  /** The first time. */
+  connect: HerdResult;
+  /** Each further time. */
+  reconnects: HerdResult[];
+}
+
+export interface GrowthResult {
+  contender: ContenderName;
+  watchers: number;
+  /** Of the server process. */
+  redisConnections: number;
+  /** Per fallback interval, while nothing happens. */
+  queries: number;
+}
+
+export interface Machine {
+  processor: string;
+  cores: number;
+  system: string;
+  node: string;
+}
+
+export interface Results {
+  startedAt: string;
+  durationS: number;
+  isQuick: boolean;
+  machine: Machine;
+  deliveries: DeliveryResult[];
+  idle: IdleResult[];
+  growth: GrowthResult[];
+}
