@@ -103,7 +103,7 @@ async function start(env: Env, logger: pino.Logger, stack: ReturnType<typeof cre
     });
     stack.defer(() => app.close(drainMs));
     const address = await app.fastify
-      .listen({ host: env.HOST, port: env.PORT })
+      .listen({ host: env.HOST, port: env.PORT, backlog })
       .catch((error: NodeJS.ErrnoException) => {
         if (error.code !== 'EADDRINUSE') throw error;
         throw new Error(`Port ${env.PORT} of ${env.HOST} is taken. Set PORT to a free one, or stop what uses it.`);

@@ -78,6 +78,7 @@ export function createResponder<Context>(options: ResponderOptions<Context>): Re
   const returned = controlFrame('return', '');
   /** Ends a stream without saying that nothing follows. */
   const open = new Set<() => void>();
+  let isDraining = false;
 
   async function respond(req: IncomingMessage, res: ServerResponse, request: StreamRequest): Promise<void> {
     const abort = new AbortController();
@@ -95,6 +96,8 @@ export function createResponder<Context>(options: ResponderOptions<Context>): Re
     const cut = () => {
       close();
       connection.end();
+      // A connection that stayed open would bring the client back to a process that is about to go.
+      if (isDraining && req.httpVersionMajor === 1) req.socket.end();
     };
     const stopBeating = pulse.add({
       ping: () => void connection.send(ping),
@@ -175,6 +178,7 @@ export function createResponder<Context>(options: ResponderOptions<Context>): Re
     respond,
     count: () => open.size,
     async drain(withinMs) {
+      isDraining = true;
       const startedAt = Date.now();
       const total = open.size;
       let ended = 0;

@@ -1,0 +1,205 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { getEventListeners } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { describe, expect, test, vi } from 'vitest';
+import { z } from 'zod';
+import type { Channel } from '#shared/channels.ts';
+import { createRedisBus } from '#server/bus/redis-bus.ts';
+import { commitRun } from '#server/runs/commit-run.ts';
+import { type PushSink, pushTo } from '#server/sse/push-source.ts';
+import { collectGarbage } from '#server/testing/collect-garbage.ts';
+import { queueRun } from '#server/testing/produce.ts';
+import { testApp, testRedis } from '#server/testing/resources.ts';
+import { startWatchers } from '#server/testing/watchers.ts';
+import { followState } from './follow.ts';
+import { createHub, type Hub } from './hub.ts';
+
+const logger = { info() {}, warn() {} };
+const within = { timeout: 20_000, interval: 50 };
+
+interface State {
+  version: number;
+  isLast: boolean;
+}
+const stateSchema: z.ZodType<State> = z.object({ version: z.int(), isLast: z.boolean() });
+
+/** Nothing holds any of these. */
+async function expectCollected(refs: readonly WeakRef<object>[]) {
+  await vi.waitFor(async () => {
+    await collectGarbage();
+    expect(refs.filter((ref) => ref.deref() !== undefined)).toHaveLength(0);
+  }, within);
+}
+
+const waysOut = [
+  'never begun',
+  'given up while it subscribes',
+  'given up while it reads',
+  'given up while it waits',
+  'closed by its reader',
+  'ended',
+  'failed',
+] as const;
+
+describe.each(['pushed', 'pulled'] as const)('a stream that is %s', (how) => {
+  test.each(waysOut)('and %s leaves nothing behind', async (wayOut) => {
+    const connection = testRedis();
+    const prefix = `leaks-${how}-${wayOut}:`;
+    const name = 'watched';
+    const channel: Channel<State> = { name, schema: stateSchema };
+    await using bus = await createRedisBus({ connection, prefix, logger });
+    using hub = createHub({ bus, fallbackIntervalMs: 30_000, logger });
+    // These outlive the streams, and whatever is left on them would hold the streams.
+    const kept = Array.from({ length: 10 }, () => new AbortController());
+    const refs = await followOften({ hub, channel, how, wayOut, aborts: kept });
+    await vi.waitFor(() => expect(hub.stats()).toMatchObject({ watchers: 0, channels: 0 }));
+    expect(kept.flatMap(({ signal }) => getEventListeners(signal, 'abort'))).toEqual([]);
+    await expectCollected(refs);
+    const redis = new Redis(connection);
+    expect(await redis.pubsub('NUMSUB', prefix + name)).toEqual([prefix + name, 0]);
+    redis.disconnect();
+  });
+});
+
+async function followOften(options: {
+  hub: Hub;
+  channel: Channel<State>;
+  how: 'pushed' | 'pulled';
+  wayOut: (typeof waysOut)[number];
+  aborts: AbortController[];
+}): Promise<WeakRef<object>[]> {
+  const { hub, channel, how, wayOut, aborts } = options;
+  const refs: WeakRef<object>[] = [];
+  const started = aborts.map((abort) => {
+    const read = () => {
+      if (wayOut === 'given up while it reads') return new Promise<State>(() => {});
+      if (wayOut === 'failed') return Promise.reject(new Error('the database is away'));
+      return Promise.resolve({ version: 1, isLast: wayOut === 'ended' });
+    };
+    const follower = followState(
+      { hub, logger, signal: abort.signal },
+      {
+        channels: [channel],
+        read,
+        position: ({ version }) => ({ id: String(version), order: version }),
+        isFinal: ({ isLast }) => isLast,
+      },
+    );
+    refs.push(new WeakRef(follower), new WeakRef(read));
+    if (wayOut === 'never begun') return { close() {}, over: () => true };
+    let isOver = false;
+    let events = 0;
+    if (how === 'pulled') {
+      const pull = async () => {
+        for await (const _ of follower) events += 1;
+      };
+      void pull()
+        .catch(() => {})
+        .finally(() => (isOver = true));
+      return { close: () => void follower.return(), over: () => isOver, events: () => events };
+    }
+    const sink: PushSink = {
+      event() {
+        events += 1;
+        return true;
+      },
+      end: () => void (isOver = true),
+      fail: () => void (isOver = true),
+    };
+    refs.push(new WeakRef(sink));
+    const handle = follower[pushTo](sink);
+    return { close: () => handle.close(), over: () => isOver, events: () => events };
+  });
+
+  switch (wayOut) {
+    case 'never begun':
+      break;
+    case 'given up while it subscribes':
+      expect(hub.stats().watchers).toBe(0);
+      for (const abort of aborts) abort.abort();
+      break;
+    case 'given up while it reads':
+      await vi.waitFor(() => expect(hub.stats().watchers).toBe(aborts.length));
+      await nextTurn();
+      for (const abort of aborts) abort.abort();
+      break;
+    case 'given up while it waits':
+      await vi.waitFor(() => expect(started.every((it) => it.events?.() === 1)).toBe(true));
+      for (const abort of aborts) abort.abort();
+      break;
+    case 'closed by its reader':
+      await vi.waitFor(() => expect(started.every((it) => it.events?.() === 1)).toBe(true));
+      for (const it of started) it.close();
+      break;
+    case 'ended':
+    case 'failed':
+      await vi.waitFor(() => expect(started.every((it) => it.over())).toBe(true));
+      break;
+  }
+  return refs;
+}
+
+test('over HTTP, streams that end, are refused, cut or given up leave no object, timer, socket or channel', async () => {
+  await using app = await testApp();
+  const { services, serviceOptions } = app;
+  const requests: WeakRef<object>[] = [];
+  const onRequest = (message: unknown) => {
+    const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
+    if (request.url?.includes('runs.on'))
+      requests.push(new WeakRef(request), new WeakRef(response), new WeakRef(request.socket));
+  };
+  /** Counted while waiting, so that the waiting's own timers are in every count. */
+  const countResources = () =>
+    vi.waitFor(() => {
+      const all = process.getActiveResourcesInfo();
+      return ['Timeout', 'TCPSocketWrap'].map((type) => all.filter((it) => it === type).length);
+    });
+  const runId = await queueRun(app.client);
+  const watchOften = () => startWatchers({ urls: [app.url], runId, logs: 25, states: 25 });
+
+  const before = await countResources();
+
+  subscribe('http.server.request.start', onRequest);
+  try {
+    {
+      using givenUp = watchOften();
+      await vi.waitFor(() => expect(givenUp.open()).toBe(50), within);
+    }
+    {
+      using unknown = startWatchers({
+        urls: [app.url],
+        runId: '018f0000-0000-7000-8000-000000000000',
+        logs: 10,
+        states: 10,
+      });
+      await expect(unknown.ended).rejects.toThrow('There is no run');
+    }
+    {
+      using cut = watchOften();
+      await vi.waitFor(() => expect(cut.open()).toBe(50), within);
+      app.cutConnections();
+      await vi.waitFor(() => expect(cut.reconnects() >= 50 && cut.open() === 50).toBe(true), within);
+    }
+    {
+      using toTheEnd = watchOften();
+      await vi.waitFor(() => expect(toTheEnd.open()).toBe(50), within);
+      await commitRun(services, runId, { from: ['queued'], to: 'cancelled' });
+      await toTheEnd.ended;
+    }
+  } finally {
+    unsubscribe('http.server.request.start', onRequest);
+  }
+  expect(requests.length).toBeGreaterThanOrEqual(3 * 220);
+  await vi.waitFor(() => expect(services.hub.stats()).toMatchObject({ watchers: 0, channels: 0 }), within);
+  await expectCollected(requests);
+  await vi.waitFor(async () => {
+    const after = await countResources();
+    // Fewer when the client has closed a connection of its own meanwhile.
+    expect(after.filter((count, index) => count > before[index]!)).toEqual([]);
+  }, within);
+  const redis = new Redis(testRedis());
+  await vi.waitFor(async () => expect(await redis.pubsub('CHANNELS', `${serviceOptions.namespace}:*`)).toEqual([]));
+  redis.disconnect();
+});

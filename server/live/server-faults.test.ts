@@ -1,0 +1,71 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { startEmbeddedPostgres } from '#server/db/embedded-postgres.ts';
+import { createTestClient } from '#server/testing/client.ts';
+import { testCluster } from '#server/testing/cluster.ts';
+import { expectNothingLost } from '#server/testing/expect-nothing-lost.ts';
+import { produce, queueRun } from '#server/testing/produce.ts';
+import { startWatchers } from '#server/testing/watchers.ts';
+
+const within = { timeout: 20_000, interval: 20 };
+
+test('while Redis is away watchers follow by polling, also those who come then, and nothing is lost', async () => {
+  await using cluster = await testCluster({ bus: 'redis' });
+  const api = await cluster.startApi();
+  const runId = await queueRun(createTestClient(api.url!));
+  await using production = await produce(cluster.services, runId);
+  using watchers = startWatchers({ urls: [api.url!], runId, logs: 100, states: 100 });
+  await vi.waitFor(() => expect(watchers.place()).toBeGreaterThan(50), within);
+
+  await cluster.redis!.stop();
+  await vi.waitFor(() => expect(cluster.services.bus.state).toBe('down'), within);
+  using latecomers = startWatchers({ urls: [api.url!], runId, logs: 10, states: 10 });
+  // Five polls of 2 s each.
+  for (let poll = 0; poll < 5; poll++) {
+    const head = production.head();
+    await vi.waitFor(() => expect(watchers.place()).toBeGreaterThan(head), within);
+  }
+  expect(cluster.services.bus.state).toBe('down');
+  await cluster.redis!.start();
+  await vi.waitFor(() => expect(cluster.services.bus.state).toBe('up'), within);
+  const head = production.head();
+  await vi.waitFor(() => expect(Math.min(watchers.place(), latecomers.place())).toBeGreaterThan(head + 50), within);
+
+  await production.finish('passed');
+  const { reconnects } = await expectNothingLost('Redis away', watchers, cluster.services, runId);
+  expect(reconnects).toBe(0);
+  await expectNothingLost('Redis away, came meanwhile', latecomers, cluster.services, runId);
+});
+
+describe.each(['redis', 'postgres'] as const)('with %s as the bus', (bus) => {
+  test('watchers outlive a restart of Postgres, and nothing is lost', async () => {
+    const logger = { info() {}, warn() {} };
+    const dataDir = await mkdtemp(path.join(os.tmpdir(), 'runlight-test-'));
+    let postgres = await startEmbeddedPostgres({ dataDir, logger });
+    try {
+      await using cluster = await testCluster({ bus, database: postgres.connection });
+      const api = await cluster.startApi({ SSE_FALLBACK_INTERVAL: '3000' });
+      const runId = await queueRun(createTestClient(api.url!));
+      await using production = await produce(cluster.services, runId);
+      using watchers = startWatchers({ urls: [api.url!], runId, logs: 100, states: 100 });
+      await vi.waitFor(() => expect(watchers.place()).toBeGreaterThan(50), within);
+
+      await postgres[Symbol.asyncDispose]();
+      // They lose their streams, too, and find nothing to read when they come back.
+      watchers.cut();
+      const reconnects = watchers.reconnects();
+      await vi.waitFor(() => expect(watchers.reconnects()).toBeGreaterThanOrEqual(reconnects + 200), within);
+      postgres = await startEmbeddedPostgres({ dataDir, logger });
+      const head = production.head();
+      await vi.waitFor(() => expect(watchers.place()).toBeGreaterThan(head + 50), within);
+
+      await production.finish('failed');
+      await expectNothingLost(`Postgres restarted, ${bus} the bus`, watchers, cluster.services, runId);
+    } finally {
+      await postgres[Symbol.asyncDispose]();
+      await rm(dataDir, { recursive: true, force: true });
+    }
+  });
+});

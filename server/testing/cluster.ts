@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type pg from 'pg';
+import { pino } from 'pino';
+import { createCloseStack } from '#server/close-stack.ts';
+import { openServices } from '#server/open-services.ts';
+import type { Services } from '#server/services.ts';
+import { type RunlightProcess, startRunlight } from './process.ts';
+import { startRedis, type TestRedis } from './redis.ts';
+import { testDatabase } from './resources.ts';
+
+export interface TestCluster extends AsyncDisposable {
+  /** The bus of a cluster that has one of its own; others use the database. */
+  redis: TestRedis | undefined;
+  /** Of this process: to write runs with. */
+  services: Services;
+  /** Services of their own, like another process. */
+  openServices(): Promise<Services>;
+  /** A process that answers users. Ends with the cluster at the latest. */
+  startApi(env?: Record<string, string>): Promise<RunlightProcess>;
+}
+
+/** Several processes on one database, by default a new one, and one bus. Runs are queued, and executed by nobody. */
+export async function testCluster(options: {
+  bus: 'redis' | 'postgres';
+  database?: pg.PoolConfig;
+}): Promise<TestCluster> {
+  const logger = pino({ level: 'silent' });
+  const stack = createCloseStack((error) => {
+    throw error;
+  });
+  try {
+    const dataDir = await mkdtemp(path.join(os.tmpdir(), 'runlight-test-'));
+    stack.defer(() => rm(dataDir, { recursive: true, force: true }));
+    const database = options.database ?? stack.use(await testDatabase()).connection;
+    const redis = options.bus === 'redis' ? stack.use(await startRedis()) : undefined;
+    const open = () =>
+      openServices(
+        {
+          database,
+          redis: redis && { host: '127.0.0.1', port: redis.port },
+          capacities: { runningCapacity: 5, queuedCapacity: 1_000 },
+          fallbackIntervalMs: 30_000,
+          logger,
+        },
+        stack,
+      );
+    const { user, host = '', port, database: name } = database;
+    const env = {
+      DATABASE_URL: `postgres://${user}@localhost:${port}/${name}?host=${encodeURIComponent(host)}`,
+      ...(redis && { REDIS_URL: redis.url }),
+      ROLES: 'api',
+      QUEUED_CAPACITY: '1000',
+      DATA_DIR: dataDir,
+    };
+    return {
+      redis,
+      services: await open(),
+      openServices: open,
+      startApi: async (more) => stack.use(await startRunlight({ ...env, ...more })),
+      [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await stack[Symbol.asyncDispose]();
+    throw error;
+  }
+}

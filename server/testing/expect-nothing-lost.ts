@@ -1,0 +1,26 @@
+import { expect } from 'vitest';
+import type { RunWriter } from '#server/runs/commit-run.ts';
+import { readTruth } from './produce.ts';
+import type { Counts, Watchers } from './watchers.ts';
+
+/**
+ * Waits for the streams of all watchers to be completed, and expects of each that it got every entry of the log
+ * exactly once and in order, or versions in order and none twice, and the run's end. Prints what it counted.
+ */
+export async function expectNothingLost(
+  title: string,
+  watchers: Watchers,
+  writer: RunWriter,
+  runId: string,
+): Promise<Counts> {
+  await watchers.ended;
+  const truth = await readTruth(writer, runId);
+  expect(truth.head).toBe(truth.seq);
+  expect(truth.entries).toBe(truth.seq);
+  const counts = watchers.count(truth);
+  console.log(`${title}: ${JSON.stringify(counts)}`);
+  expect(counts).toMatchObject({ delivered: counts.sent, lost: 0, doubled: 0 });
+  expect(watchers.verdicts()).toEqual([truth.status]);
+  expect([watchers.place(), watchers.version()]).toEqual([truth.seq, truth.version]);
+  return counts;
+}

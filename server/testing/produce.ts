@@ -1,0 +1,139 @@
+import { setInterval as every } from 'node:timers/promises';
+import { sql } from 'kysely';
+import { vi } from 'vitest';
+import { jobChannels, runEventsChannel } from '#shared/channels.ts';
+import type { RunEventBody } from '#shared/events.ts';
+import { isTerminal, type RunStatus } from '#shared/run-status.ts';
+import { commitRun, type RunWriter } from '#server/runs/commit-run.ts';
+import type { Bus, BusMessage } from '#server/bus/bus.ts';
+import type { TestClient } from './client.ts';
+import { passing } from './scripts.ts';
+
+export interface Production extends AsyncDisposable {
+  /** The newest place in the log that this producer knows of. */
+  head(): number;
+  /** Messages that mean nothing, sent meanwhile. */
+  garbage(): number;
+  /** Ends the run, unless somebody else has; resolves when it is over. */
+  finish(status: RunStatus): Promise<void>;
+}
+
+type Writer = RunWriter & { bus: Bus };
+
+/** Queues a run of a test, which nobody executes, and resolves to its id. */
+export async function queueRun({ api }: Pick<TestClient, 'api'>): Promise<string> {
+  const { id: testId } = await api.tests.create.mutate({ name: 'Watched', script: passing });
+  const { runId } = await api.tests.run.mutate({ testId });
+  return runId;
+}
+
+/**
+ * Begins a queued run and adds to its log, a few entries every `paceMs`, and to its state, until told to finish. Whatever
+ * cannot be written because the database is away is left out. Sends garbage on the run's channels all the while.
+ */
+export async function produce(writer: Writer, runId: string, { paceMs = 15 } = {}): Promise<Production> {
+  const begun = await commitRun(writer, runId, { from: ['queued'], to: 'running', claimedBy: 'a worker' });
+  if (!begun) throw new Error('The run is not queued');
+  let head = begun.seq;
+  let garbage = 0;
+  const stop = new AbortController();
+
+  async function write(round: number) {
+    const events: RunEventBody[] = Array.from({ length: 1 + (round % 4) }, (_, index) => ({
+      type: 'log',
+      stream: 'stdout',
+      text: `round ${round}, line ${index}\n`,
+    }));
+    // Results of tests are news for the state, too.
+    if (round % 5 === 0)
+      events.push({
+        type: 'test',
+        position: 0,
+        name: 'Watched',
+        status: 'running',
+        flaky: false,
+        duration: null,
+        error: null,
+      });
+    const run = await commitRun(writer, runId, { from: ['running'], events });
+    if (run) head = run.seq;
+    if (round % 50 === 0)
+      await writer.db
+        .updateTable('runs')
+        .set({ heartbeatAt: sql<string>`now()` })
+        .where('id', '=', runId)
+        .execute();
+  }
+  async function litter() {
+    const messages = garbageFor(runId);
+    await writer.bus.publish(messages);
+    garbage += messages.length;
+  }
+  async function work() {
+    let round = 0;
+    try {
+      for await (const _ of every(paceMs, undefined, { signal: stop.signal })) {
+        round += 1;
+        await write(round).catch(() => {});
+        if (round % 10 === 0) await litter().catch(() => {});
+      }
+    } catch (error) {
+      if (!stop.signal.aborted) throw error;
+    }
+  }
+  const working = work();
+
+  return {
+    head: () => head,
+    garbage: () => garbage,
+    async finish(status) {
+      stop.abort();
+      await working;
+      await vi.waitFor(
+        async () => {
+          await commitRun(writer, runId, { from: ['running'], to: status });
+          const { status: now } = await readTruth(writer, runId);
+          if (!isTerminal(now)) throw new Error('It goes on');
+        },
+        { timeout: 20_000 },
+      );
+    },
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await working;
+    },
+  };
+}
+
+/** Nothing of this may reach a watcher. */
+function garbageFor(runId: string): BusMessage[] {
+  const { status, complete } = jobChannels(runId);
+  const log = runEventsChannel(runId);
+  const texts = ['{', '[]', 'null', '7', '"passed"', '{"status":"exploded"}', '{"status":7}', '{"seq":"one"}', '💥'];
+  const messages = [status, complete, log].flatMap(({ name }) => texts.map((message) => ({ channel: name, message })));
+  // Well-formed, but of the past and of a future that never comes.
+  const entry = { type: 'log', at: '2020-01-01T00:00:00.000Z', stream: 'stdout', text: 'forged' };
+  const past = JSON.stringify({ ...entry, seq: 1 });
+  const future = JSON.stringify({ ...entry, seq: 1_000_000_000 });
+  return [
+    ...messages,
+    { channel: log.name, message: past },
+    { channel: log.name, message: future },
+    { channel: status.name, message: JSON.stringify({ status: 'queued', runId, version: 0 }) },
+  ];
+}
+
+/** What the database says of a run and its log. */
+export async function readTruth({ db }: Pick<Writer, 'db'>, runId: string) {
+  const { status, version, seq } = await db
+    .selectFrom('runs')
+    .select(['status', 'version', 'seq'])
+    .where('id', '=', runId)
+    .executeTakeFirstOrThrow();
+  const log = await db
+    .selectFrom('runEvents')
+    .select((eb) => [eb.fn.countAll<number>().as('entries'), eb.fn.max('seq').as('head')])
+    .where('runId', '=', runId)
+    .executeTakeFirstOrThrow();
+  return { status, version, seq, entries: log.entries, head: log.head };
+}

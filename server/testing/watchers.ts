@@ -1,0 +1,246 @@
+import http from 'node:http';
+import { isTerminal, type RunStatus } from '#shared/run-status.ts';
+
+/** How long a watcher waits before it connects again, in ms, times 1 to 3. */
+const retryMs = 50;
+/** JSON-RPC's code for what went wrong in a server; tRPC's client connects again after it. */
+const internalError = -32_603;
+
+export interface WatchersOptions {
+  /** Origins of API processes. Watchers begin with the first; one that cannot be reached makes them try the next. */
+  urls: readonly string[];
+  runId: string;
+  /** How many follow `runs.onEvents`. */
+  logs: number;
+  /** How many follow `runs.onStatus`. */
+  states: number;
+}
+
+/** What all watchers of a run have got, compared with what there was. */
+export interface Counts {
+  watchers: number;
+  /** Log entries that there were, times the watchers of the log. */
+  sent: number;
+  delivered: number;
+  lost: number;
+  /** Entries, and versions of the state, that came again or came too late. */
+  doubled: number;
+  /** How often they had to connect again. */
+  reconnects: number;
+}
+
+export interface Watchers extends Disposable {
+  /** Resolves when the server has completed the streams of all; rejects when one was refused for good. */
+  ended: Promise<void>;
+  /** Streams that are open now. */
+  open(): number;
+  /** Watchers whose stream the server has completed. */
+  completed(): number;
+  /** The place in the log up to which every watcher of the log has got all. */
+  place(): number;
+  /** The version that every watcher of the state has got, or a later one. */
+  version(): number;
+  reconnects(): number;
+  /** Cuts all connections, as a network may; the watchers come back at once, or after `wait`. */
+  cut(options?: { wait?: Promise<void> }): void;
+  /** They keep their connections but read nothing any more. */
+  pause(): void;
+  resume(): void;
+  /** The terminal states that the watchers ended with, each once. */
+  verdicts(): RunStatus[];
+  count(truth: { entries: number }): Counts;
+}
+
+/**
+ * Watches one run many times over, each watcher on a connection of its own, as cheaply as a test needs: like a browser
+ * they resume with the last id that they got, half of them in the header and half in the query, until the server says
+ * that nothing follows. They remember no entries, only whether each came exactly once and in its place.
+ */
+export function startWatchers(options: WatchersOptions): Watchers {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: Infinity, maxFreeSockets: Infinity });
+  const watchers = Array.from({ length: options.logs + options.states }, (_, index) =>
+    watch(options, index < options.logs ? 'log' : 'state', index, agent),
+  );
+  const logs = watchers.slice(0, options.logs);
+  const states = watchers.slice(options.logs);
+  const sum = (pick: (watcher: Watcher) => number) => watchers.reduce((total, it) => total + pick(it), 0);
+  const ended = Promise.all(watchers.map((it) => it.ended)).then(() => {});
+  // Whoever cares awaits it.
+  ended.catch(() => {});
+  return {
+    ended,
+    open: () => sum((it) => (it.isOpen ? 1 : 0)),
+    completed: () => sum((it) => (it.isComplete ? 1 : 0)),
+    place: () => Math.min(...logs.map((it) => it.place)),
+    version: () => Math.min(...states.map((it) => it.place)),
+    reconnects: () => sum((it) => it.reconnects),
+    cut({ wait } = {}) {
+      for (const watcher of watchers) watcher.cut(wait);
+    },
+    pause() {
+      for (const watcher of watchers) watcher.pause();
+    },
+    resume() {
+      for (const watcher of watchers) watcher.resume();
+    },
+    verdicts: () => [...new Set(watchers.map((it) => it.verdict!))],
+    count: ({ entries }) => ({
+      watchers: watchers.length,
+      sent: entries * logs.length,
+      delivered: logs.reduce((total, it) => total + it.delivered, 0),
+      lost: logs.reduce((total, it) => total + it.skipped + Math.max(0, entries - it.place), 0),
+      doubled: sum((it) => it.doubled),
+      reconnects: sum((it) => it.reconnects),
+    }),
+    [Symbol.dispose]() {
+      for (const watcher of watchers) watcher.stop();
+      agent.destroy();
+    },
+  };
+}
+
+type Watcher = ReturnType<typeof watch>;
+
+function watch({ urls, runId }: WatchersOptions, kind: 'log' | 'state', index: number, agent: http.Agent) {
+  const path = kind === 'log' ? 'runs.onEvents' : 'runs.onStatus';
+  const query = `input=${encodeURIComponent(JSON.stringify({ runId }))}`;
+  let request: http.ClientRequest | undefined;
+  let response: http.IncomingMessage | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let lastId: string | undefined;
+  let origin = 0;
+  let isPaused = false;
+  let isStopped = false;
+  let resolve!: () => void;
+  let reject!: (error: Error) => void;
+
+  const self = {
+    ended: new Promise<void>((...settle) => ([resolve, reject] = settle)),
+    isOpen: false,
+    isComplete: false,
+    /** `seq` of the last entry, or `version` of the last state. */
+    place: 0,
+    delivered: 0,
+    skipped: 0,
+    doubled: 0,
+    reconnects: 0,
+    verdict: undefined as RunStatus | undefined,
+    cut(wait?: Promise<void>) {
+      if (self.isComplete || isStopped) return;
+      clearTimeout(timer);
+      request?.destroy();
+      request = undefined;
+      self.isOpen = false;
+      self.reconnects += 1;
+      if (wait) void wait.then(connect);
+      else connect();
+    },
+    pause() {
+      isPaused = true;
+      response?.pause();
+    },
+    resume() {
+      isPaused = false;
+      response?.resume();
+    },
+    stop() {
+      isStopped = true;
+      clearTimeout(timer);
+      request?.destroy();
+    },
+  };
+
+  function connect() {
+    if (isStopped) return;
+    const inQuery = lastId !== undefined && index % 2 === 0 ? `&lastEventId=${lastId}` : '';
+    const inHeader = lastId !== undefined && index % 2 === 1 ? { 'last-event-id': lastId } : undefined;
+    const mine = http.get(`${urls[origin % urls.length]}/api/trpc/${path}?${query}${inQuery}`, {
+      agent,
+      headers: { accept: 'text/event-stream', ...inHeader },
+    });
+    request = mine;
+    /** Connects again, unless that has been done, or need not be. */
+    const again = () => {
+      if (request !== mine || self.isComplete || isStopped) return;
+      request = undefined;
+      self.isOpen = false;
+      self.reconnects += 1;
+      timer = setTimeout(connect, retryMs * (1 + 2 * Math.random()));
+    };
+    mine.on('error', () => {
+      if (request === mine && !response) origin += 1;
+      again();
+    });
+    mine.on('response', (res) => {
+      if (request !== mine) return;
+      response = res;
+      res.setEncoding('utf8');
+      let rest = '';
+      res.on('data', (chunk: string) => {
+        const blocks = (rest + chunk).split('\n\n');
+        rest = blocks.pop()!;
+        for (const block of blocks) if (request === mine) take(block);
+      });
+      res.on('error', () => {});
+      res.on('close', () => {
+        if (response === res) response = undefined;
+        again();
+      });
+      if (isPaused) res.pause();
+    });
+  }
+
+  function take(block: string) {
+    const fields: Record<string, string> = {};
+    for (const line of block.split('\n')) {
+      const colon = line.indexOf(': ');
+      if (colon > 0) fields[line.slice(0, colon)] = line.slice(colon + 2);
+    }
+    const { event, data, id } = fields;
+    if (event === 'connected') self.isOpen = true;
+    else if (event === 'return') complete();
+    else if (event === 'serialized-error') {
+      const { code, message } = JSON.parse(data!) as { code: number; message: string };
+      if (code !== internalError) fail(new Error(`${path} refused: ${message}`));
+      else request?.destroy();
+    } else if (event === undefined && data !== undefined) {
+      if (id !== undefined) lastId = id;
+      receive(JSON.parse(data) as Event, id);
+    }
+  }
+  function complete() {
+    self.isComplete = true;
+    self.isOpen = false;
+    resolve();
+  }
+  function fail(error: Error) {
+    self.stop();
+    reject(error);
+  }
+
+  function receive(event: Event, id: string | undefined) {
+    const isEnd =
+      event.status !== undefined && isTerminal(event.status) && (kind === 'state' || event.type === 'status');
+    if (isEnd) self.verdict = event.status;
+    const place = kind === 'log' ? event.seq : event.version;
+    // A message of an outside publisher.
+    if (place == null) return;
+    if (String(place) !== id) return fail(new Error(`${path} sent ${place} with the id ${id}`));
+    self.delivered += 1;
+    if (place <= self.place) self.doubled += 1;
+    else {
+      if (kind === 'log') self.skipped += place - self.place - 1;
+      self.place = place;
+    }
+  }
+
+  connect();
+  return self;
+}
+
+interface Event {
+  type?: string;
+  seq?: number;
+  version?: number | null;
+  status?: RunStatus;
+}
