@@ -1,5 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** How long reads gather after one, in ms: what a client of a herd waits at most, and what makes the herd's reads few. */
+const gatherMs = 10;
+
 /**
- * Turns the reads that are asked for in one turn of the event loop, or while an earlier one is under way, into one:
+ * Turns the reads that are asked for in one turn of the event loop, or within a moment of an earlier one, into one:
  * `readMany` gets the distinct keys, at most `max` at a time, and answers with what it found. A key it does not mention
  * resolves to undefined; an error rejects every caller of that batch.
  */
@@ -20,6 +25,7 @@ export function batchReads<K extends string | number, V>(
       const batch = [...pending];
       pending = new Map();
       for (let start = 0; start < batch.length; start += max) await read(batch.slice(start, start + max));
+      await delay(gatherMs, undefined, { ref: false });
     }
     isFlushing = false;
   }
