@@ -155,11 +155,11 @@ const types = {
  * bigint columns are read as numbers, timestamps as ISO-8601 text.
  */
 export function createDatabase(
-  connection: string | pg.PoolConfig,
+  connection: pg.PoolConfig,
   options: { max?: number; onError?: (error: Error) => void } = {},
 ): { db: Database; pool: pg.Pool; destroy(): Promise<void> } {
   const pool = new pg.Pool({
-    ...(typeof connection === 'string' ? { connectionString: connection } : connection),
+    ...connection,
     application_name: 'runlight',
     max: options.max ?? 10,
     connectionTimeoutMillis: 10_000,

@@ -89,6 +89,9 @@ async function executeOwned(deps: RunProcessor, run: RunRow, signal: AbortSignal
   try {
     const tests = await findFrozenTests(deps.db, runId);
     const told = new Map<number, TestStatus>();
+    /** Of a test that never began nothing is told: it is settled with the run's end, as skipped. */
+    const isNews = ({ position, status }: { position: number; status: TestStatus }) =>
+      told.get(position) !== status && (status !== 'interrupted' || told.has(position));
     const outcome = await executePlaywright({
       runId,
       runDir,
@@ -100,8 +103,7 @@ async function executeOwned(deps: RunProcessor, run: RunRow, signal: AbortSignal
         // Files can be fetched once the run is over; their entries come with its end.
         if (event.type === 'artifact') return;
         if (event.type === 'test') {
-          // A test that never began is settled with the run's end, as skipped.
-          if (event.status === 'interrupted' && !told.has(event.position)) return;
+          if (!isNews(event)) return;
           told.set(event.position, event.status);
         }
         journal.record(event);
@@ -125,16 +127,12 @@ async function executeOwned(deps: RunProcessor, run: RunRow, signal: AbortSignal
       reportPath: artifacts.find((artifact) => artifact.kind === 'report')?.path ?? null,
       artifactPaths: artifacts.map((artifact) => artifact.path),
       events: [
-        ...outcome.tests
-          .filter(
-            ({ position, status: at }) => told.get(position) !== at && (told.has(position) || at !== 'interrupted'),
-          )
-          .map(({ durationMs, ...test }): RunEventBody => ({
-            type: 'test',
-            name: names.get(test.position) ?? '',
-            duration: durationMs,
-            ...test,
-          })),
+        ...outcome.tests.filter(isNews).map(({ durationMs, ...test }): RunEventBody => ({
+          type: 'test',
+          name: names.get(test.position) ?? '',
+          duration: durationMs,
+          ...test,
+        })),
         ...artifacts,
       ],
     });
