@@ -58,7 +58,13 @@ export interface App {
 export async function createApp(options: AppOptions): Promise<App> {
   const { services, projectId, sse } = options;
   const { logger } = services;
-  const createContext = (): Context => ({ services, projectId });
+  const context: Context = {
+    services,
+    projectId,
+    principal: { kind: 'local', id: 'local', name: 'local' },
+    role: 'owner',
+  };
+  const createContext = () => context;
   const onError = ({ error, path: procedure, req }: { error: TRPCError; path?: string; req: IncomingMessage }) => {
     if (req.destroyed || isErrorOfCaller(error)) return;
     logger.error({ err: error.cause ?? error, path: procedure }, 'a procedure failed');

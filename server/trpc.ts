@@ -1,33 +1,42 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { ZodError } from 'zod';
+import { includesRole, type ProjectRole } from '#shared/project-role.ts';
+import type { Caller } from '#server/access/caller.ts';
 import { isConnectionError } from '#server/db/connection-error.ts';
 import { AppError } from '#server/errors.ts';
 import type { Services } from '#server/services.ts';
 import { isPushSource, type PushSink, pushTo } from '#server/sse/push-source.ts';
 
-export interface Context {
-  services: Services;
-  /** The project that the caller works in. */
-  projectId: string;
+/** Streams hold on to it, so callers' contexts are shared where they can be. */
+export interface Context extends Caller {
+  readonly services: Services;
 }
 
-const t = initTRPC.context<Context>().create({
-  errorFormatter({ shape, error }) {
-    const fieldErrors = findFieldErrors(error);
-    const message =
-      error.cause instanceof ZodError
-        ? Object.entries(fieldErrors ?? {})
-            .map(([field, messages]) => (field === '' ? messages.join('; ') : `${field}: ${messages.join('; ')}`))
-            .join(' · ')
-        : error.code === 'INTERNAL_SERVER_ERROR'
-          ? 'Something went wrong in the server; its log says what.'
-          : shape.message;
-    // A stack tells a caller nothing that helps, and an attacker much.
-    const { stack: _, ...data } = shape.data;
-    return { ...shape, message, data: { ...data, fieldErrors } };
-  },
-});
+export interface Meta {
+  /** What the caller must be in the project. */
+  role: ProjectRole;
+}
+
+const t = initTRPC
+  .context<Context>()
+  .meta<Meta>()
+  .create({
+    errorFormatter({ shape, error }) {
+      const fieldErrors = findFieldErrors(error);
+      const message =
+        error.cause instanceof ZodError
+          ? Object.entries(fieldErrors ?? {})
+              .map(([field, messages]) => (field === '' ? messages.join('; ') : `${field}: ${messages.join('; ')}`))
+              .join(' · ')
+          : error.code === 'INTERNAL_SERVER_ERROR'
+            ? 'Something went wrong in the server; its log says what.'
+            : shape.message;
+      // A stack tells a caller nothing that helps, and an attacker much.
+      const { stack: _, ...data } = shape.data;
+      return { ...shape, message, data: { ...data, fieldErrors } };
+    },
+  });
 
 /** What is wrong with which input, by its dotted name; the input as a whole is ''. */
 function findFieldErrors(error: TRPCError): Record<string, string[]> | undefined {
@@ -82,14 +91,31 @@ function mapStreamErrors(stream: AsyncIterable<unknown>): AsyncIterable<unknown>
 
 export const { router } = t;
 
-/** Every procedure begins here. The caller's project comes with `ctx.projectId`, and every query takes it. */
-export const procedure = t.procedure.use(async ({ next }) => {
+/** One middleware for the right and for errors, since streams hold on to what each of them makes. */
+const base = t.procedure.use(async ({ ctx, meta, next, path }) => {
+  if (!meta) throw new Error(`The procedure ${path} does not state who may call it.`);
+  if (!includesRole(ctx.role, meta.role))
+    throw new TRPCError({
+      code: 'FORBIDDEN',
+      message: `This needs the role "${meta.role}" in the project, and yours is "${ctx.role}".`,
+    });
   const result = await next();
   if (result.ok) return isAsyncIterable(result.data) ? { ...result, data: mapStreamErrors(result.data) } : result;
   const mapped = toTRPCError(result.error);
   if (mapped) throw mapped;
   return result;
 });
+
+/**
+ * Every procedure begins with the role that its caller must have in the project: `procedure.viewer` watches,
+ * `procedure.editor` creates, runs and cancels, `procedure.owner` manages members, keys and settings. The caller's project
+ * comes with `ctx.projectId`, and every query takes it.
+ */
+export const procedure = {
+  viewer: base.meta({ role: 'viewer' }),
+  editor: base.meta({ role: 'editor' }),
+  owner: base.meta({ role: 'owner' }),
+} satisfies Record<ProjectRole, unknown>;
 
 /** True for errors that say what the caller did wrong: nothing that a log needs. */
 export function isErrorOfCaller(error: TRPCError): boolean {

@@ -6,7 +6,7 @@ import { procedure, router } from '#server/trpc.ts';
 
 export const activityRouter = router({
   /** The latest runs, then every run of the project whenever it changes; `id` is its `activitySeq`. Does not end. */
-  onEvents: procedure.input(followInput).subscription(({ ctx: { services, projectId }, input, signal }) =>
+  onEvents: procedure.viewer.input(followInput).subscription(({ ctx: { services, projectId }, input, signal }) =>
     followLog(followContext(services, signal), {
       channels: [activityChannel(projectId)],
       read: async (after) => {

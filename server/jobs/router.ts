@@ -6,13 +6,15 @@ import { runJob } from './run-job.ts';
 import { syncSchedule } from './sync-schedules.ts';
 
 export const jobsRouter = router({
-  list: procedure.input(jobInputs.list).query(({ ctx, input }) => listJobs(ctx.services.db, ctx.projectId, input)),
+  list: procedure.viewer
+    .input(jobInputs.list)
+    .query(({ ctx, input }) => listJobs(ctx.services.db, ctx.projectId, input)),
 
-  byId: procedure
+  byId: procedure.viewer
     .input(jobInputs.byId)
     .query(({ ctx, input }) => getJobDetails(ctx.services.db, ctx.projectId, input.jobId)),
 
-  create: procedure.input(jobInputs.create).mutation(async ({ ctx: { services, projectId }, input }) => {
+  create: procedure.editor.input(jobInputs.create).mutation(async ({ ctx: { services, projectId }, input }) => {
     const { name, testIds, schedule = null, timezone = 'UTC', timeoutMs = null, enabled = true } = input;
     checkTimezone(timezone);
     if (schedule) checkSchedule(schedule, timezone);
@@ -22,7 +24,7 @@ export const jobsRouter = router({
   }),
 
   /** What is not given stays as it is; `schedule: null` removes the schedule. */
-  update: procedure.input(jobInputs.update).mutation(async ({ ctx: { services, projectId }, input }) => {
+  update: procedure.editor.input(jobInputs.update).mutation(async ({ ctx: { services, projectId }, input }) => {
     const { jobId, testIds, ...change } = input;
     const job = { ...(await getActiveJob(services.db, projectId, jobId)), ...change };
     checkTimezone(job.timezone);
@@ -33,14 +35,16 @@ export const jobsRouter = router({
   }),
 
   /** Ends its schedule, too; its runs stay. */
-  archive: procedure.input(jobInputs.byId).mutation(async ({ ctx: { services, projectId }, input: { jobId } }) => {
-    await getJob(services.db, projectId, jobId);
-    await archiveJob(services.db, jobId);
-    await syncSchedule(services, projectId, jobId);
-    return { jobId };
-  }),
+  archive: procedure.editor
+    .input(jobInputs.byId)
+    .mutation(async ({ ctx: { services, projectId }, input: { jobId } }) => {
+      await getJob(services.db, projectId, jobId);
+      await archiveJob(services.db, jobId);
+      await syncSchedule(services, projectId, jobId);
+      return { jobId };
+    }),
 
-  run: procedure.input(jobInputs.run).mutation(async ({ ctx: { services, projectId }, input }) => {
+  run: procedure.editor.input(jobInputs.run).mutation(async ({ ctx: { services, projectId }, input }) => {
     const { id } = await getActiveJob(services.db, projectId, input.jobId);
     return runJob(services, {
       projectId,

@@ -5,10 +5,10 @@ import { procedure, router } from '#server/trpc.ts';
 
 export const queueRouter = router({
   /** How many runs run and wait now, over all projects. */
-  stats: procedure.query(({ ctx }) => ctx.services.reads.queueStats()),
+  stats: procedure.viewer.query(({ ctx }) => ctx.services.reads.queueStats()),
 
   /** The same now and whenever it changes. Does not end. */
-  onStats: procedure.input(followInput).subscription(({ ctx: { services }, input, signal }) => {
+  onStats: procedure.viewer.input(followInput).subscription(({ ctx: { services }, input, signal }) => {
     let order = 0;
     return followState(followContext(services, signal), {
       channels: [queueStatsChannel],

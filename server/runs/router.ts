@@ -17,24 +17,26 @@ const positionOf = memoize(({ version }: JobStatusEvent) =>
 );
 
 export const runsRouter = router({
-  list: procedure.input(runInputs.list).query(({ ctx, input }) => listRuns(ctx.services.db, ctx.projectId, input)),
+  list: procedure.viewer
+    .input(runInputs.list)
+    .query(({ ctx, input }) => listRuns(ctx.services.db, ctx.projectId, input)),
 
-  byId: procedure
+  byId: procedure.viewer
     .input(runInputs.byId)
     .query(({ ctx, input }) => getRunDetails(ctx.services.db, ctx.projectId, input.runId)),
 
   /** Works wherever the run is. CONFLICT when it is over. */
-  cancel: procedure
+  cancel: procedure.editor
     .input(runInputs.byId)
     .mutation(({ ctx, input }) => cancelRun(ctx.services, { projectId: ctx.projectId, runId: input.runId })),
 
   /** Runs again what that run ran, even if its tests have changed since. */
-  retry: procedure
+  retry: procedure.editor
     .input(runInputs.byId)
     .mutation(({ ctx, input }) => retryRun(ctx.services, { projectId: ctx.projectId, runId: input.runId })),
 
   /** The run's state now and at every change; ends when the run does. `id` is its `version`. */
-  onStatus: procedure.input(runInputs.follow).subscription(({ ctx: { services, projectId }, input, signal }) => {
+  onStatus: procedure.viewer.input(runInputs.follow).subscription(({ ctx: { services, projectId }, input, signal }) => {
     const { status, complete } = jobChannels(input.runId);
     return followState(followContext(services, signal), {
       channels: [status, complete],
@@ -49,7 +51,7 @@ export const runsRouter = router({
   }),
 
   /** The run's whole log, then what is added to it; ends when the run does. `id` is its `seq`. */
-  onEvents: procedure.input(runInputs.follow).subscription(({ ctx: { services, projectId }, input, signal }) =>
+  onEvents: procedure.viewer.input(runInputs.follow).subscription(({ ctx: { services, projectId }, input, signal }) =>
     followLog(followContext(services, signal), {
       channels: [runEventsChannel(input.runId)],
       read: async (after) => {

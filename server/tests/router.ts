@@ -38,31 +38,33 @@ const positionOf = memoize(({ status, runId, version }: TestStatusEvent) => {
 const testStatusOf = memoize(toTestStatus);
 
 export const testsRouter = router({
-  list: procedure.input(testInputs.list).query(({ ctx, input }) => listTests(ctx.services.db, ctx.projectId, input)),
+  list: procedure.viewer
+    .input(testInputs.list)
+    .query(({ ctx, input }) => listTests(ctx.services.db, ctx.projectId, input)),
 
-  byId: procedure
+  byId: procedure.viewer
     .input(testInputs.byId)
     .query(({ ctx, input }) => getTestDetails(ctx.services.db, ctx.projectId, input.testId)),
 
-  create: procedure.input(testInputs.create).mutation(async ({ ctx: { services, projectId }, input }) => {
+  create: procedure.editor.input(testInputs.create).mutation(async ({ ctx: { services, projectId }, input }) => {
     checkSize(input.script);
     const id = await insertTest(services.db, projectId, input);
     return getTestDetails(services.db, projectId, id);
   }),
 
-  update: procedure.input(testInputs.update).mutation(async ({ ctx: { services, projectId }, input }) => {
+  update: procedure.editor.input(testInputs.update).mutation(async ({ ctx: { services, projectId }, input }) => {
     checkSize(input.script);
     await updateTest(services.db, projectId, input);
     return getTestDetails(services.db, projectId, input.testId);
   }),
 
   /** CONFLICT, naming the jobs, while a job uses the test. */
-  archive: procedure.input(testInputs.byId).mutation(async ({ ctx, input: { testId } }) => {
+  archive: procedure.editor.input(testInputs.byId).mutation(async ({ ctx, input: { testId } }) => {
     await archiveTest(ctx.services.db, ctx.projectId, testId);
     return { testId };
   }),
 
-  run: procedure.input(testInputs.run).mutation(async ({ ctx: { services, projectId }, input }) => {
+  run: procedure.editor.input(testInputs.run).mutation(async ({ ctx: { services, projectId }, input }) => {
     const { id, name, script } = await getActiveTest(services.db, projectId, input.testId);
     return startRun(services, {
       projectId,
@@ -80,23 +82,25 @@ export const testsRouter = router({
    * State of one run of the test or, without `runId`, of its newest: now and at every change; ends when that run
    * does. A test that never ran is `waiting`.
    */
-  onStatus: procedure.input(testInputs.onStatus).subscription(({ ctx: { services, projectId }, input, signal }) => {
-    const { testId, runId } = input;
-    const { status, complete } = testChannels(testId);
-    return followState(followContext(services, signal), {
-      channels: [status, complete],
-      accepts: (event) => runId == null || event.runId == null || event.runId === runId,
-      read: async (): Promise<TestStatusEvent> => {
-        const { byId, newestOfTest } = services.reads.runs;
-        const run = await (runId ? byId(runId) : newestOfTest(testId));
-        if (run?.projectId === projectId && run.testId === testId) return testStatusOf(run);
-        if (runId) throw new AppError('NOT_FOUND', `The test ${testId} has no run ${runId}.`);
-        if ((await services.reads.tests.projectOf(testId)) !== projectId) testNotFound(testId);
-        return { status: 'waiting', testId };
-      },
-      position: positionOf,
-      isFinal: (event) => isTerminal(event.status),
-      lastEventId: input.lastEventId,
-    });
-  }),
+  onStatus: procedure.viewer
+    .input(testInputs.onStatus)
+    .subscription(({ ctx: { services, projectId }, input, signal }) => {
+      const { testId, runId } = input;
+      const { status, complete } = testChannels(testId);
+      return followState(followContext(services, signal), {
+        channels: [status, complete],
+        accepts: (event) => runId == null || event.runId == null || event.runId === runId,
+        read: async (): Promise<TestStatusEvent> => {
+          const { byId, newestOfTest } = services.reads.runs;
+          const run = await (runId ? byId(runId) : newestOfTest(testId));
+          if (run?.projectId === projectId && run.testId === testId) return testStatusOf(run);
+          if (runId) throw new AppError('NOT_FOUND', `The test ${testId} has no run ${runId}.`);
+          if ((await services.reads.tests.projectOf(testId)) !== projectId) testNotFound(testId);
+          return { status: 'waiting', testId };
+        },
+        position: positionOf,
+        isFinal: (event) => isTerminal(event.status),
+        lastEventId: input.lastEventId,
+      });
+    }),
 });

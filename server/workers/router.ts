@@ -5,10 +5,10 @@ import { procedure, router } from '#server/trpc.ts';
 
 export const workersRouter = router({
   /** Every process that executes runs now, and what it executes. */
-  list: procedure.query(({ ctx }) => ctx.services.reads.workers()),
+  list: procedure.viewer.query(({ ctx }) => ctx.services.reads.workers()),
 
   /** The same now and whenever it changes; `id` is its `seq`. Does not end. */
-  onPresence: procedure.input(followInput).subscription(({ ctx: { services }, input, signal }) =>
+  onPresence: procedure.viewer.input(followInput).subscription(({ ctx: { services }, input, signal }) =>
     followState(followContext(services, signal), {
       channels: [workersChannel],
       read: services.reads.workers,

@@ -1,0 +1,17 @@
+import type { ProjectRole } from '#shared/project-role.ts';
+
+/** Who asks. */
+export interface Principal {
+  /** `local`: whoever holds the access token of a Runlight without accounts. */
+  kind: 'local' | 'user' | 'key';
+  id: string;
+  /** For people to read. */
+  name: string;
+}
+
+/** Who asks, in which project, and what they may do there. All requests of one caller may share it: it is not changed. */
+export interface Caller {
+  readonly principal: Principal;
+  readonly projectId: string;
+  readonly role: ProjectRole;
+}
