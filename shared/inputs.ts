@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { runKind } from '#shared/events.ts';
+import { runKind, runTrigger } from '#shared/events.ts';
 import { runStatus } from '#shared/run-status.ts';
 
 /** Largest script that a test may have, in UTF-8 bytes. */
@@ -25,6 +25,7 @@ const idempotencyKey = withoutNul(
 ).optional();
 
 const cursor = z.string().max(500).nullish();
+const time = z.iso.datetime({ offset: true, error: 'must be an ISO-8601 time such as "2026-01-31T07:00:00Z"' });
 const limit = z.int().min(1).max(200).default(50);
 
 /** Five fields (minute first), or six with seconds; `null` removes the schedule. The server checks the rest. */
@@ -70,11 +71,20 @@ export const runInputs = {
       jobId: id.optional(),
       kind: runKind.optional(),
       status: z.array(runStatus).min(1).optional(),
+      trigger: z.array(runTrigger).min(1).optional(),
+      /** Part of the run's name or of who started it, in any letter case; or the run's whole id. */
+      search: z.string().max(200).optional(),
+      /** Queued at this time or later. */
+      since: time.optional(),
+      /** Queued before this time. */
+      until: time.optional(),
       cursor,
       limit,
     })
     .prefault({}),
   byId: z.object({ runId: id }),
+  /** `failedOnly`: only the tests that did not get to their end or failed. */
+  retry: z.object({ runId: id, failedOnly: z.boolean().optional() }),
   follow: z.object({ runId: id, lastEventId }),
 };
 export const followInput = z.object({ lastEventId }).prefault({});

@@ -2,11 +2,13 @@ import { type Migration, Migrator } from 'kysely';
 import type { Database } from './database.ts';
 import * as initial from './migrations/0001-initial.ts';
 import * as workers from './migrations/0002-workers.ts';
+import * as runLists from './migrations/0003-run-lists.ts';
 
 /** Applied in this order and never edited once released; `npm run db:new` adds one. */
 const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-workers': workers,
+  '0003-run-lists': runLists,
 };
 
 /**

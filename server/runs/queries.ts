@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import type { RunKind, RunSummary } from '#shared/events.ts';
+import { validate } from 'uuid';
+import type { RunKind, RunSummary, RunTrigger } from '#shared/events.ts';
 import type { RunStatus } from '#shared/run-status.ts';
 import { nextCursor, parseCursor } from '#server/db/cursor.ts';
 import type { Database } from '#server/db/database.ts';
@@ -59,13 +60,19 @@ export interface RunListFilter {
   jobId?: string | undefined;
   kind?: RunKind | undefined;
   status?: RunStatus[] | undefined;
+  trigger?: RunTrigger[] | undefined;
+  search?: string | undefined;
+  /** ISO times: queued from `since` on and before `until`. */
+  since?: string | undefined;
+  until?: string | undefined;
   cursor?: string | null | undefined;
   limit: number;
 }
 
 /** Newest first. */
 export async function listRuns(db: Database, projectId: string, filter: RunListFilter) {
-  const { testId, jobId, kind, status, limit } = filter;
+  const { testId, jobId, kind, status, trigger, since, until, limit } = filter;
+  const search = filter.search?.trim();
   const after = parseCursor(filter.cursor);
   const rows = await db
     .selectFrom('runs')
@@ -75,12 +82,36 @@ export async function listRuns(db: Database, projectId: string, filter: RunListF
     .$if(jobId !== undefined, (query) => query.where('jobId', '=', jobId!))
     .$if(kind !== undefined, (query) => query.where('kind', '=', kind!))
     .$if(status !== undefined, (query) => query.where('status', 'in', status!))
+    .$if(trigger !== undefined, (query) => query.where('trigger', 'in', trigger!))
+    .$if(Boolean(search), (query) => query.where(matches(search!)))
+    .$if(since !== undefined, (query) =>
+      query.where('queuedAt', '>=', since!).where('id', '>=', idAt(Date.parse(since!) - clockDifferenceMs)),
+    )
+    .$if(until !== undefined, (query) =>
+      query.where('queuedAt', '<', until!).where('id', '<', idAt(Date.parse(until!) + clockDifferenceMs)),
+    )
     .$if(after !== undefined, (query) => query.where('id', '<', after!))
     .orderBy('id', 'desc')
     .limit(limit + 1)
     .execute();
   const items = rows.slice(0, limit).map(toRunSummary);
   return { items, nextCursor: nextCursor(items, rows.length > limit) };
+}
+
+/** Ids are made by the clock of an API process, `queued_at` by that of the database. */
+const clockDifferenceMs = 3_600_000;
+
+/** The least uuid v7 of a moment, so that a span of time is a span of the lists' own index. */
+function idAt(epochMs: number): string {
+  const hex = Math.max(0, epochMs).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
+}
+
+/** As the index `runs_by_text` has it; `%` and `_` mean themselves. */
+function matches(search: string) {
+  if (validate(search)) return sql<boolean>`id = ${search}`;
+  const text = search.replaceAll('\0', '').replaceAll(/[\\%_]/g, '\\$&');
+  return sql<boolean>`lower(name || ' ' || coalesce(triggered_by, '')) like lower(${`%${text}%`})`;
 }
 
 /** The newest run of each test or job that has one. */
