@@ -1,12 +1,18 @@
-import { isTerminal } from '#shared/run-status.ts';
+import { isTerminal, type TestStatus } from '#shared/run-status.ts';
 import { AppError } from '#server/errors.ts';
 import { getRun } from './queries.ts';
 import { findFrozenTests, type RunStarter, startRun } from './start-run.ts';
 
-/** Queues a run of exactly what an earlier run ran. Throws NOT_FOUND, and CONFLICT while that run is not over. */
+/** How a test of a finished run ends that is run again when only failures are. */
+const unsuccessful: ReadonlySet<TestStatus> = new Set(['failed', 'timed_out', 'interrupted']);
+
+/**
+ * Queues a run of exactly what an earlier run ran, or of those of its tests that did not succeed. Throws NOT_FOUND, and
+ * CONFLICT while that run is not over or when none of its tests failed.
+ */
 export async function retryRun(
   starter: RunStarter,
-  { projectId, runId }: { projectId: string; runId: string },
+  { projectId, runId, failedOnly = false }: { projectId: string; runId: string; failedOnly?: boolean | undefined },
 ): Promise<{ runId: string }> {
   const run = await getRun(starter.db, projectId, runId);
   if (!isTerminal(run.status))
@@ -14,7 +20,9 @@ export async function retryRun(
       'CONFLICT',
       `The run is still ${run.status}; cancel it or wait for its end before running it again.`,
     );
-  const tests = await findFrozenTests(starter.db, runId);
+  const all = await findFrozenTests(starter.db, runId);
+  const tests = failedOnly ? all.filter(({ status }) => unsuccessful.has(status)) : all;
+  if (tests.length === 0) throw new AppError('CONFLICT', 'No test of the run failed; there is nothing to run again.');
   return startRun(starter, {
     projectId,
     kind: run.kind,

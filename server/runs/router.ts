@@ -6,6 +6,7 @@ import { followContext, followLog, followState } from '#server/live/follow.ts';
 import { memoize } from '#server/live/memoize.ts';
 import { procedure, router } from '#server/trpc.ts';
 import { cancelRun } from './cancel-run.ts';
+import { compareRun } from './compare-run.ts';
 import { getRunDetails, listRuns, runNotFound } from './queries.ts';
 import { retryRun } from './retry-run.ts';
 import { toJobStatus } from './run-state.ts';
@@ -25,15 +26,20 @@ export const runsRouter = router({
     .input(runInputs.byId)
     .query(({ ctx, input }) => getRunDetails(ctx.services.db, ctx.projectId, input.runId)),
 
+  /** What changed since the previous run of the same test or job that came to a verdict. */
+  compare: procedure.viewer
+    .input(runInputs.byId)
+    .query(({ ctx, input }) => compareRun(ctx.services.db, ctx.projectId, input.runId)),
+
   /** Works wherever the run is. CONFLICT when it is over. */
   cancel: procedure.editor
     .input(runInputs.byId)
     .mutation(({ ctx, input }) => cancelRun(ctx.services, { projectId: ctx.projectId, runId: input.runId })),
 
-  /** Runs again what that run ran, even if its tests have changed since. */
+  /** Runs again what that run ran, even if its tests have changed since; CONFLICT when there is nothing to run. */
   retry: procedure.editor
-    .input(runInputs.byId)
-    .mutation(({ ctx, input }) => retryRun(ctx.services, { projectId: ctx.projectId, runId: input.runId })),
+    .input(runInputs.retry)
+    .mutation(({ ctx, input }) => retryRun(ctx.services, { projectId: ctx.projectId, ...input })),
 
   /** The run's state now and at every change; ends when the run does. `id` is its `version`. */
   onStatus: procedure.viewer.input(runInputs.follow).subscription(({ ctx: { services, projectId }, input, signal }) => {

@@ -135,7 +135,7 @@ async function insertRun(trx: Trx, request: RunRequest) {
 export function findFrozenTests(db: Database, runId: string) {
   return db
     .selectFrom('runTests')
-    .select(['position', 'testId', 'name', 'script'])
+    .select(['position', 'testId', 'name', 'script', 'status'])
     .where('runId', '=', runId)
     .orderBy('position')
     .execute();
