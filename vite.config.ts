@@ -19,7 +19,7 @@ export default defineConfig({
   server: {
     host: '127.0.0.1',
     port: 5173,
-    proxy: { '/api': api, '/artifacts': api },
+    proxy: { '/api': api, '/artifacts': api, '/trace-viewer': api },
     // Vite would serve nothing outside of its root, which is `client`.
     fs: { allow: ['client', 'shared', 'node_modules'].map((folder) => path.resolve(import.meta.dirname, folder)) },
   },

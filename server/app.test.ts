@@ -63,6 +63,14 @@ test('artifacts are served, whole and in ranges, and only those of the report ma
     expect((await get(`/artifacts/a-run/${file}`)).headers.get('content-security-policy')).toBe('sandbox');
 });
 
+test('Playwright’s trace viewer is served, and may load nothing from elsewhere', async () => {
+  const page = await get('/trace-viewer/index.html');
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('Playwright Trace Viewer')]);
+  for (const file of ['index.html', 'sw.bundle.js'])
+    expect((await get(`/trace-viewer/${file}`)).headers.get('content-security-policy')).toContain("connect-src 'self'");
+  expect((await get('/trace-viewer/nothing', { accept: 'text/html' })).status).toBe(404);
+});
+
 test('nothing outside the artifacts can be reached through them', async () => {
   for (const url of [
     '/artifacts/../secret',

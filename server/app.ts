@@ -9,6 +9,7 @@ import { createMetrics } from '#server/metrics.ts';
 import { type AppRouter, appRouter } from '#server/router.ts';
 import type { Services } from '#server/services.ts';
 import { createResponder } from '#server/sse/responder.ts';
+import { serveTraceViewer } from '#server/trace-viewer.ts';
 import { type Context, isErrorOfCaller } from '#server/trpc.ts';
 
 /** Room for a script of 1 MiB, whose every character JSON may write as six bytes. */
@@ -52,7 +53,7 @@ export interface App {
 }
 
 /**
- * The HTTP surface: `/api/trpc`, `/artifacts`, the client, `/healthz`, `/readyz` and `/metrics`. The caller lets it
+ * The HTTP surface: `/api/trpc`, `/artifacts`, `/trace-viewer`, the client, `/healthz`, `/readyz` and `/metrics`. The caller lets it
  * listen, and closes it.
  */
 export async function createApp(options: AppOptions): Promise<App> {
@@ -128,6 +129,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       if (folder !== 'report' || inside === 'data') response.setHeader('content-security-policy', 'sandbox');
     },
   });
+  serveTraceViewer(app);
   app.register(fastifyStatic, {
     root: options.clientDir,
     setHeaders(response, file) {
@@ -137,7 +139,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   app.setNotFoundHandler((request, reply) => {
     const isPage = request.method === 'GET' && request.headers.accept?.includes('text/html');
-    if (isPage && !/^\/(api|artifacts|assets)\//.test(request.url)) return reply.sendFile('index.html');
+    if (isPage && !/^\/(api|artifacts|assets|trace-viewer)\//.test(request.url)) return reply.sendFile('index.html');
     return reply.code(404).send({ error: 'not found', message: `There is nothing at ${request.url}.` });
   });
   await app.ready();
