@@ -158,6 +158,24 @@ export const runSummary = z.object({
 });
 export type RunSummary = z.infer<typeof runSummary>;
 
+/** How one run went for a test or a job: a point of its history. */
+export const verdict = z.object({
+  runId: z.string(),
+  /** Of the run or, where a test ran as a part of a job, of the test in it. */
+  status: runStatus,
+  /** Of the run: rises with every change. */
+  version: count,
+  queuedAt: isoTime,
+  startedAt: isoTime.nullable(),
+  /** Milliseconds. */
+  duration: z.number().nullable(),
+});
+export type Verdict = z.infer<typeof verdict>;
+
+/** A verdict that says that something is wrong, with the first line of what. */
+export const failure = verdict.extend({ error: z.string().nullable() });
+export type Failure = z.infer<typeof failure>;
+
 /** `queue:stats`. */
 export const queueStats = z.object({
   running: count,

@@ -28,6 +28,12 @@ const cursor = z.string().max(500).nullish();
 const time = z.iso.datetime({ offset: true, error: 'must be an ISO-8601 time such as "2026-01-31T07:00:00Z"' });
 const limit = z.int().min(1).max(200).default(50);
 
+/** The `updatedAt` that a change was made on: where it is given and no longer the stored one, the change is refused. */
+const expectedUpdatedAt = z.iso.datetime().optional();
+
+/** How many of the newest runs. */
+const historyLimit = z.int().min(1).max(200).default(50);
+
 /** Five fields (minute first), or six with seconds; `null` removes the schedule. The server checks the rest. */
 const schedule = z.string().trim().min(1, 'must be a cron expression such as "0 7 * * 1-5"').max(100).nullish();
 const timezone = z.string().min(1).max(100).optional();
@@ -42,7 +48,8 @@ export const testInputs = {
   list: z.object({ search: z.string().max(200).optional(), cursor, limit }).prefault({}),
   byId: z.object({ testId: id }),
   create: z.object({ name, script }),
-  update: z.object({ testId: id, name: name.optional(), script: script.optional() }),
+  update: z.object({ testId: id, name: name.optional(), script: script.optional(), expectedUpdatedAt }),
+  history: z.object({ testId: id, limit: historyLimit }),
   run: z.object({ testId: id, idempotencyKey }),
   onStatus: z.object({ testId: id, runId: id.nullish(), lastEventId }),
 };
@@ -60,7 +67,10 @@ export const jobInputs = {
     timeoutMs,
     /** A disabled job keeps its schedule but does not start by itself. */
     enabled: z.boolean().optional(),
+    expectedUpdatedAt,
   }),
+  history: z.object({ jobId: id, limit: historyLimit }),
+  previewSchedule: z.object({ schedule: z.string().trim().min(1).max(100), timezone: z.string().min(1).max(100) }),
   run: z.object({ jobId: id, idempotencyKey }),
 };
 

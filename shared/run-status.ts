@@ -30,6 +30,11 @@ export function isSuccess(status: StreamStatus): boolean {
   return status === 'passed';
 }
 
+/** True for every verdict that says or may mean that something is wrong; false for what was cancelled or is not over. */
+export function isFailure(status: StreamStatus): boolean {
+  return isTerminal(status) && !isSuccess(status) && status !== 'cancelled';
+}
+
 /**
  * A status as outside publishers write it: any letter case, and `completed` for `passed`.
  * The alias ends here; it is never stored nor sent on.

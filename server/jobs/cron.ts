@@ -1,4 +1,5 @@
 import { CronExpressionParser } from 'cron-parser';
+import cronstrue from 'cronstrue';
 import { AppError, errorMessage } from '#server/errors.ts';
 
 /** Throws BAD_REQUEST naming `timezone` for what is no IANA time zone. */
@@ -32,11 +33,30 @@ export function checkSchedule(schedule: string, timezone: string): void {
   }
 }
 
+/** A valid schedule in words, such as `Every weekday at 07:00`; the expression itself where there are none. */
+export function describeSchedule(schedule: string): string {
+  try {
+    return cronstrue
+      .toString(schedule, { use24HourTimeFormat: true })
+      .replace(/^At ([\d:]+(?: and [\d:]+)?)$/, 'Every day at $1')
+      .replace(/^At ([\d:]+(?: and [\d:]+)?), Monday through Friday$/, 'Every weekday at $1')
+      .replace(/^At ([\d:]+(?: and [\d:]+)?), only on (\w+)$/, 'Every $2 at $1');
+  } catch {
+    return schedule;
+  }
+}
+
+/** When a valid schedule is due next, ISO-8601; fewer than `count` times when it ends. */
+export function nextTimes(schedule: string, timezone: string, count: number): string[] {
+  const times = CronExpressionParser.parse(schedule, { tz: timezone });
+  return times.take(count).flatMap((time) => time.toISOString() ?? []);
+}
+
 /** When the schedule comes next, ISO-8601; null when it never does. */
 export function nextRunAt(job: { schedule: string | null; timezone: string; enabled: boolean }): string | null {
   if (!job.schedule || !job.enabled) return null;
   try {
-    return CronExpressionParser.parse(job.schedule, { tz: job.timezone }).next().toISOString();
+    return nextTimes(job.schedule, job.timezone, 1)[0] ?? null;
   } catch {
     return null;
   }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 import { passing } from '#server/testing/scripts.ts';
-import { nextRunAt } from './cron.ts';
+import { describeSchedule, nextRunAt } from './cron.ts';
 import { runScheduledJob, syncSchedules } from './sync-schedules.ts';
 
 let app: TestSystem;
@@ -75,6 +75,43 @@ test('bad input is refused with the field and what is wrong with it', async () =
   await expect(jobs.byId.query({ jobId: '018f0000-0000-7000-8000-000000000000' })).rejects.toMatchObject({
     data: { code: 'NOT_FOUND' },
   });
+});
+
+test('a change is refused when somebody else has changed the job since', async () => {
+  const { jobs } = app.client.api;
+  const { id: jobId, updatedAt } = await jobs.create.mutate({ name: 'Shared', testIds: [testId] });
+  const theirs = await jobs.update.mutate({ jobId, name: 'Theirs', expectedUpdatedAt: updatedAt });
+  const mine = { jobId, name: 'Mine', testIds: [testId, testId] };
+  await expect(jobs.update.mutate({ ...mine, expectedUpdatedAt: updatedAt })).rejects.toMatchObject({
+    data: { code: 'CONFLICT', fieldErrors: { expectedUpdatedAt: expect.any(Array) } },
+  });
+  expect(await jobs.byId.query({ jobId })).toMatchObject({ name: 'Theirs', testCount: 1 });
+  const replaced = await jobs.update.mutate({ ...mine, expectedUpdatedAt: theirs.updatedAt });
+  expect(replaced).toMatchObject({ name: 'Mine', testCount: 2 });
+});
+
+test('a schedule is told in words and with its next times before it is saved', async () => {
+  const { jobs } = app.client.api;
+  const preview = await jobs.previewSchedule.query({ schedule: '0 7 * * 1-5', timezone: 'Europe/Berlin' });
+  expect(preview.text).toBe('Every weekday at 07:00');
+  expect(preview.nextTimes).toHaveLength(3);
+  const clock = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Berlin', timeStyle: 'short' });
+  expect(preview.nextTimes.map((time) => clock.format(new Date(time)))).toEqual(['07:00', '07:00', '07:00']);
+  expect(preview.nextTimes).toEqual(preview.nextTimes.toSorted());
+  await expect(jobs.previewSchedule.query({ schedule: '0 7 * *', timezone: 'UTC' })).rejects.toMatchObject({
+    data: { code: 'BAD_REQUEST', fieldErrors: { schedule: [expect.stringMatching(/five fields/)] } },
+  });
+});
+
+test.each([
+  ['0 7 * * *', 'Every day at 07:00'],
+  ['0 7,19 * * *', 'Every day at 07:00 and 19:00'],
+  ['30 6 * * MON', 'Every Monday at 06:30'],
+  ['*/15 * * * *', 'Every 15 minutes'],
+  ['0 0 L * *', 'At 00:00, on the last day of the month'],
+  ['@daily', 'Every day at 00:00'],
+])('in words, %s is “%s”', (schedule, text) => {
+  expect(describeSchedule(schedule)).toBe(text);
 });
 
 test('a schedule’s next time follows its time zone', () => {

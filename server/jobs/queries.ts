@@ -1,12 +1,13 @@
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
-import { nextCursor, parseCursor } from '#server/db/cursor.ts';
+import { changedMeanwhile, isUnchanged, nextUpdatedAt } from '#server/db/concurrent-change.ts';
 import type { Database, Trx } from '#server/db/database.ts';
+import { isListed, type ListFilter, toPage } from '#server/db/list-page.ts';
 import { AppError } from '#server/errors.ts';
+import { findRecentVerdicts } from '#server/runs/history.ts';
 import { findLastRuns } from '#server/runs/queries.ts';
-import { type ListFilter, nameContains } from '#server/tests/queries.ts';
 import type { Schedule } from '#server/queue/schedules.ts';
-import { nextRunAt } from './cron.ts';
+import { describeSchedule, nextRunAt } from './cron.ts';
 
 const columns = [
   'id',
@@ -21,8 +22,7 @@ const columns = [
 ] as const;
 
 /** Newest first, without archived ones. */
-export async function listJobs(db: Database, projectId: string, { search, cursor, limit }: ListFilter) {
-  const after = parseCursor(cursor);
+export async function listJobs(db: Database, projectId: string, filter: ListFilter) {
   const rows = await db
     .selectFrom('jobs')
     .select(columns)
@@ -33,27 +33,26 @@ export async function listJobs(db: Database, projectId: string, { search, cursor
         .whereRef('jobId', '=', 'jobs.id')
         .as('testCount'),
     )
-    .where('projectId', '=', projectId)
-    .where('archivedAt', 'is', null)
-    .$if(Boolean(search), (query) => query.where(nameContains(search!)))
-    .$if(after !== undefined, (query) => query.where('id', '<', after!))
+    .where(isListed(projectId, filter))
     .orderBy('id', 'desc')
-    .limit(limit + 1)
+    .limit(filter.limit + 1)
     .execute();
-  const page = rows.slice(0, limit);
-  const lastRuns = await findLastRuns(
-    db,
-    'jobId',
-    page.map((job) => job.id),
-  );
+  const page = toPage(rows, filter);
+  const ids = page.items.map((job) => job.id);
+  const [lastRuns, verdictsOf] = await Promise.all([
+    findLastRuns(db, 'jobId', ids),
+    findRecentVerdicts(db, 'job', ids),
+  ]);
   return {
-    items: page.map(({ archivedAt: _, ...job }) => ({
+    ...page,
+    items: page.items.map(({ archivedAt: _, ...job }) => ({
       ...job,
       testCount: job.testCount ?? 0,
+      scheduleText: job.schedule && describeSchedule(job.schedule),
       nextRunAt: nextRunAt(job),
       lastRun: lastRuns.get(job.id) ?? null,
+      ...verdictsOf(job.id),
     })),
-    nextCursor: nextCursor(page, rows.length > limit),
   };
 }
 
@@ -81,6 +80,7 @@ export async function getJobDetails(db: Database, projectId: string, jobId: stri
   const [tests, lastRuns] = await Promise.all([findJobTests(db, jobId), findLastRuns(db, 'jobId', [jobId])]);
   return {
     ...job,
+    scheduleText: job.schedule && describeSchedule(job.schedule),
     nextRunAt: job.archivedAt ? null : nextRunAt(job),
     testCount: tests.length,
     tests: tests.map(({ id, name }) => ({ id, name })),
@@ -120,19 +120,22 @@ export async function insertJob(db: Database, projectId: string, job: JobFields,
   return id;
 }
 
+/** Throws CONFLICT when the job was changed since `expectedUpdatedAt`, and BAD_REQUEST like `insertJob`. */
 export async function updateJob(
   db: Database,
   projectId: string,
   jobId: string,
   change: Partial<JobFields>,
-  testIds: readonly string[] | undefined,
+  { testIds, expectedUpdatedAt }: { testIds: readonly string[] | undefined; expectedUpdatedAt: string | undefined },
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    await trx
+    const { numUpdatedRows } = await trx
       .updateTable('jobs')
-      .set({ ...change, updatedAt: sql<string>`now()` })
+      .set({ ...change, updatedAt: nextUpdatedAt })
       .where('id', '=', jobId)
-      .execute();
+      .where(isUnchanged(expectedUpdatedAt))
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) changedMeanwhile('job');
     if (testIds) await setTests(trx, projectId, jobId, testIds);
   });
 }

@@ -1,6 +1,7 @@
 import { jobInputs } from '#shared/inputs.ts';
+import { getHistory } from '#server/runs/history.ts';
 import { procedure, router } from '#server/trpc.ts';
-import { checkSchedule, checkTimezone } from './cron.ts';
+import { checkSchedule, checkTimezone, describeSchedule, nextTimes } from './cron.ts';
 import { archiveJob, getActiveJob, getJob, getJobDetails, insertJob, listJobs, updateJob } from './queries.ts';
 import { runJob } from './run-job.ts';
 import { syncSchedule } from './sync-schedules.ts';
@@ -14,6 +15,19 @@ export const jobsRouter = router({
     .input(jobInputs.byId)
     .query(({ ctx, input }) => getJobDetails(ctx.services.db, ctx.projectId, input.jobId)),
 
+  /** The job's last runs and what they come to. */
+  history: procedure.viewer.input(jobInputs.history).query(async ({ ctx: { services, projectId }, input }) => {
+    await getJob(services.db, projectId, input.jobId);
+    return getHistory(services.db, 'job', input.jobId, input.limit);
+  }),
+
+  /** What a schedule means in words, and when it is due next, at most three times. BAD_REQUEST for what is none. */
+  previewSchedule: procedure.viewer.input(jobInputs.previewSchedule).query(({ input: { schedule, timezone } }) => {
+    checkTimezone(timezone);
+    checkSchedule(schedule, timezone);
+    return { text: describeSchedule(schedule), nextTimes: nextTimes(schedule, timezone, 3) };
+  }),
+
   create: procedure.editor.input(jobInputs.create).mutation(async ({ ctx: { services, projectId }, input }) => {
     const { name, testIds, schedule = null, timezone = 'UTC', timeoutMs = null, enabled = true } = input;
     checkTimezone(timezone);
@@ -23,13 +37,13 @@ export const jobsRouter = router({
     return getJobDetails(services.db, projectId, jobId);
   }),
 
-  /** What is not given stays as it is; `schedule: null` removes the schedule. */
+  /** What is not given stays as it is; `schedule: null` removes the schedule. CONFLICT: see `expectedUpdatedAt`. */
   update: procedure.editor.input(jobInputs.update).mutation(async ({ ctx: { services, projectId }, input }) => {
-    const { jobId, testIds, ...change } = input;
+    const { jobId, testIds, expectedUpdatedAt, ...change } = input;
     const job = { ...(await getActiveJob(services.db, projectId, jobId)), ...change };
     checkTimezone(job.timezone);
     if (job.schedule) checkSchedule(job.schedule, job.timezone);
-    await updateJob(services.db, projectId, jobId, change, testIds);
+    await updateJob(services.db, projectId, jobId, change, { testIds, expectedUpdatedAt });
     await syncSchedule(services, projectId, jobId);
     return getJobDetails(services.db, projectId, jobId);
   }),

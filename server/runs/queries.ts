@@ -31,7 +31,12 @@ export async function getRunDetails(db: Database, projectId: string, runId: stri
   const [tests, artifacts] = await Promise.all([
     db
       .selectFrom('runTests')
-      .select(['position', 'testId', 'name', 'status', 'flaky', 'durationMs as duration', 'error'])
+      .leftJoin('tests', 'tests.id', 'runTests.testId')
+      .select(['position', 'testId', 'runTests.name', 'status', 'flaky', 'durationMs as duration', 'error'])
+      // Lines of an error point into the script as it was run.
+      .select((eb) =>
+        eb('tests.script', 'is distinct from', eb.ref('runTests.script')).$castTo<boolean>().as('scriptChanged'),
+      )
       .where('runId', '=', runId)
       .orderBy('position')
       .execute(),

@@ -38,6 +38,11 @@ export type RunRow = Pick<Selectable<RunsTable>, (typeof runColumns)[number]>;
 
 const firstLineLength = 300;
 
+/** The first line of an error's text, for where there is room for one. */
+export function firstLine(text: string | null): string | null {
+  return text?.trimStart().split('\n', 1)[0]?.slice(0, firstLineLength) ?? null;
+}
+
 /** What lists and the activity feed say of a run; `errorDetails` is its first line. */
 export function toRunSummary(run: RunRow): RunSummary {
   return {
@@ -57,7 +62,7 @@ export function toRunSummary(run: RunRow): RunSummary {
     completedAt: run.completedAt,
     duration: run.durationMs,
     errorCode: run.errorCode,
-    errorDetails: run.errorDetails?.trimStart().split('\n', 1)[0]?.slice(0, firstLineLength) ?? null,
+    errorDetails: firstLine(run.errorDetails),
     reportPath: run.reportPath,
     total: run.total,
     passed: run.passed,

@@ -1,46 +1,33 @@
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
-import { nextCursor, parseCursor } from '#server/db/cursor.ts';
+import { changedMeanwhile, isUnchanged, nextUpdatedAt } from '#server/db/concurrent-change.ts';
 import type { Database, Trx } from '#server/db/database.ts';
+import { isListed, type ListFilter, toPage } from '#server/db/list-page.ts';
 import { AppError } from '#server/errors.ts';
+import { findRecentVerdicts } from '#server/runs/history.ts';
 import { findLastRuns } from '#server/runs/queries.ts';
 
 const columns = ['id', 'name', 'script', 'createdAt', 'updatedAt', 'archivedAt'] as const;
 
-export interface ListFilter {
-  search?: string | undefined;
-  cursor?: string | null | undefined;
-  limit: number;
-}
-
 /** Newest first, without archived ones; `search` is looked for in the names. */
-export async function listTests(db: Database, projectId: string, { search, cursor, limit }: ListFilter) {
-  const after = parseCursor(cursor);
+export async function listTests(db: Database, projectId: string, filter: ListFilter) {
   const rows = await db
     .selectFrom('tests')
     .select(['id', 'name', 'createdAt', 'updatedAt'])
-    .where('projectId', '=', projectId)
-    .where('archivedAt', 'is', null)
-    .$if(Boolean(search), (query) => query.where(nameContains(search!)))
-    .$if(after !== undefined, (query) => query.where('id', '<', after!))
+    .where(isListed(projectId, filter))
     .orderBy('id', 'desc')
-    .limit(limit + 1)
+    .limit(filter.limit + 1)
     .execute();
-  const page = rows.slice(0, limit);
-  const lastRuns = await findLastRuns(
-    db,
-    'testId',
-    page.map((test) => test.id),
-  );
+  const page = toPage(rows, filter);
+  const ids = page.items.map((test) => test.id);
+  const [lastRuns, verdictsOf] = await Promise.all([
+    findLastRuns(db, 'testId', ids),
+    findRecentVerdicts(db, 'test', ids),
+  ]);
   return {
-    items: page.map((test) => ({ ...test, lastRun: lastRuns.get(test.id) ?? null })),
-    nextCursor: nextCursor(page, rows.length > limit),
+    ...page,
+    items: page.items.map((test) => ({ ...test, lastRun: lastRuns.get(test.id) ?? null, ...verdictsOf(test.id) })),
   };
-}
-
-/** A condition on `name`, in any letter case; `%` and `_` mean themselves. */
-export function nameContains(search: string) {
-  return sql<boolean>`position(lower(${search.replaceAll('\0', '')}) in lower(name)) > 0`;
 }
 
 /** Archived ones too, since runs of them are still there. Throws NOT_FOUND. */
@@ -69,7 +56,13 @@ export async function getActiveTest(db: Database, projectId: string, testId: str
 export async function getTestDetails(db: Database, projectId: string, testId: string) {
   const test = await getTest(db, projectId, testId);
   const [jobs, lastRuns] = await Promise.all([findJobsOfTest(db, testId), findLastRuns(db, 'testId', [testId])]);
-  return { ...test, jobs, lastRun: lastRuns.get(testId) ?? null };
+  const ids = jobs.map((job) => job.id);
+  const lastRunsOfJobs = await findLastRuns(db, 'jobId', ids);
+  return {
+    ...test,
+    jobs: jobs.map((job) => ({ ...job, lastRun: lastRunsOfJobs.get(job.id) ?? null })),
+    lastRun: lastRuns.get(testId) ?? null,
+  };
 }
 
 function findJobsOfTest(db: Database | Trx, testId: string) {
@@ -91,18 +84,32 @@ export async function insertTest(db: Database, projectId: string, test: { name: 
   return id;
 }
 
-/** Throws NOT_FOUND or CONFLICT. Runs that are queued or running keep what they were given. */
+/**
+ * Throws NOT_FOUND, and CONFLICT when the test is archived or was changed since `expectedUpdatedAt`. Runs that are queued
+ * or running keep what they were given.
+ */
 export async function updateTest(
   db: Database,
   projectId: string,
-  { testId, ...change }: { testId: string; name?: string | undefined; script?: string | undefined },
+  {
+    testId,
+    expectedUpdatedAt,
+    ...change
+  }: {
+    testId: string;
+    name?: string | undefined;
+    script?: string | undefined;
+    expectedUpdatedAt?: string | undefined;
+  },
 ): Promise<void> {
   await getActiveTest(db, projectId, testId);
-  await db
+  const { numUpdatedRows } = await db
     .updateTable('tests')
-    .set({ ...change, updatedAt: sql<string>`now()` })
+    .set({ ...change, updatedAt: nextUpdatedAt })
     .where('id', '=', testId)
-    .execute();
+    .where(isUnchanged(expectedUpdatedAt))
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) changedMeanwhile('test');
 }
 
 /** Archiving twice changes nothing. Throws NOT_FOUND, and CONFLICT naming the jobs that use the test. */

@@ -5,12 +5,14 @@ import { isTerminal } from '#shared/run-status.ts';
 import { AppError } from '#server/errors.ts';
 import { followContext, followState } from '#server/live/follow.ts';
 import { memoize } from '#server/live/memoize.ts';
+import { getHistory } from '#server/runs/history.ts';
 import { toTestStatus } from '#server/runs/run-state.ts';
 import { startRun } from '#server/runs/start-run.ts';
 import { procedure, router } from '#server/trpc.ts';
 import {
   archiveTest,
   getActiveTest,
+  getTest,
   getTestDetails,
   insertTest,
   listTests,
@@ -46,12 +48,19 @@ export const testsRouter = router({
     .input(testInputs.byId)
     .query(({ ctx, input }) => getTestDetails(ctx.services.db, ctx.projectId, input.testId)),
 
+  /** The test's last runs, those of jobs that hold it too, and what they come to. */
+  history: procedure.viewer.input(testInputs.history).query(async ({ ctx: { services, projectId }, input }) => {
+    await getTest(services.db, projectId, input.testId);
+    return getHistory(services.db, 'test', input.testId, input.limit);
+  }),
+
   create: procedure.editor.input(testInputs.create).mutation(async ({ ctx: { services, projectId }, input }) => {
     checkSize(input.script);
     const id = await insertTest(services.db, projectId, input);
     return getTestDetails(services.db, projectId, id);
   }),
 
+  /** CONFLICT: see `expectedUpdatedAt`. */
   update: procedure.editor.input(testInputs.update).mutation(async ({ ctx: { services, projectId }, input }) => {
     checkSize(input.script);
     await updateTest(services.db, projectId, input);

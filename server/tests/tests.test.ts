@@ -54,6 +54,36 @@ test('a list shows the last run of each test', async () => {
   expect(items[0]?.lastRun).toMatchObject({ id: runId, status: 'queued', testId });
 });
 
+test('a run says of each of its tests whether the script has changed since', async () => {
+  const { tests, runs } = app.client.api;
+  const { id: testId } = await tests.create.mutate({ name: 'Edited later', script: passing });
+  const { runId } = await tests.run.mutate({ testId });
+  await tests.update.mutate({ testId, name: 'Renamed' });
+  expect((await runs.byId.query({ runId })).tests).toMatchObject([{ name: 'Edited later', scriptChanged: false }]);
+  await tests.update.mutate({ testId, script: `${passing}\n` });
+  expect((await runs.byId.query({ runId })).tests).toMatchObject([{ scriptChanged: true }]);
+});
+
+test('a change is refused when somebody else has changed the test since', async () => {
+  const { tests } = app.client.api;
+  const opened = await tests.create.mutate({ name: 'Shared', script: passing });
+  const testId = opened.id;
+  const mine = { testId, script: `${passing}// mine\n`, expectedUpdatedAt: opened.updatedAt };
+  const theirs = await tests.update.mutate({ testId, script: `${passing}// theirs\n` });
+  await expect(tests.update.mutate(mine)).rejects.toMatchObject({
+    data: { code: 'CONFLICT', fieldErrors: { expectedUpdatedAt: [expect.stringContaining('changed meanwhile')] } },
+  });
+  expect(await tests.byId.query({ testId })).toEqual(theirs);
+
+  // Having seen theirs, one may well replace it. Of two who do so at once, one is refused.
+  const attempts = await Promise.allSettled(
+    [1, 2].map(() => tests.update.mutate({ ...mine, expectedUpdatedAt: theirs.updatedAt })),
+  );
+  expect(attempts.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+  expect(await tests.byId.query({ testId })).toMatchObject({ script: mine.script });
+  expect(Date.parse((await tests.byId.query({ testId })).updatedAt)).toBeGreaterThan(Date.parse(theirs.updatedAt));
+});
+
 test('bad input is refused with the field and what is wrong with it', async () => {
   const { tests } = app.client.api;
   const refused = async (attempt: Promise<unknown>, field: string, text: RegExp, code = 'BAD_REQUEST') => {
@@ -91,7 +121,7 @@ test('a test that a job uses cannot be archived, and the error names the job', a
   const { tests, jobs } = app.client.api;
   const { id } = await tests.create.mutate({ name: 'Used', script: passing });
   const job = await jobs.create.mutate({ name: 'Nightly', testIds: [id] });
-  expect((await tests.byId.query({ testId: id })).jobs).toEqual([{ id: job.id, name: 'Nightly' }]);
+  expect((await tests.byId.query({ testId: id })).jobs).toEqual([{ id: job.id, name: 'Nightly', lastRun: null }]);
   await expect(tests.archive.mutate({ testId: id })).rejects.toMatchObject({
     data: { code: 'CONFLICT' },
     message: expect.stringContaining('"Nightly"'),

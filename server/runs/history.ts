@@ -1,0 +1,88 @@
+import { sql } from 'kysely';
+import type { Failure, RunKind, Verdict } from '#shared/events.ts';
+import { summarizeHistory } from '#shared/run-history.ts';
+import { isFailure, isTerminal, type RunStatus, type TestStatus } from '#shared/run-status.ts';
+import type { Database } from '#server/db/database.ts';
+import { firstLine } from './run-state.ts';
+
+/** Verdicts that lists show of each of their items. */
+const listed = 12;
+
+interface Point {
+  sourceId: string;
+  runId: string;
+  runStatus: RunStatus;
+  /** Of the test in a run of a job; null for a run of its own. */
+  testStatus: TestStatus | null;
+  version: number;
+  queuedAt: string;
+  startedAt: string | null;
+  duration: number | null;
+  error: string | null;
+}
+
+/** The newest runs of each test, those of jobs that hold it too, or of each job; newest first. One query for all. */
+async function findPoints(db: Database, kind: RunKind, ids: readonly string[], limit: number): Promise<Point[]> {
+  if (ids.length === 0) return [];
+  const ofRun = sql`run.id as run_id, run.status as run_status, run.version, run.queued_at, run.started_at`;
+  const points =
+    kind === 'job'
+      ? sql`
+          select ${ofRun}, null as test_status, run.duration_ms as duration, left(run.error_details, 1000) as error
+          from runs as run where run.job_id = source.id order by run.id desc limit ${limit}`
+      : sql`
+          select ${ofRun}, case run.kind when 'job' then part.status end as test_status,
+            coalesce(part.duration_ms, run.duration_ms) as duration,
+            left(coalesce(part.error->>'message', run.error_details), 1000) as error
+          from run_tests as part join runs as run on run.id = part.run_id
+          where part.test_id = source.id and (run.kind = 'test' or part.status <> 'skipped')
+          order by part.run_id desc, part.position limit ${limit}`;
+  const { rows } = await sql<Point>`
+    select source.id as source_id, point.* from unnest(${ids}::uuid[]) as source(id)
+    cross join lateral (${points}) as point order by point.run_id desc`.execute(db);
+  return rows;
+}
+
+function toVerdict({ runId, version, queuedAt, startedAt, duration, ...point }: Point): Verdict {
+  return { runId, status: statusOf(point), version, queuedAt, startedAt, duration };
+}
+
+function statusOf({ testStatus, runStatus }: Pick<Point, 'testStatus' | 'runStatus'>): RunStatus {
+  switch (testStatus) {
+    case null:
+      return runStatus;
+    case 'running':
+    case 'passed':
+    case 'failed':
+    case 'timed_out':
+      return testStatus;
+    case 'pending':
+    case 'interrupted':
+    case 'skipped':
+      // It never came to its end, and the others' verdict is none of its own.
+      if (!isTerminal(runStatus)) return 'queued';
+      return runStatus === 'passed' || runStatus === 'failed' ? 'cancelled' : runStatus;
+  }
+}
+
+function findFailure(points: readonly Point[]): Failure | null {
+  const failed = points.find((point) => isFailure(statusOf(point)));
+  return failed ? { ...toVerdict(failed), error: firstLine(failed.error) } : null;
+}
+
+/** For lists: of each id the last runs, newest first, and the newest failure among them. */
+export async function findRecentVerdicts(db: Database, kind: RunKind, ids: readonly string[]) {
+  const points = await findPoints(db, kind, ids, listed);
+  return (id: string): { recentVerdicts: Verdict[]; lastFailure: Failure | null } => {
+    const own = points.filter(({ sourceId }) => sourceId === id);
+    return { recentVerdicts: own.map(toVerdict), lastFailure: findFailure(own) };
+  };
+}
+
+/** The last `limit` runs of a test, those of jobs that hold it too, or of a job: newest first, and what they come to. */
+export async function getHistory(db: Database, kind: RunKind, id: string, limit: number) {
+  const points = await findPoints(db, kind, [id], limit);
+  const verdicts = points.map(toVerdict);
+  const { passRate, medianDuration } = summarizeHistory(verdicts);
+  return { verdicts, passRate, medianDuration, lastFailure: findFailure(points) };
+}

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { summarizeHistory } from './run-history.ts';
+
+test('a history without a verdict comes to nothing, and not to 0 %', () => {
+  const nothing = { judged: 0, passed: 0, passRate: null, medianDuration: null };
+  expect(summarizeHistory([])).toEqual(nothing);
+  expect(
+    summarizeHistory([
+      { status: 'running', duration: null },
+      { status: 'cancelled', duration: 5 },
+    ]),
+  ).toEqual(nothing);
+});
+
+test('one outlier does not move the median', () => {
+  const verdicts = [9_000, 1, 3].map((duration) => ({ status: 'passed', duration }) as const);
+  expect(summarizeHistory([...verdicts, { status: 'error', duration: null }])).toEqual({
+    judged: 4,
+    passed: 3,
+    passRate: 0.75,
+    medianDuration: 3,
+  });
+});
