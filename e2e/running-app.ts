@@ -45,7 +45,14 @@ export async function startApp(): Promise<RunningApp> {
 function launch(dataDir: string, port: string): ChildProcess {
   return spawn(process.execPath, ['--enable-source-maps', program], {
     cwd: dataDir,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: port, DATA_DIR: dataDir, DEMO: '1' },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      PORT: port,
+      DATA_DIR: dataDir,
+      DEMO: '1',
+      SHUTDOWN_TIMEOUT: '0',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

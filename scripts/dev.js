@@ -2,7 +2,11 @@
 import { spawn } from 'node:child_process';
 
 const children = [
-  spawn('npx', ['tsx', 'watch', '--conditions=runlight-source', 'server/main.ts'], { stdio: 'inherit' }),
+  spawn('npx', ['tsx', 'watch', '--conditions=runlight-source', 'server/main.ts'], {
+    stdio: 'inherit',
+    // Whoever changes the code does not wait for what the old code runs.
+    env: { SHUTDOWN_TIMEOUT: '0', ...process.env },
+  }),
   spawn('npx', ['vite'], { stdio: 'inherit' }),
 ];
 for (const signal of ['SIGINT', 'SIGTERM'])

@@ -1,5 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
@@ -124,14 +126,48 @@ test('API and worker are two processes; when the worker is killed its run ends a
   await run.ended;
   expect(run.data.at(-1)?.status).toBe('passed');
 
-  // A worker that is asked to go stops its run first, and says so.
+  // Asked twice, a worker stops what runs, and says so.
   const stopped = await client.api.tests.run.mutate({ testId });
   const log = client.onRunEvents(stopped);
   await vi.waitFor(() => expect(log.data).toContainEqual(expect.objectContaining({ type: 'log' })), 30_000);
   next.kill('SIGTERM');
+  await vi.waitFor(() => expect(next.messages()).toContain('waiting for what runs; once more to stop it'));
+  next.kill('SIGTERM');
   expect(await next.exit).toBe(0);
   await log.ended;
   expect(await client.api.runs.byId.query(stopped)).toMatchObject({ status: 'error', errorCode: 'worker_stopped' });
+}, 120_000);
+
+test('a worker that is asked to go lets its run come to its end, and leaves what waits to another', async () => {
+  await using data = await tempDir();
+  await using servers = await testServers();
+  const env = { ...servers.env, DATA_DIR: data.dir, RUNNING_CAPACITY: '1' };
+  let goOn = () => {};
+  const asked = new Promise<void>((resolve) => (goOn = resolve));
+  await using gate = createHttpServer((_, response) => void asked.then(() => response.end('go')));
+  gate.listen(0, '127.0.0.1');
+  await once(gate, 'listening');
+  const gateUrl = `http://127.0.0.1:${(gate.address() as AddressInfo).port}`;
+
+  await using api = await startRunlight({ ...env, ROLES: 'api' });
+  await using worker = await startRunlight({ ...env, ROLES: 'worker' });
+  const { api: client, onRunEvents } = createTestClient(api.url!);
+  const { id: testId } = await client.tests.create.mutate({ name: 'Gate', script: scripts.waitsFor(gateUrl) });
+  const running = await client.tests.run.mutate({ testId });
+  const waiting = await client.tests.run.mutate({ testId });
+  const log = onRunEvents(running);
+  await vi.waitFor(() => expect(log.data).toContainEqual(expect.objectContaining({ type: 'log' })), 30_000);
+  worker.kill('SIGTERM');
+  await vi.waitFor(() => expect(worker.messages()).toContain('waiting for what runs; once more to stop it'));
+  goOn();
+  expect(await worker.exit).toBe(0);
+  await log.ended;
+  expect(await client.runs.byId.query(running)).toMatchObject({ status: 'passed' });
+  expect(await client.runs.byId.query(waiting)).toMatchObject({ status: 'queued' });
+
+  await using _next = await startRunlight({ ...env, ROLES: 'worker' });
+  await onRunEvents(waiting).ended;
+  expect(await client.runs.byId.query(waiting)).toMatchObject({ status: 'passed' });
 }, 120_000);
 
 test('an API process that is asked to go ends its streams without the event that says there is no more', async () => {

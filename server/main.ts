@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
 import { createApp } from '#server/app.ts';
-import { createCloseStack } from '#server/close-stack.ts';
+import { type CloseStack, createCloseStack } from '#server/close-stack.ts';
 import { startEmbeddedPostgres } from '#server/db/embedded-postgres.ts';
 import { seedDemo } from '#server/demo/seed-demo.ts';
 import { type Env, readEnv, redisAddress } from '#server/env.ts';
@@ -26,7 +26,7 @@ const backlog = 4_096;
 /** Over how long streams end when the process is asked to go, in ms, so that their clients do not return all at once. */
 const drainMs = 3_000;
 
-/** How long closing may take before the process ends anyway, in ms. */
+/** How long closing may take, beyond what running tests are given, before the process ends anyway, in ms. */
 const closeWithinMs = 20_000;
 
 /** The folder of package.json, whether this is dist/server/main.js or server/main.ts. */
@@ -47,30 +47,33 @@ async function main() {
   const stack = createCloseStack((error) => logger.error({ err: error }, 'could not close cleanly'));
 
   async function close(exitCode: number): Promise<never> {
-    setTimeout(() => process.exit(1), closeWithinMs).unref();
+    setTimeout(() => process.exit(1), env.SHUTDOWN_TIMEOUT + closeWithinMs).unref();
     await stack[Symbol.asyncDispose]();
     process.exit(exitCode);
   }
-  let stopping = false;
+  /** The first signal lets what runs come to its end, the second stops it, the third does not even write that down. */
+  let signals = 0;
+  const hurry = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => {
-      if (stopping) process.exit(1);
-      stopping = true;
-      logger.info({ signal }, 'stopping; once more to stop at once');
+      signals += 1;
+      if (signals > 2) process.exit(1);
+      if (signals === 2) return hurry.abort();
+      logger.info({ signal }, 'stopping');
       void close(0);
     });
 
   try {
-    await start(env, logger, stack);
+    await start(env, logger, stack, hurry.signal);
   } catch (error) {
-    if (stopping) return;
+    if (signals > 0) return;
     process.stderr.write(`Runlight could not start: ${errorMessage(error)}\n`);
     logger.debug({ err: error }, 'why it could not start');
     await close(1);
   }
 }
 
-async function start(env: Env, logger: pino.Logger, stack: ReturnType<typeof createCloseStack>): Promise<void> {
+async function start(env: Env, logger: pino.Logger, stack: CloseStack, hurry: AbortSignal): Promise<void> {
   const artifactsDir = path.join(env.DATA_DIR, 'artifacts');
   await mkdir(artifactsDir, { recursive: true });
   const redis = redisAddress(env);
@@ -124,6 +127,8 @@ async function start(env: Env, logger: pino.Logger, stack: ReturnType<typeof cre
         browser,
         video: env.RECORD_VIDEO,
         env: url ? { RUNLIGHT_URL: url } : {},
+        finishWithinMs: env.SHUTDOWN_TIMEOUT,
+        hurry,
       },
       stack,
     );

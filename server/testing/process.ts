@@ -12,6 +12,8 @@ export interface RunlightProcess extends AsyncDisposable {
   /** Resolves when it has ended, to its exit code or the signal that ended it. */
   exit: Promise<number | NodeJS.Signals>;
   kill(signal: NodeJS.Signals): void;
+  /** Of its log so far. */
+  messages(): string[];
   /** What it has written to standard error so far. */
   stderr(): string;
 }
@@ -28,6 +30,7 @@ export function spawnRunlight(env: Record<string, string>): RunlightProcess & { 
     },
   );
   let stderr = '';
+  const messages: string[] = [];
   child.stderr!.on('data', (chunk: Buffer) => (stderr += chunk));
   const exit = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
   const started: RunlightProcess & { ready: Promise<void> } = {
@@ -35,10 +38,12 @@ export function spawnRunlight(env: Record<string, string>): RunlightProcess & { 
     pid: child.pid!,
     exit,
     kill: (signal) => void child.kill(signal),
+    messages: () => messages,
     stderr: () => stderr,
     ready: new Promise((resolve, reject) => {
       createInterface({ input: child.stdout! }).on('line', (line) => {
         const { msg = '' } = JSON.parse(line) as { msg?: string };
+        messages.push(msg);
         const ready = /^Runlight is ready(?: at (.*))?$/.exec(msg);
         if (!ready) return;
         started.url = ready[1];

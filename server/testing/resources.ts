@@ -96,6 +96,7 @@ export async function testWorker({
         browser: findBrowser({}),
         video: false,
         env: { RUNLIGHT_URL: url },
+        finishWithinMs: 0,
       },
       stack,
     );

@@ -22,3 +22,10 @@ export const endless = script(`test('waits', async () => {
   console.log('waiting');
   await new Promise((resolve) => setTimeout(resolve, 3_600_000));
 });`);
+
+/** Says so when it has begun, and ends when the address answers. */
+export const waitsFor = (url: string) =>
+  script(`test('waits for an answer', async () => {
+  console.log('waiting');
+  await fetch(${JSON.stringify(url)});
+});`);

@@ -27,14 +27,18 @@ export interface WorkerOptions {
   video: boolean;
   /** What scripts find in `process.env`. */
   env: Record<string, string>;
+  /** How long what runs may go on when the stack closes, in ms. */
+  finishWithinMs: number;
+  /** Aborts when somebody does not want to wait that long. */
+  hurry?: AbortSignal;
 }
 
 /**
- * Executes runs and starts scheduled jobs until `stack` closes: then it takes no more, stops what runs and writes
- * that down.
+ * Executes runs and starts scheduled jobs until `stack` closes: then it takes no more, lets what runs come to its end
+ * for `finishWithinMs`, stops the rest, and writes down what became of them. Runs that wait are left to other workers.
  */
 export async function startWorker(options: WorkerOptions, stack: CloseStack): Promise<void> {
-  const { services, backend, concurrency, version, ...execution } = options;
+  const { services, backend, concurrency, version, finishWithinMs, hurry, ...execution } = options;
   const { db, logger } = services;
   void removeAbandonedRunDirs();
   const workerId = `${os.hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
@@ -56,8 +60,26 @@ export async function startWorker(options: WorkerOptions, stack: CloseStack): Pr
   const shutdown = new AbortController();
   const deps = { ...services, ...execution, workerId, heartbeat, shutdown: shutdown.signal };
 
-  stack.use(await createRunConsumer({ backend, concurrency, logger, process: (runId) => processRun(deps, runId) }));
+  const running = new Set<string>();
+  const consumer = await createRunConsumer({
+    backend,
+    concurrency,
+    logger,
+    async process(runId) {
+      running.add(runId);
+      await processRun(deps, runId).finally(() => running.delete(runId));
+    },
+  });
+  stack.defer(async () => {
+    const stop = () => shutdown.abort();
+    const timer = setTimeout(stop, running.size === 0 ? 0 : finishWithinMs);
+    hurry?.addEventListener('abort', stop);
+    if (hurry?.aborted) stop();
+    if (running.size > 0)
+      logger.info({ runs: [...running], atMostMs: finishWithinMs }, 'waiting for what runs; once more to stop it');
+    await consumer[Symbol.asyncDispose]();
+    clearTimeout(timer);
+    hurry?.removeEventListener('abort', stop);
+  });
   stack.use(await createScheduleConsumer({ backend, logger, onTick: (tick) => runScheduledJob(services, tick) }));
-  // Closed first: closing the consumer waits for the runs.
-  stack.defer(() => shutdown.abort());
 }
