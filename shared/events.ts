@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { externalStatus, runStatus, streamStatus, testStatus } from '#shared/run-status.ts';
+import { runKinds, runTriggers } from '#shared/run-kinds.ts';
+import { externalStatus, runStatus, streamStatus, testStatus } from '#shared/run-status-schema.ts';
 
 const isoTime = z.string();
 const count = z.int().nonnegative();
@@ -16,10 +17,10 @@ const counts = {
   flaky: count,
 };
 
-export const runKind = z.enum(['test', 'job']);
+export const runKind = z.enum(runKinds);
 export type RunKind = z.infer<typeof runKind>;
 
-export const runTrigger = z.enum(['manual', 'schedule', 'api', 'cli', 'retry']);
+export const runTrigger = z.enum(runTriggers);
 export type RunTrigger = z.infer<typeof runTrigger>;
 
 /** `test:${testId}:*`: state of a test's own runs. */
@@ -185,6 +186,12 @@ export const queueStats = z.object({
   oldestQueuedAt: isoTime.nullable(),
 });
 export type QueueStats = z.infer<typeof queueStats>;
+
+/** Who runs now, the longest first, and who waits, in the order of their turn. `position` counts from 1. */
+export interface QueueList {
+  running: RunSummary[];
+  queued: (RunSummary & { position: number })[];
+}
 
 /** `workers`: every process that executes runs now, in the order in which they were started. */
 export const workerPresence = z.object({

@@ -1,19 +1,18 @@
-import { z } from 'zod';
-
 /**
  * The life of a run. `failed`: an assertion did not hold. `error`: the run could not be judged (infrastructure, a
- * script that does not load). Every terminal status is final.
+ * script that does not load). Every terminal status is final. Its schema is in `run-status-schema.ts`, so that what only
+ * needs the names, as the client does, comes without zod.
  */
-export const runStatus = z.enum(['queued', 'running', 'passed', 'failed', 'error', 'cancelled', 'timed_out']);
-export type RunStatus = z.infer<typeof runStatus>;
+export const runStatuses = ['queued', 'running', 'passed', 'failed', 'error', 'cancelled', 'timed_out'] as const;
+export type RunStatus = (typeof runStatuses)[number];
 
 /** What a stream may say of a run; `waiting` means that there is nothing to report yet. It is never stored. */
-export const streamStatus = z.enum(['waiting', ...runStatus.options]);
-export type StreamStatus = z.infer<typeof streamStatus>;
+export const streamStatuses = ['waiting', ...runStatuses] as const;
+export type StreamStatus = (typeof streamStatuses)[number];
 
 /** One test inside a run. `interrupted`: the run ended before the test did. */
-export const testStatus = z.enum(['pending', 'running', 'passed', 'failed', 'timed_out', 'skipped', 'interrupted']);
-export type TestStatus = z.infer<typeof testStatus>;
+export const testStatuses = ['pending', 'running', 'passed', 'failed', 'timed_out', 'skipped', 'interrupted'] as const;
+export type TestStatus = (typeof testStatuses)[number];
 
 const terminal: ReadonlySet<string> = new Set<RunStatus>(['passed', 'failed', 'error', 'cancelled', 'timed_out']);
 
@@ -34,13 +33,3 @@ export function isSuccess(status: StreamStatus): boolean {
 export function isFailure(status: StreamStatus): boolean {
   return isTerminal(status) && !isSuccess(status) && status !== 'cancelled';
 }
-
-/**
- * A status as outside publishers write it: any letter case, and `completed` for `passed`.
- * The alias ends here; it is never stored nor sent on.
- */
-export const externalStatus = z.preprocess((value) => {
-  if (typeof value !== 'string') return value;
-  const status = value.trim().toLowerCase();
-  return status === 'completed' ? 'passed' : status;
-}, streamStatus);

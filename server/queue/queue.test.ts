@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, test, vi } from 'vitest';
 import { commitRun } from '#server/runs/commit-run.ts';
 import { testApp } from '#server/testing/resources.ts';
@@ -59,6 +60,35 @@ describe.each(['redis', 'postgres'] as const)('the queue on %s', (backend) => {
     const texts = stats.data.map((it) => JSON.stringify(it));
     expect(texts.filter((text, index) => text === texts[index - 1])).toEqual([]);
     await expect(runs.cancel.mutate({ runId })).rejects.toMatchObject({ data: { code: 'CONFLICT' } });
+  });
+
+  test('the list names what runs and what waits, in order, and counts the runs of other projects', async () => {
+    await using app = await testApp({ backend });
+    const { db } = app.services;
+    const { tests, runs, queue } = app.client.api;
+    const { id: testId } = await tests.create.mutate({ name: 'Listed', script: passing });
+    const start = async () => (await tests.run.mutate({ testId })).runId;
+    const [first, second, foreign, third] = [await start(), await start(), await start(), await start()];
+    const projectId = randomUUID();
+    await db.insertInto('projects').values({ id: projectId, name: 'Elsewhere' }).execute();
+    await db.updateTable('runs').set({ projectId }).where('id', '=', foreign).execute();
+    const list = async () => {
+      const { running, queued } = await queue.list.query();
+      return { running: running.map((run) => run.id), queued: queued.map((run) => [run.position, run.id]) };
+    };
+    const waiting = [
+      [1, first],
+      [2, second],
+      [4, third],
+    ];
+    expect(await list()).toEqual({ running: [], queued: waiting });
+
+    await commitRun(app.services, second, { from: ['queued'], to: 'running', claimedBy: 'a worker' });
+    await commitRun(app.services, first, { from: ['queued'], to: 'running', claimedBy: 'a worker' });
+    expect(await list()).toEqual({ running: [second, first], queued: [[2, third]] });
+    await commitRun(app.services, second, { from: ['running'], to: 'passed' });
+    await runs.cancel.mutate({ runId: third });
+    expect(await list()).toEqual({ running: [first], queued: [] });
   });
 
   test('a queued run that the queue has lost is put there again', async () => {

@@ -1,0 +1,41 @@
+import type { QueueList } from '#shared/events.ts';
+import type { Database } from '#server/db/database.ts';
+import { runColumns, toRunSummary } from '#server/runs/run-state.ts';
+
+/** More than any sensible capacity; what lies beyond is only counted by `queue.stats`. */
+const mostRuns = 500;
+
+/**
+ * The project's runs that run, the longest first, and those that wait, in the order of their turn. `position` counts
+ * from 1 and over all projects, as the queue does.
+ */
+export async function listQueue(db: Database, projectId: string): Promise<QueueList> {
+  const rows = await db
+    .with('live', (query) =>
+      query
+        .selectFrom('runs')
+        .select(runColumns)
+        .select(({ fn }) =>
+          fn
+            .agg<number>('row_number')
+            .over((over) => over.partitionBy('status').orderBy('queuedAt').orderBy('id'))
+            .as('position'),
+        )
+        .where('status', 'in', ['queued', 'running']),
+    )
+    .selectFrom('live')
+    .selectAll()
+    .where('projectId', '=', projectId)
+    .orderBy('position')
+    .limit(mostRuns)
+    .execute();
+  return {
+    running: rows
+      .filter(({ status }) => status === 'running')
+      .map(toRunSummary)
+      .sort((a, b) => Date.parse(a.startedAt ?? a.queuedAt) - Date.parse(b.startedAt ?? b.queuedAt)),
+    queued: rows
+      .filter(({ status }) => status === 'queued')
+      .map(({ position, ...run }) => ({ ...toRunSummary(run), position })),
+  };
+}
