@@ -13,8 +13,8 @@ export default defineConfig({
   build: {
     outDir: path.resolve(import.meta.dirname, 'dist/client'),
     emptyOutDir: true,
-    // The first versions with light-dark(), which the theme is made of.
-    target: ['chrome123', 'firefox120', 'safari17.5'],
+    // The first versions with light-dark() and popovers.
+    target: ['chrome123', 'firefox125', 'safari17.5'],
   },
   server: {
     host: '127.0.0.1',

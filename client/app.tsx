@@ -1,81 +1,132 @@
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
-import { CircleCheck, CircleX } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { CircleCheck, CircleX, Ellipsis, Search } from 'lucide-react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { Toaster } from 'sonner';
+import { Foot } from './frame/foot.tsx';
+import { Navigation } from './frame/navigation.tsx';
+import { useTabStatus } from './frame/use-tab-status.ts';
 import { JobsProvider } from './jobs/jobs-context.tsx';
-import { QueueStats } from './queue/queue-stats.tsx';
+import { QueueMeters } from './queue/queue-meters.tsx';
 import { LostStream } from './runs/lost-stream.tsx';
 import { useLiveActivity } from './runs/use-live-activity.ts';
+import { Button } from './ui/button.tsx';
 import { ConnectionState } from './ui/connection-state.tsx';
-import { useDebounced } from './ui/use-debounced.ts';
 import { Logo } from './ui/logo.tsx';
-import { ThemeToggle, useTheme } from './ui/theme-toggle.tsx';
+import { useDebounced } from './ui/use-debounced.ts';
+import { modifierKey, useHotkey } from './ui/use-hotkey.ts';
+import { useTheme } from './ui/use-theme.ts';
+import { TitlePrefix } from './ui/window-title.tsx';
 
-const sections = [
-  { to: '/tests', label: 'Tests' },
-  { to: '/jobs', label: 'Jobs' },
-  { to: '/runs', label: 'Runs' },
-] as const;
+const loadPalette = () => import('./frame/palette.tsx');
+const Palette = lazy(async () => ({ default: (await loadPalette()).Palette }));
 
-/** The frame around every page: navigation, state of the queue and of the connection, toasts. */
+/** The frame around every page: navigation, palette, state of the queue and of the connection, toasts. */
 export function App() {
   const { connection, reconnect } = useLiveActivity();
   // Servers end long streams in order to renew them, and one that comes back may fail again: neither is news.
   const settled = useDebounced(connection, connection === 'reconnecting' ? 1_000 : 200);
-  const [theme, setTheme] = useTheme();
+  const theme = useTheme();
+  const titlePrefix = useTabStatus();
   const main = useFocusOnNavigation();
+  const [isPaletteOpen, setPaletteOpen] = useState(false);
+  useHotkey('k', () => setPaletteOpen((open) => !open));
+
   return (
     <JobsProvider>
-      <a
-        href="#main"
-        className="absolute top-2 left-2 z-50 -translate-y-20 rounded-lg bg-ink px-4 py-2 text-on-ink focus:translate-y-0"
-      >
-        Skip to the content
-      </a>
-      <header className="sticky top-0 z-30 border-b border-line bg-surface">
-        <div className="mx-auto flex max-w-[90rem] flex-wrap items-center gap-x-6 px-4 sm:px-6">
-          <Link to="/tests" className="flex items-center gap-2.5 py-3 text-base font-semibold tracking-tight">
-            <Logo /> Runlight
-          </Link>
-          <nav aria-label="Main" className="order-last -mx-1 flex w-full gap-1 sm:order-none sm:w-auto">
-            {sections.map(({ to, label }) => (
-              <Link
-                key={to}
-                to={to}
-                className="relative flex min-h-11 items-center px-3 font-medium text-muted hover:text-ink focus-visible:-outline-offset-4 data-[status=active]:text-ink data-[status=active]:after:absolute data-[status=active]:after:inset-x-3 data-[status=active]:after:bottom-0 data-[status=active]:after:h-0.5 data-[status=active]:after:rounded-full data-[status=active]:after:bg-lamp"
-              >
-                {label}
-              </Link>
-            ))}
-          </nav>
-          <div className="ml-auto flex items-center gap-3 sm:gap-5">
-            <QueueStats />
-            <ConnectionState connection={settled} />
-            <ThemeToggle theme={theme} onChange={setTheme} />
+      <TitlePrefix value={titlePrefix}>
+        <a
+          href="#main"
+          className="fixed top-2 left-2 z-50 -translate-y-20 rounded-lg bg-ink px-4 py-2 text-on-ink focus:translate-y-0"
+        >
+          Skip to the content
+        </a>
+        <div className="md:grid md:grid-cols-[14rem_minmax(0,1fr)]">
+          <div className="z-30 border-line bg-surface max-md:fixed max-md:inset-x-0 max-md:bottom-0 max-md:border-t max-md:pb-[env(safe-area-inset-bottom)] md:sticky md:top-0 md:flex md:h-dvh md:flex-col md:gap-4 md:overflow-y-auto md:border-r md:p-3">
+            <Home className="max-md:hidden md:px-2 md:pt-1" />
+            <button
+              type="button"
+              onClick={() => setPaletteOpen(true)}
+              onPointerEnter={() => void loadPalette()}
+              className="flex min-h-9 items-center gap-2.5 rounded-lg border border-line bg-sunken px-2.5 text-sm text-muted hover:text-ink max-md:hidden"
+            >
+              <Search aria-hidden className="size-4" />
+              <span className="flex-1 truncate text-left">Search or run</span>
+              <kbd className="font-sans text-xs whitespace-nowrap">{modifierKey}K</kbd>
+            </button>
+            <Navigation />
+            <div className="mt-auto max-md:hidden">
+              <Foot theme={theme.chosen} onTheme={theme.choose} />
+            </div>
+          </div>
+          <div className="min-w-0 max-md:pb-[calc(3.5rem+env(safe-area-inset-bottom))]">
+            <header className="sticky top-0 z-20 flex min-h-13 items-center gap-2 border-b border-line bg-surface px-3 sm:px-6">
+              <Home className="md:hidden" />
+              <div className="ml-auto flex items-center gap-2 sm:gap-4">
+                <ConnectionState connection={settled} />
+                <QueueMeters />
+                <Button
+                  variant="ghost"
+                  size="icon"
+                  aria-label="Search or run"
+                  className="md:hidden"
+                  onClick={() => setPaletteOpen(true)}
+                >
+                  <Search aria-hidden className="size-[1.125rem]" />
+                </Button>
+                <Button variant="ghost" size="icon" aria-label="More" className="md:hidden" popoverTarget="more">
+                  <Ellipsis aria-hidden className="size-[1.125rem]" />
+                </Button>
+              </div>
+            </header>
+            <div
+              id="more"
+              popover="auto"
+              role="dialog"
+              aria-label="More"
+              className="inset-auto top-14 right-3 w-56 rounded-xl border border-line-strong bg-raised p-3 text-ink shadow-2xl md:hidden"
+            >
+              <Foot theme={theme.chosen} onTheme={theme.choose} />
+            </div>
+            <main
+              ref={main}
+              id="main"
+              tabIndex={-1}
+              className="mx-auto max-w-[100rem] px-4 py-5 focus:outline-none sm:px-6 sm:py-7"
+            >
+              {settled !== 'connecting' && settled !== 'live' && (
+                <LostStream reason={settled} onReconnect={reconnect} />
+              )}
+              <Outlet />
+            </main>
           </div>
         </div>
-      </header>
-      <main
-        ref={main}
-        id="main"
-        tabIndex={-1}
-        className="mx-auto max-w-[90rem] px-4 py-6 focus:outline-none sm:px-6 sm:py-8"
-      >
-        {settled !== 'connecting' && settled !== 'live' && <LostStream reason={settled} onReconnect={reconnect} />}
-        <Outlet />
-      </main>
-      <Toaster
-        theme={theme}
-        position="bottom-right"
-        closeButton
-        expand
-        duration={5_000}
-        icons={{
-          success: <CircleCheck aria-hidden className="size-5 text-good" />,
-          error: <CircleX aria-hidden className="size-5 text-bad" />,
-        }}
-      />
+        {isPaletteOpen && (
+          <Suspense>
+            <Palette onTheme={theme.choose} onClose={() => setPaletteOpen(false)} />
+          </Suspense>
+        )}
+        <Toaster
+          theme={theme.shown}
+          position="bottom-right"
+          mobileOffset={{ bottom: '4.5rem' }}
+          closeButton
+          expand
+          duration={5_000}
+          icons={{
+            success: <CircleCheck aria-hidden className="size-5 text-good" />,
+            error: <CircleX aria-hidden className="size-5 text-bad" />,
+          }}
+        />
+      </TitlePrefix>
     </JobsProvider>
+  );
+}
+
+function Home({ className }: { className: string }) {
+  return (
+    <Link to="/tests" className={`flex items-center gap-2.5 text-base font-semibold tracking-tight ${className}`}>
+      <Logo /> Runlight
+    </Link>
   );
 }
 

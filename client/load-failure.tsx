@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { errorText, type ApiError } from './trpc.ts';
 import { EmptyState, ErrorState } from './ui/states.tsx';
+import { WindowTitle } from './ui/window-title.tsx';
 
 /** In place of a page whose thing could not be loaded. `back` leads to where the existing ones are. */
 export function LoadFailure({
@@ -18,7 +19,7 @@ export function LoadFailure({
   const missing = error?.data?.code === 'NOT_FOUND' || error?.data?.code === 'BAD_REQUEST';
   return (
     <div className="card">
-      <title>{`${missing ? `No such ${thing}` : `The ${thing} could not be loaded`} · Runlight`}</title>
+      <WindowTitle title={missing ? `No such ${thing}` : `The ${thing} could not be loaded`} />
       {missing ? (
         <EmptyState title={`There is no such ${thing}`}>
           <p>It may belong to another project, or the address is incomplete.</p>

@@ -13,15 +13,24 @@ if (!root) throw new Error('index.html lacks the element #root');
 
 const queryClient = createQueryClient();
 const connection = createConnection();
+const router = createAppRouter();
 
 createRoot(root).render(
   <StrictMode>
     <api.Provider client={createApiClient(connection)} queryClient={queryClient}>
       <QueryClientProvider client={queryClient}>
         <ConnectionContext value={connection}>
-          <RouterProvider router={createAppRouter()} />
+          <RouterProvider router={router} />
         </ConnectionContext>
       </QueryClientProvider>
     </api.Provider>
   </StrictMode>,
+);
+
+// What the first page did not need is here before the user asks for it.
+const whenIdle = globalThis.requestIdleCallback ?? ((callback: () => void) => setTimeout(callback, 1_000));
+window.addEventListener('load', () =>
+  whenIdle(() => {
+    for (const route of Object.values(router.routesById)) void router.loadRouteChunk(route);
+  }),
 );

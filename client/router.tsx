@@ -1,17 +1,25 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link, redirect } from '@tanstack/react-router';
-import { runKind, type RunKind } from '#shared/events.ts';
-import { runStatus, type RunStatus } from '#shared/run-status.ts';
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  type ErrorComponentProps,
+  lazyRouteComponent,
+  Link,
+  redirect,
+  useRouter,
+} from '@tanstack/react-router';
+import type { RunKind } from '#shared/events.ts';
+import { runKinds } from '#shared/run-kinds.ts';
+import { type RunStatus, runStatuses } from '#shared/run-status.ts';
 import { App } from './app.tsx';
-import { JobsPage } from './jobs/jobs-page.tsx';
-import { RunPage } from './runs/run-page.tsx';
-import { RunsPage } from './runs/runs-page.tsx';
-import { TestPage } from './tests/test-page.tsx';
-import { TestsPage } from './tests/tests-page.tsx';
 import { buttonClass } from './ui/button.tsx';
-import { EmptyState, ErrorState } from './ui/states.tsx';
+import { EmptyState, ErrorState, Skeleton } from './ui/states.tsx';
+import { WindowTitle } from './ui/window-title.tsx';
 
 const root = createRootRoute({ component: App });
 
+const oneOf = <T extends string>(options: readonly T[], value: unknown): T | undefined =>
+  options.find((option) => option === value);
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 /** Numbers in the address arrive as numbers; what was searched for is text all the same. */
 const searchText = ({ q }: Record<string, unknown>): { q?: string | undefined } =>
@@ -25,7 +33,12 @@ const routes = root.addChildren([
       throw redirect({ to: '/tests', replace: true });
     },
   }),
-  createRoute({ getParentRoute: () => root, path: '/tests/', component: TestsPage, validateSearch: searchText }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/tests/',
+    component: lazyRouteComponent(() => import('./tests/tests-page.tsx'), 'TestsPage'),
+    validateSearch: searchText,
+  }),
   createRoute({
     getParentRoute: () => root,
     path: '/tests/new',
@@ -34,11 +47,16 @@ const routes = root.addChildren([
   createRoute({
     getParentRoute: () => root,
     path: '/tests/$testId',
-    component: TestPage,
+    component: lazyRouteComponent(() => import('./tests/test-page.tsx'), 'TestPage'),
     /** `run`: the run that is shown beside the editor. */
     validateSearch: ({ run }: Record<string, unknown>): { run?: string | undefined } => ({ run: text(run) }),
   }),
-  createRoute({ getParentRoute: () => root, path: '/jobs/', component: JobsPage, validateSearch: searchText }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/jobs/',
+    component: lazyRouteComponent(() => import('./jobs/jobs-page.tsx'), 'JobsPage'),
+    validateSearch: searchText,
+  }),
   createRoute({
     getParentRoute: () => root,
     path: '/jobs/new',
@@ -52,16 +70,20 @@ const routes = root.addChildren([
   createRoute({
     getParentRoute: () => root,
     path: '/runs/',
-    component: RunsPage,
+    component: lazyRouteComponent(() => import('./runs/runs-page.tsx'), 'RunsPage'),
     validateSearch: ({
       status,
       kind,
     }: Record<string, unknown>): { status?: RunStatus | undefined; kind?: RunKind | undefined } => ({
-      status: runStatus.safeParse(status).data,
-      kind: runKind.safeParse(kind).data,
+      status: oneOf(runStatuses, status),
+      kind: oneOf(runKinds, kind),
     }),
   }),
-  createRoute({ getParentRoute: () => root, path: '/runs/$runId', component: RunPage }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/runs/$runId',
+    component: lazyRouteComponent(() => import('./runs/run-page.tsx'), 'RunPage'),
+  }),
   createRoute({
     getParentRoute: () => root,
     path: '/workers',
@@ -75,23 +97,34 @@ export function createAppRouter() {
     routeTree: routes,
     defaultPreload: 'intent',
     scrollRestoration: true,
+    defaultPendingComponent: () => <Skeleton label="Loading the page" className="card" />,
     defaultNotFoundComponent: NotFound,
-    defaultErrorComponent: ({ error, reset }) => (
-      <div className="card">
-        <ErrorState
-          title="This page broke"
-          cause={error instanceof Error ? error.message : String(error)}
-          onRetry={reset}
-        />
-      </div>
-    ),
+    defaultErrorComponent: BrokenPage,
   });
+}
+
+/** In place of a page that threw; the frame around it goes on. */
+function BrokenPage({ error, reset }: ErrorComponentProps) {
+  const router = useRouter();
+  return (
+    <div className="card">
+      <WindowTitle title="This page broke" />
+      <ErrorState
+        title="This page broke"
+        cause={error instanceof Error ? error.message : String(error)}
+        onRetry={() => {
+          reset();
+          void router.invalidate();
+        }}
+      />
+    </div>
+  );
 }
 
 function NotFound() {
   return (
     <div className="card">
-      <title>Not found · Runlight</title>
+      <WindowTitle title="Not found" />
       <EmptyState title="There is no such page">
         <p>The address may be mistyped.</p>
         <Link to="/tests" className={buttonClass()}>

@@ -1,6 +1,6 @@
 import { expect, test } from './app-test.ts';
 
-test('the queue in the header leads to the workers, and they show what they run', async ({ page, baseURL }) => {
+test('the workers show what they run, and so does the queue in the header', async ({ page, baseURL }) => {
   await page.goto('/runs');
   await page.getByRole('link', { name: /^Workers/ }).click();
   const workers = page.getByRole('table', { name: 'Workers' });
@@ -15,6 +15,12 @@ test('the queue in the header leads to the workers, and they show what they run'
   const { runId } = await call('tests.run', { testId });
   const run = workers.getByRole('link', { name: 'Keeps a worker busy' });
   await expect(run).toHaveAttribute('href', `/runs/${runId}`);
+  await page.getByRole('button', { name: 'Queue: 1 of 5 running, 0 of 50 queued' }).click();
+  const queue = page.getByRole('dialog', { name: 'Queue' });
+  await expect(queue.getByRole('region', { name: 'Running' }).getByRole('link')).toHaveText('Keeps a worker busy');
+  await expect(queue.getByText('Nothing waits.')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(queue).toBeHidden();
   await call('runs.cancel', { runId });
   await expect(workers.getByText('Idle')).toBeVisible({ timeout: 20_000 });
   await expect(run).toHaveCount(0);

@@ -5,8 +5,8 @@ import { buttonClass } from '#client/ui/button.tsx';
 import { LoadMore } from '#client/ui/load-more.tsx';
 import { PageHeader } from '#client/ui/page.tsx';
 import { EmptyState, ErrorState, Skeleton } from '#client/ui/states.tsx';
-import { runKind } from '#shared/events.ts';
-import { runStatus } from '#shared/run-status.ts';
+import { runKinds } from '#shared/run-kinds.ts';
+import { runStatuses } from '#shared/run-status.ts';
 import { mergeRuns } from './activity.ts';
 import { RunTable } from './run-table.tsx';
 import { statusLook } from './status-look.ts';
@@ -39,14 +39,14 @@ export function RunsPage() {
           label="Status"
           all="All statuses"
           value={status}
-          options={runStatus.options.map((value) => ({ value, text: statusLook[value].label }))}
+          options={runStatuses.map((value) => ({ value, text: statusLook[value].label }))}
           onChange={(value) => void navigate({ to: '.', search: { kind, status: value }, replace: true })}
         />
         <Filter
           label="Kind"
           all="Tests and jobs"
           value={kind}
-          options={runKind.options.map((value) => ({ value, text: value === 'job' ? 'Jobs only' : 'Tests only' }))}
+          options={runKinds.map((value) => ({ value, text: value === 'job' ? 'Jobs only' : 'Tests only' }))}
           onChange={(value) => void navigate({ to: '.', search: { status, kind: value }, replace: true })}
         />
       </div>

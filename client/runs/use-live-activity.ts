@@ -28,7 +28,7 @@ export function useLiveActivity(): { connection: ConnectionState | 'lost'; recon
   const refresh = useEffectEvent((summaries: RunSummary[]) => {
     // A request under way is left alone: under a steady stream of events it would otherwise never finish.
     const keep = { cancelRefetch: false };
-    void utils.queue.stats.invalidate(undefined, undefined, keep);
+    void utils.queue.invalidate(undefined, undefined, keep);
     if (summaries.some((run) => run.kind === 'job' && isTerminal(run.status))) {
       void utils.jobs.list.invalidate(undefined, undefined, keep);
     }

@@ -14,7 +14,7 @@ export function useStartRun() {
     onSuccess: ({ runId }: { runId: string }) => {
       announce(updateActivity(queryClient, (activity) => watchRun(activity, runId)));
       void utils.runs.list.invalidate();
-      void utils.queue.stats.invalidate();
+      void utils.queue.invalidate();
     },
     onError: (error: ApiError) => void toast.error('The run was not started', { description: errorText(error) }),
   };

@@ -9,13 +9,14 @@ const looks: Record<Connection, { label: string; dot: string; text: string }> = 
   lost: { label: 'Disconnected', dot: 'bg-bad', text: 'text-bad' },
 };
 
-/** Whether what is on screen follows the server. */
+/** Whether what is on screen follows the server; only a dot while it does. */
 export function ConnectionState({ connection }: { connection: Connection }) {
   const { label, dot, text } = looks[connection];
+  const quiet = connection === 'live' || connection === 'connecting';
   return (
-    <span role="status" aria-label="Connection" className={`flex items-center gap-2 text-sm ${text}`}>
+    <span role="status" aria-label="Connection" title={label} className={`flex items-center gap-2 text-sm ${text}`}>
       <span aria-hidden className={`size-2 shrink-0 rounded-full ${dot}`} />
-      <span className="max-sm:sr-only">{label}</span>
+      <span className={quiet ? 'sr-only' : 'max-sm:sr-only'}>{label}</span>
     </span>
   );
 }

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { WindowTitle } from './window-title.tsx';
 
 /** Title of the window and of the page, with the page's actions beside it. */
 export function PageHeader({
@@ -14,7 +15,7 @@ export function PageHeader({
 }) {
   return (
     <div className="mb-5">
-      <title>{`${windowTitle} · Runlight`}</title>
+      <WindowTitle title={windowTitle} />
       {above && <div className="mb-1 text-sm text-muted">{above}</div>}
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-3">
         <h1 className="min-w-0 text-2xl font-semibold tracking-tight break-words">{title}</h1>
