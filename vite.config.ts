@@ -19,7 +19,8 @@ export default defineConfig({
   server: {
     host: '127.0.0.1',
     port: 5173,
-    proxy: { '/api': api, '/artifacts': api, '/trace-viewer': api },
+    // The last: the address that the server prints, whose token it makes a cookie.
+    proxy: { '/api': api, '/artifacts': api, '/trace-viewer': api, '^/\\?token=': api },
     // Vite would serve nothing outside of its root, which is `client`.
     fs: { allow: ['client', 'shared', 'node_modules'].map((folder) => path.resolve(import.meta.dirname, folder)) },
   },

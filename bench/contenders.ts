@@ -1,3 +1,5 @@
+import { accessToken } from './serving.ts';
+
 export const contenderNames = ['bare', 'handwritten', 'stock', 'better-sse', 'socket.io', 'runlight'] as const;
 export type ContenderName = (typeof contenderNames)[number];
 
@@ -14,8 +16,10 @@ export const labels: Record<ContenderName, string> = {
 export function watchRequest(name: ContenderName, port: number, runId: string): string {
   const lines = ['accept: text/event-stream'];
   let path = `/events/${runId}`;
-  if (name === 'runlight' || name === 'stock')
+  if (name === 'runlight' || name === 'stock') {
     path = `/api/trpc/runs.onStatus?input=${encodeURIComponent(JSON.stringify({ runId }))}`;
+    lines.push(`authorization: Bearer ${accessToken}`);
+  }
   if (name === 'socket.io') {
     path = `/socket.io/?EIO=4&transport=websocket&run=${runId}`;
     lines.splice(0, 1, 'upgrade: websocket', 'connection: Upgrade', 'sec-websocket-version: 13');

@@ -3,11 +3,12 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
+import { createTokenDoors } from '#server/access/token-doors.ts';
 import { createApp } from '#server/app.ts';
 import { createCloseStack } from '#server/close-stack.ts';
 import { openServices } from '#server/open-services.ts';
 import { defaultProjectId } from '#server/projects.ts';
-import { backlog, type ServerSettings } from './serving.ts';
+import { accessToken, backlog, type ServerSettings } from './serving.ts';
 
 /** Runlight's API as `main.ts` serves it; subscriptions by our responder, or by tRPC's own adapter. */
 export async function serveRunlight(settings: ServerSettings, subscriptions: 'responder' | 'stock'): Promise<number> {
@@ -28,7 +29,7 @@ export async function serveRunlight(settings: ServerSettings, subscriptions: 're
     services,
     sse: { pingIntervalMs: settings.pingIntervalMs, connectionTimeoutMs: 3_600_000 },
     subscriptions,
-    projectId: defaultProjectId,
+    doors: createTokenDoors({ token: accessToken, projectId: defaultProjectId }),
     artifactsDir: dir,
     clientDir: dir,
   });

@@ -3,6 +3,8 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { leaveForSignIn } from './account/doors.ts';
+import { findEntrance } from './account/entrance.tsx';
 import { createConnection } from './connection.ts';
 import { createAppRouter } from './router.tsx';
 import { api, createApiClient, createQueryClient } from './trpc.ts';
@@ -17,10 +19,10 @@ const router = createAppRouter();
 
 createRoot(root).render(
   <StrictMode>
-    <api.Provider client={createApiClient(connection)} queryClient={queryClient}>
+    <api.Provider client={createApiClient({ connection, onLocked: leaveForSignIn })} queryClient={queryClient}>
       <QueryClientProvider client={queryClient}>
         <ConnectionContext value={connection}>
-          <RouterProvider router={router} />
+          {findEntrance(location.pathname) ?? <RouterProvider router={router} />}
         </ConnectionContext>
       </QueryClientProvider>
     </api.Provider>

@@ -6,6 +6,7 @@ import {
   splitLink,
   type TRPCClientErrorLike,
 } from '@trpc/react-query';
+import { observable } from '@trpc/server/observable';
 import type { inferRouterOutputs } from '@trpc/server';
 import type { AppRouter } from '#server/router.ts';
 import type { Connection } from './connection.ts';
@@ -17,11 +18,26 @@ export type ApiError = TRPCClientErrorLike<AppRouter>;
 
 const url = '/api/trpc';
 
-/** Subscriptions travel as server-sent events, everything else in batches. `connection` hears how the streams do. */
-export function createApiClient(connection: Connection) {
+/**
+ * Subscriptions travel as server-sent events, everything else in batches. `connection` hears how the streams do; `onLocked`
+ * is called when the server does not know who asks, or not any more.
+ */
+export function createApiClient({ connection, onLocked }: { connection: Connection; onLocked: () => void }) {
   const EventSource = createSurvivingEventSource({ onStateChange: connection.report });
   return api.createClient({
     links: [
+      () =>
+        ({ op, next }) =>
+          observable((observer) =>
+            next(op).subscribe({
+              next: (value) => observer.next(value),
+              complete: () => observer.complete(),
+              error(error) {
+                if (error.data?.code === 'UNAUTHORIZED') onLocked();
+                observer.error(error);
+              },
+            }),
+          ),
       splitLink({
         condition: (op) => op.type === 'subscription',
         true: httpSubscriptionLink({ url, EventSource }),

@@ -16,6 +16,17 @@ export const test = base.extend<{ complaints: string[] }, { app: RunningApp }>({
     { scope: 'worker', timeout: 90_000 },
   ],
   baseURL: async ({ app }, use) => use(app.url),
+  /** Browsers that have been let in. */
+  context: async ({ context, app }, use) => {
+    await context.request.get(app.entrance);
+    await use(context);
+  },
+  /** A program with the token. */
+  request: async ({ app, playwright }, use) => {
+    const request = await playwright.request.newContext({ baseURL: app.url, extraHTTPHeaders: app.headers });
+    await use(request);
+    await request.dispose();
+  },
   complaints: [
     async ({ context }, use) => {
       const complaints: string[] = [];

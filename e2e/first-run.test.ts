@@ -1,7 +1,13 @@
 import { expect, test } from './app-test.ts';
 
-test('a newcomer runs the sample test, watches it pass and opens its report', async ({ page }) => {
-  await page.goto('/');
+test('a newcomer opens the printed address, runs the sample test, watches it pass and opens its report', async ({
+  page,
+  app,
+  context,
+}) => {
+  await context.clearCookies();
+  await page.goto(app.entrance);
+  expect(page.url()).not.toContain('token');
   await page.getByRole('table', { name: 'Tests' }).getByRole('link').first().click();
   const name = await page.getByRole('textbox', { name: 'Name' }).inputValue();
   await page.getByRole('button', { name: 'Run', exact: true }).click();

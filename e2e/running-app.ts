@@ -5,7 +5,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 export interface RunningApp extends AsyncDisposable {
+  /** Its origin. */
   url: string;
+  /** The address that it printed, which lets whoever opens it in. */
+  entrance: string;
+  /** What programs send to get in. */
+  headers: { authorization: string };
   /** Ends the process as a crash does. */
   kill(): Promise<void>;
   /** Starts it again at the same address, with the same data. */
@@ -26,9 +31,12 @@ export async function startApp(): Promise<RunningApp> {
     await rm(dataDir, { recursive: true, force: true });
   };
   try {
-    const url = await readiness(child);
+    const entrance = await readiness(child);
+    const { origin: url, searchParams } = new URL(entrance);
     return {
       url,
+      entrance,
+      headers: { authorization: `Bearer ${searchParams.get('token')}` },
       kill: () => end(child, 'SIGKILL'),
       async start() {
         child = launch(dataDir, new URL(url).port);

@@ -6,9 +6,12 @@ import { startRedis } from '#server/testing/redis.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 
 let app: TestSystem;
+let runId: string;
 beforeAll(async () => {
   app = await testApp();
-  const run = path.join(app.dataDir, 'artifacts', 'a-run');
+  const { id: testId } = await app.client.api.tests.create.mutate({ name: 'A test', script: 'test' });
+  ({ runId } = await app.client.api.tests.run.mutate({ testId }));
+  const run = path.join(app.dataDir, 'artifacts', runId);
   await mkdir(path.join(run, 'report'), { recursive: true });
   await writeFile(path.join(run, 'report', 'index.html'), '<p>report</p>');
   await writeFile(path.join(run, 'trace.zip'), '0123456789');
@@ -22,7 +25,8 @@ beforeAll(async () => {
 });
 afterAll(() => app[Symbol.asyncDispose]());
 
-const get = (url: string, headers: Record<string, string> = {}) => fetch(`${app.url}${url}`, { headers });
+const get = (url: string, headers: Record<string, string> = {}) =>
+  fetch(`${app.url}${url}`, { headers: { ...app.headers, ...headers } });
 
 test('/healthz says that the process lives, /readyz that all it needs answers', async () => {
   expect((await get('/healthz')).status).toBe(200);
@@ -51,16 +55,16 @@ test('/metrics speaks Prometheus’ format', async () => {
 });
 
 test('artifacts are served, whole and in ranges, and only those of the report may run scripts', async () => {
-  const report = await get('/artifacts/a-run/report/index.html');
+  const report = await get(`/artifacts/${runId}/report/index.html`);
   expect([report.status, await report.text()]).toEqual([200, '<p>report</p>']);
   expect(report.headers.get('content-security-policy')).toBeNull();
 
-  const range = await get('/artifacts/a-run/trace.zip', { range: 'bytes=2-5' });
+  const range = await get(`/artifacts/${runId}/trace.zip`, { range: 'bytes=2-5' });
   expect([range.status, range.headers.get('content-range'), await range.text()]).toEqual([206, 'bytes 2-5/10', '2345']);
-  expect((await get('/artifacts/a-run/trace.zip', { range: 'bytes=20-' })).status).toBe(416);
+  expect((await get(`/artifacts/${runId}/trace.zip`, { range: 'bytes=20-' })).status).toBe(416);
 
   for (const file of ['page.html', 'results/report/page.html', 'report/data/a.svg'])
-    expect((await get(`/artifacts/a-run/${file}`)).headers.get('content-security-policy')).toBe('sandbox');
+    expect((await get(`/artifacts/${runId}/${file}`)).headers.get('content-security-policy')).toBe('sandbox');
 });
 
 test('Playwright’s trace viewer is served, and may load nothing from elsewhere', async () => {
@@ -75,8 +79,8 @@ test('nothing outside the artifacts can be reached through them', async () => {
   for (const url of [
     '/artifacts/../secret',
     '/artifacts/%2e%2e/secret',
-    '/artifacts/a-run/..%2f..%2fsecret',
-    '/artifacts/a-run',
+    `/artifacts/${runId}/..%2f..%2fsecret`,
+    `/artifacts/${runId}`,
   ])
     expect((await get(url)).status, url).toBeGreaterThanOrEqual(400);
 });
@@ -91,10 +95,10 @@ test('pages of the client are answered with it, and what is nowhere with a JSON 
 });
 
 test('a request that is addressed to a name that is not ours is refused, streams included', async () => {
-  await using strict = await testApp({ allowedHosts: new Set(['127.0.0.1', 'runlight.example']) });
+  await using strict = await testApp({ publicUrl: 'https://runlight.example' });
   const status = (path: string, host?: string) =>
     new Promise<number | undefined>((resolve, reject) => {
-      request(strict.url + path, { headers: host ? { host } : {} }, (response) => {
+      request(strict.url + path, { headers: { ...strict.headers, ...(host && { host }) } }, (response) => {
         response.destroy();
         resolve(response.statusCode);
       })
@@ -115,11 +119,11 @@ test('what tRPC does not know is NOT_FOUND, and broken requests are BAD_REQUEST'
     'NOT_FOUND',
   ]);
   expect((await get('/api/trpc/tests.list?input=%7B')).status).toBe(400);
-  const text = await fetch(`${app.url}/api/trpc/tests.create`, { method: 'POST', body: '{}' });
+  const text = await fetch(`${app.url}/api/trpc/tests.create`, { method: 'POST', headers: app.headers, body: '{}' });
   expect(text.status).toBe(415);
   const huge = await fetch(`${app.url}/api/trpc/tests.create`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...app.headers },
     body: JSON.stringify({ name: 'Huge', script: 'x'.repeat(9 * 1024 * 1024) }),
   });
   expect(huge.status).toBe(413);

@@ -3,14 +3,19 @@ import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { TRPCError } from '@trpc/server';
 import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify';
+import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { createArtifactAccess } from '#server/access/artifact-access.ts';
+import type { Caller } from '#server/access/caller.ts';
+import type { Doors } from '#server/access/doors.ts';
+import { type Refusal, refusalOf } from '#server/access/requests.ts';
 import { checkReadiness } from '#server/health.ts';
 import { createMetrics } from '#server/metrics.ts';
 import { type AppRouter, appRouter } from '#server/router.ts';
 import type { Services } from '#server/services.ts';
 import { createResponder } from '#server/sse/responder.ts';
 import { serveTraceViewer } from '#server/trace-viewer.ts';
-import { type Context, isErrorOfCaller } from '#server/trpc.ts';
+import { type Context, isErrorOfCaller, toTRPCError } from '#server/trpc.ts';
 
 /** Room for a script of 1 MiB, whose every character JSON may write as six bytes. */
 const bodyLimit = 8 * 1024 * 1024;
@@ -29,16 +34,12 @@ export interface SseSettings {
 export interface AppOptions {
   services: Services;
   sse: SseSettings;
-  projectId: string;
+  /** Who gets in, and how. */
+  doors: Doors;
   /** Where the artifacts of runs lie, one folder per run. */
   artifactsDir: string;
   /** The built client. */
   clientDir: string;
-  /**
-   * Names that requests may be addressed to, without port; undefined: any. While nobody signs in, this keeps a web page
-   * whose name somebody points at this machine from using it in the name of the person who opened it.
-   */
-  allowedHosts?: ReadonlySet<string> | undefined;
   /** Who answers subscriptions: our responder, or tRPC's own adapter, which does the same at many times the cost. */
   subscriptions?: 'responder' | 'stock';
 }
@@ -57,33 +58,44 @@ export interface App {
  * listen, and closes it.
  */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { services, projectId, sse } = options;
+  const { services, sse, doors } = options;
   const { logger } = services;
-  const context: Context = {
-    services,
-    projectId,
-    principal: { kind: 'local', id: 'local', name: 'local' },
-    role: 'owner',
-  };
-  const createContext = () => context;
+  const contexts = new WeakMap<Caller, Context>();
+  /** Requests of one caller share a context, since thousands of streams hold on to theirs. */
+  function contextOf(caller: Caller): Context {
+    const known = contexts.get(caller);
+    if (known) return known;
+    const context = { ...caller, services };
+    contexts.set(caller, context);
+    return context;
+  }
+  async function createContext(req: IncomingMessage): Promise<Context> {
+    try {
+      return contextOf(await doors.authenticate(req));
+    } catch (error) {
+      throw toTRPCError(error) ?? error;
+    }
+  }
   const onError = ({ error, path: procedure, req }: { error: TRPCError; path?: string; req: IncomingMessage }) => {
     if (req.destroyed || isErrorOfCaller(error)) return;
     logger.error({ err: error.cause ?? error, path: procedure }, 'a procedure failed');
   };
   const responder = createResponder({
     router: appRouter,
-    createContext,
+    createContext: ({ req }) => createContext(req),
     onError,
     ...sse,
     reconnectAfterInactivityMs: reconnectAfterInactivityMs(sse),
     headers: commonHeaders,
   });
 
+  const artifactAccess = createArtifactAccess(doors, services);
   const app = Fastify({
     // Streams are answered before anything else is made of their requests: there may be thousands of them.
     serverFactory: (handle) =>
       createServer((req, res) => {
-        if (!isAllowedHost(req.headers.host, options.allowedHosts)) return refuseHost(req, res);
+        const refusal = refusalOf(req, doors.hosts);
+        if (refusal) return refuse(res, refusal);
         const stream = options.subscriptions === 'stock' ? undefined : streamRequest(req);
         if (stream && responder.answers(stream)) return void responder.respond(req, res, stream);
         handle(req, res);
@@ -95,15 +107,25 @@ export async function createApp(options: AppOptions): Promise<App> {
     bodyLimit,
     // A batch names its procedures in the path.
     routerOptions: { maxParamLength: 5_000 },
+    rewriteUrl: (req) => artifactAccess.rewrite(req),
   });
 
   app.addHook('onSend', async (_request, reply) => void reply.headers(commonHeaders));
+  app.setErrorHandler((error, _request, reply) => {
+    const refusal = toTRPCError(error);
+    if (!refusal) return reply.send(error);
+    const status = getHTTPStatusCodeFromError(refusal);
+    return reply
+      .code(status)
+      .send({ error: refusal.code.toLowerCase().replaceAll('_', ' '), message: refusal.message });
+  });
+  doors.addRoutes(app);
 
   app.register(fastifyTRPCPlugin, {
     prefix: trpcPrefix,
     trpcOptions: {
       router: withSse(appRouter, options.sse),
-      createContext,
+      createContext: ({ req }) => createContext(req.raw),
       onError: ({ error, path: procedure, req }) => onError({ error, path: procedure, req: req.raw }),
     } satisfies FastifyTRPCPluginOptions<AppRouter>['trpcOptions'],
   });
@@ -114,20 +136,26 @@ export async function createApp(options: AppOptions): Promise<App> {
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'unavailable', checks });
   });
   const metrics = createMetrics(services);
-  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()));
+  app.get('/metrics', async (request, reply) => {
+    await doors.authenticate(request.raw);
+    return reply.type(metrics.contentType).send(await metrics.metrics());
+  });
 
-  app.register(fastifyStatic, {
-    root: options.artifactsDir,
-    prefix: '/artifacts/',
-    dotfiles: 'allow',
-    // `reply.sendFile` is the client's, whose headers these are not.
-    decorateReply: false,
-    setHeaders(response, file) {
-      // Whatever a test left behind is shown, not executed; only Playwright's report needs its scripts.
-      const [, folder, inside] = path.relative(options.artifactsDir, file).split(path.sep);
-      // `data` holds what tests attached.
-      if (folder !== 'report' || inside === 'data') response.setHeader('content-security-policy', 'sandbox');
-    },
+  app.register(async (artifacts) => {
+    artifacts.addHook('onRequest', artifactAccess.check);
+    artifacts.register(fastifyStatic, {
+      root: options.artifactsDir,
+      prefix: '/artifacts/',
+      dotfiles: 'allow',
+      // `reply.sendFile` is the client's, whose headers these are not.
+      decorateReply: false,
+      setHeaders(response, file) {
+        // Whatever a test left behind is shown, not executed; only Playwright's report needs its scripts.
+        const [, folder, inside] = path.relative(options.artifactsDir, file).split(path.sep);
+        // `data` holds what tests attached.
+        if (folder !== 'report' || inside === 'data') response.setHeader('content-security-policy', 'sandbox');
+      },
+    });
   });
   serveTraceViewer(app);
   app.register(fastifyStatic, {
@@ -154,15 +182,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   };
 }
 
-function isAllowedHost(host: string | undefined, allowed: AppOptions['allowedHosts']): boolean {
-  if (!allowed || host === undefined) return true;
-  return allowed.has(host.replace(/:\d+$/, '').toLowerCase());
-}
-
-function refuseHost(req: IncomingMessage, res: ServerResponse): void {
-  const message = `This Runlight does not answer to the name ${req.headers.host}. Set PUBLIC_URL to the address that people use.`;
-  res.writeHead(421, { 'content-type': 'application/json', ...commonHeaders });
-  res.end(JSON.stringify({ error: 'misdirected request', message }));
+function refuse(res: ServerResponse, { status, error, message }: Refusal): void {
+  res.writeHead(status, { 'content-type': 'application/json', ...commonHeaders });
+  res.end(JSON.stringify({ error, message }));
 }
 
 /** A request for one procedure by GET, as EventSource sends it; undefined for all others. */

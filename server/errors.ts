@@ -1,6 +1,13 @@
 /** What went wrong, in tRPC's words; `server/trpc.ts` is the only place that turns it into a response. */
 export type AppErrorCode =
-  'NOT_FOUND' | 'BAD_REQUEST' | 'CONFLICT' | 'TOO_MANY_REQUESTS' | 'PAYLOAD_TOO_LARGE' | 'SERVICE_UNAVAILABLE';
+  | 'UNAUTHORIZED'
+  | 'FORBIDDEN'
+  | 'NOT_FOUND'
+  | 'BAD_REQUEST'
+  | 'CONFLICT'
+  | 'TOO_MANY_REQUESTS'
+  | 'PAYLOAD_TOO_LARGE'
+  | 'SERVICE_UNAVAILABLE';
 
 /** A fault that the caller can act on: `message` says what and what to do; `field` names the input at fault. */
 export class AppError extends Error {

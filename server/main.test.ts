@@ -71,7 +71,7 @@ test('the embedded default survives kill -9: data is there, runs that ran are se
   await using data = await tempDir();
   const env = { DATA_DIR: data.dir, DEMO: '1', RUNNING_CAPACITY: '1', WORKER_CONCURRENCY: '1' };
   const before = await startRunlight(env);
-  const { api, onRunEvents } = createTestClient(before.url!);
+  const { api, onRunEvents } = createTestClient(before);
   const samples = (await api.tests.list.query()).items;
   expect(samples.length).toBeGreaterThanOrEqual(3);
   expect((await api.jobs.list.query()).items).toHaveLength(1);
@@ -85,7 +85,7 @@ test('the embedded default survives kill -9: data is there, runs that ran are se
   await before.exit;
 
   await using after = await startRunlight(env);
-  const client = createTestClient(after.url!);
+  const client = createTestClient(after);
   expect(await client.api.runs.byId.query(running)).toMatchObject({ status: 'error', errorCode: 'worker_lost' });
   expect((await client.api.tests.list.query()).items).toHaveLength(samples.length + 1);
   const leftBehind = async () =>
@@ -107,8 +107,8 @@ test('API and worker are two processes; when the worker is killed its run ends a
   await using servers = await testServers();
   const env = { ...servers.env, DATA_DIR: data.dir };
   await using api = await startRunlight({ ...env, ROLES: 'api' });
-  const worker = await startRunlight({ ...env, ROLES: 'worker', PUBLIC_URL: api.url! });
-  const client = createTestClient(api.url!);
+  const worker = await startRunlight({ ...env, ROLES: 'worker', PUBLIC_URL: api.url });
+  const client = createTestClient(api);
   const { id: testId } = await client.api.tests.create.mutate({ name: 'Endless', script: scripts.endless });
   const lost = await client.api.tests.run.mutate({ testId });
   const status = client.onRunStatus(lost);
@@ -120,7 +120,7 @@ test('API and worker are two processes; when the worker is killed its run ends a
   expect(status.data.at(-1)).toMatchObject({ status: 'error', errorDetails: expect.stringContaining('is gone') });
   expect(events.data.map((event) => event.seq)).toEqual(events.data.map((_, index) => index + 1));
 
-  await using next = await startRunlight({ ...env, ROLES: 'worker', PUBLIC_URL: api.url! });
+  await using next = await startRunlight({ ...env, ROLES: 'worker', PUBLIC_URL: api.url });
   const { id } = await client.api.tests.create.mutate({ name: 'Passing', script: scripts.passing });
   const run = client.onRunStatus(await client.api.tests.run.mutate({ testId: id }));
   await run.ended;
@@ -151,7 +151,7 @@ test('a worker that is asked to go lets its run come to its end, and leaves what
 
   await using api = await startRunlight({ ...env, ROLES: 'api' });
   await using worker = await startRunlight({ ...env, ROLES: 'worker' });
-  const { api: client, onRunEvents } = createTestClient(api.url!);
+  const { api: client, onRunEvents } = createTestClient(api);
   const { id: testId } = await client.tests.create.mutate({ name: 'Gate', script: scripts.waitsFor(gateUrl) });
   const running = await client.tests.run.mutate({ testId });
   const waiting = await client.tests.run.mutate({ testId });
@@ -174,7 +174,7 @@ test('an API process that is asked to go ends its streams without the event that
   await using data = await tempDir();
   await using servers = await testServers();
   await using api = await startRunlight({ ...servers.env, DATA_DIR: data.dir, ROLES: 'api' });
-  const response = await fetch(`${api.url}/api/trpc/activity.onEvents`);
+  const response = await fetch(`${api.url}/api/trpc/activity.onEvents`, { headers: api.headers });
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
   const ended = (async () => {

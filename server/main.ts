@@ -3,6 +3,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
+import { loadAccessToken } from '#server/access/access-token.ts';
+import { createTokenDoors } from '#server/access/token-doors.ts';
 import { createApp } from '#server/app.ts';
 import { type CloseStack, createCloseStack } from '#server/close-stack.ts';
 import { startEmbeddedPostgres } from '#server/db/embedded-postgres.ts';
@@ -95,14 +97,16 @@ async function start(env: Env, logger: pino.Logger, stack: CloseStack, hurry: Ab
   if (env.DEMO ?? embedded !== undefined) await seedDemo(services.db, projectId, browser !== undefined);
 
   let url = env.PUBLIC_URL;
+  /** What people open; the token in it opens the door. */
+  let entrance = url;
   if (env.ROLES.has('api')) {
+    const token = await loadAccessToken(env.DATA_DIR);
     const app = await createApp({
       services,
       sse: { pingIntervalMs: env.SSE_PING_INTERVAL, connectionTimeoutMs: env.SSE_CONNECTION_TIMEOUT },
-      projectId,
+      doors: createTokenDoors({ token, projectId, publicUrl: env.PUBLIC_URL }),
       artifactsDir,
       clientDir: path.join(appDir, 'dist/client'),
-      allowedHosts: allowedHosts(env),
     });
     stack.defer(() => app.close(drainMs));
     const address = await app.fastify
@@ -112,6 +116,7 @@ async function start(env: Env, logger: pino.Logger, stack: CloseStack, hurry: Ab
         throw new Error(`Port ${env.PORT} of ${env.HOST} is taken. Set PORT to a free one, or stop what uses it.`);
       });
     url ??= address;
+    entrance = `${url.replace(/\/$/, '')}/?token=${token}`;
   }
   stack.use(startSweeper({ ...services, syncSchedules: () => syncSchedules(services) }));
   if (env.ROLES.has('worker')) {
@@ -144,21 +149,13 @@ async function start(env: Env, logger: pino.Logger, stack: CloseStack, hurry: Ab
       bus: services.bus.kind,
       queue: queueBackend(options).kind,
     },
-    env.ROLES.has('api') ? `Runlight is ready at ${url}` : 'Runlight is ready',
+    env.ROLES.has('api') ? `Runlight is ready at ${entrance}` : 'Runlight is ready',
   );
 }
 
 async function readVersion(): Promise<string> {
   const { version } = JSON.parse(await readFile(path.join(appDir, 'package.json'), 'utf8')) as { version: string };
   return version;
-}
-
-const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
-
-/** Only this machine's own names while only this machine can connect; a proxy's name is PUBLIC_URL's. */
-function allowedHosts({ HOST, PUBLIC_URL }: Env): ReadonlySet<string> | undefined {
-  if (!loopbackHosts.includes(HOST) && HOST !== '::1') return undefined;
-  return new Set([...loopbackHosts, ...(PUBLIC_URL ? [new URL(PUBLIC_URL).hostname] : [])]);
 }
 
 /** Nobody else works on runs of a database that is ours alone, so what a crash left behind need not be waited for. */

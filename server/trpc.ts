@@ -48,7 +48,8 @@ function findFieldErrors(error: TRPCError): Record<string, string[]> | undefined
   return fieldErrors;
 }
 
-function toTRPCError(error: unknown): TRPCError | undefined {
+/** What a domain error is to a caller; undefined for errors that are nobody's fault but the server's. */
+export function toTRPCError(error: unknown): TRPCError | undefined {
   const cause = error instanceof TRPCError ? error.cause : error;
   if (cause instanceof AppError) return new TRPCError({ code: cause.code, message: cause.message, cause });
   if (isConnectionError(cause))

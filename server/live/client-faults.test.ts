@@ -43,8 +43,8 @@ describe('clients that stop reading', { timeout: 180_000 }, () => {
     const { services } = app;
     const runId = await queueRun(app.client);
     await commitRun(services, runId, { from: ['queued'], to: 'running', claimedBy: 'a worker' });
-    using readers = startWatchers({ urls: [app.url], runId, logs: 5, states: 95 });
-    using paused = startWatchers({ urls: [app.url], runId, logs: 5, states: 95 });
+    using readers = startWatchers({ servers: [app], runId, logs: 5, states: 95 });
+    using paused = startWatchers({ servers: [app], runId, logs: 5, states: 95 });
     await vi.waitFor(() => expect(readers.open() + paused.open()).toBe(200), within);
 
     const text = 'x'.repeat(400);
@@ -86,8 +86,8 @@ describe('clients that stop reading', { timeout: 180_000 }, () => {
     const { services } = app;
     const runId = await queueRun(app.client);
     await commitRun(services, runId, { from: ['queued'], to: 'running', claimedBy: 'a worker' });
-    using readers = startWatchers({ urls: [app.url], runId, logs: 5, states: 2 });
-    using paused = startWatchers({ urls: [app.url], runId, logs: 5, states: 20 });
+    using readers = startWatchers({ servers: [app], runId, logs: 5, states: 2 });
+    using paused = startWatchers({ servers: [app], runId, logs: 5, states: 20 });
     await vi.waitFor(() => expect(readers.open() + paused.open()).toBe(32), within);
 
     const { status } = jobChannels(runId);
@@ -134,7 +134,7 @@ describe('clients that go', { timeout: 180_000 }, () => {
     const { services } = app;
     const runId = await queueRun(app.client);
     await using production = await produce(services, runId);
-    using watchers = startWatchers({ urls: [app.url], runId, logs: 100, states: 100 });
+    using watchers = startWatchers({ servers: [app], runId, logs: 100, states: 100 });
     await vi.waitFor(() => expect(watchers.place()).toBeGreaterThan(20), within);
 
     const { hub } = services;
@@ -163,7 +163,7 @@ describe('clients that go', { timeout: 180_000 }, () => {
     const { services } = app;
     const runId = await queueRun(app.client);
     await using production = await produce(services, runId);
-    using watchers = startWatchers({ urls: [app.url], runId, logs: 100, states: 100 });
+    using watchers = startWatchers({ servers: [app], runId, logs: 100, states: 100 });
     await vi.waitFor(() => expect(watchers.place()).toBeGreaterThan(20), within);
 
     const { hub, db } = services;
@@ -192,7 +192,7 @@ describe('clients that go', { timeout: 180_000 }, () => {
     const { services } = app;
     const runId = await queueRun(app.client);
     await using production = await produce(services, runId, { paceMs: 150 });
-    using watchers = startWatchers({ urls: [app.url], runId, logs: 100, states: 100 });
+    using watchers = startWatchers({ servers: [app], runId, logs: 100, states: 100 });
     await vi.waitFor(() => expect(watchers.open()).toBe(200), within);
 
     const { port } = new URL(app.url);
@@ -206,7 +206,9 @@ describe('clients that go', { timeout: 180_000 }, () => {
         const lastEventId = isLog ? `&lastEventId=${production.head()}` : '';
         const target = `/api/trpc/${isLog ? 'runs.onEvents' : 'runs.onStatus'}?input=${input}${lastEventId}`;
         const socket = net.connect(Number(port), '127.0.0.1').on('error', () => {});
-        socket.write(`GET ${target} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+        socket.write(
+          `GET ${target} HTTP/1.1\r\nhost: localhost\r\nauthorization: ${app.headers.authorization}\r\n\r\n`,
+        );
         // Some go before they are answered, some with the first bytes, some after the first event.
         const until = ['', 'HTTP/1.1 200', isLog ? 'connected' : '\nid: '][left % 3]!;
         if (until === '') await once(socket, 'connect');

@@ -157,7 +157,7 @@ test('over HTTP, streams that end, are refused, cut or given up leave no object,
       return ['Timeout', 'TCPSocketWrap'].map((type) => all.filter((it) => it === type).length);
     });
   const runId = await queueRun(app.client);
-  const watchOften = () => startWatchers({ urls: [app.url], runId, logs: 25, states: 25 });
+  const watchOften = () => startWatchers({ servers: [app], runId, logs: 25, states: 25 });
 
   const before = await countResources();
 
@@ -169,7 +169,7 @@ test('over HTTP, streams that end, are refused, cut or given up leave no object,
     }
     {
       using unknown = startWatchers({
-        urls: [app.url],
+        servers: [app],
         runId: '018f0000-0000-7000-8000-000000000000',
         logs: 10,
         states: 10,

@@ -12,9 +12,9 @@ const within = { timeout: 20_000, interval: 20 };
 test('watchers of a process that is killed go on in another, and miss nothing', async () => {
   await using cluster = await testCluster({ bus: 'redis' });
   const [a, b] = await Promise.all([cluster.startApi(), cluster.startApi()]);
-  const runId = await queueRun(createTestClient(a.url!));
+  const runId = await queueRun(createTestClient(a));
   await using production = await produce(cluster.services, runId);
-  using watchers = startWatchers({ urls: [a.url!, b.url!], runId, logs: 100, states: 100 });
+  using watchers = startWatchers({ servers: [a, b], runId, logs: 100, states: 100 });
   await vi.waitFor(() => expect(watchers.place()).toBeGreaterThan(50), within);
   expect(watchers.reconnects()).toBe(0);
 
@@ -31,9 +31,9 @@ test('watchers of a process that is killed go on in another, and miss nothing', 
 test('a process that is asked to go ends 500 streams one after the other, not for good, and they go on in another', async () => {
   await using cluster = await testCluster({ bus: 'redis' });
   const [a, b] = await Promise.all([cluster.startApi(), cluster.startApi()]);
-  const runId = await queueRun(createTestClient(a.url!));
+  const runId = await queueRun(createTestClient(a));
   await using production = await produce(cluster.services, runId);
-  using watchers = startWatchers({ urls: [a.url!, b.url!], runId, logs: 250, states: 250 });
+  using watchers = startWatchers({ servers: [a, b], runId, logs: 250, states: 250 });
   await vi.waitFor(() => expect(watchers.open()).toBe(500), within);
   await vi.waitFor(() => expect(watchers.version()).toBeGreaterThan(2), within);
 
@@ -56,13 +56,13 @@ test('when processes cancel and finish a run at once, one of them does, and all 
   await using cluster = await testCluster({ bus: 'redis' });
   const other = await cluster.openServices();
   const [a, b] = await Promise.all([cluster.startApi(), cluster.startApi()]);
-  const clients = [createTestClient(a.url!), createTestClient(b.url!)];
+  const clients = [createTestClient(a), createTestClient(b)];
 
   // One run that is watched by many, and many that are watched by few.
   const watched = await queueRun(clients[0]!);
   await using production = await produce(cluster.services, watched);
-  using onA = startWatchers({ urls: [a.url!], runId: watched, logs: 50, states: 50 });
-  using onB = startWatchers({ urls: [b.url!], runId: watched, logs: 50, states: 50 });
+  using onA = startWatchers({ servers: [a], runId: watched, logs: 50, states: 50 });
+  using onB = startWatchers({ servers: [b], runId: watched, logs: 50, states: 50 });
   await vi.waitFor(() => expect(Math.min(onA.version(), onB.version())).toBeGreaterThan(2), within);
   const winners = (
     await Promise.all([
@@ -82,8 +82,8 @@ test('when processes cancel and finish a run at once, one of them does, and all 
   const verdicts = await Promise.all(
     Array.from({ length: 10 }, async () => {
       const runId = await queueRun(clients[0]!);
-      using few = startWatchers({ urls: [a.url!], runId, logs: 1, states: 1 });
-      using others = startWatchers({ urls: [b.url!], runId, logs: 1, states: 1 });
+      using few = startWatchers({ servers: [a], runId, logs: 1, states: 1 });
+      using others = startWatchers({ servers: [b], runId, logs: 1, states: 1 });
       await vi.waitFor(() => expect(few.open() + others.open()).toBe(4), within);
       await Promise.allSettled([
         ...clients.map(({ api }) => api.runs.cancel.mutate({ runId })),

@@ -14,14 +14,14 @@ const within = { timeout: 20_000, interval: 20 };
 test('while Redis is away watchers follow by polling, also those who come then, and nothing is lost', async () => {
   await using cluster = await testCluster({ bus: 'redis' });
   const api = await cluster.startApi();
-  const runId = await queueRun(createTestClient(api.url!));
+  const runId = await queueRun(createTestClient(api));
   await using production = await produce(cluster.services, runId);
-  using watchers = startWatchers({ urls: [api.url!], runId, logs: 100, states: 100 });
+  using watchers = startWatchers({ servers: [api], runId, logs: 100, states: 100 });
   await vi.waitFor(() => expect(watchers.place()).toBeGreaterThan(50), within);
 
   await cluster.redis!.stop();
   await vi.waitFor(() => expect(cluster.services.bus.state).toBe('down'), within);
-  using latecomers = startWatchers({ urls: [api.url!], runId, logs: 10, states: 10 });
+  using latecomers = startWatchers({ servers: [api], runId, logs: 10, states: 10 });
   // Five polls of 2 s each.
   for (let poll = 0; poll < 5; poll++) {
     const head = production.head();
@@ -47,9 +47,9 @@ describe.each(['redis', 'postgres'] as const)('with %s as the bus', (bus) => {
     try {
       await using cluster = await testCluster({ bus, database: postgres.connection });
       const api = await cluster.startApi({ SSE_FALLBACK_INTERVAL: '3000' });
-      const runId = await queueRun(createTestClient(api.url!));
+      const runId = await queueRun(createTestClient(api));
       await using production = await produce(cluster.services, runId);
-      using watchers = startWatchers({ urls: [api.url!], runId, logs: 100, states: 100 });
+      using watchers = startWatchers({ servers: [api], runId, logs: 100, states: 100 });
       await vi.waitFor(() => expect(watchers.place()).toBeGreaterThan(50), within);
 
       await postgres[Symbol.asyncDispose]();

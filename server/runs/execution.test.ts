@@ -66,7 +66,7 @@ describe.each(['postgres', 'redis'] as const)('runs on %s', (backend) => {
 
     const details = await client.api.runs.byId.query({ runId });
     expect(details).toMatchObject({ status: 'passed', testId, tests: [{ status: 'passed', name: 'Under test' }] });
-    const report = await fetch(`${getApp().url}${details.reportPath}`);
+    const report = await fetch(`${getApp().url}${details.reportPath}`, { headers: getApp().headers });
     expect(report.headers.get('content-type')).toContain('text/html');
     expect(await report.text()).toContain('<html');
   });

@@ -306,7 +306,7 @@ test('on the wire a stream is tRPC’s: connected, events with ids, return', asy
   await pass(app, runId);
   const response = await fetch(
     `${app.url}/api/trpc/runs.onStatus?input=${encodeURIComponent(JSON.stringify({ runId }))}`,
-    { headers: { accept: 'text/event-stream' } },
+    { headers: { accept: 'text/event-stream', ...app.headers } },
   );
   expect(response.headers.get('content-type')).toBe('text/event-stream');
   const text = await response.text();

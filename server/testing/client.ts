@@ -31,8 +31,14 @@ interface Callbacks<T> {
 
 export type TestClient = ReturnType<typeof createTestClient>;
 
+/** A server and what opens its door, such as a started Runlight. */
+export interface ServerAccess {
+  url: string;
+  headers: Record<string, string>;
+}
+
 /** The typed client over HTTP, with an EventSource, as integration tests of users have it. */
-export function createTestClient(url: string) {
+export function createTestClient({ url, headers }: ServerAccess) {
   const open = new Set<() => void>();
   /** Of every subscription so far; one that reconnects keeps its source and makes another request. */
   const sources: EventSource[] = [];
@@ -53,11 +59,11 @@ export function createTestClient(url: string) {
           eventSourceOptions: () => ({
             fetch: (input, init) => {
               streamRequests += 1;
-              return fetch(input, init);
+              return fetch(input, { ...init, headers: { ...init.headers, ...headers } });
             },
           }),
         }),
-        false: httpLink({ url: `${url}/api/trpc` }),
+        false: httpLink({ url: `${url}/api/trpc`, headers }),
       }),
     ],
   });

@@ -6,8 +6,10 @@ import { createInterface } from 'node:readline';
 const root = path.resolve(import.meta.dirname, '../..');
 
 export interface RunlightProcess extends AsyncDisposable {
-  /** Of its API; undefined for a worker. */
-  url: string | undefined;
+  /** Of its API; empty for a worker. */
+  url: string;
+  /** What requests send to get in. */
+  headers: { authorization: string };
   pid: number;
   /** Resolves when it has ended, to its exit code or the signal that ended it. */
   exit: Promise<number | NodeJS.Signals>;
@@ -34,7 +36,8 @@ export function spawnRunlight(env: Record<string, string>): RunlightProcess & { 
   child.stderr!.on('data', (chunk: Buffer) => (stderr += chunk));
   const exit = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
   const started: RunlightProcess & { ready: Promise<void> } = {
-    url: undefined,
+    url: '',
+    headers: { authorization: '' },
     pid: child.pid!,
     exit,
     kill: (signal) => void child.kill(signal),
@@ -44,9 +47,11 @@ export function spawnRunlight(env: Record<string, string>): RunlightProcess & { 
       createInterface({ input: child.stdout! }).on('line', (line) => {
         const { msg = '' } = JSON.parse(line) as { msg?: string };
         messages.push(msg);
-        const ready = /^Runlight is ready(?: at (.*))?$/.exec(msg);
+        const ready = /^Runlight is ready(?: at (?<url>.*)\/\?token=(?<token>.*))?$/.exec(msg);
         if (!ready) return;
-        started.url = ready[1];
+        const { url = '', token = '' } = ready.groups ?? {};
+        started.url = url;
+        started.headers.authorization = `Bearer ${token}`;
         resolve();
       });
       void exit.then((code) => reject(new Error(`Runlight ended with ${code}: ${stderr}`)));

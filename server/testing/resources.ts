@@ -6,6 +6,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
 import { expect, inject, vi } from 'vitest';
+import { createTokenDoors } from '#server/access/token-doors.ts';
 import { createApp } from '#server/app.ts';
 import { type CloseStack, createCloseStack } from '#server/close-stack.ts';
 import { syncSchedules } from '#server/jobs/sync-schedules.ts';
@@ -31,7 +32,8 @@ export interface TestSystemOptions {
   queuedCapacity?: number;
   fallbackIntervalMs?: number;
   pingIntervalMs?: number;
-  allowedHosts?: ReadonlySet<string>;
+  /** The address that people use, when a proxy stands in front. */
+  publicUrl?: string;
   /** Who answers subscriptions. */
   subscriptions?: 'responder' | 'stock';
   connectionTimeoutMs?: number;
@@ -39,6 +41,10 @@ export interface TestSystemOptions {
 
 export interface TestSystem extends AsyncDisposable {
   url: string;
+  /** What opens its door. */
+  token: string;
+  /** What requests send to get in. */
+  headers: { authorization: string };
   /** Talks to it over HTTP, as users do. */
   client: TestClient;
   services: Services;
@@ -141,15 +147,16 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
     logger,
   };
   const services = await openServices(serviceOptions, stack);
+  const token = randomBytes(32).toString('base64url');
+  const headers = { authorization: `Bearer ${token}` };
   const app = await createApp({
     services,
     sse: {
       pingIntervalMs: options.pingIntervalMs ?? 10_000,
       connectionTimeoutMs: options.connectionTimeoutMs ?? 300_000,
     },
-    allowedHosts: options.allowedHosts,
     ...(options.subscriptions && { subscriptions: options.subscriptions }),
-    projectId: defaultProjectId,
+    doors: createTokenDoors({ token, projectId: defaultProjectId, publicUrl: options.publicUrl }),
     artifactsDir,
     clientDir,
   });
@@ -160,7 +167,7 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
     stack.use(startSweeper({ ...services, syncSchedules: () => syncSchedules(services) }));
     stack.use(await testWorker({ services, serviceOptions, dataDir, url }));
   }
-  const client = createTestClient(url);
+  const client = createTestClient({ url, headers });
   // First to go: whoever still watches is told of.
   stack.defer(async () => {
     client.closeStreams();
@@ -168,6 +175,8 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
   });
   return {
     url,
+    token,
+    headers,
     client,
     services,
     projectId: defaultProjectId,

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import { isTerminal, type RunStatus } from '#shared/run-status.ts';
+import type { ServerAccess } from './client.ts';
 
 /** How long a watcher waits before it connects again, in ms, times 1 to 3. */
 const retryMs = 50;
@@ -7,8 +8,8 @@ const retryMs = 50;
 const internalError = -32_603;
 
 export interface WatchersOptions {
-  /** Origins of API processes. Watchers begin with the first; one that cannot be reached makes them try the next. */
-  urls: readonly string[];
+  /** API processes. Watchers begin with the first; one that cannot be reached makes them try the next. */
+  servers: readonly ServerAccess[];
   runId: string;
   /** How many follow `runs.onEvents`. */
   logs: number;
@@ -101,14 +102,14 @@ export function startWatchers(options: WatchersOptions): Watchers {
 
 type Watcher = ReturnType<typeof watch>;
 
-function watch({ urls, runId }: WatchersOptions, kind: 'log' | 'state', index: number, agent: http.Agent) {
+function watch({ servers, runId }: WatchersOptions, kind: 'log' | 'state', index: number, agent: http.Agent) {
   const path = kind === 'log' ? 'runs.onEvents' : 'runs.onStatus';
   const query = `input=${encodeURIComponent(JSON.stringify({ runId }))}`;
   let request: http.ClientRequest | undefined;
   let response: http.IncomingMessage | undefined;
   let timer: NodeJS.Timeout | undefined;
   let lastId: string | undefined;
-  let origin = 0;
+  let server = 0;
   let isPaused = false;
   let isStopped = false;
   let resolve!: () => void;
@@ -154,9 +155,10 @@ function watch({ urls, runId }: WatchersOptions, kind: 'log' | 'state', index: n
     if (isStopped) return;
     const inQuery = lastId !== undefined && index % 2 === 0 ? `&lastEventId=${lastId}` : '';
     const inHeader = lastId !== undefined && index % 2 === 1 ? { 'last-event-id': lastId } : undefined;
-    const mine = http.get(`${urls[origin % urls.length]}/api/trpc/${path}?${query}${inQuery}`, {
+    const { url, headers } = servers[server % servers.length]!;
+    const mine = http.get(`${url}/api/trpc/${path}?${query}${inQuery}`, {
       agent,
-      headers: { accept: 'text/event-stream', ...inHeader },
+      headers: { accept: 'text/event-stream', ...headers, ...inHeader },
     });
     request = mine;
     /** Connects again, unless that has been done, or need not be. */
@@ -168,7 +170,7 @@ function watch({ urls, runId }: WatchersOptions, kind: 'log' | 'state', index: n
       timer = setTimeout(connect, retryMs * (1 + 2 * Math.random()));
     };
     mine.on('error', () => {
-      if (request === mine && !response) origin += 1;
+      if (request === mine && !response) server += 1;
       again();
     });
     mine.on('response', (res) => {

@@ -1,0 +1,20 @@
+import type { ReactNode } from 'react';
+import { Logo } from '#client/ui/logo.tsx';
+
+/** The frame of a page that stands before the app. */
+export function EntranceFrame({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <main className="flex min-h-dvh flex-col items-center px-4 pt-[14vh] pb-12">
+      <title>{`${title} · Runlight`}</title>
+      <div className="w-full max-w-sm">
+        <div className="mb-6 flex items-center gap-2.5 text-base font-semibold tracking-tight">
+          <Logo /> Runlight
+        </div>
+        <div className="card p-6">
+          <h1 className="text-lg font-semibold tracking-tight">{title}</h1>
+          {children}
+        </div>
+      </div>
+    </main>
+  );
+}

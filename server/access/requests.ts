@@ -1,0 +1,62 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { HostRules } from './doors.ts';
+
+export interface Refusal {
+  status: number;
+  error: string;
+  message: string;
+}
+
+/**
+ * Why a request is not even looked at: it is addressed to a name that is not ours, as a page does whose name somebody
+ * points at this machine; or a page of another origin sent it. Undefined when there is nothing of the kind.
+ */
+export function refusalOf({ headers, method }: IncomingMessage, rules: HostRules): Refusal | undefined {
+  const { host, origin } = headers;
+  const site = headers['sec-fetch-site'];
+  if (host !== undefined && !rules.allows(host.replace(/:\d+$/, '').toLowerCase()))
+    return {
+      status: 421,
+      error: 'misdirected request',
+      message: `This Runlight does not answer to the name ${host}. ${rules.hint}`,
+    };
+  if (origin !== undefined && method !== 'GET' && method !== 'HEAD' && !isOwnOrigin(origin, host, rules))
+    return otherOrigin(origin);
+  // What a browser says of itself no page can change. To open a page from elsewhere is fine; to embed or fetch is not.
+  const isFetch = headers['sec-fetch-mode'] !== 'navigate';
+  if (isFetch && (site === 'cross-site' || site === 'same-site') && !isOwnOrigin(origin, host, rules))
+    return otherOrigin(origin ?? site);
+  return undefined;
+}
+
+function isOwnOrigin(origin: string | undefined, host: string | undefined, { origins }: HostRules): boolean {
+  if (origin === undefined) return false;
+  return origin === `http://${host}` || origin === `https://${host}` || origins.has(origin);
+}
+
+const otherOrigin = (origin: string): Refusal => ({
+  status: 403,
+  error: 'forbidden',
+  message: `Pages of another origin (${origin}) may not use this Runlight.`,
+});
+
+/** The value of a cookie; undefined without it. */
+export function readCookie({ headers }: IncomingMessage, name: string): string | undefined {
+  for (const pair of headers.cookie?.split(';') ?? []) {
+    const at = pair.indexOf('=');
+    if (pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim();
+  }
+  return undefined;
+}
+
+/** What follows `Authorization: Bearer`; undefined without it. */
+export function readBearer({ headers }: IncomingMessage): string | undefined {
+  return /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+}
+
+/** Takes the same time whatever the difference. */
+export function isSameSecret(given: string, secret: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(secret));
+}

@@ -1,0 +1,92 @@
+import { createHmac } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { z } from 'zod';
+import { AppError } from '#server/errors.ts';
+import type { Caller } from './caller.ts';
+import type { Doors } from './doors.ts';
+import { isSameSecret, readBearer, readCookie } from './requests.ts';
+
+const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
+
+const yearS = 365 * 24 * 3_600;
+
+/**
+ * One token opens everything, as on a laptop that only its owner uses: it comes once in the address that is printed, and is
+ * a cookie from then on; programs send it as `Authorization: Bearer`.
+ */
+export function createTokenDoors(options: {
+  token: string;
+  projectId: string;
+  /** The address that people use, when a proxy stands in front. */
+  publicUrl?: string | undefined;
+}): Doors {
+  const { token, projectId } = options;
+  const caller: Caller = { principal: { kind: 'local', id: 'local', name: 'local' }, projectId, role: 'owner' };
+  const derive = (purpose: string) => createHmac('sha256', token).update(purpose).digest('base64url');
+  const pass = derive('cookie');
+  const publicUrl = options.publicUrl === undefined ? undefined : new URL(options.publicUrl);
+  const hosts = new Set([...loopbackHosts, ...(publicUrl ? [publicUrl.hostname] : [])]);
+
+  function holdsToken(req: IncomingMessage): boolean {
+    const bearer = readBearer(req);
+    if (bearer !== undefined) return isSameSecret(bearer, token);
+    const cookie = readCookie(req, cookieName(req));
+    return cookie !== undefined && isSameSecret(cookie, pass);
+  }
+  const passCookie = (req: IncomingMessage, value = pass, maxAgeS = yearS) =>
+    `${cookieName(req)}=${value}; Path=/; Max-Age=${maxAgeS}; HttpOnly; SameSite=Strict`;
+
+  return {
+    hosts: {
+      allows: (host) => hosts.has(host),
+      origins: new Set(publicUrl ? [publicUrl.origin] : []),
+      hint: 'Set PUBLIC_URL to the address that people use.',
+    },
+    grantSecret: derive('artifacts'),
+
+    authenticate(req, project) {
+      if (!holdsToken(req))
+        throw new AppError(
+          'UNAUTHORIZED',
+          'This Runlight is locked: open the address that it printed when it started, or send the token in DATA_DIR/access-token as "Authorization: Bearer …".',
+        );
+      if (project !== undefined && project !== projectId)
+        throw new AppError('NOT_FOUND', `There is no project ${project}.`);
+      return caller;
+    },
+
+    addRoutes(app) {
+      // The printed address: its token becomes a cookie, and leaves the address bar and the history.
+      app.addHook('onRequest', async (request, reply) => {
+        if (request.method !== 'GET' || !request.url.includes('token=')) return;
+        const url = new URL(request.url, 'http://localhost');
+        const given = url.searchParams.get('token');
+        if (given === null || /^\/(api|artifacts)\//.test(url.pathname)) return;
+        if (isSameSecret(given, token)) reply.header('set-cookie', passCookie(request.raw));
+        url.searchParams.delete('token');
+        // Never another site's address, whatever the path.
+        const to = `${url.pathname.replace(/^\/+/, '/')}${url.search}`;
+        return reply.header('cache-control', 'no-store').redirect(to, 303);
+      });
+
+      app.get('/api/sign-in', async () => ({ kind: 'token' }));
+      app.post('/api/sign-in', async (request, reply) => {
+        const { data } = z.object({ token: z.string().max(1_000) }).safeParse(request.body);
+        if (!data || !isSameSecret(data.token.trim(), token))
+          throw new AppError('UNAUTHORIZED', 'This is not the access token. It is in DATA_DIR/access-token.');
+        return reply.code(204).header('set-cookie', passCookie(request.raw)).send();
+      });
+      app.post('/api/sign-out', async (request, reply) =>
+        reply
+          .code(204)
+          .header('set-cookie', passCookie(request.raw, '', 0))
+          .send(),
+      );
+    },
+  };
+}
+
+/** Browsers keep one set of cookies for all ports of a machine, on which several Runlights may listen. */
+function cookieName({ socket }: IncomingMessage): string {
+  return `runlight-${socket.localPort}`;
+}
