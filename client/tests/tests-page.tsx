@@ -1,17 +1,18 @@
-import { getRouteApi, Link } from '@tanstack/react-router';
 import { keepPreviousData } from '@tanstack/react-query';
-import { FlaskConical, Play, Plus, SearchX } from 'lucide-react';
-import { lastRunOf } from '#client/runs/activity.ts';
-import { JobStatus } from '#client/runs/job-status.tsx';
-import { RunDuration } from '#client/runs/run-duration.tsx';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { FlaskConical, Plus } from 'lucide-react';
+import { useMemo } from 'react';
+import { LastFailure } from '#client/history/last-failure.tsx';
+import { useOnFinished } from '#client/history/use-on-finished.ts';
+import { VerdictStrip } from '#client/history/verdict-strip.tsx';
+import { groupRuns, mergeVerdicts } from '#client/history/verdicts.ts';
+import { StatusBadge } from '#client/runs/job-status.tsx';
+import { RunButton } from '#client/runs/run-button.tsx';
 import { useActivity } from '#client/runs/use-activity.ts';
-import { useStartRun } from '#client/runs/use-start-run.ts';
 import { api, errorText, type Outputs } from '#client/trpc.ts';
-import { Button, buttonClass } from '#client/ui/button.tsx';
-import { LoadMore } from '#client/ui/load-more.tsx';
-import { PageHeader } from '#client/ui/page.tsx';
-import { SearchBox } from '#client/ui/search-box.tsx';
-import { EmptyState, ErrorState, Skeleton } from '#client/ui/states.tsx';
+import { buttonClass } from '#client/ui/button.tsx';
+import { formatDuration } from '#client/ui/format.ts';
+import { ListPage } from '#client/ui/list-page.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 
 const route = getRouteApi('/tests/');
@@ -19,57 +20,46 @@ const route = getRouteApi('/tests/');
 export function TestsPage() {
   const { q } = route.useSearch();
   const navigate = route.useNavigate();
+  const utils = api.useUtils();
   const query = api.tests.list.useInfiniteQuery(
     { search: q },
     { getNextPageParam: (page) => page.nextCursor, placeholderData: keepPreviousData },
   );
+  // The feed does not say how the tests of a job went.
+  useOnFinished(
+    () => true,
+    () => void utils.tests.list.invalidate(),
+  );
   const tests = query.data?.pages.flatMap((page) => page.items) ?? [];
 
   return (
-    <>
-      <PageHeader title="Tests">
+    <ListPage
+      things="Tests"
+      thing="test"
+      search={q ?? ''}
+      onSearch={(text) => void navigate({ to: '.', search: { q: text || undefined }, replace: true })}
+      pages={query}
+      error={errorText(query.error)}
+      count={tests.length}
+      create={
         <Link to="/tests/new" className={buttonClass('primary')}>
           <Plus aria-hidden className="size-4" /> New test
         </Link>
-      </PageHeader>
-      <div className="mb-4">
-        <SearchBox
-          label="Search tests"
-          value={q ?? ''}
-          onSearch={(text) => void navigate({ to: '.', search: { q: text || undefined }, replace: true })}
-        />
-      </div>
-      <div className="card overflow-hidden">
-        {query.isPending ? (
-          <Skeleton label="Loading tests" />
-        ) : query.isError ? (
-          <ErrorState
-            title="The tests could not be loaded"
-            cause={errorText(query.error)}
-            onRetry={() => void query.refetch()}
-          />
-        ) : tests.length === 0 && q ? (
-          <EmptyState icon={<SearchX />} title={`No test is named like “${q}”`}>
-            <p>Try fewer letters, or write the test that you looked for.</p>
-          </EmptyState>
-        ) : tests.length === 0 ? (
-          <EmptyState icon={<FlaskConical />} title="Write your first test">
-            <p>A test is a Playwright script. It starts from a template that runs as it is.</p>
-            <Link to="/tests/new" className={buttonClass('primary')}>
-              <Plus aria-hidden className="size-4" /> New test
-            </Link>
-          </EmptyState>
-        ) : (
-          <TestTable tests={tests} />
-        )}
-        <LoadMore pages={query} />
-      </div>
-    </>
+      }
+      empty={{
+        icon: <FlaskConical />,
+        title: 'Write your first test',
+        text: 'A test is a Playwright script. It starts from a template that runs as it is.',
+      }}
+    >
+      <TestTable tests={tests} />
+    </ListPage>
   );
 }
 
 function TestTable({ tests }: { tests: Outputs['tests']['list']['items'] }) {
-  const activity = useActivity();
+  const { runs } = useActivity();
+  const ownRuns = useMemo(() => groupRuns(runs.values(), 'testId'), [runs]);
   return (
     <table className="w-full table-fixed text-sm" aria-label="Tests">
       <thead className="text-left text-xs text-muted">
@@ -77,13 +67,16 @@ function TestTable({ tests }: { tests: Outputs['tests']['list']['items'] }) {
           <th scope="col" className="px-4 py-2.5 font-medium">
             Name
           </th>
-          <th scope="col" className="w-32 px-2 py-2.5 font-medium">
-            Last run
+          <th scope="col" className="hidden w-30 px-2 py-2.5 font-medium sm:table-cell">
+            Last runs
           </th>
-          <th scope="col" className="hidden w-28 px-2 py-2.5 text-right font-medium sm:table-cell">
+          <th scope="col" className="w-30 px-2 py-2.5 font-medium">
+            Newest
+          </th>
+          <th scope="col" className="hidden w-24 px-2 py-2.5 text-right font-medium lg:table-cell">
             Duration
           </th>
-          <th scope="col" className="hidden w-32 px-2 py-2.5 text-right font-medium sm:table-cell">
+          <th scope="col" className="hidden w-28 px-2 py-2.5 text-right font-medium md:table-cell">
             When
           </th>
           <th scope="col" className="w-16 py-2.5 pr-4 sm:w-24">
@@ -93,10 +86,11 @@ function TestTable({ tests }: { tests: Outputs['tests']['list']['items'] }) {
       </thead>
       <tbody className="divide-y divide-line">
         {tests.map((test) => {
-          const run = lastRunOf(test.lastRun, activity, ({ testId }) => testId === test.id);
+          const verdicts = mergeVerdicts(test.recentVerdicts, ownRuns.get(test.id) ?? []);
+          const [newest] = verdicts;
           return (
-            <tr key={test.id} className="relative hover:bg-hover">
-              <td className="px-4 py-3">
+            <tr key={test.id} className="relative h-14 hover:bg-hover">
+              <td className="px-4 py-2">
                 <Link
                   to="/tests/$testId"
                   params={{ testId: test.id }}
@@ -104,42 +98,27 @@ function TestTable({ tests }: { tests: Outputs['tests']['list']['items'] }) {
                 >
                   {test.name}
                 </Link>
+                {test.lastFailure && <LastFailure failure={test.lastFailure} verdicts={verdicts} />}
               </td>
-              <td className="px-2 py-3">
-                {run ? (
-                  <JobStatus runId={run.id} initialStatus={run.status} />
-                ) : (
-                  <span className="text-muted">Never run</span>
-                )}
+              <td className="hidden px-2 py-2 sm:table-cell">
+                <VerdictStrip verdicts={verdicts} />
               </td>
-              <td className="hidden px-2 py-3 text-right sm:table-cell">{run && <RunDuration run={run} />}</td>
-              <td className="hidden px-2 py-3 text-right text-muted sm:table-cell">
-                {run && <RelativeTime iso={run.startedAt ?? run.queuedAt} />}
+              <td className="px-2 py-2">
+                {newest ? <StatusBadge status={newest.status} /> : <span className="text-muted">Never run</span>}
+              </td>
+              <td className="hidden px-2 py-2 text-right tabular-nums lg:table-cell">
+                {newest?.duration != null ? formatDuration(newest.duration) : <span className="text-muted">–</span>}
+              </td>
+              <td className="hidden px-2 py-2 text-right text-muted md:table-cell">
+                {newest && <RelativeTime iso={newest.startedAt ?? newest.queuedAt} />}
               </td>
               <td className="py-2 pr-3 text-right">
-                <RunButton testId={test.id} name={test.name} />
+                <RunButton of={{ testId: test.id }} name={test.name} />
               </td>
             </tr>
           );
         })}
       </tbody>
     </table>
-  );
-}
-
-/** Stays on the list: the row shows the run, and a toast its end. */
-function RunButton({ testId, name }: { testId: string; name: string }) {
-  const { test } = useStartRun();
-  return (
-    <Button
-      size="sm"
-      className="relative z-10"
-      aria-label={`Run ${name}`}
-      busy={test.isPending}
-      onClick={() => test.mutate({ testId })}
-    >
-      {!test.isPending && <Play aria-hidden className="size-4" />}
-      <span className="hidden sm:inline">Run</span>
-    </Button>
   );
 }

@@ -1,0 +1,21 @@
+import { Play } from 'lucide-react';
+import { Button } from '#client/ui/button.tsx';
+import { useStartRun } from './use-start-run.ts';
+
+/** Runs a test or a job from its row of a list: the row shows the run, and a toast its end. */
+export function RunButton({ of: owner, name }: { of: { testId: string } | { jobId: string }; name: string }) {
+  const { test, job } = useStartRun();
+  const busy = test.isPending || job.isPending;
+  return (
+    <Button
+      size="sm"
+      className="relative z-10"
+      aria-label={`Run ${name}`}
+      busy={busy}
+      onClick={() => ('testId' in owner ? test.mutate(owner) : job.mutate(owner))}
+    >
+      {!busy && <Play aria-hidden className="size-4" />}
+      <span className="hidden sm:inline">Run</span>
+    </Button>
+  );
+}
