@@ -2,12 +2,13 @@ import path from 'node:path';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defaultClientConditions, defineConfig } from 'vite';
+import { playwrightApi } from './scripts/playwright-api.ts';
 
 const api = `http://127.0.0.1:${process.env['PORT'] ?? 3000}`;
 
 export default defineConfig({
   root: 'client',
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), playwrightApi()],
   // `runlight-source` makes package.json's `#shared/*` mean the TypeScript files instead of the built ones.
   resolve: { conditions: ['runlight-source', ...defaultClientConditions] },
   build: {

@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { playwrightApi } from './scripts/playwright-api.ts';
 
 export default defineConfig({
+  plugins: [playwrightApi()],
   // What the `runlight-source` condition of package.json's `imports` says, which vitest does not ask for everywhere.
   resolve: { alias: [{ find: /^#(server|shared|client)\//, replacement: `${import.meta.dirname}/$1/` }] },
   test: {

@@ -43,6 +43,9 @@ const routes = root.addChildren([
     getParentRoute: () => root,
     path: '/tests/new',
     component: lazyRouteComponent(() => import('./tests/new-test-page.tsx'), 'NewTestPage'),
+    validateSearch: ({ template }: Record<string, unknown>): { template?: 'api' | 'browser' | undefined } => ({
+      template: template === 'api' || template === 'browser' ? template : undefined,
+    }),
   }),
   createRoute({
     getParentRoute: () => root,

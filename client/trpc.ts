@@ -76,6 +76,11 @@ export function errorText(error: ApiError | null): string {
   return `Runlight's server gave no answer. Is it running, and are you online? (${error?.message ?? 'no cause known'})`;
 }
 
+/** True for a change that was refused because somebody else had made another one since. */
+export function isConcurrentChange(error: ApiError | null): boolean {
+  return error?.data?.code === 'CONFLICT' && fieldErrors(error)['expectedUpdatedAt'] !== undefined;
+}
+
 /** The first complaint about each field of a refused form; empty when the refusal is not about a field. */
 export function fieldErrors(error: ApiError | null): Record<string, string> {
   const complaints = error?.data?.fieldErrors ?? {};

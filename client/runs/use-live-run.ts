@@ -7,6 +7,17 @@ import { appendEvents, emptyLog, type RunLog } from './run-log.ts';
 
 const logKey = (runId: string) => ['run-log', runId];
 
+/** What the cache knows of a run's log; it grows while something on the page follows the run. */
+export function useRunLog(runId: string): RunLog | undefined {
+  return useQuery<RunLog>({
+    queryKey: logKey(runId),
+    queryFn: skipToken,
+    staleTime: Infinity,
+    // Comparing tens of thousands of lines with their successors is what sharing would cost here.
+    structuralSharing: false,
+  }).data;
+}
+
 /**
  * Follows the log of the open run into the cache, from where the cache left off. The second of the two streams that a
  * page may hold. `lost` says that the server refused it, which nothing else ends it with; `reconnect` asks again.
@@ -15,13 +26,7 @@ export function useLiveRun(runId: string): { log: RunLog; lost: boolean; reconne
   const queryClient = useQueryClient();
   const utils = api.useUtils();
 
-  const log = useQuery<RunLog>({
-    queryKey: logKey(runId),
-    queryFn: skipToken,
-    staleTime: Infinity,
-    // Comparing tens of thousands of lines with their successors is what sharing would cost here.
-    structuralSharing: false,
-  }).data;
+  const log = useRunLog(runId);
 
   const takeIn = useEffectEvent((events: RunEvent[]) => {
     queryClient.setQueryDefaults(logKey(runId), { structuralSharing: false });

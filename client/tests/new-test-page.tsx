@@ -1,6 +1,6 @@
-import { Link, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { Play, Save } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { useStartRun } from '#client/runs/use-start-run.ts';
 import { api, errorText, fieldErrors } from '#client/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
@@ -8,21 +8,27 @@ import { PageHeader } from '#client/ui/page.tsx';
 import { Alert } from '#client/ui/states.tsx';
 import { UnsavedGuard } from '#client/ui/unsaved-guard.tsx';
 import { useHotkey } from '#client/ui/use-hotkey.ts';
-import { scriptTemplate } from './template.ts';
-import { TestEditor, type TestDraft } from './test-editor.tsx';
+import { type TemplateName, templates } from './templates.ts';
+import { TestEditor } from './test-editor.tsx';
 
-const blank: TestDraft = { name: '', script: scriptTemplate };
+const route = getRouteApi('/tests/new');
+const names = Object.keys(templates) as TemplateName[];
 
-export function NewTestPage() {
-  const navigate = useNavigate();
+export function NewTestPage(): ReactNode {
+  const { template = 'browser' }: { template?: TemplateName | undefined } = route.useSearch();
+  const navigate = route.useNavigate();
   const utils = api.useUtils();
-  const [draft, setDraft] = useState(blank);
+  const [name, setName] = useState('');
+  /** Null: as the template has it. */
+  const [written, setWritten] = useState<string | null>(null);
+  const draft = { name, script: written ?? templates[template].script };
   const saved = useRef(false);
   const create = api.tests.create.useMutation();
   const { test: run } = useStartRun();
 
   const busy = create.isPending || run.isPending;
-  const dirty = draft.name !== blank.name || draft.script !== blank.script;
+  const untouched = names.some((it) => templates[it].script === draft.script);
+  const dirty = name !== '' || !untouched;
   const errors = fieldErrors(create.error);
 
   const save = async (andRun: boolean) => {
@@ -60,7 +66,34 @@ export function NewTestPage() {
       </PageHeader>
       <div className="space-y-4">
         {create.error && Object.keys(errors).length === 0 && <Alert>{errorText(create.error)}</Alert>}
-        <TestEditor draft={draft} errors={errors} onChange={(change) => setDraft((old) => ({ ...old, ...change }))} />
+        <fieldset className="flex flex-wrap items-center gap-x-4 gap-y-2">
+          <legend className="float-left text-sm font-medium">Start from</legend>
+          {names.map((it) => (
+            <label key={it} className="flex min-h-8 items-center gap-2 text-sm has-disabled:text-muted">
+              <input
+                type="radio"
+                name="template"
+                checked={template === it}
+                // What was written is not replaced; emptying the editor gives the choice back.
+                disabled={!untouched && draft.script.trim() !== ''}
+                onChange={() => {
+                  setWritten(null);
+                  void navigate({ to: '.', search: { template: it }, replace: true });
+                }}
+                className="size-4 accent-accent"
+              />
+              {templates[it].label}
+            </label>
+          ))}
+        </fieldset>
+        <TestEditor
+          draft={draft}
+          errors={errors}
+          onChange={(change) => {
+            if (change.name !== undefined) setName(change.name);
+            if (change.script !== undefined) setWritten(change.script);
+          }}
+        />
       </div>
       <UnsavedGuard unsaved={() => dirty && !saved.current} />
     </div>

@@ -1,29 +1,38 @@
 import { lazy, Suspense } from 'react';
 import type { CodeProblem } from '#client/ui/code-editor.tsx';
 import { Field } from '#client/ui/field.tsx';
+import { plural } from '#client/ui/format.ts';
 import { modifierKey } from '#client/ui/use-hotkey.ts';
 
-const CodeEditor = lazy(() => import('#client/ui/code-editor.tsx'));
+const ScriptEditor = lazy(() => import('./script-editor.tsx'));
 
 export interface TestDraft {
   name: string;
   script: string;
 }
 
-const noProblems: readonly CodeProblem[] = [];
+/** What a run of a script says about its lines, which count in `script`. */
+export interface ScriptMarks {
+  script: string;
+  problems: readonly CodeProblem[];
+  activeLine: number | null;
+}
+
+const noMarks: ScriptMarks = { script: '', problems: [], activeLine: null };
 
 /** Name and script of a test. `errors` are the server's complaints by field. */
 export function TestEditor({
   draft,
   errors,
-  problems = noProblems,
+  marks = noMarks,
   onChange,
 }: {
   draft: TestDraft;
   errors: Record<string, string>;
-  problems?: readonly CodeProblem[];
+  marks?: ScriptMarks;
   onChange: (change: Partial<TestDraft>) => void;
 }) {
+  const { problems } = marks;
   return (
     <div className="space-y-4">
       <Field label="Name" error={errors['name']}>
@@ -41,7 +50,11 @@ export function TestEditor({
       <div>
         <div className="mb-1.5 flex items-baseline justify-between gap-3 text-sm">
           <span className="font-medium">Script</span>
-          <span className="hidden text-muted sm:inline">
+          <span role="status" className="min-w-0 truncate text-bad">
+            {problems.length > 0 &&
+              `${plural(problems.length, 'problem')}: ${problems.length === 1 ? 'line' : 'lines'} ${problems.map(({ line }) => line).join(', ')}`}
+          </span>
+          <span className="ml-auto hidden text-muted sm:inline">
             <kbd className="font-mono text-xs">{modifierKey}S</kbd> saves,{' '}
             <kbd className="font-mono text-xs">{modifierKey}Enter</kbd> runs
           </span>
@@ -54,10 +67,11 @@ export function TestEditor({
               </p>
             }
           >
-            <CodeEditor
-              label="Script"
+            <ScriptEditor
               value={draft.script}
               problems={problems}
+              activeLine={marks.activeLine}
+              linesOf={marks.script}
               onChange={(script) => onChange({ script })}
             />
           </Suspense>

@@ -2,20 +2,27 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Archive, Play, Save } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
 import { lastRunOf } from '#client/runs/activity.ts';
+import { HistorySection } from '#client/history/history-section.tsx';
+import { JobStatus } from '#client/runs/job-status.tsx';
 import { RecentRuns } from '#client/runs/recent-runs.tsx';
 import { RunPanel } from '#client/runs/run-panel.tsx';
 import { useActivity } from '#client/runs/use-activity.ts';
 import { useStartRun } from '#client/runs/use-start-run.ts';
 import { LoadFailure } from '#client/load-failure.tsx';
-import { api, errorText, fieldErrors, type Outputs } from '#client/trpc.ts';
-import { stripAnsi } from '#client/ui/ansi.ts';
+import { type ApiError, api, errorText, fieldErrors, isConcurrentChange, type Outputs } from '#client/trpc.ts';
 import { Button, buttonClass } from '#client/ui/button.tsx';
+import { ConflictAlert } from '#client/ui/conflict-alert.tsx';
 import { PageHeader, Section } from '#client/ui/page.tsx';
 import { Alert, EmptyState, Skeleton } from '#client/ui/states.tsx';
 import { UnsavedGuard } from '#client/ui/unsaved-guard.tsx';
+import { useDraft } from '#client/ui/use-draft.ts';
 import { useHotkey } from '#client/ui/use-hotkey.ts';
+import { useRunLog } from '#client/runs/use-live-run.ts';
 import { ArchiveTest } from './archive-test.tsx';
-import { TestEditor, type TestDraft } from './test-editor.tsx';
+
+import { problemsOf, runningLine } from './run-problems.ts';
+import { ScriptComparison } from './script-comparison.tsx';
+import { type ScriptMarks, TestEditor, type TestDraft } from './test-editor.tsx';
 
 const route = getRouteApi('/tests/$testId');
 
@@ -44,15 +51,15 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
   const navigate = route.useNavigate();
   const utils = api.useUtils();
   const activity = useActivity();
-  const [edits, setEdits] = useState<Partial<TestDraft>>({});
+  const stored: TestDraft = { name: test.name, script: test.script };
+  const { draft, dirty, conflict, ...edits } = useDraft(stored);
   const [archiving, setArchiving] = useState(false);
+  const [comparing, setComparing] = useState(false);
   const archived = useRef(false);
   const panel = useRef<HTMLDivElement>(null);
   const update = api.tests.update.useMutation();
   const { test: start } = useStartRun();
 
-  const draft: TestDraft = { name: edits.name ?? test.name, script: edits.script ?? test.script };
-  const dirty = draft.name !== test.name || draft.script !== test.script;
   const busy = update.isPending || start.isPending;
   const errors = fieldErrors(update.error);
   const lastRun = lastRunOf(test.lastRun, activity, ({ testId }) => testId === test.id);
@@ -61,17 +68,17 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
   /** True when what is on screen is what is stored. */
   const save = async (): Promise<boolean> => {
     if (!dirty) return true;
+    if (conflict) return false;
     try {
-      const stored = await update.mutateAsync({ testId: test.id, ...draft });
-      utils.tests.byId.setData({ testId: test.id }, stored);
-      // What was typed while the request was under way stays an edit.
-      setEdits((now) => ({
-        ...(now.name !== draft.name && { name: now.name }),
-        ...(now.script !== draft.script && { script: now.script }),
-      }));
+      const result = await update.mutateAsync({ testId: test.id, ...draft, expectedUpdatedAt: test.updatedAt });
+      utils.tests.byId.setData({ testId: test.id }, result);
+      edits.onSaved(draft, { name: result.name, script: result.script });
       void utils.tests.list.invalidate();
+      // Which of its scripts have changed since is a part of each run.
+      if (draft.script !== test.script) void utils.runs.byId.invalidate();
       return true;
-    } catch {
+    } catch (error) {
+      if (isConcurrentChange(error as ApiError)) await utils.tests.byId.invalidate({ testId: test.id });
       return false;
     }
   };
@@ -117,13 +124,20 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
         <div className="min-w-0 space-y-4">
           {test.archivedAt && <Alert>This test is archived. It keeps its runs but can no longer be run.</Alert>}
-          {update.error && Object.keys(errors).length === 0 && <Alert>{errorText(update.error)}</Alert>}
-          <TestEditor
-            draft={draft}
-            errors={errors}
-            problems={useProblems(runId, draft.script === test.script)}
-            onChange={(change) => setEdits((old) => ({ ...old, ...change }))}
-          />
+          {conflict ? (
+            <>
+              <ConflictAlert thing="test" onKeepMine={edits.keepMine} onTakeTheirs={edits.takeTheirs}>
+                <Button size="sm" aria-expanded={comparing} onClick={() => setComparing(!comparing)}>
+                  Compare
+                </Button>
+              </ConflictAlert>
+              {comparing && <ScriptComparison mine={draft.script} theirs={test.script} />}
+            </>
+          ) : (
+            update.error && !errors['name'] && !errors['script'] && <Alert>{errorText(update.error)}</Alert>
+          )}
+          <TestEditor draft={draft} errors={errors} marks={useMarks(runId, test.script)} onChange={edits.edit} />
+          <UsedBy jobs={test.jobs} />
         </div>
         <div ref={panel} className="min-w-0 scroll-mt-32">
           {runId ? (
@@ -137,7 +151,8 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
           )}
         </div>
       </div>
-      <div className="mt-5">
+      <div className="mt-5 grid items-start gap-5 lg:grid-cols-2">
+        <HistorySection of={{ testId: test.id }} />
         <RecentRuns of={{ testId: test.id }} />
       </div>
 
@@ -156,12 +171,39 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
   );
 }
 
-/** Where a run found fault with the script, for marking it there; nothing once the script is another one. */
-function useProblems(runId: string | undefined, unchanged: boolean) {
+/** What a run says about lines of the script; nothing of a run of another script than the stored one. */
+function useMarks(runId: string | undefined, script: string): ScriptMarks {
   const { data: run } = api.runs.byId.useQuery({ runId: runId ?? '' }, { enabled: runId !== undefined });
-  const error = run?.tests[0]?.error;
-  return useMemo(
-    () => (unchanged && error?.line ? [{ line: error.line, message: stripAnsi(error.message) }] : []),
-    [unchanged, error],
+  const log = useRunLog(runId ?? '');
+  const [test] = run?.tests ?? [];
+  const current = test && !test.scriptChanged;
+  const error = test?.error;
+  const activeLine = current ? runningLine(log) : null;
+  // Its identity says whether something is to be marked anew, which happens to undo what moved with the text.
+  const problems = useMemo(() => (current ? problemsOf(error, log) : []), [current, error, log]);
+  const key = JSON.stringify(problems);
+  const settled = useMemo(() => JSON.parse(key) as typeof problems, [key]);
+  return { script, problems: settled, activeLine };
+}
+
+/** Jobs that hold the test, with how each goes. */
+function UsedBy({ jobs }: { jobs: Outputs['tests']['byId']['jobs'] }) {
+  const activity = useActivity();
+  if (jobs.length === 0) return null;
+  return (
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-2 text-sm">
+      <span className="text-muted">Used by</span>
+      {jobs.map((job) => {
+        const run = lastRunOf(job.lastRun, activity, ({ jobId }) => jobId === job.id);
+        return (
+          <span key={job.id} className="flex min-w-0 items-center gap-2">
+            <Link to="/jobs/$jobId" params={{ jobId: job.id }} className="link truncate">
+              {job.name}
+            </Link>
+            {run && <JobStatus runId={run.id} initialStatus={run.status} />}
+          </span>
+        );
+      })}
+    </div>
   );
 }

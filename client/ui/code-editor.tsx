@@ -1,11 +1,19 @@
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
+import {
+  autocompletion,
+  type CompletionSource,
+  closeBrackets,
+  closeBracketsKeymap,
+  completionKeymap,
+} from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
-import { javascript } from '@codemirror/lang-javascript';
+import { javascript, typescriptLanguage } from '@codemirror/lang-javascript';
 import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
 import { lintGutter, setDiagnostics, type Diagnostic } from '@codemirror/lint';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
-import { EditorState } from '@codemirror/state';
+import { EditorState, StateEffect, StateField, type Text } from '@codemirror/state';
 import {
+  Decoration,
+  type DecorationSet,
   drawSelection,
   EditorView,
   highlightActiveLine,
@@ -26,12 +34,18 @@ interface CodeEditorProps {
   label: string;
   value: string;
   onChange: (value: string) => void;
-  /** Marked in the gutter and underlined until their line is edited. */
+  /** Marked in the gutter and underlined; they move with their lines while the text is edited. */
   problems: readonly CodeProblem[];
+  /** The line that is being executed, 1-based. */
+  activeLine: number | null;
+  /** The text in which the lines of `problems` and `activeLine` count. */
+  linesOf: string;
+  /** What is offered while typing, beside the words of the language. */
+  completions: CompletionSource;
 }
 
-/** A TypeScript editor. Tab indents; Escape and then Tab leaves it. Loaded lazily: it is most of the page's code. */
-export default function CodeEditor({ label, value, onChange, problems }: CodeEditorProps) {
+/** A TypeScript editor. Tab indents; Escape and then Tab leaves it. Load it lazily: it is most of the page's code. */
+export function CodeEditor({ label, value, onChange, problems, activeLine, linesOf, completions }: CodeEditorProps) {
   const parent = useRef<HTMLDivElement>(null);
   const editor = useRef<EditorView>(null);
   const changed = useEffectEvent(onChange);
@@ -45,6 +59,7 @@ export default function CodeEditor({ label, value, onChange, problems }: CodeEdi
         doc: initialValue.current,
         extensions: [
           extensions,
+          typescriptLanguage.data.of({ autocomplete: completions }),
           EditorView.contentAttributes.of({
             'aria-label': label,
             'aria-description': 'Tab indents. Press Escape and then Tab to leave the editor.',
@@ -57,7 +72,7 @@ export default function CodeEditor({ label, value, onChange, problems }: CodeEdi
     });
     editor.current = view;
     return () => view.destroy();
-  }, [label]);
+  }, [label, completions]);
 
   useEffect(() => {
     const view = editor.current;
@@ -70,16 +85,58 @@ export default function CodeEditor({ label, value, onChange, problems }: CodeEdi
     const view = editor.current;
     if (!view) return;
     const { doc } = view.state;
+    const lines = linesOf.split('\n');
     const diagnostics = problems.flatMap(({ line, message }): Diagnostic[] => {
-      if (line < 1 || line > doc.lines) return [];
-      const { from, to, text } = doc.line(line);
+      const found = findLine(doc, lines, line);
+      if (!found) return [];
+      const { from, to, text } = found;
       return [{ from: from + (text.length - text.trimStart().length), to, severity: 'error', message }];
     });
     view.dispatch(setDiagnostics(view.state, diagnostics));
-  }, [problems]);
+  }, [problems, linesOf]);
+
+  useEffect(() => {
+    const view = editor.current;
+    if (!view) return;
+    const line = activeLine === null ? null : findLine(view.state.doc, linesOf.split('\n'), activeLine);
+    view.dispatch({ effects: setActiveLine.of(line?.from ?? null) });
+  }, [activeLine, linesOf]);
 
   return <div ref={parent} className="h-full min-h-0" />;
 }
+
+/** The line of `doc` that is line `number` of `lines`, though others may have been added or removed above it. */
+function findLine(doc: Text, lines: readonly string[], number: number) {
+  const wanted = lines[number - 1];
+  if (wanted === undefined) return null;
+  for (let distance = 0; distance < doc.lines; distance += 1) {
+    for (const candidate of [number - distance, number + distance]) {
+      if (candidate < 1 || candidate > doc.lines) continue;
+      const line = doc.line(candidate);
+      if (line.text === wanted) return line;
+    }
+  }
+  return null;
+}
+
+/** The start of the line that is being executed. */
+const setActiveLine = StateEffect.define<number | null>();
+
+const activeLineField = StateField.define<DecorationSet>({
+  create: () => Decoration.none,
+  update(marks, transaction) {
+    let updated = marks.map(transaction.changes);
+    for (const effect of transaction.effects) {
+      if (!effect.is(setActiveLine)) continue;
+      updated =
+        effect.value === null
+          ? Decoration.none
+          : Decoration.set(Decoration.line({ class: 'cm-executedLine' }).range(effect.value));
+    }
+    return updated;
+  },
+  provide: (field) => EditorView.decorations.from(field),
+});
 
 const color = (name: string) => `var(--color-${name})`;
 
@@ -102,6 +159,7 @@ const theme = EditorView.theme({
   '.cm-cursor': { borderLeftColor: color('ink'), borderLeftWidth: '2px' },
   '.cm-gutters': { backgroundColor: 'transparent', color: color('muted'), border: 'none', paddingLeft: '0.25rem' },
   '.cm-activeLine': { backgroundColor: 'color-mix(in srgb, var(--color-ink) 4%, transparent)' },
+  '.cm-executedLine': { backgroundColor: color('busy-tint'), boxShadow: `inset 3px 0 ${color('busy')}` },
   '.cm-activeLineGutter': { backgroundColor: 'transparent', color: color('ink') },
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
     backgroundColor: 'color-mix(in srgb, var(--color-accent) 25%, transparent)',
@@ -121,6 +179,8 @@ const theme = EditorView.theme({
     color: color('on-ink'),
   },
   '.cm-diagnostic': { whiteSpace: 'pre-wrap', fontFamily: 'var(--font-mono)', padding: '0.375rem 0.625rem' },
+  '.cm-tooltip.cm-completionInfo': { padding: '0.375rem 0.625rem', maxWidth: '26rem' },
+  '.cm-completionDetail': { color: 'inherit', opacity: 0.8, fontStyle: 'normal' },
   '.cm-panels input, .cm-panels button': { color: 'inherit' },
 });
 
@@ -137,6 +197,7 @@ const extensions = [
   search({ top: true }),
   highlightSelectionMatches(),
   lintGutter(),
+  activeLineField,
   EditorView.lineWrapping,
   indentUnit.of('  '),
   javascript({ typescript: true }),

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { appendEvents, emptyLog } from '#client/runs/run-log.ts';
+import type { RunEvent, TestError } from '#shared/events.ts';
+import { problemsOf, runningLine } from './run-problems.ts';
+
+function step(seq: number, step: Partial<Extract<RunEvent, { type: 'step' }>>): RunEvent {
+  return {
+    seq,
+    at: '2026-01-01T00:00:00.000Z',
+    type: 'step',
+    position: 0,
+    id: `${seq}`,
+    parentId: null,
+    category: 'case',
+    title: 'x',
+    status: 'failed',
+    duration: null,
+    error: null,
+    ...step,
+  };
+}
+const at = (line: number, message: string): TestError => ({ message, line });
+
+test('each case that failed has a problem at its line, and the first is not told twice', () => {
+  const log = appendEvents(emptyLog, [
+    step(1, { error: at(9, '\x1b[31mlater\x1b[0m') }),
+    step(2, { error: at(4, 'sooner') }),
+    step(3, { category: 'expect', error: at(30, 'a part of one') }),
+    step(4, { error: { message: 'somewhere else' } }),
+  ]);
+  expect(problemsOf(at(4, 'sooner'), log)).toEqual([
+    { line: 4, message: 'sooner' },
+    { line: 9, message: 'later' },
+  ]);
+  expect(problemsOf(at(2, 'does not load'), undefined)).toEqual([{ line: 2, message: 'does not load' }]);
+  expect(problemsOf(null, undefined)).toEqual([]);
+});
+
+test('a run is at the line of its newest step that is under way, until it ends', () => {
+  const log = appendEvents(emptyLog, [
+    step(1, { status: 'running', line: 3 }),
+    step(2, { status: 'running', line: 5 }),
+    step(3, { status: 'passed', line: 7 }),
+    step(4, { status: 'running' }),
+  ]);
+  expect(runningLine(log)).toBe(5);
+  const ended: RunEvent = { seq: 5, at: '2026-01-01T00:00:00.000Z', type: 'status', status: 'error' };
+  expect(runningLine(appendEvents(log, [ended]))).toBeNull();
+  expect(runningLine(undefined)).toBeNull();
+});
