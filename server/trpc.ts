@@ -6,7 +6,7 @@ import type { Caller } from '#server/access/caller.ts';
 import { isConnectionError } from '#server/db/connection-error.ts';
 import { AppError } from '#server/errors.ts';
 import type { Services } from '#server/services.ts';
-import { isPushSource, type PushSink, pushTo } from '#server/sse/push-source.ts';
+import { isPushSource, type PushSink, type PushSource, pushTo } from '#server/sse/push-source.ts';
 
 /** Streams hold on to it, so callers' contexts are shared where they can be. */
 export interface Context extends Caller {
@@ -67,27 +67,51 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
 
 /** Maps what a stream throws while it is being read, which no middleware sees. */
 function mapStreamErrors(stream: AsyncIterable<unknown>): AsyncIterable<unknown> {
-  const rethrow = (error: unknown) => {
-    throw toTRPCError(error) ?? error;
-  };
-  const mapped: AsyncIterable<unknown> = {
-    [Symbol.asyncIterator]() {
-      const iterator = stream[Symbol.asyncIterator]();
-      return {
-        next: () => iterator.next().catch(rethrow),
-        return: (value) => iterator.return?.(value) ?? Promise.resolve({ done: true, value }),
-      };
-    },
-  };
-  if (!isPushSource(stream)) return mapped;
-  return Object.assign(mapped, {
-    [pushTo]: (sink: PushSink) =>
-      stream[pushTo]({
-        event: (id, data) => sink.event(id, data),
-        end: () => sink.end(),
-        fail: (error) => sink.fail(toTRPCError(error) ?? error),
-      }),
-  });
+  return isPushSource(stream) ? new MappedPushSource(stream) : new MappedStream(stream);
+}
+
+class MappedStream implements AsyncIterable<unknown> {
+  readonly #stream: AsyncIterable<unknown>;
+  constructor(stream: AsyncIterable<unknown>) {
+    this.#stream = stream;
+  }
+  [Symbol.asyncIterator](): AsyncIterator<unknown> {
+    const iterator = this.#stream[Symbol.asyncIterator]();
+    const rethrow = (error: unknown) => {
+      throw toTRPCError(error) ?? error;
+    };
+    return {
+      next: () => iterator.next().catch(rethrow),
+      return: (value) => iterator.return?.(value) ?? Promise.resolve({ done: true, value }),
+    };
+  }
+}
+
+class MappedPushSource extends MappedStream implements PushSource<unknown> {
+  readonly #source: PushSource<unknown>;
+  constructor(source: PushSource<unknown>) {
+    super(source);
+    this.#source = source;
+  }
+  [pushTo](sink: PushSink) {
+    return this.#source[pushTo](new MappedSink(sink));
+  }
+}
+
+class MappedSink implements PushSink {
+  readonly #sink: PushSink;
+  constructor(sink: PushSink) {
+    this.#sink = sink;
+  }
+  event(id: string | undefined, data: unknown): boolean {
+    return this.#sink.event(id, data);
+  }
+  end(): void {
+    this.#sink.end();
+  }
+  fail(error: unknown): void {
+    this.#sink.fail(toTRPCError(error) ?? error);
+  }
 }
 
 export const { router } = t;

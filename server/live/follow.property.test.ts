@@ -208,8 +208,9 @@ function createReader(interfaceName: 'pushed' | 'pulled'): Reader {
           handle.resume();
         };
         close = (how) => {
-          if (how !== 'abort') handle.close();
           if (how !== 'close') abort.abort();
+          // Whoever takes what is pushed closes it, whether or not it also aborts.
+          handle.close();
         };
       } else {
         const pull = async () => {

@@ -1,5 +1,5 @@
 import type { Channel } from '#shared/channels.ts';
-import { createFollower, type FollowContext, type Follower } from './follower.ts';
+import { BaseFollower, type FollowContext, type Follower, type Page } from './follower.ts';
 
 /** What a procedure has, as far as following needs it: thousands of streams hold on to it. */
 export function followContext(
@@ -36,40 +36,62 @@ export interface FollowStateOptions<T> {
  * what is newer; one that is slow gets the newest.
  */
 export function followState<T>(context: FollowContext, options: FollowStateOptions<T>): Follower<T> {
-  const { channels, position, isFinal, accepts = () => true, lastEventId } = options;
-  let last: StatePosition | undefined;
-  const isOld = (at: StatePosition) => last !== undefined && (at.order <= last.order || at.id === last.id);
+  return new StateFollower(context, options);
+}
 
-  return createFollower(context, {
-    channels,
-    async read() {
-      const state = await options.read();
-      if (state === undefined) return { items: [], more: false, ended: false };
-      const at = position(state);
-      const ended = isFinal(state);
-      // Of a state that the client already has, only the end is news. A read is the truth whatever the bus said.
-      const isKnown = at !== undefined && at.id === (last?.id ?? lastEventId);
-      const isNewer = at === undefined || !isOld(at);
-      if (isKnown) last ??= at;
-      return { items: !isKnown && (isNewer || ended) ? [state] : [], more: false, ended };
-    },
-    judge(event) {
-      if (!accepts(event)) return 'skip';
+class StateFollower<T> extends BaseFollower<T> {
+  readonly #options: FollowStateOptions<T>;
+  #last: StatePosition | undefined;
+
+  constructor(context: FollowContext, options: FollowStateOptions<T>) {
+    super(context, options.channels);
+    this.#options = options;
+  }
+
+  #isOld(at: StatePosition): boolean {
+    return this.#last !== undefined && (at.order <= this.#last.order || at.id === this.#last.id);
+  }
+
+  protected async read(): Promise<Page<T>> {
+    const { position, isFinal, lastEventId } = this.#options;
+    const state = await this.#options.read();
+    if (state === undefined) return { items: [], more: false, ended: false };
+    const at = position(state);
+    const ended = isFinal(state);
+    // Of a state that the client already has, only the end is news. A read is the truth whatever the bus said.
+    const isKnown = at !== undefined && at.id === (this.#last?.id ?? lastEventId);
+    const isNewer = at === undefined || !this.#isOld(at);
+    if (isKnown) this.#last ??= at;
+    return { items: !isKnown && (isNewer || ended) ? [state] : [], more: false, ended };
+  }
+
+  protected judge(event: T) {
+    const { accepts, position } = this.#options;
+    if (accepts && !accepts(event)) return 'skip';
+    const at = position(event);
+    return at !== undefined && this.#isOld(at) ? 'skip' : 'deliver';
+  }
+
+  protected advance(item: T): string {
+    this.#last = this.#options.position(item) ?? this.#last;
+    return this.#last?.id ?? '0';
+  }
+
+  protected isFinal(item: T): boolean {
+    return this.#options.isFinal(item);
+  }
+
+  protected mustKeep(event: T): boolean {
+    return this.#options.isFinal(event);
+  }
+
+  protected thin(events: T[]): T[] {
+    const { position } = this.#options;
+    return events.filter((event, index) => {
       const at = position(event);
-      return at !== undefined && isOld(at) ? 'skip' : 'deliver';
-    },
-    advance(item) {
-      last = position(item) ?? last;
-      return last?.id ?? '0';
-    },
-    isFinal,
-    mustKeep: isFinal,
-    thin: (events) =>
-      events.filter((event, index) => {
-        const at = position(event);
-        return at === undefined || !events.slice(index + 1).some((later) => (position(later)?.order ?? '') > at.order);
-      }),
-  });
+      return at === undefined || !events.slice(index + 1).some((later) => (position(later)?.order ?? '') > at.order);
+    });
+  }
 }
 
 export interface LogPage<T> {
@@ -95,34 +117,52 @@ export interface FollowLogOptions<T> {
 
 /** Every item of a log in order, those before the call first, until a final one. What the bus drops is read. */
 export function followLog<T>(context: FollowContext, options: FollowLogOptions<T>): Follower<T> {
-  const { channels, place, isFinal = () => false, lastEventId } = options;
-  let last = parsePlace(lastEventId);
+  return new LogFollower(context, options);
+}
 
-  return createFollower(context, {
-    channels,
-    async read() {
-      let page = await options.read(last);
-      if (last !== undefined && last > page.head) {
-        last = undefined;
-        page = await options.read(last);
-      }
-      const { items, head, more, ended } = page;
-      if (items.length === 0) last ??= head;
-      return { items, more, ended };
-    },
-    judge(item) {
-      const at = place(item);
-      if (last !== undefined && at <= last) return 'skip';
-      return last === undefined || at > last + 1 ? 'read' : 'deliver';
-    },
-    advance(item) {
-      last = place(item);
-      return String(last);
-    },
-    isFinal,
-    mustKeep: () => false,
-    thin: (events) => events,
-  });
+class LogFollower<T> extends BaseFollower<T> {
+  readonly #options: FollowLogOptions<T>;
+  #last: number | undefined;
+
+  constructor(context: FollowContext, options: FollowLogOptions<T>) {
+    super(context, options.channels);
+    this.#options = options;
+    this.#last = parsePlace(options.lastEventId);
+  }
+
+  protected async read(): Promise<Page<T>> {
+    let page = await this.#options.read(this.#last);
+    if (this.#last !== undefined && this.#last > page.head) {
+      this.#last = undefined;
+      page = await this.#options.read(this.#last);
+    }
+    const { items, head, more, ended } = page;
+    if (items.length === 0) this.#last ??= head;
+    return { items, more, ended };
+  }
+
+  protected judge(item: T) {
+    const at = this.#options.place(item);
+    if (this.#last !== undefined && at <= this.#last) return 'skip';
+    return this.#last === undefined || at > this.#last + 1 ? 'read' : 'deliver';
+  }
+
+  protected advance(item: T): string {
+    this.#last = this.#options.place(item);
+    return String(this.#last);
+  }
+
+  protected isFinal(item: T): boolean {
+    return this.#options.isFinal?.(item) ?? false;
+  }
+
+  protected mustKeep(): boolean {
+    return false;
+  }
+
+  protected thin(events: T[]): T[] {
+    return events;
+  }
 }
 
 function parsePlace(lastEventId: string | null | undefined): number | undefined {

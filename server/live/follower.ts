@@ -1,7 +1,7 @@
 import { tracked, type TrackedEnvelope } from '@trpc/server';
 import type { Channel } from '#shared/channels.ts';
 import { type PushHandle, type PushSink, type PushSource, pushTo } from '#server/sse/push-source.ts';
-import type { Hub } from './hub.ts';
+import type { Hub, Watcher } from './hub.ts';
 
 /** Events that wait for a slow reader; beyond it they are dropped, and what is missing is read. */
 const mailboxLimit = 256;
@@ -23,198 +23,236 @@ export interface Page<T> {
   ended: boolean;
 }
 
-/** What distinguishes one kind of stream from another. Remembers what its reader has got. */
-export interface Course<T> {
-  channels: readonly Channel<T>[];
-  /** What is newer than what the reader has got. */
-  read(): Promise<Page<T>>;
-  /** Whether an event of the bus is to be delivered, is old or none of its business, or shows that something is missing. */
-  judge(event: T): 'deliver' | 'skip' | 'read';
-  /** Called just before an item is delivered; answers its id. */
-  advance(item: T): string;
-  /** Nothing follows this item. */
-  isFinal(item: T): boolean;
-  /** No read brings this event back, so it is kept for however slow a reader. */
-  mustKeep(event: T): boolean;
-  /** Of the events that have gathered for a slow reader, those that still matter. */
-  thin(events: T[]): T[];
-}
-
 export type Follower<T> = AsyncGenerator<TrackedEnvelope<T>, void, void> & PushSource<TrackedEnvelope<T>>;
 
 /**
  * Subscribes, reads, and from then on delivers what the bus brings, reading again whenever something may be missing.
  * An ordinary async generator for those who ask for one event after the other; for those who know how, it pushes them.
  * Fails when the subscription or the first read fails; later failures are logged, since the next read repairs them.
+ *
+ * What distinguishes one kind of stream from another, and remembers what its reader has got, is a subclass. There may
+ * be thousands, so what each holds is one object without functions of its own.
  */
-export function createFollower<T>(context: FollowContext, course: Course<T>): Follower<T> {
-  let sink: PushSink | undefined;
-  let watch: Disposable | undefined;
-  let state: 'new' | 'opening' | 'live' | 'closed' = 'new';
-  let reading = false;
-  let mustRead = true;
-  let isFirstRead = true;
-  let paused = false;
-  let ended = false;
-  /** Read, and not yet delivered. */
-  let backlog: T[] = [];
-  let delivered = 0;
+export abstract class BaseFollower<T> implements Follower<T>, PushHandle, Watcher<T> {
+  readonly #hub: Hub;
+  readonly #logger: FollowContext['logger'];
+  /** Until it is live, and while somebody asks for one event after the other. */
+  #signal: AbortSignal | undefined;
+  #channels: readonly Channel<T>[] | undefined;
+  #sink: PushSink | undefined;
+  #watch: Disposable | undefined;
+  #generator: AsyncGenerator<TrackedEnvelope<T>, void, void> | undefined;
+  #state: 'new' | 'opening' | 'live' | 'closed' = 'new';
+  #isReading = false;
+  #mustRead = true;
+  #isFirstRead = true;
+  #isPaused = false;
+  #hasEnded = false;
+  /** Read, and not yet delivered: those from `#delivered` on. */
+  #backlog: readonly T[] | undefined;
+  #delivered = 0;
   /** Brought by the bus, and not yet judged. */
-  let mailbox: T[] = [];
+  #mailbox: T[] | undefined;
 
-  function close() {
-    if (state === 'closed') return;
-    state = 'closed';
-    context.signal.removeEventListener('abort', onAbort);
-    watch?.[Symbol.dispose]();
-    backlog = [];
-    mailbox = [];
-  }
-  function onAbort() {
-    const to = sink;
-    close();
-    to?.fail(context.signal.reason);
+  constructor({ hub, logger, signal }: FollowContext, channels: readonly Channel<T>[]) {
+    this.#hub = hub;
+    this.#logger = logger;
+    this.#signal = signal;
+    this.#channels = channels;
   }
 
-  function deliver(item: T) {
-    const id = course.advance(item);
-    const isFinal = course.isFinal(item);
-    paused = !sink!.event(id, item);
-    if (isFinal) finish();
-  }
-  function finish() {
-    const to = sink!;
-    close();
-    to.end();
+  /** What is newer than what the reader has got. */
+  protected abstract read(): Promise<Page<T>>;
+  /** Whether an event of the bus is to be delivered, is old or none of its business, or shows that something is missing. */
+  protected abstract judge(event: T): 'deliver' | 'skip' | 'read';
+  /** Called just before an item is delivered; answers its id. */
+  protected abstract advance(item: T): string;
+  /** Nothing follows this item. */
+  protected abstract isFinal(item: T): boolean;
+  /** No read brings this event back, so it is kept for however slow a reader. */
+  protected abstract mustKeep(event: T): boolean;
+  /** Of the events that have gathered for a slow reader, those that still matter. */
+  protected abstract thin(events: T[]): T[];
+
+  [pushTo](sink: PushSink): PushHandle {
+    this.#sink = sink;
+    if (this.#state === 'new') {
+      this.#state = 'opening';
+      void this.#open();
+    }
+    return this;
   }
 
-  function pump() {
-    while (state === 'live' && !reading && !paused) {
-      if (delivered < backlog.length) {
-        deliver(backlog[delivered++]!);
-      } else if (ended) {
-        finish();
-      } else if (mustRead) {
-        void read();
-      } else if (mailbox.length > 0) {
-        const events = mailbox.length > 1 ? course.thin(mailbox) : mailbox;
-        mailbox = [];
-        takeAll(events);
+  resume(): void {
+    this.#isPaused = false;
+    this.#pump();
+  }
+
+  close(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#watch?.[Symbol.dispose]();
+    this.#backlog = undefined;
+    this.#mailbox = undefined;
+  }
+
+  onEvent(event: T): void {
+    const isIdle =
+      this.#state === 'live' && !this.#isReading && !this.#isPaused && !this.#mustRead && !this.#mailbox?.length;
+    if (isIdle && this.#backlog === undefined) {
+      this.#take(event);
+      if (this.#mustRead) this.#pump();
+      return;
+    }
+    this.#mailbox ??= [];
+    if (this.#mailbox.length >= mailboxLimit) {
+      this.#mailbox = this.#mailbox.filter((kept) => this.mustKeep(kept)).slice(-mailboxLimit / 2);
+      this.#mustRead = true;
+    }
+    this.#mailbox.push(event);
+    // The event that shows that something is missing is among what will be read.
+  }
+
+  onStale(): void {
+    this.#mustRead = true;
+    this.#pump();
+  }
+
+  async #open(): Promise<void> {
+    const signal = this.#signal!;
+    const channels = this.#channels!;
+    // Pushing is ended by `close`; only a generator's reader may have nothing but the signal.
+    if (!this.#generator) this.#signal = undefined;
+    this.#channels = undefined;
+    let watch: Disposable;
+    try {
+      watch = await this.#hub.watch(channels, this, signal);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    if (this.#isClosed()) return watch[Symbol.dispose]();
+    this.#watch = watch;
+    this.#state = 'live';
+    this.#pump();
+  }
+
+  // A method, since the compiler cannot know that a state changes while something is awaited.
+  #isClosed(): boolean {
+    return this.#state === 'closed';
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isClosed()) return;
+    this.close();
+    this.#sink!.fail(error);
+  }
+
+  #finish(): void {
+    this.close();
+    this.#sink!.end();
+  }
+
+  #deliver(item: T): void {
+    const id = this.advance(item);
+    const isFinal = this.isFinal(item);
+    this.#isPaused = !this.#sink!.event(id, item);
+    if (isFinal) this.#finish();
+  }
+
+  #pump(): void {
+    while (this.#state === 'live' && !this.#isReading && !this.#isPaused) {
+      if (this.#backlog && this.#delivered < this.#backlog.length) {
+        this.#deliver(this.#backlog[this.#delivered++]!);
+        continue;
+      }
+      this.#backlog = undefined;
+      if (this.#hasEnded) {
+        this.#finish();
+      } else if (this.#mustRead) {
+        void this.#readOn();
+      } else if (this.#mailbox?.length) {
+        const events = this.#mailbox.length > 1 ? this.thin(this.#mailbox) : this.#mailbox;
+        this.#mailbox = undefined;
+        this.#takeAll(events);
       } else {
         return;
       }
     }
   }
-  function takeAll(events: T[]) {
+
+  #takeAll(events: T[]): void {
     for (const [index, event] of events.entries()) {
-      take(event);
-      if (state === 'closed') return;
-      if (paused || mustRead) {
-        mailbox = [...events.slice(index + 1), ...mailbox];
+      this.#take(event);
+      if (this.#isClosed()) return;
+      if (this.#isPaused || this.#mustRead) {
+        this.#mailbox = [...events.slice(index + 1), ...(this.#mailbox ?? [])];
         return;
       }
     }
   }
-  function take(event: T) {
-    switch (course.judge(event)) {
+
+  #take(event: T): void {
+    switch (this.judge(event)) {
       case 'deliver':
-        return deliver(event);
+        return this.#deliver(event);
       case 'read':
-        mustRead = true;
+        this.#mustRead = true;
         return undefined;
       case 'skip':
         return undefined;
     }
   }
 
-  async function read() {
-    reading = true;
-    mustRead = false;
+  async #readOn(): Promise<void> {
+    this.#isReading = true;
+    this.#mustRead = false;
     try {
-      const page = await course.read();
-      if (state === 'closed') return;
-      backlog = page.items;
-      delivered = 0;
-      mustRead ||= page.more;
-      ended = page.ended && !page.more;
-      isFirstRead = false;
+      const page = await this.read();
+      if (this.#isClosed()) return;
+      this.#backlog = page.items.length > 0 ? page.items : undefined;
+      this.#delivered = 0;
+      this.#mustRead ||= page.more;
+      this.#hasEnded = page.ended && !page.more;
+      this.#isFirstRead = false;
     } catch (error) {
-      if (state === 'closed') return;
-      if (isFirstRead) {
-        const to = sink!;
-        close();
-        to.fail(error);
-        return;
-      }
-      context.logger.warn(
-        { err: error, channel: course.channels[0]?.name },
-        'a read for a stream failed; it is tried again',
-      );
+      if (this.#isFirstRead) return this.#fail(error);
+      if (this.#isClosed()) return;
+      this.#logger.warn({ err: error }, 'a read for a stream failed; it is tried again');
     } finally {
-      reading = false;
+      this.#isReading = false;
     }
-    pump();
+    this.#pump();
   }
 
-  const watcher = {
-    onEvent(event: T) {
-      const isIdle = state === 'live' && !reading && !paused && !mustRead && mailbox.length === 0;
-      if (isIdle && delivered >= backlog.length) {
-        take(event);
-        if (mustRead) pump();
-        return;
-      }
-      if (mailbox.length >= mailboxLimit) {
-        mailbox = mailbox.filter(course.mustKeep).slice(-mailboxLimit / 2);
-        mustRead = true;
-      }
-      mailbox.push(event);
-      // The event that shows that something is missing is among what will be read.
-    },
-    onStale() {
-      mustRead = true;
-      pump();
-    },
-  };
-
-  async function open() {
-    try {
-      watch = await context.hub.watch(course.channels, watcher, context.signal);
-    } catch (error) {
-      const to = sink!;
-      if (state !== 'closed') {
-        close();
-        to.fail(error);
-      }
-      return;
-    }
-    if (state === 'closed') return watch[Symbol.dispose]();
-    state = 'live';
-    pump();
+  #pulled(): AsyncGenerator<TrackedEnvelope<T>, void, void> {
+    return (this.#generator ??= asGenerator(this, this.#signal!));
   }
-
-  function start(to: PushSink): PushHandle {
-    sink = to;
-    if (state === 'new') {
-      state = 'opening';
-      context.signal.addEventListener('abort', onAbort, { once: true });
-      if (context.signal.aborted) onAbort();
-      else void open();
-    }
-    return {
-      resume() {
-        paused = false;
-        pump();
-      },
-      close,
-    };
+  next() {
+    return this.#pulled().next();
   }
-
-  return asGenerator(start, close);
+  async return(): Promise<IteratorReturnResult<void>> {
+    // One that pushes has let go of its signal, and has nobody who asks.
+    if (this.#signal) await this.#pulled().return(undefined);
+    else this.close();
+    return { done: true, value: undefined };
+  }
+  throw(error: unknown) {
+    return this.#pulled().throw(error);
+  }
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
 }
 
 /** Makes a generator of something that pushes: one event is asked for, one is taken. */
-function asGenerator<T>(start: (sink: PushSink) => PushHandle, close: () => void): Follower<T> {
+function asGenerator<T>(
+  source: PushSource<TrackedEnvelope<T>> & PushHandle,
+  signal: AbortSignal,
+): AsyncGenerator<TrackedEnvelope<T>, void, void> {
   let handle: PushHandle | undefined;
   const events: TrackedEnvelope<T>[] = [];
   let over: { error?: unknown } | undefined;
@@ -232,37 +270,46 @@ function asGenerator<T>(start: (sink: PushSink) => PushHandle, close: () => void
       } else resolve({ done: true, value: undefined });
     }
   }
+  function end(how: { error?: unknown }) {
+    signal.removeEventListener('abort', onAbort);
+    over ??= how;
+    settle();
+  }
+  function onAbort() {
+    source.close();
+    end({ error: signal.reason });
+  }
   const sink: PushSink = {
     event(id, data) {
       events.push(tracked(id ?? '', data as T));
       settle();
       return events.length === 0;
     },
-    end() {
-      over ??= {};
-      settle();
-    },
-    fail(error) {
-      over ??= { error };
-      settle();
-    },
+    end: () => end({}),
+    fail: (error) => end({ error }),
   };
 
-  const generator: Follower<T> = {
+  function start(): PushHandle | undefined {
+    if (signal.aborted) return void onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    return source[pushTo](sink);
+  }
+
+  const generator: AsyncGenerator<TrackedEnvelope<T>, void, void> = {
     next() {
       return new Promise((resolve, reject) => {
         waiting.push({ resolve, reject });
         settle();
         if (waiting.length === 0) return;
         if (handle) handle.resume();
-        else handle = start(sink);
+        else handle = start();
       });
     },
     async return() {
-      close();
+      source.close();
       events.length = 0;
+      end({});
       over = {};
-      settle();
       return { done: true, value: undefined };
     },
     async throw(error) {
@@ -273,7 +320,6 @@ function asGenerator<T>(start: (sink: PushSink) => PushHandle, close: () => void
       await generator.return();
     },
     [Symbol.asyncIterator]: () => generator,
-    [pushTo]: start,
   };
   return generator;
 }

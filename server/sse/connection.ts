@@ -5,12 +5,14 @@ import type { Frame } from './frame.ts';
 /** Frames that may gather for a client within one turn of the event loop. */
 const maxPending = 256;
 
-/** One client's open stream: what is handed to it within a turn of the event loop leaves in one write. */
-export class Connection {
+/**
+ * One client's open stream: what is handed to it within a turn of the event loop leaves in one write. There may be
+ * thousands, so what each holds is one object without functions of its own.
+ */
+export abstract class Connection {
   readonly openedAt = Date.now();
   readonly #response: ServerResponse;
   readonly #flusher: Flusher;
-  readonly #onDrain: () => void;
   /** Where ready-made chunks go; undefined where Node must wrap them (HTTP/2, HTTP/1.0, pipelined requests). */
   readonly #socket: Socket | undefined;
   /** Most turns bring one frame; the others gather in `#more`. */
@@ -19,17 +21,19 @@ export class Connection {
   #isFull = false;
   #isOver = false;
 
-  /** `response` has sent its headers. `onDrain` is called when a client that was slow has caught up. */
-  constructor(response: ServerResponse, flusher: Flusher, onDrain: () => void) {
+  /** `response` has sent its headers. */
+  constructor(response: ServerResponse, flusher: Flusher) {
     this.#response = response;
     this.#flusher = flusher;
-    this.#onDrain = onDrain;
     const canWriteChunks = response.req.httpVersionMajor === 1 && response.chunkedEncoding;
     this.#socket = canWriteChunks ? (response.socket ?? undefined) : undefined;
   }
 
+  /** A client that was slow has caught up. */
+  protected abstract onDrain(): void;
+
   /** Sends the frame with this turn's others. Answers false when the client is slow: then wait for `onDrain`. */
-  send(frame: Frame): boolean {
+  protected send(frame: Frame): boolean {
     if (this.#isOver) return true;
     if (this.#first === undefined) {
       this.#first = frame;
@@ -53,12 +57,12 @@ export class Connection {
     this.#isFull = true;
     target.once('drain', () => {
       this.#isFull = false;
-      if (!this.#isOver) this.#onDrain();
+      if (!this.#isOver) this.onDrain();
     });
   }
 
   /** Sends what is pending and ends the response when the client has taken it. */
-  end(): void {
+  protected finish(): void {
     if (this.#isOver) return;
     this.flush();
     this.#isOver = true;
@@ -66,13 +70,13 @@ export class Connection {
   }
 
   /** Ends the response; a client that has not taken what was sent is cut off. */
-  expire(): void {
+  protected finishOrCut(): void {
     if (this.#isFull) this.#response.destroy();
-    else this.end();
+    else this.finish();
   }
 
   /** The client has gone: nothing is written any more. */
-  abandon(): void {
+  protected abandon(): void {
     this.#isOver = true;
     this.#first = undefined;
     this.#more = undefined;

@@ -2,52 +2,55 @@
 const slots = 50;
 
 export interface Beating {
+  /** In ms since 1970. */
+  readonly openedAt: number;
   ping(): void;
-  /** The stream has lasted as long as one may. */
+  /** The stream has lasted as long as one may; called again and again until it is removed. */
   expire(): void;
 }
 
 export interface Pulse extends Disposable {
-  /** Pings the stream at every interval and lets it expire once, until the returned function is called. */
-  add(stream: Beating): () => void;
+  /** Pings the stream at every interval, and lets it expire, until it is removed. */
+  add(stream: Beating): void;
+  remove(stream: Beating): void;
 }
 
 /** One timer for the pings and the ends of all streams. Pings are spread over the interval, whatever began when. */
 export function createPulse(options: { pingIntervalMs: number; timeoutMs: number }): Pulse {
-  const stepMs = Math.max(1, options.pingIntervalMs / slots);
-  const rings = Array.from({ length: slots }, () => new Set<Beating>());
-  // Every stream lasts as long, so the first to begin is the first to end.
-  const endsAt = new Map<Beating, number>();
-  let next = 0;
-  let slot = 0;
+  const { pingIntervalMs, timeoutMs } = options;
+  // In the order of their beginning: every stream lasts as long, so the first to begin is the first to end.
+  const streams = new Set<Beating>();
+  /** Goes round and round. */
+  let next = streams.values();
+  /** Pings that are due; what is less than one is kept for the next time. */
+  let due = 0;
   let timer: NodeJS.Timeout | undefined;
 
   function tick() {
-    const now = Date.now();
-    for (const [stream, at] of endsAt) {
-      if (at > now) break;
-      endsAt.delete(stream);
+    const bound = Date.now() - timeoutMs;
+    for (const stream of streams) {
+      if (stream.openedAt > bound) break;
       stream.expire();
     }
-    slot = (slot + 1) % slots;
-    for (const stream of rings[slot]!) stream.ping();
+    for (due += streams.size / slots; due >= 1 && streams.size > 0; due -= 1) {
+      let { value } = next.next();
+      if (!value) value = (next = streams.values()).next().value;
+      value?.ping();
+    }
   }
 
   return {
     add(stream) {
-      next = (next + 1) % slots;
-      const ring = rings[next]!;
-      ring.add(stream);
-      endsAt.set(stream, Date.now() + options.timeoutMs);
-      timer ??= setInterval(tick, stepMs);
-      return () => {
-        ring.delete(stream);
-        endsAt.delete(stream);
-        if (rings.every((it) => it.size === 0)) {
-          clearInterval(timer);
-          timer = undefined;
-        }
-      };
+      streams.add(stream);
+      timer ??= setInterval(tick, Math.max(1, pingIntervalMs / slots));
+    },
+    remove(stream) {
+      streams.delete(stream);
+      if (streams.size > 0) return;
+      // An iterator that stands still holds what the set has let go of.
+      next = streams.values();
+      clearInterval(timer);
+      timer = undefined;
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };

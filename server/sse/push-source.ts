@@ -24,7 +24,8 @@ export const pushTo: unique symbol = Symbol.for('runlight.pushTo');
 
 /**
  * An async iterable that saves a promise per event and reader where its consumer knows how. Called at most once, and
- * never besides iterating.
+ * never besides iterating. Once it is open, only `close` ends it: the signal that its procedure got need not be heard,
+ * so that it need not be kept.
  */
 export interface PushSource<T> extends AsyncIterable<T> {
   [pushTo](sink: PushSink): PushHandle;

@@ -1,18 +1,12 @@
+import { getEventListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  type AnyTRPCRouter,
-  callTRPCProcedure,
-  getTRPCErrorFromUnknown,
-  getTRPCErrorShape,
-  isTrackedEnvelope,
-  TRPCError,
-  type TRPCProcedureType,
-} from '@trpc/server';
+import { type AnyTRPCRouter, callTRPCProcedure, isTrackedEnvelope, TRPCError } from '@trpc/server';
 import { parseConnectionParamsFromString, type TRPCRequestInfo } from '@trpc/server/http';
-import { Connection, createFlusher, type Flusher } from './connection.ts';
+import { createFlusher } from './connection.ts';
 import { controlFrame, createFramer, createJoiner } from './frame.ts';
 import { createPulse } from './pulse.ts';
 import { isPushSource, type PushHandle, type PushSink, pushTo } from './push-source.ts';
+import { Stream, type StreamShare } from './stream.ts';
 
 export interface ResponderOptions<Context> {
   /** Its subscriptions are answered; of its settings, `transformer` and `errorFormatter` apply. */
@@ -53,11 +47,6 @@ const headers = {
   vary: 'trpc-accept, accept',
 };
 
-/** Shared, since a reason of its own for every stream would cost a stack trace each. */
-const clientGone = new DOMException('The stream is over.', 'AbortError');
-
-const ignore = () => {};
-
 /**
  * Answers tRPC subscriptions over Server-Sent Events with the bytes of tRPC's own HTTP adapter, at the cost of raw
  * writes: an event is serialised once per process, not once per client.
@@ -70,90 +59,38 @@ export function createResponder<Context>(options: ResponderOptions<Context>): Re
     );
   const config = router._def._config;
   const serialize = (data: unknown): unknown => config.transformer.output.serialize(data);
-  const frameOf = createFramer(serialize);
-  const flusher = createFlusher(createJoiner());
+  const deserialize = (data: unknown): unknown => config.transformer.input.deserialize(data);
   const pulse = createPulse({ pingIntervalMs, timeoutMs: options.connectionTimeoutMs });
+  const open = new Set<Stream>();
+  const share: StreamShare = {
+    config,
+    serialize,
+    frameOf: createFramer(serialize),
+    flusher: createFlusher(createJoiner()),
+    pulse,
+    open,
+    isDraining: false,
+    ...(options.onError && { onError: options.onError }),
+  };
   const connected = controlFrame('connected', JSON.stringify({ reconnectAfterInactivityMs }));
-  const ping = controlFrame('ping', '');
-  const returned = controlFrame('return', '');
-  /** Ends a stream without saying that nothing follows. */
-  const open = new Set<() => void>();
-  let isDraining = false;
 
   async function respond(req: IncomingMessage, res: ServerResponse, request: StreamRequest): Promise<void> {
-    const abort = new AbortController();
-    let handle: PushHandle | undefined;
-    const connection = begin(req, res, options.headers, flusher, () => handle?.resume());
-    let isClosed = false;
-    /** Lets go of what feeds the stream. */
-    function close() {
-      if (isClosed) return;
-      isClosed = true;
-      open.delete(cut);
-      handle?.close();
-      abort.abort(clientGone);
-    }
-    const cut = () => {
-      close();
-      connection.end();
-      // A connection that stayed open would bring the client back to a process that is about to go.
-      if (isDraining && req.httpVersionMajor === 1) req.socket.end();
-    };
-    const stopBeating = pulse.add({
-      ping: () => void connection.send(ping),
-      expire() {
-        close();
-        connection.expire();
-      },
-    });
-    open.add(cut);
-    res.on('close', () => {
-      connection.abandon();
-      stopBeating();
-      close();
-    });
-    // A socket that breaks closes, too, and that is all there is to do.
-    res.on('error', ignore);
-
-    let context: Context | undefined;
-    const input = createInput(req, request, (data) => config.transformer.input.deserialize(data));
-    const sink: PushSink = {
-      event: (id, data) => connection.send(frameOf(id, data)),
-      end() {
-        if (isClosed) return;
-        connection.send(returned);
-        cut();
-      },
-      fail(cause) {
-        if (isClosed) return;
-        if (isAbortError(cause)) return cut();
-        const error = getTRPCErrorFromUnknown(cause);
-        const type: TRPCProcedureType = 'subscription';
-        options.onError?.({ error, path: request.path, input: input.result(), req });
-        const shape = getTRPCErrorShape({
-          config,
-          ctx: context as object,
-          error,
-          input: input.result(),
-          path: request.path,
-          type,
-        });
-        connection.send(controlFrame('serialized-error', JSON.stringify(serialize(shape))));
-        cut();
-      },
-    };
-
-    connection.send(connected);
+    writeHead(req, res, options.headers);
+    const stream = new Stream(share, request.path, req, res);
+    stream.greet(connected);
     try {
-      const info = requestInfo(req, request, router, input, abort.signal);
-      context = await options.createContext({ req, res, info });
+      const signal = stream.signal();
+      const getRawInput = inputReader(req, request, deserialize, stream);
+      const info = requestInfo(req, request, router, getRawInput, stream, signal);
+      const context = await options.createContext({ req, res, info });
+      stream.context = context;
       const result: unknown = await callTRPCProcedure({
         router,
         path: request.path,
         type: 'subscription',
         ctx: context as object,
-        getRawInput: input.read,
-        signal: abort.signal,
+        getRawInput,
+        signal,
         batchIndex: 0,
       });
       if (!isAsyncIterable(result))
@@ -161,12 +98,12 @@ export function createResponder<Context>(options: ResponderOptions<Context>): Re
           code: 'INTERNAL_SERVER_ERROR',
           message: `Subscription ${request.path} did not return an observable or a AsyncGenerator`,
         });
-      if (isClosed) await result[Symbol.asyncIterator]().return?.();
-      else handle = isPushSource(result) ? result[pushTo](sink) : pull(result, sink);
-      // It may have ended while it was being opened.
-      if (isClosed) handle?.close();
+      if (stream.isClosed) await result[Symbol.asyncIterator]().return?.();
+      else if (isPushSource(result))
+        stream.feedFrom(result[pushTo](stream), getEventListeners(signal, 'abort').length === 0);
+      else stream.feedFrom(pull(result, stream), false);
     } catch (error) {
-      sink.fail(error);
+      stream.fail(error);
     }
   }
 
@@ -178,42 +115,35 @@ export function createResponder<Context>(options: ResponderOptions<Context>): Re
     respond,
     count: () => open.size,
     async drain(withinMs) {
-      isDraining = true;
+      share.isDraining = true;
       const startedAt = Date.now();
       const total = open.size;
       let ended = 0;
       while (open.size > 0) {
         const due = withinMs === 0 ? total : Math.ceil(((Date.now() - startedAt) / withinMs) * total);
-        for (const end of open) {
+        for (const stream of open) {
           if (ended >= due) break;
           ended += 1;
-          end();
+          stream.cut();
         }
         // New ones may still come on connections that were open already.
-        if (ended >= total) for (const end of open) end();
+        if (ended >= total) for (const stream of open) stream.cut();
         if (open.size > 0) await new Promise((resolve) => setTimeout(resolve, 20));
       }
     },
     [Symbol.dispose]() {
-      for (const end of open) end();
+      for (const stream of open) stream.cut();
       pulse[Symbol.dispose]();
     },
   };
 }
 
-function begin(
-  req: IncomingMessage,
-  res: ServerResponse,
-  extra: Record<string, string> | undefined,
-  flusher: Flusher,
-  onDrain: () => void,
-): Connection {
+function writeHead(req: IncomingMessage, res: ServerResponse, extra: Record<string, string> | undefined): void {
   const { connection: _, ...headersOfHttp2 } = headers;
   res.writeHead(200, { ...(req.httpVersionMajor === 1 ? headers : headersOfHttp2), ...extra });
   res.flushHeaders();
   // Small frames shall leave at once.
   res.socket?.setNoDelay?.(true);
-  return new Connection(res, flusher, onDrain);
 }
 
 /** Undefined for what tRPC refuses before there is a stream. */
@@ -227,10 +157,14 @@ function parseConnectionParams(searchParams: URLSearchParams): TRPCRequestInfo['
   }
 }
 
-/** Reads the input as tRPC's JSON content type does for a GET. */
-function createInput(req: IncomingMessage, request: StreamRequest, deserialize: (data: unknown) => unknown) {
-  const { searchParams } = request;
-  let parsed: { input: unknown } | undefined;
+/** Reads the input, once, as tRPC's JSON content type does for a GET; `stream` remembers it. */
+function inputReader(
+  req: IncomingMessage,
+  { searchParams }: StreamRequest,
+  deserialize: (data: unknown) => unknown,
+  stream: Stream,
+): () => Promise<unknown> {
+  let isParsed = false;
 
   function parse(): unknown {
     const text = searchParams.get('input');
@@ -245,17 +179,15 @@ function createInput(req: IncomingMessage, request: StreamRequest, deserialize: 
     }
   }
 
-  return {
-    async read(): Promise<unknown> {
-      parsed ??= { input: parse() };
-      const { input } = parsed;
-      const lastEventId =
-        req.headers['last-event-id'] ?? searchParams.get('lastEventId') ?? searchParams.get('Last-Event-Id');
-      if (!lastEventId) return input;
-      if (typeof input === 'object' && input !== null && !Array.isArray(input)) return { ...input, lastEventId };
-      return input ?? { lastEventId };
-    },
-    result: () => parsed?.input,
+  return async () => {
+    if (!isParsed) stream.input = parse();
+    isParsed = true;
+    const { input } = stream;
+    const lastEventId =
+      req.headers['last-event-id'] ?? searchParams.get('lastEventId') ?? searchParams.get('Last-Event-Id');
+    if (!lastEventId) return input;
+    if (typeof input === 'object' && input !== null && !Array.isArray(input)) return { ...input, lastEventId };
+    return input ?? { lastEventId };
   };
 }
 
@@ -263,7 +195,8 @@ function requestInfo(
   req: IncomingMessage,
   { path, searchParams }: StreamRequest,
   router: AnyTRPCRouter,
-  input: ReturnType<typeof createInput>,
+  getRawInput: () => Promise<unknown>,
+  stream: Stream,
   signal: AbortSignal,
 ): TRPCRequestInfo {
   return {
@@ -275,8 +208,8 @@ function requestInfo(
         batchIndex: 0,
         path,
         procedure: router._def.procedures[path],
-        getRawInput: input.read,
-        result: input.result,
+        getRawInput,
+        result: () => stream.input,
       },
     ],
     connectionParams: parseConnectionParams(searchParams) ?? null,
@@ -320,9 +253,4 @@ function pull(iterable: AsyncIterable<unknown>, sink: PushSink): PushHandle {
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
-}
-
-/** As tRPC has it: such a stream just ends. */
-function isAbortError(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError';
 }
