@@ -8,18 +8,14 @@ import {
   redirect,
   useRouter,
 } from '@tanstack/react-router';
-import type { RunKind } from '#shared/events.ts';
-import { runKinds } from '#shared/run-kinds.ts';
-import { type RunStatus, runStatuses } from '#shared/run-status.ts';
 import { App } from './app.tsx';
+import { parseRunSearch } from './runs/run-filter.ts';
 import { buttonClass } from './ui/button.tsx';
 import { EmptyState, ErrorState, Skeleton } from './ui/states.tsx';
 import { WindowTitle } from './ui/window-title.tsx';
 
 const root = createRootRoute({ component: App });
 
-const oneOf = <T extends string>(options: readonly T[], value: unknown): T | undefined =>
-  options.find((option) => option === value);
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 /** Numbers in the address arrive as numbers; what was searched for is text all the same. */
 const searchText = ({ q }: Record<string, unknown>): { q?: string | undefined } =>
@@ -74,13 +70,7 @@ const routes = root.addChildren([
     getParentRoute: () => root,
     path: '/runs/',
     component: lazyRouteComponent(() => import('./runs/runs-page.tsx'), 'RunsPage'),
-    validateSearch: ({
-      status,
-      kind,
-    }: Record<string, unknown>): { status?: RunStatus | undefined; kind?: RunKind | undefined } => ({
-      status: oneOf(runStatuses, status),
-      kind: oneOf(runKinds, kind),
-    }),
+    validateSearch: parseRunSearch,
   }),
   createRoute({
     getParentRoute: () => root,

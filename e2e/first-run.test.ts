@@ -66,12 +66,13 @@ test('a job is composed, run, and cancelled', async ({ page, baseURL }) => {
   const current = page.getByRole('region', { name: 'This run' });
   await expect(current.getByText('1 of 2 tests · 1 passed')).toBeVisible({ timeout: 60_000 });
   await current.getByRole('button', { name: 'Cancel run' }).click();
+  await page.getByRole('dialog', { name: 'Cancel this run?' }).getByRole('button', { name: 'Cancel run' }).click();
 
   const runs = page.getByRole('table', { name: 'Recent runs' });
   await expect(runs.getByText('Cancelled', { exact: true })).toBeVisible({ timeout: 30_000 });
   await expect(page.getByText('Slow and quick: cancelled', { exact: true })).toHaveCount(1);
   await runs.getByRole('link', { name: 'Cancelled run of Slow and quick' }).click();
-  await expect(page.getByRole('button', { name: 'Retry' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Retry all' })).toBeVisible();
 });
 
 test('changes that are not saved are not lost by accident', async ({ page }) => {

@@ -32,7 +32,7 @@ export function RecentRuns({ of: owner }: { of: { testId: string } | { jobId: st
       ) : runs.length === 0 ? (
         <p className="px-4 py-6 text-sm text-muted">Nothing has run yet. Choose Run above to start.</p>
       ) : (
-        <RunTable runs={runs} label="Recent runs" named={false} />
+        <RunTable runs={runs} label="Recent runs" />
       )}
       <LoadMore pages={query} />
     </Section>

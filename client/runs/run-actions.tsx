@@ -1,44 +1,63 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Ban, FileChartColumn, RotateCcw } from 'lucide-react';
-import { toast } from 'sonner';
-import { api, errorText } from '#client/trpc.ts';
+import { useState } from 'react';
 import { Button, buttonClass } from '#client/ui/button.tsx';
 import type { RunSummary } from '#shared/events.ts';
 import { isTerminal } from '#shared/run-status.ts';
+import { CancelRuns } from './cancel-runs.tsx';
 import { useStartRun } from './use-start-run.ts';
 
 type Size = 'sm' | 'md';
 
-export function CancelRun({ run, size = 'md' }: { run: RunSummary; size?: Size }) {
-  const utils = api.useUtils();
-  const cancel = api.runs.cancel.useMutation({
-    onSuccess: () => utils.runs.byId.invalidate({ runId: run.id }),
-    onError: (error) => void toast.error('The run was not cancelled', { description: errorText(error) }),
-  });
-  if (isTerminal(run.status)) return null;
-  // Between the request and the end of the run there is nothing more to ask for.
-  const asked = cancel.isPending || cancel.isSuccess;
+/** Asks, then cancels. `cancelRequestedAt`, as far as the caller knows it, says that somebody has asked before. */
+export function CancelRun({
+  run,
+  size = 'md',
+}: {
+  run: RunSummary & { cancelRequestedAt?: string | null };
+  size?: Size;
+}) {
+  const [asking, setAsking] = useState(false);
+  const [asked, setAsked] = useState(false);
+  const live = !isTerminal(run.status);
+  const cancelling = live && (asked || run.cancelRequestedAt != null);
   return (
-    <Button variant="danger" size={size} busy={asked} onClick={() => cancel.mutate({ runId: run.id })}>
-      {!asked && <Ban aria-hidden className="size-4" />} {asked ? 'Cancelling' : 'Cancel run'}
-    </Button>
+    <>
+      {live && (
+        <Button variant="danger" size={size} busy={cancelling} onClick={() => setAsking(true)}>
+          {!cancelling && <Ban aria-hidden className="size-4" />} {cancelling ? 'Cancelling' : 'Cancel run'}
+        </Button>
+      )}
+      {asking && (
+        <CancelRuns runs={[run]} onAsked={(runIds) => setAsked(runIds.length > 0)} onClose={() => setAsking(false)} />
+      )}
+    </>
   );
 }
 
-/** Runs the same frozen scripts again and goes to the new run. */
+/** Runs the same frozen scripts again, all of them or those that failed, and goes to the new run. */
 export function RetryRun({ run }: { run: RunSummary }) {
   const navigate = useNavigate();
   const { retry } = useStartRun();
   if (!isTerminal(run.status)) return null;
-  const start = () =>
+  const start = (failedOnly: boolean) =>
     retry.mutate(
-      { runId: run.id },
+      { runId: run.id, failedOnly },
       { onSuccess: ({ runId }) => void navigate({ to: '/runs/$runId', params: { runId } }) },
     );
+  const unsuccessful = run.total - run.passed - run.skipped;
+  const some = unsuccessful > 0 && unsuccessful < run.total;
   return (
-    <Button variant="primary" busy={retry.isPending} onClick={start}>
-      {!retry.isPending && <RotateCcw aria-hidden className="size-4" />} Retry
-    </Button>
+    <>
+      {some && (
+        <Button disabled={retry.isPending} onClick={() => start(true)}>
+          <RotateCcw aria-hidden className="size-4" /> Retry failed only
+        </Button>
+      )}
+      <Button variant="primary" busy={retry.isPending} onClick={() => start(false)}>
+        {!retry.isPending && <RotateCcw aria-hidden className="size-4" />} {some ? 'Retry all' : 'Retry'}
+      </Button>
+    </>
   );
 }
 

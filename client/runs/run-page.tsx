@@ -15,7 +15,7 @@ import { RunArtifacts } from './run-artifacts.tsx';
 import { RunDuration } from './run-duration.tsx';
 import { RunProblem } from './run-problem.tsx';
 import { RunProgress } from './run-progress.tsx';
-import { triggerText } from './run-table.tsx';
+import { triggerText } from './trigger-text.ts';
 import { statusLook } from './status-look.ts';
 import { StepTree } from './step-tree.tsx';
 import { useLiveRun } from './use-live-run.ts';

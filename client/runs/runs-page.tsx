@@ -1,113 +1,215 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { History } from 'lucide-react';
+import { ArrowUp, Ban, History, RotateCcw, X } from 'lucide-react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { toast } from 'sonner';
 import { api, errorText } from '#client/trpc.ts';
-import { buttonClass } from '#client/ui/button.tsx';
+import { Button, buttonClass } from '#client/ui/button.tsx';
+import { plural } from '#client/ui/format.ts';
 import { LoadMore } from '#client/ui/load-more.tsx';
 import { PageHeader } from '#client/ui/page.tsx';
 import { EmptyState, ErrorState, Skeleton } from '#client/ui/states.tsx';
-import { runKinds } from '#shared/run-kinds.ts';
-import { runStatuses } from '#shared/run-status.ts';
+import type { RunSummary } from '#shared/events.ts';
+import { isTerminal } from '#shared/run-status.ts';
 import { mergeRuns } from './activity.ts';
-import { RunTable } from './run-table.tsx';
-import { statusLook } from './status-look.ts';
+import { CancelRuns } from './cancel-runs.tsx';
+import { belongsTo, toFilter, type RunFilter, type RunSearch } from './run-filter.ts';
+import { RunFilters } from './run-filters.tsx';
+import { RunList } from './run-list.tsx';
 import { useActivity } from './use-activity.ts';
+import { useHeldBack } from './use-held-back.ts';
+import { useStartRun } from './use-start-run.ts';
 
 const route = getRouteApi('/runs/');
 
 export function RunsPage() {
-  const { status, kind } = route.useSearch();
+  const search = route.useSearch();
   const navigate = route.useNavigate();
-  const activity = useActivity();
+  const address = JSON.stringify(search);
+  // "The last hour" is that before the filter was chosen: it would be another question at every moment.
+  // oxlint-disable-next-line react/exhaustive-deps
+  const filter = useMemo(() => toFilter(search, Date.now()), [address]);
 
-  const query = api.runs.list.useInfiniteQuery(
-    { status: status && [status], kind },
-    { getNextPageParam: (page) => page.nextCursor },
-  );
-  const runs = mergeRuns(
-    query.data?.pages.flatMap((page) => page.items) ?? [],
-    activity,
-    (run) => (!status || run.status === status) && (!kind || run.kind === kind),
-    !query.hasNextPage,
-  );
-
-  const filtered = status !== undefined || kind !== undefined;
+  const change = (part: Partial<RunSearch>, replace = false) =>
+    void navigate({ to: '.', search: { ...search, ...part }, replace, resetScroll: false });
   return (
     <>
       <PageHeader title="Runs" />
-      <div className="mb-4 flex flex-wrap gap-3">
-        <Filter
-          label="Status"
-          all="All statuses"
-          value={status}
-          options={runStatuses.map((value) => ({ value, text: statusLook[value].label }))}
-          onChange={(value) => void navigate({ to: '.', search: { kind, status: value }, replace: true })}
-        />
-        <Filter
-          label="Kind"
-          all="Tests and jobs"
-          value={kind}
-          options={runKinds.map((value) => ({ value, text: value === 'job' ? 'Jobs only' : 'Tests only' }))}
-          onChange={(value) => void navigate({ to: '.', search: { status, kind: value }, replace: true })}
-        />
-      </div>
-      <div className="card overflow-hidden">
-        {query.isPending ? (
-          <Skeleton label="Loading runs" />
-        ) : query.isError ? (
-          <ErrorState
-            title="The runs could not be loaded"
-            cause={errorText(query.error)}
-            onRetry={() => void query.refetch()}
-          />
-        ) : runs.length === 0 && filtered ? (
-          <EmptyState icon={<History />} title="No run matches">
-            <p>No run has this status and kind.</p>
-            <Link to="/runs" search={{}} className={buttonClass()}>
-              Show all runs
-            </Link>
-          </EmptyState>
-        ) : runs.length === 0 ? (
-          <EmptyState icon={<History />} title="Nothing has run yet">
-            <p>Every run of a test or a job is kept here, with its log and report. Open a test and choose Run.</p>
-            <Link to="/tests" className={buttonClass('primary')}>
-              Go to the tests
-            </Link>
-          </EmptyState>
-        ) : (
-          <RunTable runs={runs} label="Runs" named />
-        )}
-        <LoadMore pages={query} />
-      </div>
+      <RunFilters search={search} onChange={change} onClear={() => void navigate({ to: '.', search: {} })} />
+      <Runs key={address} filter={filter} filtered={Object.keys(search).length > 0} />
     </>
   );
 }
 
-function Filter<T extends string>({
-  label,
-  all,
-  value,
-  options,
-  onChange,
-}: {
-  label: string;
-  all: string;
-  value: T | undefined;
-  options: { value: T; text: string }[];
-  onChange: (value: T | undefined) => void;
-}) {
-  return (
-    <select
-      aria-label={label}
-      value={value ?? ''}
-      onChange={(event) => onChange(options.find((option) => option.value === event.target.value)?.value)}
-      className="control w-auto"
-    >
-      <option value="">{all}</option>
-      {options.map((option) => (
-        <option key={option.value} value={option.value}>
-          {option.text}
-        </option>
-      ))}
-    </select>
+function Runs({ filter, filtered }: { filter: RunFilter; filtered: boolean }) {
+  const activity = useActivity();
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [cancelling, setCancelling] = useState<ReadonlySet<string>>(new Set());
+  const [askAbout, setAskAbout] = useState<readonly string[] | null>(null);
+  const top = useRef<HTMLDivElement>(null);
+  const scrolledDown = useIsAbove(top);
+  const { retry } = useStartRun();
+
+  const query = api.runs.list.useInfiniteQuery(filter, { getNextPageParam: (page) => page.nextCursor });
+  const { fetchNextPage, isFetchingNextPage, hasNextPage } = query;
+  const loadMore = useCallback(() => {
+    if (!isFetchingNextPage) void fetchNextPage();
+  }, [isFetchingNextPage, fetchNextPage]);
+
+  const runs = useMemo(
+    () =>
+      mergeRuns(
+        query.data?.pages.flatMap((page) => page.items) ?? [],
+        activity,
+        (run) => belongsTo(filter, run),
+        !hasNextPage,
+      ),
+    [query.data, activity, filter, hasNextPage],
   );
+  const { shown, waiting, release } = useHeldBack(runs, scrolledDown || selected.size > 0);
+  const chosen = shown.filter(({ id }) => selected.has(id));
+
+  const startAgain = (run: RunSummary) =>
+    retry.mutate({ runId: run.id }, { onSuccess: () => void toast.info(`“${run.name}” runs again`) });
+  const cancel = useCallback((run: RunSummary) => setAskAbout([run.id]), []);
+
+  if (query.isPending) return <Skeleton label="Loading runs" rows={8} className="card" />;
+  if (query.isError && runs.length === 0) {
+    return (
+      <div className="card">
+        <ErrorState
+          title="The runs could not be loaded"
+          cause={errorText(query.error)}
+          onRetry={() => void query.refetch()}
+        />
+      </div>
+    );
+  }
+  if (runs.length === 0) return <div className="card">{filtered ? <NoMatch /> : <NoRuns />}</div>;
+  return (
+    <div ref={top} className="relative">
+      {waiting > 0 && (
+        <div className="pointer-events-none sticky top-20 z-20 flex h-0 justify-center">
+          <Button
+            variant="primary"
+            size="sm"
+            className="pointer-events-auto translate-y-12 rounded-full shadow-lg"
+            onClick={() => {
+              setSelected(new Set());
+              release();
+              window.scrollTo({ top: 0 });
+            }}
+          >
+            <ArrowUp aria-hidden className="size-4" /> {plural(waiting, 'new run')}
+          </Button>
+        </div>
+      )}
+      <div className="card overflow-clip">
+        <RunList
+          runs={shown}
+          selected={selected}
+          onSelect={setSelected}
+          cancelling={cancelling}
+          onCancel={cancel}
+          onRetry={startAgain}
+          hasMore={hasNextPage}
+          onNearEnd={loadMore}
+        />
+        <LoadMore pages={query} />
+      </div>
+      {chosen.length > 0 && (
+        <Selection
+          runs={chosen}
+          onCancel={() => setAskAbout(chosen.map(({ id }) => id))}
+          onRetry={(finished) => {
+            for (const run of finished) startAgain(run);
+            setSelected(new Set());
+          }}
+          onClear={() => setSelected(new Set())}
+        />
+      )}
+      {askAbout && (
+        <CancelRuns
+          runs={runs.filter(({ id }) => askAbout.includes(id))}
+          onAsked={(runIds) => {
+            setCancelling((known) => new Set([...known, ...runIds]));
+            setSelected(new Set());
+          }}
+          onClose={() => setAskAbout(null)}
+        />
+      )}
+    </div>
+  );
+}
+
+/** What may be done to all chosen runs at once. */
+function Selection({
+  runs,
+  onCancel,
+  onRetry,
+  onClear,
+}: {
+  runs: readonly RunSummary[];
+  onCancel: () => void;
+  onRetry: (finished: RunSummary[]) => void;
+  onClear: () => void;
+}) {
+  const finished = runs.filter(({ status }) => isTerminal(status));
+  const live = runs.length - finished.length;
+  return (
+    <div
+      role="region"
+      aria-label="Chosen runs"
+      className="sticky bottom-4 z-20 mx-auto mt-4 flex w-fit flex-wrap items-center gap-2 rounded-xl border border-line-strong bg-raised px-3 py-2 shadow-xl"
+    >
+      <span role="status" className="px-1 text-sm text-muted tabular-nums">
+        {runs.length} chosen
+      </span>
+      {live > 0 && (
+        <Button variant="danger" size="sm" onClick={onCancel}>
+          <Ban aria-hidden className="size-4" /> Cancel {live}
+        </Button>
+      )}
+      {finished.length > 0 && (
+        <Button size="sm" onClick={() => onRetry(finished)}>
+          <RotateCcw aria-hidden className="size-4" /> Retry {finished.length}
+        </Button>
+      )}
+      <Button variant="ghost" size="sm" onClick={onClear}>
+        <X aria-hidden className="size-4" /> Clear
+      </Button>
+    </div>
+  );
+}
+
+function NoMatch() {
+  return (
+    <EmptyState icon={<History />} title="No run matches">
+      <p>No run is as the filters want it. New ones that are appear here by themselves.</p>
+      <Link to="/runs" search={{}} className={buttonClass()}>
+        Show all runs
+      </Link>
+    </EmptyState>
+  );
+}
+
+function NoRuns() {
+  return (
+    <EmptyState icon={<History />} title="Nothing has run yet">
+      <p>Every run of a test or a job is kept here, with its log and report. Open a test and choose Run.</p>
+      <Link to="/tests" className={buttonClass('primary')}>
+        Go to the tests
+      </Link>
+    </EmptyState>
+  );
+}
+
+/** True while the top of an element has been scrolled out of sight. */
+function useIsAbove(element: { current: HTMLElement | null }): boolean {
+  const [above, setAbove] = useState(false);
+  useEffect(() => {
+    const onScroll = () => setAbove((element.current?.getBoundingClientRect().top ?? 0) < 0);
+    window.addEventListener('scroll', onScroll, { passive: true });
+    return () => window.removeEventListener('scroll', onScroll);
+  }, [element]);
+  return above;
 }

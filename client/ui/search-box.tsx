@@ -2,7 +2,7 @@ import { Search } from 'lucide-react';
 import { useEffect, useEffectEvent, useState } from 'react';
 import { useDebounced } from './use-debounced.ts';
 
-/** A search field that reports what was typed once typing pauses. */
+/** A search field that reports what was typed once typing pauses. A new `value` from outside replaces what it shows. */
 export function SearchBox({
   label,
   value,
@@ -15,10 +15,16 @@ export function SearchBox({
   className?: string;
 }) {
   const [text, setText] = useState(value);
+  const [known, setKnown] = useState(value);
   const settled = useDebounced(text, 250);
 
+  if (value !== known) {
+    setKnown(value);
+    // What was reported comes back as `value` while more is being typed.
+    if (value !== settled) setText(value);
+  }
   const report = useEffectEvent((typed: string) => {
-    if (typed !== value) onSearch(typed);
+    if (typed !== value && typed === text) onSearch(typed);
   });
   useEffect(() => report(settled), [settled]);
 

@@ -1,0 +1,76 @@
+import { toast } from 'sonner';
+import { api, errorText, type ApiError } from '#client/trpc.ts';
+import { Button } from '#client/ui/button.tsx';
+import { Dialog } from '#client/ui/dialog.tsx';
+import { plural } from '#client/ui/format.ts';
+import type { RunSummary } from '#shared/events.ts';
+import { isTerminal } from '#shared/run-status.ts';
+import { statusLook } from './status-look.ts';
+
+/**
+ * Asks whether to cancel runs, and does. `runs` are in their newest state: what finishes while the question stands is
+ * left out, and so is, quietly, what had finished when the request arrived. `onAsked` hears which runs are being cancelled.
+ */
+export function CancelRuns({
+  runs,
+  onAsked,
+  onClose,
+}: {
+  runs: readonly RunSummary[];
+  onAsked?: (runIds: string[]) => void;
+  onClose: () => void;
+}) {
+  const utils = api.useUtils();
+  const cancel = api.runs.cancel.useMutation();
+  const live = runs.filter((run) => !isTerminal(run.status));
+  const [only] = runs.length === 1 ? runs : [];
+
+  const confirm = async () => {
+    const outcomes = await Promise.allSettled(live.map(({ id }) => cancel.mutateAsync({ runId: id })));
+    const asked = live.filter((_, index) => outcomes[index]?.status === 'fulfilled');
+    const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as ApiError] : []));
+    const [refusal] = errors.filter((error) => error.data?.code !== 'CONFLICT');
+    const tooLate = errors.length > 0 && !refusal;
+    onAsked?.(asked.map(({ id }) => id));
+    onClose();
+    if (refusal) toast.error('The run was not cancelled', { description: errorText(refusal) });
+    else if (tooLate) {
+      const which = only ? `“${only.name}”` : plural(errors.length, 'run');
+      toast.info(`${which} had finished meanwhile`, { description: 'There was nothing left to cancel.' });
+    }
+    for (const { id } of live) void utils.runs.byId.invalidate({ runId: id });
+    void utils.runs.list.invalidate();
+  };
+
+  if (live.length === 0) {
+    return (
+      <Dialog title="Finished meanwhile" onClose={onClose} actions={<Button onClick={onClose}>Close</Button>}>
+        <p className="wrap-anywhere">
+          {only
+            ? `“${only.name}” is over (${statusLook[only.status].label.toLowerCase()}); there is nothing to cancel.`
+            : 'All of these runs are over; there is nothing to cancel.'}
+        </p>
+      </Dialog>
+    );
+  }
+  return (
+    <Dialog
+      title={live.length === 1 ? 'Cancel this run?' : `Cancel ${live.length} runs?`}
+      onClose={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>Keep {live.length === 1 ? 'it' : 'them'} going</Button>
+          <Button variant="danger" busy={cancel.isPending} onClick={() => void confirm()}>
+            {live.length === 1 ? 'Cancel run' : `Cancel ${live.length} runs`}
+          </Button>
+        </>
+      }
+    >
+      <p className="wrap-anywhere">
+        {live.length === 1
+          ? `“${live[0]?.name}” ${live[0]?.status === 'queued' ? 'will not begin' : 'stops where it is'}; what it has written so far is kept.`
+          : 'Those that run stop where they are, those that wait will not begin. What they have written so far is kept.'}
+      </p>
+    </Dialog>
+  );
+}

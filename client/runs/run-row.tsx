@@ -1,0 +1,144 @@
+import { Link } from '@tanstack/react-router';
+import { Ban, LoaderCircle, RotateCcw } from 'lucide-react';
+import { useState } from 'react';
+import { toneText } from '#client/ui/badge.tsx';
+import { Button } from '#client/ui/button.tsx';
+import { RelativeTime } from '#client/ui/time.tsx';
+import type { RunSummary } from '#shared/events.ts';
+import { isTerminal } from '#shared/run-status.ts';
+import { StatusBadge } from './job-status.tsx';
+import { progressText } from './progress-text.ts';
+import { RunDuration } from './run-duration.tsx';
+import { statusLook } from './status-look.ts';
+import { triggerText } from './trigger-text.ts';
+
+/** A run this young slides in; an older row that comes back on screen is simply there. */
+const newForMs = 4_000;
+
+/** A run among others; the whole of the row leads to it. */
+export function RunRow({
+  run,
+  rowIndex,
+  selected,
+  onToggle,
+  cancelling,
+  onCancel,
+  onRetry,
+}: {
+  run: RunSummary;
+  rowIndex: number;
+  selected: boolean;
+  /** `range`: everything from the row toggled before to this one. */
+  onToggle: (run: RunSummary, range: boolean) => void;
+  cancelling: boolean;
+  onCancel: (run: RunSummary) => void;
+  onRetry: (run: RunSummary) => void;
+}) {
+  const [arrives] = useState(() => Date.now() - Date.parse(run.queuedAt) < newForMs);
+  const live = !isTerminal(run.status);
+  const began = run.startedAt ?? run.queuedAt;
+  return (
+    <tr
+      aria-rowindex={rowIndex}
+      aria-selected={selected}
+      className={`relative h-16 border-b border-line last:border-b-0 ${selected ? 'bg-busy-tint' : 'hover:bg-hover'} ${arrives ? 'animate-arrive' : ''}`}
+    >
+      <td className="pl-4">
+        <input
+          type="checkbox"
+          aria-label={`Select ${run.name}`}
+          checked={selected}
+          onChange={(event) => onToggle(run, (event.nativeEvent as MouseEvent).shiftKey)}
+          className="relative z-10 size-4 align-middle accent-ink"
+        />
+      </td>
+      <td className="pr-2">
+        <span className="max-sm:hidden">
+          <StatusBadge status={run.status} />
+        </span>
+        <StatusIcon run={run} />
+      </td>
+      <td className="px-2">
+        <Link to="/runs/$runId" params={{ runId: run.id }} className="row-link block truncate font-medium">
+          <bdi>{run.name}</bdi>
+        </Link>
+        <span className="block truncate text-muted">
+          <span className="md:hidden">{progressText(run)} · </span>
+          <span className="max-lg:hidden">{run.kind === 'job' ? 'Job' : 'Test'}, </span>
+          <span className="max-sm:hidden">{triggerText(run)}</span>
+          <span className="lg:hidden">
+            <span className="max-sm:hidden">, </span>
+            <RelativeTime iso={began} />
+          </span>
+        </span>
+      </td>
+      <td className="hidden truncate px-2 text-muted tabular-nums md:table-cell">
+        <Progress run={run} />
+      </td>
+      <td className="hidden px-2 text-right sm:table-cell">
+        <RunDuration run={run} />
+      </td>
+      <td className="hidden px-2 text-right text-muted lg:table-cell">
+        <RelativeTime iso={began} />
+      </td>
+      <td className="pr-2.5 text-right">
+        {live ? (
+          <Button
+            variant="ghost"
+            size="icon"
+            disabled={cancelling}
+            aria-label={cancelling ? `Cancelling ${run.name}` : `Cancel ${run.name}`}
+            title={cancelling ? 'Cancelling' : 'Cancel'}
+            className="relative z-10"
+            onClick={() => onCancel(run)}
+          >
+            {cancelling ? (
+              <LoaderCircle aria-hidden className="size-4 animate-spin" />
+            ) : (
+              <Ban aria-hidden className="size-4" />
+            )}
+          </Button>
+        ) : (
+          <Button
+            variant="ghost"
+            size="icon"
+            aria-label={`Retry ${run.name}`}
+            title="Retry"
+            className="relative z-10"
+            onClick={() => onRetry(run)}
+          >
+            <RotateCcw aria-hidden className="size-4" />
+          </Button>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+/** Where there is no room for the word. */
+function StatusIcon({ run }: { run: RunSummary }) {
+  const { label, tone, icon: Icon } = statusLook[run.status];
+  return (
+    <span className={`inline-flex sm:hidden ${toneText[tone]}`} title={label}>
+      <Icon aria-hidden className={`size-5 ${run.status === 'running' ? 'animate-spin' : ''}`} />
+      <span className="sr-only">{label}</span>
+    </span>
+  );
+}
+
+function Progress({ run }: { run: RunSummary }) {
+  const done = run.passed + run.failed + run.skipped;
+  const part = (count: number) => ({ width: `${(100 * count) / Math.max(1, run.total)}%` });
+  return (
+    <>
+      <span className="block truncate">{progressText(run)}</span>
+      {run.status === 'running' && run.total > 1 && (
+        <span aria-hidden className="mt-1 flex h-1 overflow-hidden rounded-full bg-line">
+          <span className="bg-good" style={part(run.passed)} />
+          <span className="bg-bad" style={part(run.failed)} />
+          <span className="bg-line-strong" style={part(done - run.passed - run.failed)} />
+        </span>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,23 @@
+import { ChevronsUpDown } from 'lucide-react';
+import type { RunKind } from '#shared/events.ts';
+
+/** One test, one job, or (without id) all of a kind. */
+export interface RunSource {
+  kind: RunKind;
+  id: string | null;
+  name: string;
+}
+
+export const kindNames: Record<RunKind, string> = { test: 'All tests', job: 'All jobs' };
+
+// The button that opens the picker looks the same before the picker is loaded.
+export const sourceClass = 'control flex items-center justify-between gap-2 text-left';
+export const sourceLabel = (source: RunSource | null) => `Test or job: ${source?.name ?? 'all'}`;
+export function SourceName({ source }: { source: RunSource | null }) {
+  return (
+    <>
+      <span className="min-w-0 truncate">{source?.name ?? 'Tests and jobs'}</span>
+      <ChevronsUpDown aria-hidden className="size-4 shrink-0 text-muted" />
+    </>
+  );
+}

@@ -1,0 +1,59 @@
+import { lazy, Suspense, useState } from 'react';
+import { api } from '#client/trpc.ts';
+import type { RunSearch } from './run-filter.ts';
+import { kindNames, sourceClass, sourceLabel, SourceName, type RunSource } from './run-source.tsx';
+
+const SourcePicker = lazy(() => import('./source-picker.tsx'));
+
+/** Whose runs are listed. What it takes to choose is loaded when somebody wants to. */
+export function SourceFilter({
+  search,
+  onChange,
+}: {
+  search: RunSearch;
+  onChange: (change: Pick<RunSearch, 'kind' | 'test' | 'job'>) => void;
+}) {
+  const [wanted, setWanted] = useState(false);
+  const chosen = useSource(search);
+  const button = (
+    <button
+      type="button"
+      aria-haspopup="dialog"
+      aria-label={sourceLabel(chosen)}
+      aria-busy={wanted || undefined}
+      className={sourceClass}
+      onClick={() => setWanted(true)}
+    >
+      <SourceName source={chosen} />
+    </button>
+  );
+  return (
+    <div className="w-full min-w-0 sm:w-48">
+      {wanted ? (
+        <Suspense fallback={button}>
+          <SourcePicker
+            chosen={chosen}
+            onChange={(source) =>
+              onChange({
+                kind: source?.id === null ? source.kind : undefined,
+                test: source?.kind === 'test' ? (source.id ?? undefined) : undefined,
+                job: source?.kind === 'job' ? (source.id ?? undefined) : undefined,
+              })
+            }
+          />
+        </Suspense>
+      ) : (
+        button
+      )}
+    </div>
+  );
+}
+
+/** What the address names, with the name that it lacks. */
+function useSource({ test: testId, job: jobId, kind }: RunSearch): RunSource | null {
+  const test = api.tests.byId.useQuery({ testId: testId ?? '' }, { enabled: testId !== undefined });
+  const job = api.jobs.byId.useQuery({ jobId: jobId ?? '' }, { enabled: testId === undefined && jobId !== undefined });
+  if (testId) return { kind: 'test', id: testId, name: test.data?.name ?? 'One test' };
+  if (jobId) return { kind: 'job', id: jobId, name: job.data?.name ?? 'One job' };
+  return kind ? { kind, id: null, name: kindNames[kind] } : null;
+}

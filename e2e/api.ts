@@ -1,0 +1,27 @@
+import type { APIRequestContext } from '@playwright/test';
+
+/** Calls a mutation of the app at `url` and returns what it answers. Throws when it is refused. */
+export async function call(
+  request: APIRequestContext,
+  url: string,
+  procedure: string,
+  input: object,
+): Promise<{ id: string; runId: string }> {
+  const response = await request.post(`${url}/api/trpc/${procedure}`, { data: input });
+  if (!response.ok()) throw new Error(`${procedure}: ${await response.text()}`);
+  const { result } = (await response.json()) as { result: { data: { id: string; runId: string } } };
+  return result.data;
+}
+
+/** Creates a test whose script has this body, and starts it. */
+export async function runScript(
+  request: APIRequestContext,
+  url: string,
+  name: string,
+  body: string,
+): Promise<{ testId: string; runId: string }> {
+  const script = `import { test, expect } from '@playwright/test';\n${body}\n`;
+  const { id: testId } = await call(request, url, 'tests.create', { name, script });
+  const { runId } = await call(request, url, 'tests.run', { testId });
+  return { testId, runId };
+}

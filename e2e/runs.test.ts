@@ -1,0 +1,113 @@
+import { call, runScript } from './api.ts';
+import { expect, test } from './app-test.ts';
+
+const quick = `test('is quick', () => {});`;
+const endless = `test('waits', async () => { test.setTimeout(0); await new Promise(() => {}); });`;
+
+test('filters of the runs survive a reload and the way back', async ({ page, request, app }) => {
+  const wanted = await runScript(request, app.url, 'Checkout of the shop', quick);
+  await runScript(request, app.url, 'Something else', quick);
+  await page.goto('/runs');
+  const runs = page.getByRole('table', { name: 'Runs' });
+  await expect(runs.getByRole('link', { name: 'Something else' })).toBeVisible();
+
+  const search = page.getByRole('searchbox', { name: 'Search runs' });
+  await search.fill('checkout');
+  await page.getByRole('combobox', { name: 'Time' }).selectOption('Last hour');
+  await page.getByRole('combobox', { name: 'Trigger' }).selectOption('By hand');
+  const status = page.getByRole('group', { name: 'Status' });
+  for (const name of ['Queued', 'Running', 'Passed']) await status.getByRole('button', { name }).click();
+  await page.getByRole('button', { name: 'Test or job: all' }).click();
+  await page.getByRole('combobox', { name: 'Search tests and jobs' }).fill('checkout');
+  await page.getByRole('option', { name: 'Checkout of the shop' }).click();
+
+  const expectFiltered = async () => {
+    await expect(page.getByLabel('Test or job: Checkout of the shop')).toBeVisible();
+    await expect(search).toHaveValue('checkout');
+    await expect(page.getByRole('combobox', { name: 'Time' })).toHaveValue('1h');
+    await expect(page.getByRole('combobox', { name: 'Trigger' })).toHaveValue('manual');
+    await expect(status.getByRole('button', { pressed: true })).toHaveText(['Queued', 'Running', 'Passed']);
+    await expect(runs.getByRole('row')).toHaveCount(2);
+    await expect(runs.getByRole('link')).toHaveText('Checkout of the shop');
+  };
+  await expectFiltered();
+  await page.reload();
+  await expectFiltered();
+  await runs.getByRole('link', { name: 'Checkout of the shop' }).click();
+  await expect(page).toHaveURL(new RegExp(wanted.runId));
+  await page.goBack();
+  await expectFiltered();
+  await page.goBack();
+  await expect(status.getByRole('button', { pressed: true })).toHaveText(['Queued', 'Running', 'Passed']);
+  await expect(page.getByRole('button', { name: 'Test or job: all' })).toBeVisible();
+
+  await page.getByRole('button', { name: 'Clear filters' }).click();
+  await expect(runs.getByRole('link', { name: 'Something else' })).toBeVisible();
+  await expect(search).toHaveValue('');
+});
+
+test('a run is cancelled from its row, and several at once', async ({ page, request, app }) => {
+  const { testId } = await runScript(request, app.url, 'Never ends', endless);
+  await page.goto(`/runs?q=Never+ends`);
+  const runs = page.getByRole('table', { name: 'Runs' });
+  await runs.getByRole('button', { name: 'Cancel Never ends' }).click();
+  const question = page.getByRole('dialog', { name: 'Cancel this run?' });
+  await question.getByRole('button', { name: 'Keep it going' }).click();
+  await expect(question).toBeHidden();
+  await runs.getByRole('button', { name: 'Cancel Never ends' }).click();
+  await question.getByRole('button', { name: 'Cancel run' }).click();
+  await expect(runs.getByText('Cancelled', { exact: true }).first()).toBeVisible({ timeout: 30_000 });
+
+  for (let n = 0; n < 3; n++) await call(request, app.url, 'tests.run', { testId });
+  await expect(runs.getByRole('row')).toHaveCount(5);
+  const boxes = runs.getByRole('checkbox', { name: 'Select Never ends' });
+  await boxes.nth(0).click();
+  await boxes.nth(2).click({ modifiers: ['Shift'] });
+  const chosen = page.getByRole('region', { name: 'Chosen runs' });
+  await expect(chosen).toContainText('3 chosen');
+  await chosen.getByRole('button', { name: 'Cancel 3' }).click();
+  await page.getByRole('dialog', { name: 'Cancel 3 runs?' }).getByRole('button', { name: 'Cancel 3 runs' }).click();
+  await expect(runs.getByRole('button', { name: 'Retry Never ends' })).toHaveCount(4, { timeout: 30_000 });
+  await expect(chosen).toBeHidden();
+});
+
+test('what one reads further down the list stays where it is while new runs come', async ({ page, request, app }) => {
+  const { testId } = await runScript(request, app.url, 'One of many', quick);
+  // Too many to wait: those that have ended fill the list.
+  for (let n = 0; n < 60; n++) {
+    const { runId } = await call(request, app.url, 'tests.run', { testId });
+    if (n < 58) await request.post(`${app.url}/api/trpc/runs.cancel`, { data: { runId } });
+  }
+  await page.goto(`/runs?test=${testId}`);
+  const runs = page.getByRole('table', { name: 'Runs' });
+  await expect(runs.getByRole('row').nth(5)).toBeVisible();
+  // The whole list is reached by scrolling alone.
+  await expect(async () => {
+    await page.mouse.wheel(0, 5_000);
+    await expect(runs).toHaveAttribute('aria-rowcount', '62', { timeout: 500 });
+  }).toPass();
+  await page.mouse.wheel(0, -1_500);
+  // Where the rows are that are wholly on screen, by run.
+  const places = () =>
+    runs
+      .getByRole('link')
+      .evaluateAll((links) =>
+        links
+          .map((link) => [link.getAttribute('href'), link.getBoundingClientRect().top] as const)
+          .filter(([, top]) => top > 100 && top < window.innerHeight - 100),
+      );
+  let before: Awaited<ReturnType<typeof places>> = [];
+  await expect(async () => {
+    before = await places();
+    expect(before.length).toBeGreaterThan(3);
+    expect(await places()).toEqual(before);
+  }).toPass();
+
+  await call(request, app.url, 'tests.run', { testId });
+  const news = page.getByRole('button', { name: '1 new run' });
+  await expect(news).toBeVisible();
+  expect(await places()).toEqual(before);
+  await news.click();
+  await expect(runs).toHaveAttribute('aria-rowcount', '63');
+  await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(0);
+});
