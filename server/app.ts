@@ -16,6 +16,7 @@ import type { Services } from '#server/services.ts';
 import { createResponder } from '#server/sse/responder.ts';
 import { serveTraceViewer } from '#server/trace-viewer.ts';
 import { type Context, isErrorOfCaller, toTRPCError } from '#server/trpc.ts';
+import type { Containment } from '#server/worker/containment.ts';
 
 /** Room for a script of 1 MiB, whose every character JSON may write as six bytes. */
 const bodyLimit = 8 * 1024 * 1024;
@@ -38,6 +39,8 @@ export interface AppOptions {
   doors: Doors;
   /** Where the artifacts of runs lie, one folder per run. */
   artifactsDir: string;
+  /** How the runs of this process are kept in their place, if it executes any: what `/readyz` says. */
+  containment?: Containment | undefined;
   /** The built client. */
   clientDir: string;
   /** Who answers subscriptions: our responder, or tRPC's own adapter, which does the same at many times the cost. */
@@ -133,7 +136,10 @@ export async function createApp(options: AppOptions): Promise<App> {
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const { ready, checks } = await checkReadiness(services);
-    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'unavailable', checks });
+    const { containment } = options;
+    return reply
+      .code(ready ? 200 : 503)
+      .send({ status: ready ? 'ok' : 'unavailable', checks, ...(containment && { containment }) });
   });
   const metrics = createMetrics(services);
   app.get('/metrics', async (request, reply) => {

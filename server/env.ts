@@ -1,12 +1,20 @@
 import path from 'node:path';
 import { z } from 'zod';
 import type { RedisAddress } from '#server/queue/backend.ts';
+import { defaultLimits, type RunLimits } from '#server/worker/limits.ts';
 import { roles, type Role } from './roles.ts';
 
 const ms = (fallback: number, min: number) =>
   z.coerce.number('must be a number of milliseconds').int().min(min).max(86_400_000).default(fallback);
 const amount = (fallback: number) =>
   z.coerce.number('must be a whole number').int('must be a whole number').min(1).max(10_000).default(fallback);
+const mb = (fallback: number) =>
+  z.coerce
+    .number('must be a number of megabytes')
+    .int('must be a whole number')
+    .min(1)
+    .max(1_000_000)
+    .default(fallback);
 const port = z.coerce.number('must be a port number').int().min(0).max(65_535);
 const flag = z
   .enum(['1', '0', 'true', 'false', 'on', 'off'], 'must be 1 or 0')
@@ -40,7 +48,26 @@ const schema = z
     WORKER_CONCURRENCY: amount(5),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     DEMO: flag.optional(),
-    SANDBOX: z.enum(['auto', 'required', 'off']).default('auto'),
+    SANDBOX: z.enum(['auto', 'required', 'off']).optional(),
+    RUN_MAX_MEMORY_MB: mb(defaultLimits.memoryBytes / 1e6),
+    RUN_MAX_HEAP_MB: mb(defaultLimits.heapMb),
+    RUN_MAX_PROCESSES: amount(defaultLimits.processes),
+    RUN_MAX_CPU_SECONDS: z.coerce
+      .number('must be a number of seconds')
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(defaultLimits.cpuSeconds),
+    RUN_MAX_DISK_MB: mb(defaultLimits.diskBytes / 1e6),
+    RUN_MAX_FILE_MB: mb(defaultLimits.fileBytes / 1e6),
+    RUN_MAX_OPEN_FILES: z.coerce
+      .number('must be a whole number')
+      .int()
+      .min(64)
+      .max(1_000_000)
+      .default(defaultLimits.openFiles),
+    RUN_MAX_OUTPUT_MB: mb(defaultLimits.outputBytes / 1e6),
+    RUN_MAX_ARTIFACTS_MB: mb(defaultLimits.artifactBytes / 1e6),
     PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).optional(),
     BROWSER_PATH: z.string().optional(),
     RECORD_VIDEO: flag.default(false),
@@ -83,4 +110,24 @@ export function redisAddress(env: Env): RedisAddress | undefined {
   }
   if (!env.REDIS_HOST) return undefined;
   return { host: env.REDIS_HOST, port: env.REDIS_PORT, ...(env.REDIS_PASSWORD && { password: env.REDIS_PASSWORD }) };
+}
+
+/** How much of a sandbox the tests must have. */
+export function sandboxMode({ SANDBOX }: Env): 'auto' | 'required' | 'off' {
+  return SANDBOX ?? 'auto';
+}
+
+/** What each run may take. */
+export function runLimits(env: Env): Partial<RunLimits> {
+  return {
+    memoryBytes: env.RUN_MAX_MEMORY_MB * 1e6,
+    heapMb: env.RUN_MAX_HEAP_MB,
+    processes: env.RUN_MAX_PROCESSES,
+    cpuSeconds: env.RUN_MAX_CPU_SECONDS,
+    diskBytes: env.RUN_MAX_DISK_MB * 1e6,
+    fileBytes: env.RUN_MAX_FILE_MB * 1e6,
+    openFiles: env.RUN_MAX_OPEN_FILES,
+    outputBytes: env.RUN_MAX_OUTPUT_MB * 1e6,
+    artifactBytes: env.RUN_MAX_ARTIFACTS_MB * 1e6,
+  };
 }

@@ -9,15 +9,17 @@ import { createApp } from '#server/app.ts';
 import { type CloseStack, createCloseStack } from '#server/close-stack.ts';
 import { startEmbeddedPostgres } from '#server/db/embedded-postgres.ts';
 import { seedDemo } from '#server/demo/seed-demo.ts';
-import { type Env, readEnv, redisAddress } from '#server/env.ts';
+import { type Env, readEnv, redisAddress, runLimits, sandboxMode } from '#server/env.ts';
 import { errorMessage } from '#server/errors.ts';
 import { syncSchedules } from '#server/jobs/sync-schedules.ts';
 import { openServices, queueBackend, type ServiceOptions } from '#server/open-services.ts';
 import { defaultProjectId } from '#server/projects.ts';
 import type { Services } from '#server/services.ts';
 import { createLocalArtifactStore } from '#server/worker/artifact-store.ts';
-import { findBrowser } from '#server/worker/browser.ts';
-import { detectSandbox } from '#server/worker/sandbox.ts';
+import { type Browser, findBrowser } from '#server/worker/browser.ts';
+import { describeContainment } from '#server/worker/containment.ts';
+import { detectSandbox, type Sandbox } from '#server/worker/sandbox.ts';
+import { playwrightModules } from '#server/worker/spec-files.ts';
 import { startWorker } from '#server/worker/start-worker.ts';
 import { endLostRuns, enqueueForgottenRuns, startSweeper } from '#server/worker/sweeper.ts';
 import { removeSilentWorkers } from '#server/workers/queries.ts';
@@ -96,6 +98,8 @@ async function start(env: Env, logger: pino.Logger, stack: CloseStack, hurry: Ab
   if (embedded) await settleAfterCrash(services);
   if (env.DEMO ?? embedded !== undefined) await seedDemo(services.db, projectId, browser !== undefined);
 
+  const sandbox = env.ROLES.has('worker') ? await findSandbox(env, browser, logger) : undefined;
+  const containment = sandbox && describeContainment(sandbox);
   let url = env.PUBLIC_URL;
   /** What people open; the token in it opens the door. */
   let entrance = url;
@@ -106,6 +110,7 @@ async function start(env: Env, logger: pino.Logger, stack: CloseStack, hurry: Ab
       sse: { pingIntervalMs: env.SSE_PING_INTERVAL, connectionTimeoutMs: env.SSE_CONNECTION_TIMEOUT },
       doors: createTokenDoors({ token, projectId, publicUrl: env.PUBLIC_URL }),
       artifactsDir,
+      containment,
       clientDir: path.join(appDir, 'dist/client'),
     });
     stack.defer(() => app.close(drainMs));
@@ -119,8 +124,7 @@ async function start(env: Env, logger: pino.Logger, stack: CloseStack, hurry: Ab
     entrance = `${url.replace(/\/$/, '')}/?token=${token}`;
   }
   stack.use(startSweeper({ ...services, syncSchedules: () => syncSchedules(services) }));
-  if (env.ROLES.has('worker')) {
-    const sandbox = await detectSandbox({ mode: env.SANDBOX, logger, hidden: [env.DATA_DIR, appDir] });
+  if (sandbox) {
     await startWorker(
       {
         services,
@@ -131,6 +135,7 @@ async function start(env: Env, logger: pino.Logger, stack: CloseStack, hurry: Ab
         sandbox,
         browser,
         video: env.RECORD_VIDEO,
+        limits: runLimits(env),
         env: url ? { RUNLIGHT_URL: url } : {},
         finishWithinMs: env.SHUTDOWN_TIMEOUT,
         hurry,
@@ -138,7 +143,7 @@ async function start(env: Env, logger: pino.Logger, stack: CloseStack, hurry: Ab
       stack,
     );
     logger.info(
-      { sandbox: sandbox.kind, browser: browser?.executablePath ?? 'none', concurrency: env.WORKER_CONCURRENCY },
+      { ...containment, browser: browser?.executablePath ?? 'none', concurrency: env.WORKER_CONCURRENCY },
       'executing runs',
     );
   }
@@ -151,6 +156,16 @@ async function start(env: Env, logger: pino.Logger, stack: CloseStack, hurry: Ab
     },
     env.ROLES.has('api') ? `Runlight is ready at ${entrance}` : 'Runlight is ready',
   );
+}
+
+/** What keeps runs in their place here. */
+function findSandbox(env: Env, browser: Browser | undefined, logger: pino.Logger): Promise<Sandbox> {
+  return detectSandbox({
+    mode: sandboxMode(env),
+    logger,
+    hidden: [env.DATA_DIR, appDir],
+    readOnly: [...playwrightModules().map(({ dir }) => dir), ...(browser?.readOnly ?? [])],
+  });
 }
 
 async function readVersion(): Promise<string> {

@@ -6,6 +6,7 @@ import type { RunEventBody } from '#shared/events.ts';
 import { findBrowser } from '#server/worker/browser.ts';
 import { executePlaywright, type ExecuteOptions, type Outcome } from '#server/worker/playwright.ts';
 import { noSandbox } from '#server/worker/sandbox.ts';
+import { createSupervisor } from '#server/worker/supervisor.ts';
 
 export interface Execution extends AsyncDisposable {
   outcome: Outcome;
@@ -27,7 +28,9 @@ export async function executeScripts(
 ): Promise<Execution> {
   const runDir = await mkdtemp(path.join(tmpdir(), 'runlight-test-'));
   const events: RunEventBody[] = [];
+  using supervisor = createSupervisor();
   const outcome = await executePlaywright({
+    supervisor,
     runId: randomUUID(),
     runDir,
     tests: Object.entries(scripts).map(([name, text], position) => ({ position, name, script: text })),

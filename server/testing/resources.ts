@@ -16,6 +16,7 @@ import { defaultProjectId } from '#server/projects.ts';
 import type { Services } from '#server/services.ts';
 import { createLocalArtifactStore } from '#server/worker/artifact-store.ts';
 import { findBrowser } from '#server/worker/browser.ts';
+import type { RunLimits } from '#server/worker/limits.ts';
 import { detectSandbox } from '#server/worker/sandbox.ts';
 import { startWorker } from '#server/worker/start-worker.ts';
 import { startSweeper } from '#server/worker/sweeper.ts';
@@ -28,6 +29,8 @@ export interface TestSystemOptions {
   redis?: RedisAddress;
   /** Executes runs, too. Without it, runs stay queued. */
   worker?: boolean;
+  /** What each run may take. */
+  limits?: Partial<RunLimits>;
   runningCapacity?: number;
   queuedCapacity?: number;
   fallbackIntervalMs?: number;
@@ -86,7 +89,10 @@ export async function testWorker({
   serviceOptions,
   dataDir,
   url,
-}: Pick<TestSystem, 'services' | 'serviceOptions' | 'dataDir' | 'url'>): Promise<AsyncDisposable> {
+  limits = {},
+}: Pick<TestSystem, 'services' | 'serviceOptions' | 'dataDir' | 'url'> & {
+  limits?: Partial<RunLimits> | undefined;
+}): Promise<AsyncDisposable> {
   const stack = createCloseStack((error) => {
     throw error;
   });
@@ -101,6 +107,7 @@ export async function testWorker({
         sandbox: await detectSandbox({ mode: 'auto', logger: services.logger, hidden: [dataDir] }),
         browser: findBrowser({}),
         video: false,
+        limits,
         env: { RUNLIGHT_URL: url },
         finishWithinMs: 0,
       },
@@ -165,7 +172,7 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
   const url = `http://127.0.0.1:${(app.fastify.server.address() as AddressInfo).port}`;
   if (worker) {
     stack.use(startSweeper({ ...services, syncSchedules: () => syncSchedules(services) }));
-    stack.use(await testWorker({ services, serviceOptions, dataDir, url }));
+    stack.use(await testWorker({ services, serviceOptions, dataDir, url, limits: options.limits }));
   }
   const client = createTestClient({ url, headers });
   // First to go: whoever still watches is told of.

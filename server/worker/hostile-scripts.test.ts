@@ -173,7 +173,7 @@ describe('a script cannot get "passed" by accident', () => {
     const greedy = script(
       `test('eats', () => { const all = []; while (true) all.push(new Array(1_000_000).fill(0.5)); });`,
     );
-    await using run = await executeScripts({ Greedy: greedy }, { maxHeapMb: 150 });
+    await using run = await executeScripts({ Greedy: greedy }, { limits: { heapMb: 150 } });
     expect(run.outcome).toMatchObject({ status: 'error', errorCode: 'out_of_memory', tests: [{ status: 'failed' }] });
     expect(run.outcome.errorDetails).toContain('"Greedy" ran out of memory (150 MB)');
   });
@@ -187,7 +187,7 @@ describe('what a script leaves behind', () => {
         console.log('\\ud800');
         for (let i = 0; i < 50; i++) console.log('x'.repeat(1_000_000));
       });`);
-    await using run = await executeScripts({ Loud: loud }, { maxOutputBytes: 200_000 });
+    await using run = await executeScripts({ Loud: loud }, { limits: { shownOutputBytes: 200_000 } });
     expect(run.outcome.status).toBe('passed');
     expect(run.output.startsWith('fo\ufffd\ufffd\n\ufffd')).toBe(true);
     expect(run.output.length).toBeLessThan(201_000);
@@ -214,8 +214,11 @@ describe('what a script leaves behind', () => {
     const dir = await mkdtemp(path.join(tmpdir(), 'runlight-store-'));
     const store = createLocalArtifactStore({ dir });
     try {
-      await using run = await executeScripts({ Links: links }, { sandbox: bubblewrap(), maxArtifactBytes: 2_000_000 });
-      expect(run.outcome.status).toBe('passed');
+      await using run = await executeScripts(
+        { Links: links },
+        { sandbox: bubblewrap(), limits: { artifactBytes: 2_000_000 } },
+      );
+      expect(run.outcome).toMatchObject({ status: 'error', errorCode: 'artifact_limit' });
       expect(run.outcome.artifacts.map(({ name }) => name)).toEqual(['Report', 'Console output', 'small']);
       await store.put('run-1', path.join(run.runDir, 'output'));
       for (const artifact of run.outcome.artifacts) {

@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { processesOf, readProcessTable } from './process-table.ts';
 
 /** Names the run in the environment of each of its processes. */
 export const runMark = 'RUNLIGHT_RUN_ID';
@@ -14,6 +17,15 @@ export async function killLeftovers(runId: string): Promise<void> {
     if (pids.length === 0) return;
     for (const pid of pids) killQuietly(pid);
   }
+}
+
+/** Kills every process of a user at once, so that none can start another one meanwhile. Needs root. */
+export async function killUser(uid: number): Promise<void> {
+  for (let round = 0; round < 20 && processesOf(uid, readProcessTable()).length > 0; round++)
+    // -1 is everyone that the caller may kill, but for itself.
+    await promisify(execFile)('setpriv', [`--reuid=${uid}`, '--clear-groups', '--', 'kill', '-KILL', '-1']).catch(
+      () => {},
+    );
 }
 
 /** Sends SIGKILL; a negative pid names a process group. A process that is gone is no fault. */

@@ -15,11 +15,36 @@ const path = require('node:path');
 
 // The worker is gone: nobody would end this group otherwise.
 process.on('disconnect', () => process.kill(0, 'SIGKILL'));
+// Node would open its debugger, through which a script could speak in the name of this process.
+process.on('SIGUSR1', () => {});
+
+const outputDir = path.join(__dirname, 'output');
+
+/** What scripts attach is read and copied by the reporters of this process: regular files of the run, and nothing else. */
+function isOwnFile(file) {
+  try {
+    const isInside = fs.realpathSync(file) === path.resolve(file) && path.resolve(file).startsWith(outputDir + path.sep);
+    return isInside && fs.lstatSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** Stands between the processes that evaluate scripts and Playwright. */
+function guard(child) {
+  const emit = child.emit;
+  child.emit = (event, ...args) => {
+    const { method, params } = (event === 'message' && args[0]?.params) || {};
+    if (method === 'attach' && params?.path !== undefined && !isOwnFile(String(params.path))) return true;
+    return emit.call(child, event, ...args);
+  };
+  return child;
+}
 
 const fork = childProcess.fork;
 const loaderPath = path.join(path.dirname(require.resolve('playwright/package.json')), 'lib/loader/loaderProcessEntry.js');
 // Our own output is Playwright's terminal reporter, which nobody reads; what is said on stderr matters if loading fails.
-const loader = fork(loaderPath, { stdio: ['ignore', 2, 2, 'ipc'] });
+const loader = guard(fork(loaderPath, { stdio: ['ignore', 2, 2, 'ipc'] }));
 const loaderReady = new Promise((resolve) => loader.once('message', resolve));
 const loaderSend = loader.send;
 let loadingFile;
@@ -39,7 +64,7 @@ childProcess.fork = (script, options) => {
     void loaderReady.then((message) => loader.emit('message', message));
     return loader;
   }
-  const child = fork(script, options);
+  const child = guard(fork(script, options));
   children.add(child);
   child.once('exit', () => children.delete(child));
   return child;

@@ -4,10 +4,12 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunEventBody } from '#shared/events.ts';
 import type { Browser } from './browser.ts';
-import { killLeftovers, killQuietly, runMark } from './leftovers.ts';
+import { killLeftovers, killQuietly, killUser, runMark } from './leftovers.ts';
+import { defaultLimits, type Excess, processLimits, type RunLimits } from './limits.ts';
 import { createRunRecord, type Exit, type Outcome, type StopReason } from './run-record.ts';
-import type { Sandbox } from './sandbox.ts';
+import { type Sandbox, writableDirs } from './sandbox.ts';
 import { playwrightModules, writeRunFolder } from './spec-files.ts';
+import type { Supervisor } from './supervisor.ts';
 
 export type { Artifact, Outcome } from './run-record.ts';
 
@@ -32,18 +34,12 @@ export interface ExecuteOptions {
   sandbox: Sandbox;
   browser: Browser | undefined;
   video: boolean;
-  /** Output beyond this is dropped. Default 5 MB. */
-  maxOutputBytes?: number;
-  /** Files beyond this are dropped, the report and the log last. Default 500 MB. */
-  maxArtifactBytes?: number;
-  /** Of V8, for each process of the run. Default 1,024. */
-  maxHeapMb?: number;
+  supervisor: Supervisor;
+  /** What is not named has its default. */
+  limits?: Partial<RunLimits>;
 }
 
 const closeWaitMs = 1_000;
-const defaultHeapMb = 1_024;
-const defaultOutputBytes = 5_000_000;
-const defaultArtifactBytes = 500_000_000;
 const maxSteps = 5_000;
 
 /**
@@ -51,7 +47,8 @@ const maxSteps = 5_000;
  * any more. What scripts do wrong is in the outcome; it rejects only if the run's folder cannot be written.
  */
 export async function executePlaywright(options: ExecuteOptions): Promise<Outcome> {
-  const { runId, runDir, tests, sandbox, browser, maxOutputBytes = defaultOutputBytes } = options;
+  const { runId, runDir, tests, sandbox, browser } = options;
+  const limits = { ...defaultLimits, ...options.limits };
   const insideDir = sandbox.inside(runDir);
   const hasVideo = browser?.registryDir !== undefined;
   const specs = await writeRunFolder({
@@ -60,13 +57,13 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Outcom
     tests,
     browser,
     video: options.video && hasVideo,
-    maxOutputBytes,
+    limits,
     maxSteps,
   });
   const record = createRunRecord({
     ...options,
-    maxArtifactBytes: options.maxArtifactBytes ?? defaultArtifactBytes,
-    maxHeapMb: options.maxHeapMb ?? defaultHeapMb,
+    limits,
+    onExceeded: (excess) => onExceeded(excess),
     hasBrowser: browser !== undefined,
     insideDir,
     specs,
@@ -75,10 +72,12 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Outcom
     record.say('Videos are not recorded: run `npx playwright install ffmpeg` on the worker.\n');
 
   const readOnly = [process.execPath, ...playwrightModules().map(({ dir }) => dir), ...(browser?.readOnly ?? [])];
-  const { command, args } = sandbox.wrap(process.execPath, [path.join(insideDir, 'main.cjs')], { runDir, readOnly });
+  const limit = processLimits(limits, { ownUser: sandbox.kind !== 'none' });
+  const [program, ...rest] = [...limit, process.execPath, path.join(insideDir, 'main.cjs')];
+  const { command, args, uid } = sandbox.wrap(program!, rest, { runDir, readOnly });
   const child = spawn(command, args, {
     cwd: path.join(runDir, 'home'),
-    env: environment(options, insideDir),
+    env: environment(options, limits, insideDir),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     detached: true,
   });
@@ -96,14 +95,25 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Outcom
     graceTimer = setTimeout(kill, options.graceMs);
   };
   const onAbort = () => stop(options.signal.reason === shutdownReason ? 'shutdown' : 'cancelled');
+  function onExceeded(excess: Excess) {
+    record.exceeded(excess);
+    kill();
+  }
   const timer = setTimeout(() => stop('timed_out'), options.timeoutMs);
+  using watching = options.supervisor.watch({
+    scope: uid === undefined ? { root: child.pid ?? 0 } : { uid },
+    dirs: writableDirs.map((name) => path.join(runDir, name)),
+    limits,
+    onExceeded,
+  });
   options.signal.addEventListener('abort', onAbort, { once: true });
   if (options.signal.aborted) onAbort();
   try {
     const exit = await over;
     // Whatever the scripts have started would keep the pipes open, and could go on writing files.
     kill();
-    if (sandbox.kind === 'none') await killLeftovers(runId);
+    if (uid !== undefined) await killUser(uid);
+    else if (sandbox.kind === 'none') await killLeftovers(runId);
     await Promise.race([closed, delay(closeWaitMs, undefined, { ref: false })]);
     return await record.outcome(exit);
   } finally {
@@ -125,7 +135,8 @@ function ended(child: ChildProcess): Promise<Exit> {
 }
 
 function environment(
-  { runId, env, sandbox, browser, maxHeapMb = defaultHeapMb }: ExecuteOptions,
+  { runId, env, sandbox, browser }: ExecuteOptions,
+  { heapMb }: RunLimits,
   insideDir: string,
 ): Record<string, string> {
   const home = path.join(insideDir, 'home');
@@ -136,8 +147,8 @@ function environment(
     PATH: [...new Set(['/usr/local/bin', '/usr/bin', '/bin', path.dirname(process.execPath)])].join(':'),
     ...(browser?.registryDir === undefined ? {} : { PLAYWRIGHT_BROWSERS_PATH: browser.registryDir }),
     HOME: home,
-    TMPDIR: sandbox.kind === 'none' ? home : '/tmp',
-    NODE_OPTIONS: `--max-old-space-size=${maxHeapMb}`,
+    TMPDIR: sandbox.kind === 'bubblewrap' ? '/tmp' : path.join(insideDir, 'tmp'),
+    NODE_OPTIONS: `--max-old-space-size=${heapMb}`,
     FORCE_COLOR: '0',
     [runMark]: runId,
   };

@@ -14,9 +14,11 @@ import type { Logger } from 'pino';
 import type { ArtifactStore } from './artifact-store.ts';
 import type { Browser } from './browser.ts';
 import type { Heartbeat } from './heartbeat.ts';
+import type { RunLimits } from './limits.ts';
 import { executePlaywright, type Outcome, shutdownReason } from './playwright.ts';
 import { createRunJournal } from './run-journal.ts';
 import type { Sandbox } from './sandbox.ts';
+import type { Supervisor } from './supervisor.ts';
 
 /** What a run may take when nothing else is said, in ms. */
 const defaultTimeoutMs = { test: 5 * 60_000, job: 60 * 60_000 };
@@ -32,6 +34,8 @@ export interface RunProcessor extends RunWriter {
   sandbox: Sandbox;
   browser: Browser | undefined;
   video: boolean;
+  supervisor: Supervisor;
+  limits: Partial<RunLimits>;
   /** What scripts find in `process.env`. */
   env: Record<string, string>;
   logger: Logger;
@@ -112,6 +116,8 @@ async function executeOwned(deps: RunProcessor, run: RunRow, signal: AbortSignal
       sandbox: deps.sandbox,
       browser: deps.browser,
       video: deps.video,
+      supervisor: deps.supervisor,
+      limits: deps.limits,
     }).catch((error: unknown) => {
       logger.error({ err: error }, 'could not execute the run');
       return brokenOutcome(error);

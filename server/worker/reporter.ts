@@ -21,7 +21,10 @@ export interface ReporterOptions {
   outputDir: string;
   /** One for each test of the run, by position. */
   tests: { name: string; file: string }[];
-  maxOutputBytes: number;
+  /** Output beyond this is left out. */
+  shownOutputBytes: number;
+  /** Output beyond this is too much. */
+  outputBytes: number;
   maxSteps: number;
 }
 
@@ -33,7 +36,9 @@ export type ReporterMessage =
   | { kind: 'attachment'; position: number; name: string; path: string; contentType: string }
   /** Of no single Playwright test: a script that does not load, or what went wrong between tests. */
   | { kind: 'fault'; position: number | null; loading: boolean; error: TestError }
-  | { kind: 'crash'; position: number; how: string };
+  | { kind: 'crash'; position: number; how: string }
+  /** More has been printed than a run may print. */
+  | { kind: 'flood' };
 
 type Send = (message: ReporterMessage, done?: () => void) => void;
 type Stream = 'stdout' | 'stderr';
@@ -314,13 +319,16 @@ class RunlightReporter implements Omit<Reporter, 'onBegin'> {
   }
 
   #output(stream: Stream, chunk: string | Buffer, testCase: TestCase | void): void {
-    const limit = this.#options.maxOutputBytes;
-    if (this.#outputBytes >= limit) return;
-    const bytes = Buffer.from(chunk).subarray(0, limit - this.#outputBytes);
-    this.#outputBytes += bytes.length;
+    const { shownOutputBytes: limit, outputBytes } = this.#options;
+    const before = this.#outputBytes;
+    const all = Buffer.from(chunk);
+    this.#outputBytes += all.length;
+    if (before <= outputBytes && this.#outputBytes > outputBytes) this.#send({ kind: 'flood' });
+    if (before >= limit) return;
+    const bytes = all.subarray(0, limit - before);
     const position = testCase ? this.#script(testCase.location.file)?.position : undefined;
     this.#say(stream, this.#decoders[stream].write(bytes), position);
-    if (this.#outputBytes === limit) this.#say('stderr', `\nOutput beyond ${limit} bytes is left out.\n`, position);
+    if (this.#outputBytes >= limit) this.#say('stderr', `\nOutput beyond ${limit} bytes is left out.\n`, position);
   }
 
   #say(stream: Stream, text: string, position: number | undefined): void {

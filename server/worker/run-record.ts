@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { type ArtifactKind, runEventBody, type RunEventBody, type TestError, testError } from '#shared/events.ts';
 import type { TestStatus } from '#shared/run-status.ts';
 import { listFiles } from './artifact-store.ts';
+import { excess, type Excess, type RunLimits } from './limits.ts';
 import { plainText, storableText } from './plain-text.ts';
 import type { SpecFile } from './spec-files.ts';
 import { judge, noBrowser, type TestOutcome, type Verdict } from './verdict.ts';
@@ -43,6 +44,7 @@ const runMessage = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('fault'), position: position.nullable(), loading: z.boolean(), error: testError }),
   z.object({ kind: z.literal('crash'), position, how: z.string() }),
+  z.object({ kind: z.literal('flood') }),
   z.object({
     kind: z.literal('loader-exit'),
     file: z.string().nullish(),
@@ -73,12 +75,13 @@ export function createRunRecord(options: {
   insideDir: string;
   specs: readonly SpecFile[];
   timeoutMs: number;
-  maxArtifactBytes: number;
-  maxHeapMb: number;
+  limits: RunLimits;
   hasBrowser: boolean;
+  /** The run has taken more than it may. */
+  onExceeded: (excess: Excess) => void;
   onEvent: (event: RunEventBody) => void;
 }) {
-  const { runDir, insideDir, specs, hasBrowser, onEvent } = options;
+  const { runDir, insideDir, specs, limits, hasBrowser, onEvent } = options;
   const names = specs.map(({ name }) => name);
   const outcomes = new Map<number, TestOutcome>();
   const attachments: MessageOf<'attachment'>[] = [];
@@ -86,7 +89,8 @@ export function createRunRecord(options: {
   const crashes: { position: number; how: string }[] = [];
   let begin: { cases: number[]; leftOut: number[] } | undefined;
   let reported: string | undefined;
-  let stopReason: StopReason | undefined;
+  let stopReason: StopReason | Excess | undefined;
+  let runnerBytes = 0;
   const runnerDecoder = new StringDecoder('utf8');
   let runnerOutput = '';
   // Not in `output`, where a script could have put a link that leads elsewhere.
@@ -158,6 +162,8 @@ export function createRunRecord(options: {
       case 'crash':
         crashes.push(message);
         return;
+      case 'flood':
+        return options.onExceeded(excess.output(limits));
       case 'loader-exit':
         onLoaderExit(message);
         return;
@@ -184,6 +190,8 @@ export function createRunRecord(options: {
 
   /** What Playwright itself says, and scripts while they are loaded; they say it again when they run. */
   function onRunnerOutput(chunk: Buffer): void {
+    runnerBytes += chunk.length;
+    if (runnerBytes > limits.outputBytes) options.onExceeded(excess.output(limits));
     runnerOutput = (runnerOutput + runnerDecoder.write(chunk)).slice(-longestRunnerOutput);
   }
 
@@ -218,20 +226,24 @@ export function createRunRecord(options: {
       crashes,
       reported,
       exit,
-      maxHeapMb: options.maxHeapMb,
+      limits,
       lastWords: exit.cause ?? plainText(withNames(runnerOutput.slice(-longestLastWords)).trim(), longestLastWords),
     });
     log.end();
     await finished(log).catch(() => {});
-    const artifacts = await collectArtifacts();
+    const { artifacts, isWhole } = await collectArtifacts();
+    if (verdict.status === 'passed' && !isWhole) {
+      const { code, details } = excess.artifacts(limits);
+      return { status: 'error', errorCode: code, errorDetails: details, tests, artifacts };
+    }
     return { ...verdict, tests, artifacts };
   }
 
-  async function collectArtifacts(): Promise<Artifact[]> {
+  async function collectArtifacts(): Promise<{ artifacts: Artifact[]; isWhole: boolean }> {
     const outputDir = path.join(runDir, 'output');
     await rm(path.join(outputDir, 'output.log'), { recursive: true, force: true });
     await rename(logFile, path.join(outputDir, 'output.log'));
-    const sizes = await keepWithin(outputDir, options.maxArtifactBytes);
+    const { sizes, isWhole } = await keepWithin(outputDir, limits.artifactBytes);
     const whole = [
       { kind: 'report', name: 'Report', path: 'report/index.html', contentType: 'text/html' },
       { kind: 'log', name: 'Console output', path: 'output.log', contentType: 'text/plain' },
@@ -246,10 +258,11 @@ export function createRunRecord(options: {
         position,
       })),
     ];
-    return known.flatMap((artifact) => {
+    const artifacts = known.flatMap((artifact) => {
       const bytes = sizes.get(artifact.path);
       return bytes === undefined || bytes === 0 ? [] : [{ ...artifact, bytes }];
     });
+    return { artifacts, isWhole };
   }
 
   return {
@@ -261,21 +274,25 @@ export function createRunRecord(options: {
     stopped(reason: StopReason): void {
       if (reported === undefined) stopReason = reason;
     },
+    /** The same. What was exceeded first counts. */
+    exceeded(found: Excess): void {
+      if (reported === undefined && typeof stopReason !== 'object') stopReason = found;
+    },
   };
 }
 
 /** Removes what exceeds the limit, and returns the sizes of the rest. */
-async function keepWithin(dir: string, maxBytes: number): Promise<Map<string, number>> {
+async function keepWithin(dir: string, maxBytes: number): Promise<{ sizes: Map<string, number>; isWhole: boolean }> {
   const rank = ({ path: file }: { path: string }) => (file === 'output.log' || file === 'report/index.html' ? 0 : 1);
   const files = (await listFiles(dir)).sort((a, b) => rank(a) - rank(b) || a.bytes - b.bytes);
-  const kept = new Map<string, number>();
+  const sizes = new Map<string, number>();
   let total = 0;
   for (const file of files) {
     total += file.bytes;
-    if (total <= maxBytes) kept.set(file.path, file.bytes);
+    if (total <= maxBytes) sizes.set(file.path, file.bytes);
     else await rm(path.join(dir, file.path));
   }
-  return kept;
+  return { sizes, isWhole: total <= maxBytes };
 }
 
 function kindOf(name: string, contentType: string): ArtifactKind {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { chmodSync, chownSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,20 +8,31 @@ import type { Logger } from 'pino';
 import { errorMessage } from '#server/errors.ts';
 
 export interface SandboxOptions {
-  /** Seen inside at `inside(runDir)`, read-only but for its `output` and `home`. */
+  /** Seen inside at `inside(runDir)`, read-only but for its `writableDirs`. */
   runDir: string;
   /** Further files and folders, seen at the same path. */
   readOnly: readonly string[];
 }
 
+export interface Wrapped {
+  command: string;
+  args: string[];
+  /** The user that the run has for itself, if it has one. */
+  uid?: number;
+}
+
 /** Where a run's processes live. */
 export interface Sandbox {
-  readonly kind: 'bubblewrap' | 'none';
+  /** `user`: a user of its own for each run, for root where there is no bubblewrap. */
+  readonly kind: 'bubblewrap' | 'user' | 'none';
   /** The run's folder as processes inside see it. */
   inside(runDir: string): string;
-  /** The command that runs `command` inside, in its `home`. Killing it kills all that it started. */
-  wrap(command: string, args: readonly string[], options: SandboxOptions): { command: string; args: string[] };
+  /** The command that runs `command` inside. Killing it kills all that it started, in bubblewrap alone. */
+  wrap(command: string, args: readonly string[], options: SandboxOptions): Wrapped;
 }
+
+/** The folders of a run that its processes may write to: what is kept, their home, and for all else. */
+export const writableDirs = ['output', 'home', 'tmp'];
 
 const insideDir = '/runlight';
 
@@ -47,33 +59,74 @@ export const noSandbox: Sandbox = {
 
 /**
  * A read-only system without anybody's files, with its own processes, its own `/tmp` and the machine's network.
- * `hidden` folders are empty inside even where they lie in a system folder.
+ * `hidden` folders are empty inside even where they lie in a system folder. Nothing is written but to the run's folder, so
+ * that it can be counted.
  */
 export function bubblewrap(options: { hidden?: readonly string[]; bwrapPath?: string } = {}): Sandbox {
   const { hidden = [], bwrapPath = 'bwrap' } = options;
   const limits = ['--unshare-all', '--share-net', '--cap-drop', 'ALL', '--die-with-parent', '--new-session'];
   const system = [...systemDirs, ...systemFiles].flatMap((file) => ['--ro-bind-try', file, file]);
-  const masks = hidden.filter(isSystem).flatMap((dir) => ['--tmpfs', dir]);
-  const fresh = ['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp', '--tmpfs', '/run'];
-  const base = [...limits, ...system, ...masks, ...fresh];
+  const masked = hidden.filter(isSystem);
+  const masks = masked.flatMap((dir) => ['--tmpfs', dir]);
+  const base = [...limits, ...system, ...masks, '--proc', '/proc', '--dev', '/dev', '--dir', '/run'];
+  const readOnlyAgain = [...masked, '/dev', '/'].flatMap((dir) => ['--remount-ro', dir]);
   return {
     kind: 'bubblewrap',
     inside: () => insideDir,
     wrap(command, args, { runDir, readOnly }) {
       const folder = ['--ro-bind', runDir, insideDir];
-      const writable = ['output', 'home'].flatMap((name) => [
-        '--bind',
-        path.join(runDir, name),
-        `${insideDir}/${name}`,
-      ]);
+      const writable = writableDirs.flatMap((name) => ['--bind', path.join(runDir, name), `${insideDir}/${name}`]);
+      // Memory that is shared through files counts as well.
+      const scratch = ['/tmp', '/dev/shm'].flatMap((dir) => ['--bind', path.join(runDir, 'tmp'), dir]);
       const isHidden = (file: string) => hidden.some((dir) => isWithin(dir, file));
       const given = readOnly
         .filter((file) => !isSystem(file) || isHidden(file))
         .flatMap((file) => ['--ro-bind', file, file]);
       const start = ['--chdir', `${insideDir}/home`, '--', command, ...args];
-      return { command: bwrapPath, args: [...base, ...given, ...folder, ...writable, ...start] };
+      return {
+        command: bwrapPath,
+        args: [...base, ...scratch, ...given, ...folder, ...writable, ...readOnlyAgain, ...start],
+      };
     },
   };
+}
+
+/** Nobody's, neither by the custom of distributions nor systemd's: https://systemd.io/UIDS-GIDS/ */
+const runUids = { first: 60_706, count: 478 };
+
+/**
+ * A user of its own for each run, without rights: the files of others are as safe as their modes make them. Only root can
+ * give it. The run's folder is handed over when a command is wrapped.
+ */
+export function separateUser(): Sandbox {
+  let last = Math.floor(Math.random() * runUids.count);
+  return {
+    kind: 'user',
+    inside: (runDir) => runDir,
+    wrap(command, args, { runDir }) {
+      const taken = usersOfProcesses();
+      for (let tried = 0; tried < runUids.count; tried++) {
+        last = (last + 1) % runUids.count;
+        if (!taken.has(runUids.first + last)) break;
+      }
+      const uid = runUids.first + last;
+      // Its group may enter, but not write: what is run was written by us.
+      chownSync(runDir, 0, uid);
+      chmodSync(runDir, 0o750);
+      for (const name of writableDirs) {
+        chownSync(path.join(runDir, name), uid, uid);
+        chmodSync(path.join(runDir, name), 0o700);
+      }
+      const user = [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
+      const rights = ['--no-new-privs', '--inh-caps=-all', '--bounding-set=-all'];
+      return { command: 'setpriv', args: [...user, ...rights, '--', command, ...args], uid };
+    },
+  };
+}
+
+function usersOfProcesses(): Set<number | undefined> {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return new Set(pids.map((pid) => statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid));
 }
 
 function isWithin(dir: string, file: string): boolean {
@@ -85,41 +138,48 @@ function isSystem(file: string): boolean {
 }
 
 /**
- * The sandbox for this machine. `auto` falls back to none, saying why; `required` throws instead.
- * Bubblewrap counts only if it works here: containers often forbid the namespaces that it needs.
+ * The sandbox for this machine. `auto` falls back to a user of its own for each run, which needs root, or to none, saying why;
+ * `required` throws instead. What does not work here does not count: containers often forbid the namespaces that bubblewrap
+ * needs, and another user cannot read what lies in root's home.
  */
 export async function detectSandbox(options: {
   mode: 'auto' | 'required' | 'off';
   logger: Pick<Logger, 'info' | 'warn'>;
   /** Folders that scripts must never see: the data of Runlight, its own code. */
   hidden?: readonly string[];
+  /** What runs will be given to read. */
+  readOnly?: readonly string[];
   /** Default: `bwrap` on the PATH. */
   bwrapPath?: string;
 }): Promise<Sandbox> {
-  const { mode, logger } = options;
+  const { mode, logger, readOnly = [] } = options;
   if (mode === 'off') return noSandbox;
   const sandbox = bubblewrap(options);
-  const fault = await probe(sandbox);
+  const fault = await probe(sandbox, readOnly);
   if (fault === undefined) return sandbox;
   const advice = `Tests cannot be isolated: ${fault}. Install bubblewrap (apt-get install bubblewrap), and in a container allow user namespaces (docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined).`;
   if (mode === 'required') throw new Error(`${advice} Or set SANDBOX=auto if you trust whoever writes the tests.`);
-  logger.warn(
-    `${advice} Until then scripts run with the rights of this process: let only people you trust write tests.`,
-  );
-  return noSandbox;
+  const user = separateUser();
+  const hasUsers = process.getuid?.() === 0 && (await probe(user, readOnly)) === undefined;
+  const rest = hasUsers
+    ? 'Until then each run has a user of its own, who reads whatever every user of this machine may read'
+    : 'Until then scripts run with the rights of this process';
+  logger.warn(`${advice} ${rest}: let only people you trust write tests.`);
+  return hasUsers ? user : noSandbox;
 }
 
-/** Why bubblewrap does not work here, or undefined. */
-async function probe(sandbox: Sandbox): Promise<string | undefined> {
+/** Why the sandbox does not work here, or undefined. */
+async function probe(sandbox: Sandbox, readOnly: readonly string[]): Promise<string | undefined> {
   if (process.platform !== 'linux') return `bubblewrap needs Linux, this is ${process.platform}`;
   const dir = await mkdtemp(path.join(tmpdir(), 'runlight-probe-'));
   try {
-    await Promise.all([mkdir(path.join(dir, 'output')), mkdir(path.join(dir, 'home'))]);
-    const { command, args } = sandbox.wrap(process.execPath, ['-e', '0'], {
+    await Promise.all(writableDirs.map((name) => mkdir(path.join(dir, name))));
+    const check = `for (const file of ${JSON.stringify(readOnly)}) require('node:fs').accessSync(file, 4)`;
+    const { command, args } = sandbox.wrap(process.execPath, ['-e', check], {
       runDir: dir,
-      readOnly: [process.execPath],
+      readOnly: [process.execPath, ...readOnly],
     });
-    await promisify(execFile)(command, args, { timeout: 10_000, killSignal: 'SIGKILL' });
+    await promisify(execFile)(command, args, { cwd: '/', timeout: 10_000, killSignal: 'SIGKILL' });
     return undefined;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'bubblewrap (bwrap) is not installed';

@@ -3,8 +3,10 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from './browser.ts';
+import type { RunLimits } from './limits.ts';
 import { mainScript } from './playwright-main.ts';
 import type { ReporterOptions } from './reporter.ts';
+import { writableDirs } from './sandbox.ts';
 
 export interface SpecFile {
   name: string;
@@ -20,7 +22,7 @@ export interface RunFolderOptions {
   tests: readonly { position: number; name: string; script: string }[];
   browser: Browser | undefined;
   video: boolean;
-  maxOutputBytes: number;
+  limits: Pick<RunLimits, 'shownOutputBytes' | 'outputBytes'>;
   maxSteps: number;
 }
 
@@ -30,13 +32,13 @@ const reporterFile = `reporter.m${extension}`;
 
 /**
  * Writes what Playwright needs for one run: `specs/`, `node_modules/` with Playwright alone, configuration, reporter
- * and program. `output/` and `home/` are for the run to write to.
+ * and program. `writableDirs` are for the run to write to.
  */
 export async function writeRunFolder(options: RunFolderOptions): Promise<SpecFile[]> {
   const { runDir, tests } = options;
   const modulesDir = path.join(runDir, 'node_modules');
   await mkdir(path.join(modulesDir, '@playwright'), { recursive: true });
-  await Promise.all(['specs', 'output', 'home'].map((name) => mkdir(path.join(runDir, name))));
+  await Promise.all(['specs', ...writableDirs].map((name) => mkdir(path.join(runDir, name))));
   const specs = tests.map(({ position, name }) => ({ name, file: specFile(position, name) }));
   const write = (file: string, text: string) => writeFile(path.join(runDir, file), text);
   await Promise.all([
@@ -73,12 +75,13 @@ function specFile(position: number, name: string): string {
 }
 
 /** What `main.cjs` reads. `config` is Playwright's own, in the form that its command line hands on. */
-function runSettings({ insideDir, browser, video, maxOutputBytes, maxSteps }: RunFolderOptions, specs: SpecFile[]) {
+function runSettings({ insideDir, browser, video, limits, maxSteps }: RunFolderOptions, specs: SpecFile[]) {
   const inside = (name: string) => path.join(insideDir, name);
   const reporterOptions: ReporterOptions = {
     outputDir: inside('output'),
     tests: specs.map(({ name, file }) => ({ name, file: inside(file) })),
-    maxOutputBytes,
+    shownOutputBytes: limits.shownOutputBytes,
+    outputBytes: limits.outputBytes,
     maxSteps,
   };
   return {

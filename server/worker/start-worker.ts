@@ -9,10 +9,12 @@ import type { Services } from '#server/services.ts';
 import type { ArtifactStore } from './artifact-store.ts';
 import type { Browser } from './browser.ts';
 import { createHeartbeat } from './heartbeat.ts';
+import type { RunLimits } from './limits.ts';
 import { announceWorker } from './presence.ts';
 import { processRun } from './process-run.ts';
 import { removeAbandonedRunDirs } from './run-dirs.ts';
 import type { Sandbox } from './sandbox.ts';
+import { createSupervisor } from './supervisor.ts';
 
 export interface WorkerOptions {
   services: Services;
@@ -25,6 +27,7 @@ export interface WorkerOptions {
   sandbox: Sandbox;
   browser: Browser | undefined;
   video: boolean;
+  limits: Partial<RunLimits>;
   /** What scripts find in `process.env`. */
   env: Record<string, string>;
   /** How long what runs may go on when the stack closes, in ms. */
@@ -57,8 +60,9 @@ export async function startWorker(options: WorkerOptions, stack: CloseStack): Pr
     }),
   );
   const heartbeat = stack.use(createHeartbeat({ db, workerId, presence, logger }));
+  const supervisor = stack.use(createSupervisor());
   const shutdown = new AbortController();
-  const deps = { ...services, ...execution, workerId, heartbeat, shutdown: shutdown.signal };
+  const deps = { ...services, ...execution, workerId, heartbeat, supervisor, shutdown: shutdown.signal };
 
   const running = new Set<string>();
   const consumer = await createRunConsumer({

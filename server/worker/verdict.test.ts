@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { defaultLimits, excess } from './limits.ts';
 import { type Evidence, judge } from './verdict.ts';
 
 const passed: Evidence = {
@@ -14,7 +15,7 @@ const passed: Evidence = {
   leftOut: [],
   faults: [],
   crashes: [],
-  maxHeapMb: 1_024,
+  limits: defaultLimits,
   reported: 'passed',
   exit: { code: 0, signal: null },
   lastWords: '',
@@ -22,7 +23,7 @@ const passed: Evidence = {
 
 const error = { message: 'no', snippet: null };
 const blemishes: { [K in keyof Evidence]?: fc.Arbitrary<Evidence[K]> } = {
-  stopped: fc.constantFrom('cancelled', 'timed_out', 'shutdown'),
+  stopped: fc.constantFrom<Evidence['stopped']>('cancelled', 'timed_out', 'shutdown', excess.memory(defaultLimits)),
   tests: fc
     .constantFrom('pending', 'running', 'failed', 'timed_out', 'interrupted')
     .map((status) => [passed.tests[0]!, { ...passed.tests[1]!, status }]),

@@ -1,5 +1,7 @@
 import type { TestError } from '#shared/events.ts';
+import type { RunErrorCode } from '#shared/run-error-code.ts';
 import type { RunStatus, TestStatus } from '#shared/run-status.ts';
+import { type Excess, findLimitInError, type RunLimits } from './limits.ts';
 
 export interface TestOutcome {
   position: number;
@@ -12,7 +14,7 @@ export interface TestOutcome {
 /** What is known of a run when its processes are gone. */
 export interface Evidence {
   /** Why it was stopped from outside, if it was. */
-  stopped: 'cancelled' | 'timed_out' | 'shutdown' | undefined;
+  stopped: 'cancelled' | 'timed_out' | 'shutdown' | Excess | undefined;
   timeoutMs: number;
   names: readonly string[];
   tests: readonly TestOutcome[];
@@ -23,7 +25,7 @@ export interface Evidence {
   faults: readonly { position: number | null; error: TestError }[];
   /** Scripts that ended the process in which they ran. */
   crashes: readonly { position: number; how: string }[];
-  maxHeapMb: number;
+  limits: RunLimits;
   /** Playwright's own verdict; undefined if it never gave one. */
   reported: string | undefined;
   exit: { code: number | null; signal: NodeJS.Signals | null };
@@ -33,7 +35,7 @@ export interface Evidence {
 
 export interface Verdict {
   status: Exclude<RunStatus, 'queued' | 'running'>;
-  errorCode: string | null;
+  errorCode: RunErrorCode | null;
   errorDetails: string | null;
 }
 
@@ -44,7 +46,11 @@ export const noBrowser =
 /** The verdict on a run. Only a run about which nothing at all is unclear has `passed`. */
 export function judge(evidence: Evidence): Verdict {
   const { stopped, tests, cases, faults, crashes, reported, exit, names } = evidence;
-  const error = (errorCode: string, errorDetails: string): Verdict => ({ status: 'error', errorCode, errorDetails });
+  const error = (errorCode: RunErrorCode, errorDetails: string): Verdict => ({
+    status: 'error',
+    errorCode,
+    errorDetails,
+  });
   const nameOf = (position: number) => `"${names[position] ?? position}"`;
 
   if (stopped === 'cancelled') return { status: 'cancelled', errorCode: null, errorDetails: null };
@@ -57,6 +63,8 @@ export function judge(evidence: Evidence): Verdict {
   if (stopped === 'shutdown')
     return error('worker_stopped', 'The worker was stopped before the run was over. Run it again.');
 
+  if (stopped !== undefined) return error(stopped.code, stopped.details);
+
   const [fault] = faults;
   if (fault) {
     const text = fault.error.snippet ? `${fault.error.message}\n\n${fault.error.snippet}` : fault.error.message;
@@ -68,7 +76,7 @@ export function judge(evidence: Evidence): Verdict {
     // V8 aborts when its heap is full.
     const isMemory = crash.how.includes('SIGABRT');
     const cause = isMemory
-      ? `ran out of memory (${evidence.maxHeapMb} MB)`
+      ? `ran out of memory (${evidence.limits.heapMb} MB)`
       : 'ended the process that ran it, by process.exit or a signal';
     return error(
       isMemory ? 'out_of_memory' : 'script_crashed',
@@ -93,12 +101,15 @@ export function judge(evidence: Evidence): Verdict {
 
   const failure = tests.find(({ status }) => status === 'failed' || status === 'timed_out');
   if (failure?.error?.message === noBrowser) return error('no_browser', noBrowser);
-  if (failure)
+  if (failure) {
+    const message = failure.error?.message ?? `${nameOf(failure.position)} failed.`;
+    const limit = findLimitInError(message, evidence.limits);
     return {
       status: 'failed',
-      errorCode: null,
-      errorDetails: failure.error?.message ?? `${nameOf(failure.position)} failed.`,
+      errorCode: limit?.code ?? null,
+      errorDetails: limit ? `${message}\n\n${limit.details}` : message,
     };
+  }
   const done = tests.every(({ status }) => status === 'passed' || status === 'skipped');
   if (done && reported === 'passed' && exit.code === 0)
     return { status: 'passed', errorCode: null, errorDetails: null };

@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs';
+import { hasProcessLimits } from './limits.ts';
+import type { Sandbox } from './sandbox.ts';
+
+/** What keeps the runs of a worker in their place: said at start-up and in `/readyz`. */
+export interface Containment {
+  sandbox: Sandbox['kind'];
+  /** `prlimit`: the kernel's, for each process. `supervisor`: the worker's, for all processes of a run together. */
+  limits: ('prlimit' | 'supervisor')[];
+}
+
+export function describeContainment(sandbox: Sandbox): Containment {
+  return {
+    sandbox: sandbox.kind,
+    limits: [
+      ...(hasProcessLimits() ? (['prlimit'] as const) : []),
+      ...(existsSync('/proc/self/stat') ? (['supervisor'] as const) : []),
+    ],
+  };
+}
