@@ -16,6 +16,7 @@ import { defaultProjectId } from '#server/projects.ts';
 import type { Services } from '#server/services.ts';
 import { createLocalArtifactStore } from '#server/worker/artifact-store.ts';
 import { findBrowser } from '#server/worker/browser.ts';
+import { describeContainment } from '#server/worker/containment.ts';
 import type { RunLimits } from '#server/worker/limits.ts';
 import { detectSandbox } from '#server/worker/sandbox.ts';
 import { startWorker } from '#server/worker/start-worker.ts';
@@ -164,6 +165,9 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
     },
     ...(options.subscriptions && { subscriptions: options.subscriptions }),
     doors: createTokenDoors({ token, projectId: defaultProjectId, publicUrl: options.publicUrl }),
+    containment: worker
+      ? describeContainment(await detectSandbox({ mode: 'auto', logger, hidden: [dataDir] }))
+      : undefined,
     artifactsDir,
     clientDir,
   });

@@ -168,15 +168,15 @@ const attacks: Attack[] = [
       fs.symlinkSync(dataDir + '/artifacts/other/secret.txt', info.outputPath('link.txt'));
       childProcess.execFileSync('mkfifo', [info.outputPath('fifo.txt')]);
       for (const name of ['link.txt', 'fifo.txt', '../../../../../etc/passwd', '../../../run.json'])
-        info.attachments.push({ name, path: info.outputPath(name), contentType: 'text/plain' });`,
+        info.attachments.push({ name, path: info.outputDir + '/' + name, contentType: 'text/plain' });`,
     // Getting nothing for it is its failure: see below.
     status: 'passed',
     errorCode: null,
     details: /^$/,
   },
   {
-    name: 'attaches a file without end',
-    body: `test.info().attachments.push({ name: 'zero', path: '/dev/zero', contentType: 'text/plain' });`,
+    name: 'attaches a file without end, and fails',
+    body: `test.info().attachments.push({ name: 'zero', path: '/dev/zero', contentType: 'text/plain' }); expect(1).toBe(2);`,
     status: 'error',
     errorCode: 'memory_limit',
     details: /more than 600 MB of memory/,
@@ -222,6 +222,12 @@ async function run(name: string, text: string) {
   const status = onRunStatus(started);
   return { ...started, ended: status.ended };
 }
+
+it('says what keeps scripts in their place', async () => {
+  expect(await (await fetch(`${app.url}/readyz`)).json()).toMatchObject({
+    containment: { sandbox: 'bubblewrap', limits: ['prlimit', 'supervisor'] },
+  });
+});
 
 describe('a script that', () => {
   it.each(attacks)('$name', async ({ name, body, status, errorCode, details }) => {
