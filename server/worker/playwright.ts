@@ -100,7 +100,7 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Outcom
     kill();
   }
   const timer = setTimeout(() => stop('timed_out'), options.timeoutMs);
-  using watching = options.supervisor.watch({
+  const watch = options.supervisor.watch({
     scope: uid === undefined ? { root: child.pid ?? 0 } : { uid },
     dirs: writableDirs.map((name) => path.join(runDir, name)),
     limits,
@@ -119,6 +119,7 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Outcom
   } finally {
     clearTimeout(timer);
     clearTimeout(graceTimer);
+    watch[Symbol.dispose]();
     options.signal.removeEventListener('abort', onAbort);
     if (child.connected) child.disconnect();
     child.stderr!.destroy();
