@@ -253,7 +253,7 @@ describe('a script that', () => {
     expect(outcome).toMatchObject({ status, errorCode });
     expect(outcome!.errorDetails ?? '').toMatch(details);
     for (const artifact of outcome!.artifacts) {
-      const text = await (await fetch(app.url + artifact.path)).text();
+      const text = await (await fetch(app.url + artifact.path, { headers: app.headers })).text();
       expect(text).not.toContain(secret);
       expect(artifact.name).not.toMatch(/link|zero|fifo|passwd|run\.json/);
     }
