@@ -55,11 +55,15 @@ export function createHub(options: { bus: Bus; fallbackIntervalMs: number; logge
     for (const watcher of watchers) watcher.onStale();
   };
   const schedule = () => {
-    clearInterval(timer);
+    clearTimeout(timer);
     if (watchers.size === 0) return;
     const everyMs = bus.state === 'down' ? Math.min(pollWhileDownMs, fallbackIntervalMs) : fallbackIntervalMs;
-    timer = setInterval(tellStale, everyMs);
-    timer.unref();
+    const tick = () => {
+      tellStale();
+      timer = setTimeout(tick, everyMs).unref();
+    };
+    // Processes that lose the bus together shall not ask the database together.
+    timer = setTimeout(tick, everyMs * Math.random()).unref();
   };
   const removeStateListener = bus.onState(() => {
     tellStale();
@@ -176,7 +180,7 @@ export function createHub(options: { bus: Bus; fallbackIntervalMs: number; logge
     stats: () => ({ watchers: watchers.size, channels: bus.channelCount(), invalid }),
     [Symbol.dispose]() {
       removeStateListener();
-      clearInterval(timer);
+      clearTimeout(timer);
     },
   };
 }
