@@ -13,6 +13,11 @@ export async function call(
   return result.data;
 }
 
+/** The script of a test that does nothing but this. */
+export function script(body: string): string {
+  return `import { test, expect } from '@playwright/test';\n${body}\n`;
+}
+
 /** Creates a test whose script has this body, and starts it. */
 export async function runScript(
   request: APIRequestContext,
@@ -20,8 +25,7 @@ export async function runScript(
   name: string,
   body: string,
 ): Promise<{ testId: string; runId: string }> {
-  const script = `import { test, expect } from '@playwright/test';\n${body}\n`;
-  const { id: testId } = await call(request, url, 'tests.create', { name, script });
+  const { id: testId } = await call(request, url, 'tests.create', { name, script: script(body) });
   const { runId } = await call(request, url, 'tests.run', { testId });
   return { testId, runId };
 }

@@ -5,7 +5,7 @@ import { startApp, type RunningApp } from './running-app.ts';
  * `test` with the app running (one per file's worker) at the pages' base address. A page that logs an error or throws one
  * fails its test.
  */
-export const test = base.extend<{ complaints: string[] }, { app: RunningApp }>({
+export const test = base.extend<{ complaints: string[]; tolerated: RegExp | null }, { app: RunningApp }>({
   app: [
     // Playwright reads from the pattern which fixtures this one needs: none.
     // oxlint-disable-next-line no-empty-pattern
@@ -27,11 +27,13 @@ export const test = base.extend<{ complaints: string[] }, { app: RunningApp }>({
     await use(request);
     await request.dispose();
   },
+  /** What the browser may log as an error in a test that makes it happen on purpose. */
+  tolerated: [null, { option: true }],
   complaints: [
-    async ({ context }, use) => {
+    async ({ context, tolerated }, use) => {
       const complaints: string[] = [];
       context.on('console', (message) => {
-        if (message.type() === 'error') complaints.push(message.text());
+        if (message.type() === 'error' && !tolerated?.test(message.text())) complaints.push(message.text());
       });
       context.on('weberror', (error) => complaints.push(error.error().stack ?? error.error().message));
       await use(complaints);

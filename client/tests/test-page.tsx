@@ -52,7 +52,7 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
   const utils = api.useUtils();
   const activity = useActivity();
   const stored: TestDraft = { name: test.name, script: test.script };
-  const { draft, dirty, conflict, ...edits } = useDraft(stored);
+  const { draft, dirty, conflict, ...edits } = useDraft(stored, test.updatedAt);
   const [archiving, setArchiving] = useState(false);
   const [comparing, setComparing] = useState(false);
   const archived = useRef(false);
@@ -72,7 +72,7 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
     try {
       const result = await update.mutateAsync({ testId: test.id, ...draft, expectedUpdatedAt: test.updatedAt });
       utils.tests.byId.setData({ testId: test.id }, result);
-      edits.onSaved(draft, { name: result.name, script: result.script });
+      edits.onSaved(draft, { name: result.name, script: result.script }, result.updatedAt);
       void utils.tests.list.invalidate();
       // Which of its scripts have changed since is a part of each run.
       if (draft.script !== test.script) void utils.runs.byId.invalidate();

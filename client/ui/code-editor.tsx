@@ -10,7 +10,7 @@ import { javascript, typescriptLanguage } from '@codemirror/lang-javascript';
 import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
 import { lintGutter, setDiagnostics, type Diagnostic } from '@codemirror/lint';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
-import { EditorState, StateEffect, StateField, type Text } from '@codemirror/state';
+import { Annotation, EditorState, StateEffect, StateField, type Text } from '@codemirror/state';
 import {
   Decoration,
   type DecorationSet,
@@ -65,7 +65,8 @@ export function CodeEditor({ label, value, onChange, problems, activeLine, lines
             'aria-description': 'Tab indents. Press Escape and then Tab to leave the editor.',
           }),
           EditorView.updateListener.of((update) => {
-            if (update.docChanged) changed(update.state.doc.toString());
+            const fromOutside = update.transactions.some((transaction) => transaction.annotation(isReplacement));
+            if (update.docChanged && !fromOutside) changed(update.state.doc.toString());
           }),
         ],
       }),
@@ -78,7 +79,10 @@ export function CodeEditor({ label, value, onChange, problems, activeLine, lines
     const view = editor.current;
     // What was typed here comes back as `value`; only a value from elsewhere replaces the text.
     if (!view || view.state.doc.toString() === value) return;
-    view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: value } });
+    view.dispatch({
+      changes: { from: 0, to: view.state.doc.length, insert: value },
+      annotations: isReplacement.of(true),
+    });
   }, [value]);
 
   useEffect(() => {
@@ -104,6 +108,9 @@ export function CodeEditor({ label, value, onChange, problems, activeLine, lines
 
   return <div ref={parent} className="h-full min-h-0" />;
 }
+
+/** The text was replaced by `value`, which is nothing that was typed here. */
+const isReplacement = Annotation.define<true>();
 
 /** The line of `doc` that is line `number` of `lines`, though others may have been added or removed above it. */
 function findLine(doc: Text, lines: readonly string[], number: number) {

@@ -4,6 +4,7 @@ interface Edits<T> {
   changes: Partial<T>;
   /** What was stored when the first of them was made, or when they were last held against it. */
   base: T;
+  version: string;
 }
 
 interface Draft<T> {
@@ -18,28 +19,44 @@ interface Draft<T> {
   /** Ends all edits in favour of what is stored now. */
   takeTheirs: () => void;
   /** Call it when `sent` has been stored as `result`; what was edited meanwhile stays an edit. */
-  onSaved: (sent: T, result: T) => void;
+  onSaved: (sent: T, result: T, version: string) => void;
 }
 
-/** Edits of something that is stored and that others may edit at the same time; `T` is plain data. */
-export function useDraft<T extends object>(stored: T): Draft<T> {
+/**
+ * Edits of something that is stored and that others may edit at the same time. `T` is plain data; `version` is a text that
+ * sorts after all earlier ones, such as an ISO-8601 time.
+ */
+export function useDraft<T extends object>(stored: T, version: string): Draft<T> {
   const [edits, setEdits] = useState<Edits<T> | null>(null);
-  const edited = edits ? (Object.keys(edits.changes) as (keyof T)[]) : [];
-  const draft = edits ? { ...stored, ...edits.changes } : stored;
+  const changed = edits
+    ? (Object.keys(edits.changes) as (keyof T)[]).filter((key) => !isSame(edits.changes[key], stored[key]))
+    : [];
+  // What was saved comes back as what is stored: then nothing is left of the edits.
+  if (edits && changed.length === 0) setEdits(null);
   return {
-    draft,
-    dirty: edited.some((key) => !isSame(draft[key], stored[key])),
-    conflict:
-      edits !== null && edited.some((key) => !isSame(stored[key], edits.base[key]) && !isSame(stored[key], draft[key])),
-    edit: (change) => setEdits((now) => ({ changes: { ...now?.changes, ...change }, base: now?.base ?? stored })),
-    keepMine: () => setEdits((now) => now && { ...now, base: stored }),
+    draft: edits ? { ...stored, ...edits.changes } : stored,
+    dirty: changed.length > 0,
+    conflict: edits !== null && version > edits.version && changed.some((key) => !isSame(stored[key], edits.base[key])),
+    edit: (change) =>
+      setEdits((now) => ({
+        changes: { ...now?.changes, ...change },
+        base: now?.base ?? stored,
+        version: now?.version ?? version,
+      })),
+    keepMine: () => setEdits((now) => now && { ...now, base: stored, version }),
     takeTheirs: () => setEdits(null),
-    onSaved: (sent, result) =>
-      setEdits((now) => {
-        const later = Object.entries(now?.changes ?? {}).filter(([key, value]) => !isSame(value, sent[key as keyof T]));
-        return later.length === 0 ? null : { changes: Object.fromEntries(later) as Partial<T>, base: result };
-      }),
+    onSaved: (sent, result, version) =>
+      setEdits((now) => now && { changes: settle(now.changes, sent, result), base: result, version }),
   };
+}
+
+/** Edits that have been saved, as they are now stored: a name, for instance, is stored without the spaces around it. */
+function settle<T extends object>(changes: Partial<T>, sent: T, result: T): Partial<T> {
+  const settled = { ...changes };
+  for (const key of Object.keys(changes) as (keyof T)[]) {
+    if (isSame(changes[key], sent[key])) settled[key] = result[key];
+  }
+  return settled;
 }
 
 function isSame(a: unknown, b: unknown): boolean {

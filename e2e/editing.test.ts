@@ -1,0 +1,188 @@
+import type { Page } from '@playwright/test';
+import { call, script } from './api.ts';
+import { expect, test } from './app-test.ts';
+
+const editor = (page: Page) => page.getByRole('textbox', { name: 'Script' });
+const lastRun = (page: Page) => page.getByRole('region', { name: 'Last run' });
+const marks = (page: Page) => page.locator('.cm-lintRange-error');
+
+test('a test is edited, saved and run, and its steps appear while it runs', async ({ page, request, app }) => {
+  const { id } = await call(request, app.url, 'tests.create', {
+    name: 'Takes its time',
+    script: script(`test('x', () => {});`),
+  });
+  await page.goto(`/tests/${id}`);
+  await editor(page).fill(
+    script(`test('waits', async () => {
+  await test.step('begin', () => {});
+  await test.step('think for a while', () => new Promise((resolve) => setTimeout(resolve, 6_000)));
+  await test.step('conclude', () => console.log('concluded'));
+});`),
+  );
+  await expect(page.getByText('Unsaved changes')).toBeVisible();
+  await page.keyboard.press('ControlOrMeta+Enter');
+
+  const run = page.getByRole('region', { name: 'This run' });
+  await expect(run.getByText('think for a while')).toBeVisible({ timeout: 30_000 });
+  await expect(run.getByText('conclude')).toBeHidden();
+  await expect(page.locator('.cm-executedLine')).toContainText('think for a while');
+  await expect(page.getByText('Saved', { exact: true })).toBeVisible();
+
+  await expect(lastRun(page).getByText('Passed', { exact: true })).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole('log', { name: 'Output of the run' })).toContainText('concluded');
+  await expect(page.locator('.cm-executedLine')).toHaveCount(0);
+  await page.reload();
+  await expect(editor(page)).toContainText('think for a while');
+});
+
+test('what failed is marked on its line, and the marks stay with their lines', async ({ page, request, app }) => {
+  const { id } = await call(request, app.url, 'tests.create', {
+    name: 'Fails twice',
+    script: script(`test('sum', () => {
+  expect(1 + 1).toBe(3);
+});
+test('product', () => {
+  expect(2 * 2).toBe(5);
+});`),
+  });
+  await page.goto(`/tests/${id}`);
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(page.getByText('2 problems: lines 3, 6')).toBeVisible({ timeout: 30_000 });
+  await expect(marks(page)).toHaveText(['expect(1 + 1).toBe(3);', 'expect(2 * 2).toBe(5);']);
+
+  await editor(page).press('ControlOrMeta+Home');
+  await page.keyboard.insertText('// A line above.\n');
+  await expect(marks(page)).toHaveText(['expect(1 + 1).toBe(3);', 'expect(2 * 2).toBe(5);']);
+  // Saved, the script is another one than the run's.
+  await page.keyboard.press('ControlOrMeta+s');
+  await expect(page.getByText('Saved', { exact: true })).toBeVisible();
+  await expect(marks(page)).toHaveCount(0);
+});
+
+test('the editor completes what Playwright offers', async ({ page }) => {
+  await page.goto('/tests/new');
+  await editor(page).fill(script(`test('x', async ({ page }) => {\n  page`));
+  await editor(page).press('ControlOrMeta+End');
+  await page.keyboard.type('.getByRo');
+  await page.getByRole('option', { name: /^getByRole/ }).click();
+  await expect(editor(page)).toContainText('page.getByRole()');
+});
+
+test('a new API test starts from its template and passes as it is', async ({ page }) => {
+  await page.goto('/tests/new');
+  await expect(editor(page)).toContainText('page.setContent');
+  await page.getByRole('radio', { name: 'API test' }).check();
+  await expect(page).toHaveURL(/template=api/);
+  await expect(editor(page)).toContainText('request.get');
+  await page.getByRole('textbox', { name: 'Name' }).fill('The API answers');
+  await page.keyboard.press('ControlOrMeta+Enter');
+  await expect(lastRun(page).getByText('Passed', { exact: true })).toBeVisible({ timeout: 30_000 });
+});
+
+test('what one writes is not replaced by a template, and not lost by leaving', async ({ page, request, app }) => {
+  await page.goto('/tests/new');
+  await editor(page).fill('// mine');
+  await expect(page.getByRole('radio', { name: 'API test' })).toBeDisabled();
+  await editor(page).fill('');
+  await page.getByRole('radio', { name: 'API test' }).check();
+  await expect(editor(page)).toContainText('request.get');
+
+  const { id } = await call(request, app.url, 'tests.create', { name: 'Kept', script: script(`test('x', () => {});`) });
+  await page.goto(`/tests/${id}`);
+  await page.getByRole('textbox', { name: 'Name' }).fill('Kept, renamed');
+  await page.getByRole('link', { name: 'Jobs', exact: true }).click();
+  const question = page.getByRole('dialog', { name: 'Leave without saving?' });
+  await question.getByRole('button', { name: 'Stay here' }).click();
+  await expect(page.getByRole('textbox', { name: 'Name' })).toHaveValue('Kept, renamed');
+  await page.getByRole('link', { name: 'Jobs', exact: true }).click();
+  await question.getByRole('button', { name: 'Discard changes' }).click();
+  await expect(page.getByRole('heading', { name: 'Jobs', level: 1 })).toBeVisible();
+});
+
+test.describe('when two people edit one test', () => {
+  // Chromium names every refused request in the console.
+  test.use({ tolerated: /status of 409/ });
+
+  test('neither overwrites the other without knowing', async ({ page, request, app }) => {
+    const { id } = await call(request, app.url, 'tests.create', {
+      name: 'Shared',
+      script: script(`test('x', () => {});`),
+    });
+    const stored = async () => {
+      const input = encodeURIComponent(JSON.stringify({ testId: id }));
+      const { result } = (await (await request.get(`/api/trpc/tests.byId?input=${input}`)).json()) as {
+        result: { data: { name: string; script: string } };
+      };
+      return result.data;
+    };
+    await page.goto(`/tests/${id}`);
+    await editor(page).fill(script(`test('mine', () => {});`));
+    await call(request, app.url, 'tests.update', { testId: id, script: script(`test('theirs', () => {});`) });
+
+    await page.keyboard.press('ControlOrMeta+s');
+    const alert = page.getByRole('alert').filter({ hasText: 'Somebody else has changed this test' });
+    await expect(alert).toBeVisible();
+    await expect(editor(page)).toContainText("test('mine'");
+    expect((await stored()).script).toContain("test('theirs'");
+    await alert.getByRole('button', { name: 'Compare' }).click();
+    await expect(page.getByRole('region', { name: 'Theirs, as it is stored' }).locator('mark')).toHaveText([
+      "test('theirs', () => {});",
+    ]);
+
+    await alert.getByRole('button', { name: 'Keep mine' }).click();
+    await expect(alert).toBeHidden();
+    await page.keyboard.press('ControlOrMeta+s');
+    await expect(page.getByText('Saved', { exact: true })).toBeVisible();
+    expect((await stored()).script).toContain("test('mine'");
+
+    await editor(page).fill(script(`test('mine again', () => {});`));
+    await call(request, app.url, 'tests.update', { testId: id, script: script(`test('theirs again', () => {});`) });
+    await page.keyboard.press('ControlOrMeta+s');
+    await alert.getByRole('button', { name: 'Discard mine, use theirs' }).click();
+    await expect(editor(page)).toContainText("test('theirs again'");
+    await expect(page.getByText('Unsaved changes')).toBeHidden();
+
+    // Another part of the test is no conflict.
+    await page.getByRole('textbox', { name: 'Name' }).fill('Shared and renamed');
+    await call(request, app.url, 'tests.update', { testId: id, script: script(`test('theirs at last', () => {});`) });
+    await page.keyboard.press('ControlOrMeta+s');
+    await expect(editor(page)).toContainText("test('theirs at last'");
+    await page.keyboard.press('ControlOrMeta+s');
+    await expect(page.getByText('Saved', { exact: true })).toBeVisible();
+    expect(await stored()).toMatchObject({
+      name: 'Shared and renamed',
+      script: expect.stringContaining("test('theirs at last'"),
+    });
+  });
+});
+
+test('the list shows the last verdicts of a test as they come', async ({ page, request, app }) => {
+  const { id } = await call(request, app.url, 'tests.create', {
+    name: 'Watched from the list',
+    script: script(`test('x', () => {});`),
+  });
+  await page.goto('/tests?q=watched');
+  const row = page.getByRole('row').filter({ hasText: 'Watched from the list' });
+  await expect(row.getByRole('img', { name: 'No runs yet' })).toBeVisible();
+  await row.getByRole('button', { name: 'Run Watched from the list' }).click();
+  await expect(row.getByRole('img', { name: 'Last 1 run: 1 passed. Newest: passed' })).toBeVisible({ timeout: 30_000 });
+
+  await call(request, app.url, 'tests.update', {
+    testId: id,
+    script: script(`test('x', () => { throw new Error('broke'); });`),
+  });
+  await call(request, app.url, 'tests.run', { testId: id });
+  await expect(row.getByRole('img', { name: /^Last 2 runs: .*Newest: failed$/ })).toBeVisible({ timeout: 30_000 });
+  await expect(row.getByText('Error: broke')).toBeVisible();
+
+  await row.getByRole('link').click();
+  const history = page.getByRole('region', { name: 'History' });
+  await expect(history.getByText('50 %')).toBeVisible();
+  await expect(
+    history.getByRole('figure', { name: /1 passed, 1 failed|1 failed, 1 passed/ }).locator('canvas'),
+  ).toBeVisible();
+  await history.getByText('As a table').click();
+  await expect(history.getByRole('table', { name: 'History' }).getByRole('link')).toContainText(['Failed', 'Passed']);
+  await history.getByRole('table', { name: 'History' }).getByRole('link').first().click();
+  await expect(page).toHaveURL(/\/runs\//);
+});
