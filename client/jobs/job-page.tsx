@@ -1,18 +1,25 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Archive, Play, Save } from 'lucide-react';
 import { useRef, useState } from 'react';
+import { HistorySection } from '#client/history/history-section.tsx';
+import { lastRunOf } from '#client/runs/activity.ts';
+import { JobStatus } from '#client/runs/job-status.tsx';
 import { RecentRuns } from '#client/runs/recent-runs.tsx';
+import { useActivity } from '#client/runs/use-activity.ts';
 import { useStartRun } from '#client/runs/use-start-run.ts';
 import { LoadFailure } from '#client/load-failure.tsx';
-import { api, errorText, fieldErrors, type Outputs } from '#client/trpc.ts';
+import { type ApiError, api, errorText, fieldErrors, isConcurrentChange, type Outputs } from '#client/trpc.ts';
 import { Button, buttonClass } from '#client/ui/button.tsx';
+import { ConflictAlert } from '#client/ui/conflict-alert.tsx';
+import { plural } from '#client/ui/format.ts';
 import { PageHeader } from '#client/ui/page.tsx';
 import { Alert, Skeleton } from '#client/ui/states.tsx';
 import { UnsavedGuard } from '#client/ui/unsaved-guard.tsx';
+import { useDraft } from '#client/ui/use-draft.ts';
 import { useHotkey } from '#client/ui/use-hotkey.ts';
 import { ActiveRun } from './active-run.tsx';
 import { ArchiveJob } from './archive-job.tsx';
-import { draftOf, jobInput, sameJob, type JobDraft } from './job-draft.ts';
+import { draftOf, jobInput } from './job-draft.ts';
 import { JobForm } from './job-form.tsx';
 
 const route = getRouteApi('/jobs/$jobId');
@@ -40,28 +47,28 @@ export function JobPage() {
 function Job({ job }: { job: Outputs['jobs']['byId'] }) {
   const navigate = route.useNavigate();
   const utils = api.useUtils();
-  const [edits, setEdits] = useState<Partial<JobDraft>>({});
   const [archiving, setArchiving] = useState(false);
   const archived = useRef(false);
   const update = api.jobs.update.useMutation();
   const { job: start } = useStartRun();
 
-  const stored = draftOf(job);
-  const draft: JobDraft = { ...stored, ...edits };
-  const dirty = !sameJob(draft, stored);
+  const { draft, dirty, conflict, ...edits } = useDraft(draftOf(job), job.updatedAt);
   const errors = fieldErrors(update.error);
+  const isOfField = Object.keys(errors).some((field) => field !== 'expectedUpdatedAt');
 
   /** True when what is on screen is what is stored. */
   const save = async (): Promise<boolean> => {
     if (!dirty) return true;
+    if (conflict) return false;
     try {
-      const updated = await update.mutateAsync({ jobId: job.id, ...jobInput(draft) });
+      const change = { jobId: job.id, ...jobInput(draft), expectedUpdatedAt: job.updatedAt };
+      const updated = await update.mutateAsync(change);
       utils.jobs.byId.setData({ jobId: job.id }, updated);
-      // What was changed while the request was under way stays an edit.
-      setEdits((now) => (now === edits ? {} : now));
+      edits.onSaved(draft, draftOf(updated), updated.updatedAt);
       void utils.jobs.list.invalidate();
       return true;
-    } catch {
+    } catch (error) {
+      if (isConcurrentChange(error as ApiError)) await utils.jobs.byId.invalidate({ jobId: job.id });
       return false;
     }
   };
@@ -83,6 +90,7 @@ function Job({ job }: { job: Outputs['jobs']['byId'] }) {
           </Link>
         }
       >
+        <LastStatus job={job} />
         <span role="status" className="text-sm text-muted">
           {dirty ? 'Unsaved changes' : update.isSuccess ? 'Saved' : ''}
         </span>
@@ -104,11 +112,22 @@ function Job({ job }: { job: Outputs['jobs']['byId'] }) {
       <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
         <div className="order-2 min-w-0 space-y-4 lg:order-1">
           {job.archivedAt && <Alert>This job is archived. It keeps its runs but can no longer be run.</Alert>}
-          {update.error && Object.keys(errors).length === 0 && <Alert>{errorText(update.error)}</Alert>}
-          <JobForm draft={draft} errors={errors} onChange={(change) => setEdits((old) => ({ ...old, ...change }))} />
+          {conflict ? (
+            <ConflictAlert thing="job" onKeepMine={edits.keepMine} onTakeTheirs={edits.takeTheirs}>
+              <span className="w-full">
+                Theirs: {job.name}, {plural(job.testCount, 'test')} ({job.tests.map(({ name }) => name).join(', ')}),{' '}
+                {job.scheduleText ? `${job.scheduleText} ${job.timezone}` : 'by hand only'}
+                {!job.enabled && ', paused'}.
+              </span>
+            </ConflictAlert>
+          ) : (
+            update.error && !isOfField && <Alert>{errorText(update.error)}</Alert>
+          )}
+          <JobForm draft={draft} errors={errors} onChange={edits.edit} />
         </div>
         <div className="order-1 min-w-0 space-y-5 lg:order-2">
           <ActiveRun jobId={job.id} />
+          <HistorySection of={{ jobId: job.id }} />
           <RecentRuns of={{ jobId: job.id }} />
         </div>
       </div>
@@ -126,4 +145,11 @@ function Job({ job }: { job: Outputs['jobs']['byId'] }) {
       <UnsavedGuard unsaved={() => dirty && !archived.current} />
     </>
   );
+}
+
+/** How the job's newest run goes or went. */
+function LastStatus({ job }: { job: Outputs['jobs']['byId'] }) {
+  const activity = useActivity();
+  const run = lastRunOf(job.lastRun, activity, ({ jobId }) => jobId === job.id);
+  return run && <JobStatus runId={run.id} initialStatus={run.status} />;
 }

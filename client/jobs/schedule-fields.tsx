@@ -1,8 +1,9 @@
-import { useMemo } from 'react';
+import { keepPreviousData } from '@tanstack/react-query';
+import { api, errorText } from '#client/trpc.ts';
 import { Field } from '#client/ui/field.tsx';
 import { formatRelative, formatTime } from '#client/ui/format.ts';
+import { useDebounced } from '#client/ui/use-debounced.ts';
 import { useNow } from '#client/ui/use-now.ts';
-import { nextTimes, parseCron } from './cron.ts';
 import { browserTimezone, type JobDraft } from './job-draft.ts';
 
 const presets = [
@@ -12,7 +13,7 @@ const presets = [
   { text: 'Mondays at 7:00', schedule: '0 7 * * 1' },
 ];
 
-/** When a job starts by itself, with what that means in dates. */
+/** When a job starts by itself, with what that means in words and dates. */
 export function ScheduleFields({
   draft,
   errors,
@@ -70,7 +71,7 @@ export function ScheduleFields({
           </button>
         ))}
       </div>
-      <NextRuns draft={draft} />
+      <Preview draft={draft} />
       <label className="flex min-h-8 items-center gap-2.5 text-sm has-disabled:text-muted">
         <input
           type="checkbox"
@@ -85,37 +86,43 @@ export function ScheduleFields({
   );
 }
 
-function NextRuns({ draft: { schedule, timezone, enabled } }: { draft: JobDraft }) {
+/** What the schedule means, in the words and by the clock of the server that will keep it. */
+function Preview({ draft }: { draft: JobDraft }) {
   const now = useNow(30_000);
-  const cron = useMemo(() => parseCron(schedule), [schedule]);
-  const times = useMemo(() => (cron ? nextTimes(cron, timezone, now, 3) : []), [cron, timezone, now]);
+  const schedule = useDebounced(draft.schedule.trim(), 250);
+  const { timezone, enabled } = draft;
+  const query = api.jobs.previewSchedule.useQuery(
+    { schedule, timezone },
+    { enabled: schedule !== '', placeholderData: keepPreviousData },
+  );
 
-  if (schedule.trim() === '') return <Hint>The job runs when someone starts it.</Hint>;
-  if (!enabled) return <Hint>Paused: the job keeps its schedule but does not start by itself.</Hint>;
-  if (!cron) {
-    return <Hint>Five fields: minute, hour, day of month, month, day of week. “0 7 * * 1-5” is weekdays at 7:00.</Hint>;
-  }
-  if (times.length === 0) return <Hint>This schedule is not due at any time in the next years.</Hint>;
+  if (draft.schedule.trim() === '') return <Hint>The job runs when someone starts it.</Hint>;
+  if (query.error) return <Hint>{errorText(query.error)}</Hint>;
+  if (!query.data) return <Hint>Reading the schedule…</Hint>;
+  const { problem, text, nextTimes } = query.data;
+  if (problem !== null) return <Hint>{problem}</Hint>;
+  const [next, ...later] = nextTimes;
   return (
-    <div role="status" className="rounded-lg bg-sunken px-3.5 py-2.5 text-sm">
-      <p className="font-medium">Next runs</p>
-      <ol className="mt-1 text-muted">
-        {times.map((time) => {
-          const iso = new Date(time).toISOString();
-          return (
-            <li key={time}>
-              {formatTime(iso, timezone)} <span className="whitespace-nowrap">({formatRelative(iso, now)})</span>
-            </li>
-          );
-        })}
-      </ol>
+    <div role="status" aria-label="What the schedule means" className="rounded-lg bg-sunken px-3.5 py-2.5 text-sm">
+      <p className="font-medium">
+        {text} {timezone.replaceAll('_', ' ')}
+        {!enabled && ', paused'}
+      </p>
+      {next ? (
+        <p className="mt-1 text-muted">
+          Next: {formatTime(next, timezone)} <span className="whitespace-nowrap">({formatRelative(next, now)})</span>
+          {later.length > 0 && `, then ${later.map((time) => formatTime(time, timezone)).join(' and ')}`}
+        </p>
+      ) : (
+        <p className="mt-1 text-muted">It is not due at any time to come.</p>
+      )}
     </div>
   );
 }
 
 function Hint({ children }: { children: string }) {
   return (
-    <p role="status" className="text-sm text-muted">
+    <p role="status" aria-label="What the schedule means" className="text-sm text-muted first-letter:uppercase">
       {children}
     </p>
   );

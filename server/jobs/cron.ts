@@ -52,6 +52,20 @@ export function nextTimes(schedule: string, timezone: string, count: number): st
   return times.take(count).flatMap((time) => time.toISOString() ?? []);
 }
 
+export type SchedulePreview =
+  { problem: null; text: string; nextTimes: string[] } | { problem: string; text: null; nextTimes: [] };
+
+/** A schedule in words and the next three times at which it is due, or what is wrong with it. */
+export function previewSchedule(schedule: string, timezone: string): SchedulePreview {
+  try {
+    checkTimezone(timezone);
+    checkSchedule(schedule, timezone);
+  } catch (error) {
+    return { problem: errorMessage(error), text: null, nextTimes: [] };
+  }
+  return { problem: null, text: describeSchedule(schedule), nextTimes: nextTimes(schedule, timezone, 3) };
+}
+
 /** When the schedule comes next, ISO-8601; null when it never does. */
 export function nextRunAt(job: { schedule: string | null; timezone: string; enabled: boolean }): string | null {
   if (!job.schedule || !job.enabled) return null;

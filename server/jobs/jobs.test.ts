@@ -93,14 +93,18 @@ test('a change is refused when somebody else has changed the job since', async (
 test('a schedule is told in words and with its next times before it is saved', async () => {
   const { jobs } = app.client.api;
   const preview = await jobs.previewSchedule.query({ schedule: '0 7 * * 1-5', timezone: 'Europe/Berlin' });
-  expect(preview.text).toBe('Every weekday at 07:00');
+  expect(preview).toMatchObject({ problem: null, text: 'Every weekday at 07:00' });
   expect(preview.nextTimes).toHaveLength(3);
   const clock = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Berlin', timeStyle: 'short' });
   expect(preview.nextTimes.map((time) => clock.format(new Date(time)))).toEqual(['07:00', '07:00', '07:00']);
   expect(preview.nextTimes).toEqual(preview.nextTimes.toSorted());
-  await expect(jobs.previewSchedule.query({ schedule: '0 7 * *', timezone: 'UTC' })).rejects.toMatchObject({
-    data: { code: 'BAD_REQUEST', fieldErrors: { schedule: [expect.stringMatching(/five fields/)] } },
+  expect(await jobs.previewSchedule.query({ schedule: '0 7 * *', timezone: 'UTC' })).toEqual({
+    problem: expect.stringMatching(/five fields/),
+    text: null,
+    nextTimes: [],
   });
+  const elsewhere = await jobs.previewSchedule.query({ schedule: '0 7 * * *', timezone: 'Mars/Base' });
+  expect(elsewhere.problem).toContain('Mars');
 });
 
 test.each([

@@ -1,7 +1,7 @@
 import { jobInputs } from '#shared/inputs.ts';
 import { getHistory } from '#server/runs/history.ts';
 import { procedure, router } from '#server/trpc.ts';
-import { checkSchedule, checkTimezone, describeSchedule, nextTimes } from './cron.ts';
+import { checkSchedule, checkTimezone, previewSchedule } from './cron.ts';
 import { archiveJob, getActiveJob, getJob, getJobDetails, insertJob, listJobs, updateJob } from './queries.ts';
 import { runJob } from './run-job.ts';
 import { syncSchedule } from './sync-schedules.ts';
@@ -21,12 +21,10 @@ export const jobsRouter = router({
     return getHistory(services.db, 'job', input.jobId, input.limit);
   }),
 
-  /** What a schedule means in words, and when it is due next, at most three times. BAD_REQUEST for what is none. */
-  previewSchedule: procedure.viewer.input(jobInputs.previewSchedule).query(({ input: { schedule, timezone } }) => {
-    checkTimezone(timezone);
-    checkSchedule(schedule, timezone);
-    return { text: describeSchedule(schedule), nextTimes: nextTimes(schedule, timezone, 3) };
-  }),
+  /** What a schedule means in words, and when it is due next; or what is wrong with it, which is no error while one types. */
+  previewSchedule: procedure.viewer
+    .input(jobInputs.previewSchedule)
+    .query(({ input: { schedule, timezone } }) => previewSchedule(schedule, timezone)),
 
   create: procedure.editor.input(jobInputs.create).mutation(async ({ ctx: { services, projectId }, input }) => {
     const { name, testIds, schedule = null, timezone = 'UTC', timeoutMs = null, enabled = true } = input;
