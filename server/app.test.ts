@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -54,17 +54,22 @@ test('/metrics speaks Prometheus’ format', async () => {
   expect(await response.text()).toMatch(/^runlight_watchers 0$/m);
 });
 
-test('artifacts are served, whole and in ranges, and only those of the report may run scripts', async () => {
+test('artifacts are served, whole and in ranges, and nothing in them acts for who looks at it', async () => {
   const report = await get(`/artifacts/${runId}/report/index.html`);
   expect([report.status, await report.text()]).toEqual([200, '<p>report</p>']);
-  expect(report.headers.get('content-security-policy')).toBeNull();
+  expect(report.headers.get('content-security-policy')).toMatch(/^sandbox allow-scripts/);
+  expect(report.headers.get('x-content-type-options')).toBe('nosniff');
 
   const range = await get(`/artifacts/${runId}/trace.zip`, { range: 'bytes=2-5' });
   expect([range.status, range.headers.get('content-range'), await range.text()]).toEqual([206, 'bytes 2-5/10', '2345']);
   expect((await get(`/artifacts/${runId}/trace.zip`, { range: 'bytes=20-' })).status).toBe(416);
 
   for (const file of ['page.html', 'results/report/page.html', 'report/data/a.svg'])
-    expect((await get(`/artifacts/${runId}/${file}`)).headers.get('content-security-policy')).toBe('sandbox');
+    expect((await get(`/artifacts/${runId}/${file}`)).headers.get('content-security-policy')).toMatch(/^sandbox;/);
+  expect((await get(`/artifacts/${runId}/page.html`)).headers.get('content-disposition')).toBe('attachment');
+
+  await symlink(path.join(app.dataDir, 'secret'), path.join(app.dataDir, 'artifacts', runId, 'link'));
+  expect((await get(`/artifacts/${runId}/link`)).status).toBe(404);
 });
 
 test('Playwright’s trace viewer is served, and may load nothing from elsewhere', async () => {

@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { TRPCError } from '@trpc/server';
 import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify';
@@ -9,6 +8,7 @@ import { createArtifactAccess } from '#server/access/artifact-access.ts';
 import type { Caller } from '#server/access/caller.ts';
 import type { Doors } from '#server/access/doors.ts';
 import { type Refusal, refusalOf } from '#server/access/requests.ts';
+import { serveArtifacts } from '#server/artifacts.ts';
 import { checkReadiness } from '#server/health.ts';
 import { createMetrics } from '#server/metrics.ts';
 import { type AppRouter, appRouter } from '#server/router.ts';
@@ -97,7 +97,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     // Streams are answered before anything else is made of their requests: there may be thousands of them.
     serverFactory: (handle) =>
       createServer((req, res) => {
-        const refusal = refusalOf(req, doors.hosts);
+        const refusal = refusalOf(req, doors.hosts, artifactAccess.isGranted(req));
         if (refusal) return refuse(res, refusal);
         const stream = options.subscriptions === 'stock' ? undefined : streamRequest(req);
         if (stream && responder.answers(stream)) return void responder.respond(req, res, stream);
@@ -147,22 +147,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     return reply.type(metrics.contentType).send(await metrics.metrics());
   });
 
-  app.register(async (artifacts) => {
-    artifacts.addHook('onRequest', artifactAccess.check);
-    artifacts.register(fastifyStatic, {
-      root: options.artifactsDir,
-      prefix: '/artifacts/',
-      dotfiles: 'allow',
-      // `reply.sendFile` is the client's, whose headers these are not.
-      decorateReply: false,
-      setHeaders(response, file) {
-        // Whatever a test left behind is shown, not executed; only Playwright's report needs its scripts.
-        const [, folder, inside] = path.relative(options.artifactsDir, file).split(path.sep);
-        // `data` holds what tests attached.
-        if (folder !== 'report' || inside === 'data') response.setHeader('content-security-policy', 'sandbox');
-      },
-    });
-  });
+  serveArtifacts(app, { dir: options.artifactsDir, access: artifactAccess });
   serveTraceViewer(app);
   app.register(fastifyStatic, {
     root: options.clientDir,

@@ -8,7 +8,7 @@ import type { FastifyInstance } from 'fastify';
  * from loading a trace, or anything else, from another origin.
  */
 const policy =
-  "connect-src 'self' data: blob:; frame-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'";
+  "connect-src 'self' data: blob:; frame-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'";
 
 /** Serves the trace viewer that ships with Playwright under `/trace-viewer/`; `?trace=` is the address of a trace. */
 export function serveTraceViewer(app: FastifyInstance): void {

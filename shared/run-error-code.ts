@@ -7,6 +7,7 @@ export const runErrorCode = z.enum([
   'script_crashed',
   'no_tests',
   'no_browser',
+  'forged_report',
   // A limit. The run ends at once, or its tests fail with the system's own error, as with files that are too large.
   'run_timeout',
   'out_of_memory',
@@ -23,6 +24,7 @@ export const runErrorCode = z.enum([
   'worker_stopped',
   'runner_crashed',
   'execution_failed',
+  'variables_unreadable',
   'unclear',
 ]);
 export type RunErrorCode = z.infer<typeof runErrorCode>;

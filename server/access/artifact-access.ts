@@ -18,31 +18,36 @@ const isReportPage = (inside: string) => /^report\/(.*\.html)?(\?|$)/.test(insid
 /** Steps out of its folder. */
 const isDevious = (url: string) => /%2f|%5c|\/(\.|%2e){1,2}(\/|\?|$)/i.test(url);
 
+export type ArtifactAccess = ReturnType<typeof createArtifactAccess>;
+
 /**
  * Who may have the artifacts of a run: whoever may see the run. A report has scripts that tests wrote, so browsers treat it
  * as a page from nowhere, and nowhere gets no cookies; therefore who opens a report is sent to an address that opens the
  * artifacts of this run, and no more, for an hour: `/artifacts/~<until>.<signature>/<run>/…`.
  */
 export function createArtifactAccess(doors: Doors, { reads }: Pick<Services, 'reads'>) {
-  const granted = new WeakSet<IncomingMessage>();
   const sign = (until: string, runId: string) =>
     createHmac('sha256', doors.grantSecret).update(`${until}/${runId}`).digest('base64url');
+
+  const granted = new WeakSet<IncomingMessage>();
+
+  /** The address without its grant; undefined unless that is valid. */
+  function withoutGrant({ url = '/' }: IncomingMessage): string | undefined {
+    const [head, until = '', signature = '', runId = ''] = grantedUrl.exec(url) ?? [];
+    if (head === undefined || isDevious(url) || Number(until) < Date.now()) return undefined;
+    return isSameSecret(signature, sign(until, runId)) ? `/artifacts/${runId}/${url.slice(head.length)}` : undefined;
+  }
 
   return {
     /** The address without its grant, if that is valid. */
     rewrite(req: IncomingMessage): string {
-      const url = req.url ?? '/';
-      const [head, until = '', signature = '', runId = ''] = grantedUrl.exec(url) ?? [];
-      if (
-        head === undefined ||
-        isDevious(url) ||
-        Number(until) < Date.now() ||
-        !isSameSecret(signature, sign(until, runId))
-      )
-        return url;
-      granted.add(req);
-      return `/artifacts/${runId}/${url.slice(head.length)}`;
+      const url = withoutGrant(req);
+      if (url !== undefined) granted.add(req);
+      return url ?? req.url ?? '/';
     },
+
+    /** Whether the request came with a valid grant in its address, before or after that was rewritten. */
+    isGranted: (req: IncomingMessage): boolean => granted.has(req) || withoutGrant(req) !== undefined,
 
     /** For requests of `/artifacts/<run>/…`. Throws UNAUTHORIZED and NOT_FOUND. */
     async check(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {

@@ -12,7 +12,12 @@ export interface Refusal {
  * Why a request is not even looked at: it is addressed to a name that is not ours, as a page does whose name somebody
  * points at this machine; or a page of another origin sent it. Undefined when there is nothing of the kind.
  */
-export function refusalOf({ headers, method }: IncomingMessage, rules: HostRules): Refusal | undefined {
+export function refusalOf(
+  { headers, method }: IncomingMessage,
+  rules: HostRules,
+  /** The address itself says that whoever has it may read what is there. */
+  isGranted: boolean,
+): Refusal | undefined {
   const { host, origin } = headers;
   const site = headers['sec-fetch-site'];
   if (host !== undefined && !rules.allows(host.replace(/:\d+$/, '').toLowerCase()))
@@ -21,6 +26,7 @@ export function refusalOf({ headers, method }: IncomingMessage, rules: HostRules
       error: 'misdirected request',
       message: `This Runlight does not answer to the name ${host}. ${rules.hint}`,
     };
+  if (isGranted && (method === 'GET' || method === 'HEAD')) return undefined;
   if (origin !== undefined && method !== 'GET' && method !== 'HEAD' && !isOwnOrigin(origin, host, rules))
     return otherOrigin(origin);
   // What a browser says of itself no page can change. To open a page from elsewhere is fine; to embed or fetch is not.

@@ -93,6 +93,28 @@ const attacks: Attack[] = [
     errorCode: null,
     details: /ECONNREFUSED/,
   },
+  ...[
+    {
+      name: 'forges messages of Playwright',
+      send: 'process.send(message)',
+      status: 'failed',
+      errorCode: null,
+      details: /toBe/,
+    },
+    {
+      name: 'forges messages on every channel that it finds',
+      send: "for (let fd = 3; fd < 60; fd++) try { fs.writeSync(fd, JSON.stringify(message) + '\\n'); } catch {}",
+      status: 'error',
+      errorCode: 'forged_report',
+      details: /wrote into the channel/,
+    },
+  ].map(({ send, ...attack }) => ({
+    ...attack,
+    body: `const said = { duration: 1, status: 'passed', errors: [], annotations: [], expectedStatus: 'passed', timeout: 0 };
+      const message = { method: '__dispatch__', params: { method: 'testEnd', params: { testId: test.info().testId, ...said } } };
+      ${send};
+      expect(1).toBe(2);`,
+  })),
   {
     name: 'is a fork bomb',
     body: `childProcess.spawn('/bin/sh', ['-c', 'f() { f | f & }; f; sleep 60'], { detached: true }); await new Promise(() => {});`,

@@ -71,6 +71,12 @@ export const excess = {
     code: 'artifact_limit',
     details: `The run left more than ${size(artifactBytes)} of files; the largest were not kept.`,
   }),
+  /** No limit but that of patience. */
+  forgery: {
+    code: 'forged_report',
+    details:
+      'A script wrote into the channel on which Playwright reports. Nothing that this run says can be trusted, so it was ended.',
+  } as Excess,
 } as const;
 
 /** The limit that a system error in the text of a test's error speaks of. */

@@ -6,10 +6,14 @@
  * process of their own instead, and goes on with the other files when one does not load. That process is started
  * before Playwright itself is loaded, which hides its cost.
  *
+ * What those processes send is signed (see `playwright-guard.ts`), is checked here and loses the secrets of the project before
+ * anybody else sees it.
+ *
  * `require('playwright/lib/…')` is not covered by semantic versioning: see the tests before moving to another minor.
  */
 export const mainScript = String.raw`
 const childProcess = require('node:child_process');
+const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 
@@ -19,66 +23,114 @@ process.on('disconnect', () => process.kill(0, 'SIGKILL'));
 process.on('SIGUSR1', () => {});
 
 const outputDir = path.join(__dirname, 'output');
+const { specsDir, config, reporter, reporterOptions } = JSON.parse(fs.readFileSync(path.join(__dirname, 'run.json'), 'utf8'));
+const loaderPath = path.join(path.dirname(require.resolve('playwright/package.json')), 'lib/loader/loaderProcessEntry.js');
 
 /** What scripts attach is read and copied by the reporters of this process: regular files of the run, and nothing else. */
 function isOwnFile(file) {
   try {
-    const isInside = fs.realpathSync(file) === path.resolve(file) && path.resolve(file).startsWith(outputDir + path.sep);
-    return isInside && fs.lstatSync(file).isFile();
+    return fs.realpathSync(file).startsWith(fs.realpathSync(outputDir) + path.sep) && fs.lstatSync(file).isFile();
   } catch {
     return false;
   }
 }
-
-/** Stands between the processes that evaluate scripts and Playwright. */
-function guard(child) {
-  const emit = child.emit;
-  child.emit = (event, ...args) => {
-    const { method, params } = (event === 'message' && args[0]?.params) || {};
-    if (method === 'attach' && params?.path !== undefined && !isOwnFile(String(params.path))) return true;
-    return emit.call(child, event, ...args);
-  };
-  return child;
-}
-
-const fork = childProcess.fork;
-const loaderPath = path.join(path.dirname(require.resolve('playwright/package.json')), 'lib/loader/loaderProcessEntry.js');
-// Our own output is Playwright's terminal reporter, which nobody reads; what is said on stderr matters if loading fails.
-const loader = guard(fork(loaderPath, { stdio: ['ignore', 2, 2, 'ipc'] }));
-const loaderReady = new Promise((resolve) => loader.once('message', resolve));
-const loaderSend = loader.send;
-let loadingFile;
-let isLoaded = false;
-loader.send = (message, ...rest) => {
-  if (message.method === '__stop__') isLoaded = true;
-  else if (message.params?.method === 'loadTestFile') loadingFile = message.params.params.file;
-  return loaderSend.call(loader, message, ...rest);
-};
-loader.once('exit', (code, signal) => {
-  // Playwright would wait for ever for the answer of a loader that a script has ended.
-  if (!isLoaded && !isStopping) end({ kind: 'loader-exit', file: loadingFile, code, signal }, 1);
-});
-const children = new Set([loader]);
-childProcess.fork = (script, options) => {
-  if (script === loaderPath) {
-    void loaderReady.then((message) => loader.emit('message', message));
-    return loader;
-  }
-  const child = guard(fork(script, options));
-  children.add(child);
-  child.once('exit', () => children.delete(child));
-  return child;
-};
 
 let isStopping = false;
 function end(message, code) {
   process.send(message, () => process.exit(code));
 }
 
-const { testRunner } = require('playwright/lib/runner');
+/** Stands between a process that evaluates scripts and Playwright. */
+function guard(child, redact) {
+  const emit = child.emit;
+  let key;
+  let count = 0;
+  let isForged = false;
+  function open({ key: given, body, mac } = {}) {
+    // The first message comes before any script.
+    if (key === undefined) return typeof given === 'string' ? void (key = given) : forged();
+    count += 1;
+    const isGenuine = typeof body === 'string' && mac === crypto.createHmac('sha256', key).update(count + ':' + body).digest('base64');
+    return isGenuine ? JSON.parse(body) : forged();
+  }
+  function forged() {
+    if (!isForged) process.send({ kind: 'forged' });
+    isForged = true;
+  }
+  child.emit = (event, ...args) => {
+    if (event !== 'message') return emit.call(child, event, ...args);
+    const message = isForged ? undefined : open(args[0] ?? undefined);
+    if (message === undefined) return true;
+    const { method, params } = message.params ?? {};
+    if (method === 'attach' && params?.path !== undefined && !isOwnFile(String(params.path))) return true;
+    return emit.call(child, event, redact(message));
+  };
+  return child;
+}
 
-async function main() {
-  const { specsDir, config, reporter, reporterOptions } = JSON.parse(fs.readFileSync(path.join(__dirname, 'run.json'), 'utf8'));
+/** Identities, which Playwright looks up, and not what people read. */
+const identities = new Set(['testId', 'stepId', 'parentStepId', 'id', 'method', 'status', 'expectedStatus', 'file', 'path', 'category', 'type']);
+
+function createRedact(secrets) {
+  if (secrets.length === 0) return (message) => message;
+  const text = (value) => secrets.reduce((result, secret) => result.replaceAll(secret, '***'), value);
+  const bytes = (base64) => {
+    const secretBytes = secrets.map((secret) => Buffer.from(secret).toString('latin1'));
+    const all = Buffer.from(base64, 'base64').toString('latin1');
+    return Buffer.from(secretBytes.reduce((result, secret) => result.replaceAll(secret, '***'), all), 'latin1').toString('base64');
+  };
+  const redact = (value, key) => {
+    if (typeof value === 'string') return identities.has(key) ? value : key === 'buffer' || key === 'body' ? bytes(value) : text(value);
+    if (Array.isArray(value)) return value.map((item) => redact(item));
+    if (value === null || typeof value !== 'object') return value;
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, redact(item, name)]));
+  };
+  return redact;
+}
+
+/** What only the processes of the scripts get to see comes first. */
+process.once('message', ({ variables, secrets }) => {
+  const fork = childProcess.fork;
+  const redact = createRedact(secrets);
+  const execArgv = ['--require', path.join(__dirname, 'guard.cjs')];
+  const forkGuarded = (script, options) =>
+    guard(fork(script, { ...options, execArgv, env: { ...(options.env ?? process.env), ...variables } }), redact);
+  // Our own output is Playwright's terminal reporter, which nobody reads; what is said on stderr matters if loading fails.
+  const loader = forkGuarded(loaderPath, { stdio: ['ignore', 2, 2, 'ipc'] });
+  const loaderReady = new Promise((resolve) => loader.once('message', resolve));
+  const loaderSend = loader.send;
+  let loadingFile;
+  let isLoaded = false;
+  loader.send = (message, ...rest) => {
+    if (message.method === '__stop__') isLoaded = true;
+    else if (message.params?.method === 'loadTestFile') loadingFile = message.params.params.file;
+    return loaderSend.call(loader, message, ...rest);
+  };
+  loader.once('exit', (code, signal) => {
+    // Playwright would wait for ever for the answer of a loader that a script has ended.
+    if (!isLoaded && !isStopping) end({ kind: 'loader-exit', file: loadingFile, code, signal }, 1);
+  });
+  const children = new Set([loader]);
+  childProcess.fork = (script, options) => {
+    if (script === loaderPath) {
+      void loaderReady.then((message) => originalEmit(loader, message));
+      return loader;
+    }
+    const child = forkGuarded(script, options);
+    children.add(child);
+    child.once('exit', () => children.delete(child));
+    return child;
+  };
+  void main(children);
+});
+
+/** Says a message again that has been looked at. */
+function originalEmit(child, message) {
+  return Object.getPrototypeOf(child).emit.call(child, 'message', message);
+}
+
+async function main(children) {
+  const { testRunner } = require('playwright/lib/runner');
   const { default: Reporter } = await load(reporter);
   // No configuration file: Playwright would compile it, in every process again.
   const runner = new testRunner.TestRunner({ configDir: specsDir }, config);
@@ -94,7 +146,18 @@ async function main() {
   await runner.initialize({});
   if (isStopping) return end({ kind: 'end', status: 'interrupted' }, 1);
   const { status } = await runner.runTests(new Reporter(reporterOptions), { reporters: [], failOnLoadErrors: false });
+  finishReport(path.join(outputDir, 'report'));
   end({ kind: 'end', status }, status === 'passed' ? 0 : 1);
+}
+
+function finishReport(dir) {
+  // Runlight serves the trace viewer once for all reports.
+  fs.rmSync(path.join(dir, 'trace'), { recursive: true, force: true });
+  const file = path.join(dir, 'index.html');
+  if (!fs.existsSync(file)) return;
+  // It is shown without an origin, hence without storage, which Playwright's page takes for granted.
+  const storage = "<script>try { localStorage } catch { Object.defineProperty(window, 'localStorage', { value: {} }) }</script>";
+  fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('<head>', '<head>' + storage));
 }
 
 function load(file) {
@@ -102,6 +165,4 @@ function load(file) {
   if (file.endsWith('.mts')) return require('playwright/lib/common').transform.requireOrImport(file);
   return import(file);
 }
-
-void main();
 `;

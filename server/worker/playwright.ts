@@ -6,6 +6,7 @@ import type { RunEventBody } from '#shared/events.ts';
 import type { Browser } from './browser.ts';
 import { killLeftovers, killQuietly, killUser, runMark } from './leftovers.ts';
 import { defaultLimits, type Excess, processLimits, type RunLimits } from './limits.ts';
+import { createRedaction } from './redaction.ts';
 import { createRunRecord, type Exit, type Outcome, type StopReason } from './run-record.ts';
 import { type Sandbox, writableDirs } from './sandbox.ts';
 import { playwrightModules, writeRunFolder } from './spec-files.ts';
@@ -34,6 +35,8 @@ export interface ExecuteOptions {
   sandbox: Sandbox;
   browser: Browser | undefined;
   video: boolean;
+  /** What scripts find in `process.env` as well, and nobody else may read: it is blotted out wherever they print it. */
+  variables?: Readonly<Record<string, string>>;
   supervisor: Supervisor;
   /** What is not named has its default. */
   limits?: Partial<RunLimits>;
@@ -60,9 +63,11 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Outcom
     limits,
     maxSteps,
   });
+  const redaction = createRedaction(Object.values(options.variables ?? {}));
   const record = createRunRecord({
     ...options,
     limits,
+    redact: redaction.redact,
     onExceeded: (excess) => onExceeded(excess),
     hasBrowser: browser !== undefined,
     insideDir,
@@ -83,6 +88,7 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Outcom
   });
   const over = ended(child);
   const closed = once(child, 'close').catch(() => {});
+  if (child.pid !== undefined) child.send({ variables: options.variables ?? {}, secrets: redaction.secrets }, () => {});
   child.on('message', (message) => record.onMessage(message));
   child.stderr!.on('data', record.onRunnerOutput);
 

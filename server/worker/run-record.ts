@@ -45,6 +45,7 @@ const runMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('fault'), position: position.nullable(), loading: z.boolean(), error: testError }),
   z.object({ kind: z.literal('crash'), position, how: z.string() }),
   z.object({ kind: z.literal('flood') }),
+  z.object({ kind: z.literal('forged') }),
   z.object({
     kind: z.literal('loader-exit'),
     file: z.string().nullish(),
@@ -76,14 +77,17 @@ export function createRunRecord(options: {
   specs: readonly SpecFile[];
   timeoutMs: number;
   limits: RunLimits;
+  /** Blots secrets out. */
+  redact: (text: string) => string;
   hasBrowser: boolean;
   /** The run has taken more than it may. */
   onExceeded: (excess: Excess) => void;
   onEvent: (event: RunEventBody) => void;
 }) {
-  const { runDir, insideDir, specs, limits, hasBrowser, onEvent } = options;
+  const { runDir, insideDir, specs, limits, redact, hasBrowser, onEvent } = options;
   const names = specs.map(({ name }) => name);
   const outcomes = new Map<number, TestOutcome>();
+  const openSteps = new Map<string, Extract<RunEventBody, { type: 'step' }>>();
   const attachments: MessageOf<'attachment'>[] = [];
   const faults: { position: number | null; error: TestError }[] = [];
   const crashes: { position: number; how: string }[] = [];
@@ -101,11 +105,11 @@ export function createRunRecord(options: {
   /** People know their tests by name; where the files lie is nobody's business. */
   const withNames = (text: string) => {
     // What is cut off later need not be searched.
-    let result = text.slice(0, longestText);
+    let result = redact(text.slice(0, longestText));
     for (const { name, file } of specs)
       for (const known of [path.join(insideDir, file), file, path.basename(file)])
         result = result.replaceAll(known, () => name);
-    return result.replaceAll(`${insideDir}/`, '') + text.slice(longestText);
+    return result.replaceAll(`${insideDir}/`, '') + redact(text.slice(longestText));
   };
   const readable = (text: string, maxChars = longestMessage) => plainText(withNames(text), maxChars);
   const readableError = (error: TestError): TestError => ({
@@ -118,14 +122,17 @@ export function createRunRecord(options: {
   function emit(event: RunEventBody): void {
     switch (event.type) {
       case 'log':
-        log.write(event.text);
-        return onEvent({ ...event, text: storableText(event.text) });
-      case 'step':
-        return onEvent({
+        return write({ ...event, text: redact(event.text) });
+      case 'step': {
+        const step = {
           ...event,
           title: readable(event.title, longestTitle),
           error: event.error && readableError(event.error),
-        });
+        };
+        if (step.status === 'running') openSteps.set(step.id, step);
+        else openSteps.delete(step.id);
+        return onEvent(step);
+      }
       case 'test': {
         const { position, status, flaky, duration } = event;
         const error = event.error && readableError(event.error);
@@ -136,6 +143,11 @@ export function createRunRecord(options: {
       case 'artifact':
         return onEvent(event);
     }
+  }
+
+  function write(event: Extract<RunEventBody, { type: 'log' }>): void {
+    log.write(event.text);
+    onEvent({ ...event, text: storableText(event.text) });
   }
 
   function onMessage(received: unknown): void {
@@ -164,6 +176,8 @@ export function createRunRecord(options: {
         return;
       case 'flood':
         return options.onExceeded(excess.output(limits));
+      case 'forged':
+        return options.onExceeded(excess.forgery);
       case 'loader-exit':
         onLoaderExit(message);
         return;
@@ -200,8 +214,9 @@ export function createRunRecord(options: {
     emit({ type: 'log', stream: 'stderr', text });
   }
 
-  /** Tests of which Playwright never told the end. */
+  /** Steps and tests of which Playwright never told the end. */
   function endOthers(): void {
+    for (const step of openSteps.values()) onEvent({ ...step, status: 'interrupted' });
     for (const position of names.keys()) {
       if (outcomes.has(position)) continue;
       const isEmpty = stopReason === undefined && begin?.cases[position] === 0;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from './browser.ts';
 import type { RunLimits } from './limits.ts';
+import { guardScript } from './playwright-guard.ts';
 import { mainScript } from './playwright-main.ts';
 import type { ReporterOptions } from './reporter.ts';
 import { writableDirs } from './sandbox.ts';
@@ -45,6 +46,7 @@ export async function writeRunFolder(options: RunFolderOptions): Promise<SpecFil
     ...tests.map(({ script }, index) => write(specs[index]!.file, script)),
     ...playwrightModules().map(({ name, dir }) => symlink(dir, path.join(modulesDir, name))),
     write('main.cjs', mainScript),
+    write('guard.cjs', guardScript),
     write('run.json', JSON.stringify(runSettings(options, specs), null, 2)),
     write(reporterFile, await readFile(new URL(`reporter.${extension}`, import.meta.url), 'utf8')),
   ]);

@@ -1,0 +1,123 @@
+import type { APIRequestContext, Locator, Page } from '@playwright/test';
+import { expect, test } from './app-test.ts';
+
+/** A script that fails in a browser and leaves a trace, a screenshot and attachments that want to do harm. */
+const script = `
+import { test, expect } from '@playwright/test';
+test('fails', async ({ page }, info) => {
+  await page.setContent('<h1>Hello</h1>');
+  const evil = '<script>document.title = "owned"</script>';
+  await info.attach('page', { body: evil, contentType: 'text/html' });
+  await info.attach('drawing', { body: '<svg xmlns="http://www.w3.org/2000/svg">' + evil + '</svg>', contentType: 'image/svg+xml' });
+  await info.attach('note', { body: 'a note for the reader', contentType: 'text/plain' });
+  await expect(page.getByRole('heading')).toHaveText('Good bye', { timeout: 100 });
+});`;
+
+async function runOnce(request: APIRequestContext): Promise<string> {
+  const created = await request.post('/api/trpc/tests.create', { data: { name: 'Hostile', script } });
+  const { id } = (await created.json()).result.data;
+  const started = await request.post('/api/trpc/tests.run', { data: { testId: id } });
+  return (await started.json()).result.data.runId;
+}
+
+async function openReport(page: Page, request: APIRequestContext): Promise<void> {
+  const runId = await runOnce(request);
+  await page.goto(`/runs/${runId}`);
+  await expect(page.getByRole('heading', { name: 'Hostile' })).toBeVisible();
+  await expect
+    .poll(async () => (await (await request.get(byId(runId))).json()).result.data.reportPath, { timeout: 60_000 })
+    .not.toBeNull();
+  await page.goto(`/artifacts/${runId}/report/index.html`);
+}
+
+/** The screenshot of the failure among them. */
+async function seesImages(images: Locator): Promise<void> {
+  const widths = () => images.evaluateAll((all) => all.map((image) => (image as HTMLImageElement).naturalWidth));
+  await expect.poll(async () => (await widths()).length > 0 && !(await widths()).includes(0)).toBe(true);
+}
+
+const byId = (runId: string) => `/api/trpc/runs.byId?input=${encodeURIComponent(JSON.stringify({ runId }))}`;
+
+test('scripts of a report get neither cookies, storage nor answers of the API, and change nothing', async ({
+  page,
+  request,
+  complaints,
+}) => {
+  await openReport(page, request);
+  await expect(page.getByText('fails').first()).toBeVisible();
+  const got = await page.evaluate(async () => {
+    const attempt = async (action: () => unknown) => {
+      try {
+        return String(await action());
+      } catch (error) {
+        return error instanceof Error ? error.name : 'Error';
+      }
+    };
+    const api = `${new URL(location.href).origin}/api/trpc`;
+    const body = JSON.stringify({ name: 'Made by a report', script: 'x' });
+    return {
+      origin: self.origin,
+      cookie: await attempt(() => document.cookie),
+      list: await attempt(async () => (await fetch(`${api}/tests.list`, { credentials: 'include' })).text()),
+      blind: await attempt(async () => {
+        const sent = { method: 'POST', mode: 'no-cors', credentials: 'include', body } as const;
+        const { type, status } = await fetch(`${api}/tests.create`, sent);
+        return `${type} ${status}`;
+      }),
+      json: await attempt(() =>
+        fetch(`${api}/tests.create`, {
+          method: 'POST',
+          credentials: 'include',
+          headers: { 'content-type': 'application/json' },
+          body,
+        }),
+      ),
+      database: await attempt(() => indexedDB.open('x')),
+    };
+  });
+  expect(got).toEqual({
+    origin: 'null',
+    cookie: 'SecurityError',
+    list: 'TypeError',
+    blind: 'opaque 0',
+    json: 'TypeError',
+    database: 'SecurityError',
+  });
+  const tests = await (await request.get('/api/trpc/tests.list')).json();
+  expect(JSON.stringify(tests)).not.toContain('Made by a report');
+  // Each refusal is also said in the console.
+  expect(complaints.length).toBeGreaterThan(0);
+  complaints.length = 0;
+});
+
+test('a report works inside the app’s page, in a frame that may do nothing but run scripts', async ({
+  page,
+  request,
+}) => {
+  await openReport(page, request);
+  const report = page.url();
+  await page.goto('/tests');
+  await page.evaluate((src) => {
+    const frame = document.createElement('iframe');
+    frame.setAttribute('sandbox', 'allow-scripts allow-popups allow-popups-to-escape-sandbox');
+    frame.title = 'Report';
+    frame.src = src;
+    frame.style.cssText = 'position:fixed;inset:0;width:100%;height:100%;z-index:99;background:white';
+    document.body.append(frame);
+  }, report);
+  const frame = page.frameLocator('iframe[title="Report"]');
+  await frame.getByRole('link', { name: 'fails' }).first().click();
+  await expect(frame.getByText('Good bye').first()).toBeVisible();
+  await seesImages(frame.locator('img'));
+  await frame.getByText('note', { exact: true }).first().click();
+  await expect(frame.getByTestId('attachments').getByText('a note for the reader')).toBeVisible();
+});
+
+test('the report’s link to the trace opens the trace viewer', async ({ page, request }) => {
+  await openReport(page, request);
+  await page.getByRole('link', { name: 'fails' }).first().click();
+  await seesImages(page.locator('img'));
+  await page.getByRole('link', { name: /trace/i }).first().click();
+  await expect(page).toHaveURL(/\/trace-viewer\/index\.html\?trace=/);
+  await expect(page.getByText('Set content').or(page.getByText('setContent')).first()).toBeVisible({ timeout: 30_000 });
+});
