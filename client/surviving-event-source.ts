@@ -16,6 +16,15 @@ export interface Network {
   listen(listener: (change: NetworkChange) => void): () => void;
 }
 
+/** Lets streams take turns where there are fewer connections than streams. */
+export interface Turns {
+  /**
+   * Resolves to what ends the turn, once there is one; rejects when `signal` aborts first. `onWanted` is called when the
+   * turn has lasted long enough and others wait.
+   */
+  take(signal: AbortSignal, onWanted: () => void): Promise<() => void>;
+}
+
 export interface SurvivingEventSourceOptions<Init> {
   /** Makes the single connections; the browser's by default. */
   EventSource?: new (url: string, init?: Init) => PlainEventSource;
@@ -23,6 +32,10 @@ export interface SurvivingEventSourceOptions<Init> {
   onStateChange?: (source: SurvivingEventSource<Init>, state: ConnectionState | null) => void;
   /** That of the browser by default; always online where there is none. */
   network?: Network;
+  /** Connections are made in turns; without it, whenever there is need. */
+  turns?: Turns | undefined;
+  /** What has been received already; the first connection asks for what follows it. */
+  lastEventId?: string;
   /** Least and most time until the next attempt may be made, in ms. */
   minDelayMs?: number;
   maxDelayMs?: number;
@@ -54,7 +67,10 @@ export class SurvivingEventSource<Init = EventSourceInit> extends EventTarget {
   #readyState: 0 | 1 | 2 = 0;
   #state: ConnectionState = 'connecting';
   readonly #init: Init | undefined;
-  readonly #options: Required<SurvivingEventSourceOptions<Init>>;
+  readonly #options: Required<Omit<SurvivingEventSourceOptions<Init>, 'turns'>>;
+  readonly #turns: Turns | undefined;
+  /** Ends the turn of this connection, or the wait for one. */
+  #endTurn: (() => void) | undefined;
   readonly #stopListening: () => void;
   readonly #types = new Set<string>();
   /** The connection that there is, or is tried. */
@@ -68,6 +84,8 @@ export class SurvivingEventSource<Init = EventSourceInit> extends EventTarget {
   /** Epoch ms at which this connection brought its first and its newest event. */
   #liveSince: number | undefined;
   #heardAt = 0;
+  /** The server's word for how long a connection that works can be silent, in ms. */
+  #inactivityMs: number | undefined;
   /** Epoch ms at which the last connection that was of use broke. */
   #failingSince: number | undefined;
 
@@ -79,10 +97,13 @@ export class SurvivingEventSource<Init = EventSourceInit> extends EventTarget {
     if (!Plain) throw new Error('There is no EventSource here; pass one, such as that of the package eventsource.');
     this.url = String(url);
     this.#init = init;
+    this.#turns = options.turns;
+    this.#lastEventId = options.lastEventId ?? '';
     this.#options = {
       EventSource: Plain,
       onStateChange: options.onStateChange ?? (() => {}),
       network: options.network ?? browserNetwork,
+      lastEventId: '',
       minDelayMs: options.minDelayMs ?? 500,
       maxDelayMs: options.maxDelayMs ?? 15_000,
       silenceMs: options.silenceMs ?? 10_000,
@@ -133,6 +154,27 @@ export class SurvivingEventSource<Init = EventSourceInit> extends EventTarget {
     if (this.#readyState === this.CLOSED || this.#isParked) return;
     this.#drop();
     this.#readyState = this.CONNECTING;
+    if (this.#turns) void this.#connectInTurn(this.#turns);
+    else this.#open();
+  }
+
+  async #connectInTurn(turns: Turns): Promise<void> {
+    const waiting = new AbortController();
+    const stopWaiting = () => waiting.abort();
+    this.#endTurn = stopWaiting;
+    try {
+      // Between two turns the state stays what it was: what happens meanwhile comes with the next one.
+      const end = await turns.take(waiting.signal, () => this.#connect());
+      if (this.#endTurn !== stopWaiting) return end();
+      this.#endTurn = end;
+    } catch (error) {
+      if (waiting.signal.aborted) return;
+      throw error;
+    }
+    this.#open();
+  }
+
+  #open(): void {
     const connection = new this.#options.EventSource(withLastEventId(this.url, this.#lastEventId), this.#init);
     this.#connection = connection;
     connection.addEventListener('open', () => {
@@ -154,13 +196,25 @@ export class SurvivingEventSource<Init = EventSourceInit> extends EventTarget {
       if (lastEventId) this.#lastEventId = lastEventId;
       // Progress, and not only a connection: whoever resumes gets no event again.
       if (type === 'message') this.#failingSince = undefined;
+      if (type === 'connected') this.#inactivityMs = inactivityMs(data);
       if (this.#liveSince === undefined) {
         this.#liveSince = this.#heardAt;
-        clearTimeout(this.#timer);
+        this.#watchForSilence();
         this.#updateState();
       }
-      this.dispatchEvent(new MessageEvent(type, { data, lastEventId, origin }));
+      // tRPC would replace a source that is silent because nobody looks; how long is too long is decided here.
+      this.dispatchEvent(new MessageEvent(type, { data: type === 'connected' ? '{}' : data, lastEventId, origin }));
     });
+  }
+
+  /** Replaces a connection that works, and then brings nothing for longer than the server can be silent. */
+  #watchForSilence(): void {
+    clearTimeout(this.#timer);
+    const limit = this.#inactivityMs;
+    if (limit === undefined) return;
+    const silentFor = Date.now() - this.#heardAt;
+    if (silentFor >= limit) this.#retry();
+    else this.#timer = setTimeout(() => this.#watchForSilence(), limit - silentFor);
   }
 
   /** Forgets the connection, if there is one, and whatever was to happen next. */
@@ -169,8 +223,14 @@ export class SurvivingEventSource<Init = EventSourceInit> extends EventTarget {
     const connection = this.#connection;
     this.#connection = undefined;
     this.#liveSince = undefined;
+    const endTurn = this.#endTurn;
+    this.#endTurn = undefined;
     // Later, since `eventsource` plans a retry of its own right after it has told of an error.
-    if (connection) queueMicrotask(() => connection.close());
+    if (connection || endTurn)
+      queueMicrotask(() => {
+        connection?.close();
+        endTurn?.();
+      });
   }
 
   #retry(delayMs?: number): void {
@@ -259,6 +319,11 @@ export function retryDelayMs({
   return Math.random() * Math.min(maxDelayMs, Math.max(minDelayMs, failingForMs));
 }
 
+function inactivityMs(connected: string): number | undefined {
+  const { reconnectAfterInactivityMs } = JSON.parse(connected) as { reconnectAfterInactivityMs?: number };
+  return reconnectAfterInactivityMs;
+}
+
 function withLastEventId(url: string, lastEventId: string): string {
   if (lastEventId === '') return url;
   const end = url.includes('?') ? url.indexOf('?') : url.length;
@@ -267,7 +332,8 @@ function withLastEventId(url: string, lastEventId: string): string {
   return `${url.slice(0, end)}?${params}`;
 }
 
-const browserNetwork: Network = {
+/** What the browser says of its network and of the page; in Node, always online and never looked at. */
+export const browserNetwork: Network = {
   isOnline: () => globalThis.navigator?.onLine !== false,
   listen(listener) {
     if (globalThis.window === undefined) return () => {};

@@ -10,7 +10,9 @@ import { observable } from '@trpc/server/observable';
 import type { inferRouterOutputs } from '@trpc/server';
 import type { AppRouter } from '#server/router.ts';
 import type { Connection } from './connection.ts';
+import { createSharedEventSource } from './shared-event-source.ts';
 import { createSurvivingEventSource } from './surviving-event-source.ts';
+import { browserTabs } from './tabs.ts';
 
 export const api = createTRPCReact<AppRouter>();
 export type Outputs = inferRouterOutputs<AppRouter>;
@@ -23,7 +25,11 @@ const url = '/api/trpc';
  * is called when the server does not know who asks, or not any more.
  */
 export function createApiClient({ connection, onLocked }: { connection: Connection; onLocked: () => void }) {
-  const EventSource = createSurvivingEventSource({ onStateChange: connection.report });
+  const tabs = browserTabs();
+  const onStateChange = connection.report;
+  const EventSource = tabs
+    ? createSharedEventSource({ tabs, onStateChange, isFeed: (url) => url.includes('/activity.onEvents') })
+    : createSurvivingEventSource({ onStateChange });
   return api.createClient({
     links: [
       () =>

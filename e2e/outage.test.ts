@@ -58,7 +58,7 @@ test('a proxy that answers 502 for a while does not stop the page', async ({ pag
   await expect.poll(() => gateway.openStreams()).toBe(1);
   const resumption = page.waitForRequest((request) => request.url().includes('runs.onEvents'));
   await page.goBack();
-  expect(new URL((await resumption).url()).searchParams.get('input')).toMatch(/"lastEventId":"\d+"/);
+  expect(new URL((await resumption).url()).searchParams.get('lastEventId')).toMatch(/^\d+$/);
   await expect.poll(() => gateway.openStreams()).toBe(2);
 
   gateway.become('bad-gateway');

@@ -1,5 +1,5 @@
 import type { Activity } from '#client/runs/activity.ts';
-import { isSuccess, isTerminal, type RunStatus } from '#shared/run-status.ts';
+import { isFailure, isSuccess, type RunStatus } from '#shared/run-status.ts';
 
 /** What the icon of the window's tab says. */
 export type TabIcon = 'idle' | 'running' | 'passed' | 'failed';
@@ -30,7 +30,7 @@ export function tabStatus(activity: Activity, shownRunId: string | undefined, un
 }
 
 function iconOf(status: RunStatus): TabIcon {
-  if (!isTerminal(status)) return status === 'running' ? 'running' : 'idle';
+  if (isFailure(status)) return 'failed';
   if (isSuccess(status)) return 'passed';
-  return status === 'cancelled' ? 'idle' : 'failed';
+  return status === 'running' ? 'running' : 'idle';
 }

@@ -3,21 +3,27 @@ import { toast } from 'sonner';
 import type { RunSummary } from '#shared/events.ts';
 import { isSuccess } from '#shared/run-status.ts';
 import { plural } from '#client/ui/format.ts';
+import { claimAnnouncement } from './claim-announcement.ts';
 import { statusLook } from './status-look.ts';
 
-/** Shows a toast for each run; `activity.ts` sees to it that each run comes here once. */
+/**
+ * Shows a toast for each run, in one tab of the browser; `activity.ts` sees to it that each run comes here once in a tab.
+ */
 export function useAnnounceRuns(): (runs: readonly RunSummary[]) => void {
   const navigate = useNavigate();
   return (runs) => {
-    for (const run of runs) {
-      const passed = isSuccess(run.status);
-      toast[passed ? 'success' : 'error'](`${run.name}: ${statusLook[run.status].label.toLowerCase()}`, {
-        id: run.id,
-        description: passed ? passedText(run) : failureText(run),
-        action: { label: 'View', onClick: () => void navigate({ to: '/runs/$runId', params: { runId: run.id } }) },
-      });
-    }
+    for (const run of runs) void announce(run);
   };
+
+  async function announce(run: RunSummary) {
+    if (!(await claimAnnouncement(run.id))) return;
+    const passed = isSuccess(run.status);
+    toast[passed ? 'success' : 'error'](`${run.name}: ${statusLook[run.status].label.toLowerCase()}`, {
+      id: run.id,
+      description: passed ? passedText(run) : failureText(run),
+      action: { label: 'View', onClick: () => void navigate({ to: '/runs/$runId', params: { runId: run.id } }) },
+    });
+  }
 }
 
 function passedText(run: RunSummary): string {

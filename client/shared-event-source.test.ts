@@ -1,0 +1,300 @@
+// The class runs in Node, too, and there a real server can be asked what it sees.
+// oxlint-disable-next-line no-restricted-imports
+import { createServer, type ServerResponse } from 'node:http';
+// oxlint-disable-next-line no-restricted-imports
+import type { AddressInfo } from 'node:net';
+import { EventSource, type EventSourceInit } from 'eventsource';
+import fc from 'fast-check';
+import { describe, expect, test, vi } from 'vitest';
+import { SharedEventSource } from './shared-event-source.ts';
+import type { Network, NetworkChange } from './surviving-event-source.ts';
+import type { TabChannel, Tabs } from './tabs.ts';
+
+/** Sends every event after the client's last one, and goes on with new ones until `finish`. */
+async function feed() {
+  const open = new Map<ServerResponse, string>();
+  let head = 0;
+  let requests = 0;
+  let isFinished = false;
+  const finish = (res: ServerResponse) => void res.end('event: return\ndata: \n\n');
+  const frame = (id: number) => `data: ${JSON.stringify(`event ${id}`)}\nid: ${id}\n\n`;
+  const server = createServer((req, res) => {
+    if (req.url === '/ping') return void res.end();
+    requests += 1;
+    const url = new URL(req.url!, 'http://localhost');
+    const after = Number(url.searchParams.get('lastEventId') ?? 0);
+    res.writeHead(200, { 'content-type': 'text/event-stream' });
+    res.write(`event: connected\ndata: {}\n\n`);
+    for (let id = after + 1; id <= head; id += 1) res.write(frame(id));
+    if (isFinished) return finish(res);
+    open.set(res, url.searchParams.get('input')!);
+    res.on('close', () => open.delete(res));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url: `${origin}/feed?input=${encodeURIComponent('{"of":"runs"}')}`,
+    add(count: number) {
+      for (let i = 0; i < count; i += 1) {
+        head += 1;
+        for (const res of open.keys()) res.write(frame(head));
+      }
+    },
+    finish() {
+      isFinished = true;
+      for (const res of open.keys()) finish(res);
+    },
+    cut() {
+      for (const res of open.keys()) res.destroy();
+    },
+    /** As long as a request takes. */
+    ping: async () => void (await fetch(`${origin}/ping`)),
+    head: () => head,
+    open: () => open.size,
+    inputs: () => [...open.values()],
+    requests: () => requests,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Tabs of one browser, whose messages can get lost. Whoever asks first leads first, as with Web Locks. */
+function browser({ loses = () => false }: { loses?: () => boolean } = {}) {
+  const queues = new Map<string, (() => void)[]>();
+  const listeners = new Map<string, Set<TabChannel>>();
+  const frozen = new Set<object>();
+
+  function lead(name: string, signal: AbortSignal): Promise<() => void> {
+    const queue = queues.get(name) ?? [];
+    queues.set(name, queue);
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        const wasFirst = queue[0] === enter;
+        if (queue.includes(enter)) queue.splice(queue.indexOf(enter), 1);
+        if (wasFirst) queue[0]?.();
+      };
+      const enter = () => {
+        signal.removeEventListener('abort', onAbort);
+        resolve(leave);
+      };
+      const onAbort = () => {
+        leave();
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', onAbort);
+      queue.push(enter);
+      if (queue.length === 1) enter();
+    });
+  }
+
+  function tab(url: string, options: { lastEventId?: string } = {}) {
+    const networkListeners = new Set<(change: NetworkChange) => void>();
+    const network: Network = {
+      isOnline: () => true,
+      listen: (listener) => {
+        networkListeners.add(listener);
+        return () => networkListeners.delete(listener);
+      },
+    };
+    const self = {};
+    const tabs: Tabs = {
+      lead,
+      channel(name) {
+        const channels = listeners.get(name) ?? new Set();
+        listeners.set(name, channels);
+        const channel: TabChannel = {
+          post(message) {
+            if (frozen.has(self)) return;
+            for (const other of channels) {
+              if (other !== channel && !loses()) setImmediate(() => channels.has(other) && other.onMessage(message));
+            }
+          },
+          close: () => channels.delete(channel),
+          onMessage: () => {},
+        };
+        channels.add(channel);
+        return channel;
+      },
+      turns: { take: async () => () => {} },
+    };
+    const from = options.lastEventId ?? '';
+    const address = from === '' ? url : url.replace('%22%7D', `%22%2C%22lastEventId%22%3A%22${from}%22%7D`);
+    const source = new SharedEventSource<EventSourceInit>(address, undefined, {
+      tabs,
+      EventSource,
+      network,
+      hiddenMs: 1,
+      askEveryMs: 150,
+      answerMs: 100,
+    });
+    const ids: number[] = [];
+    let started = 0;
+    let completed = false;
+    source.addEventListener('message', (event) => ids.push(Number((event as MessageEvent<string>).lastEventId)));
+    source.addEventListener('connected', () => (started += 1));
+    source.addEventListener('return', () => {
+      completed = true;
+      source.close();
+    });
+    return {
+      source,
+      ids,
+      started: () => started,
+      completed: () => completed,
+      change(change: NetworkChange) {
+        for (const listener of networkListeners) listener(change);
+      },
+      /** Says nothing more to the others, though it still leads if it does. */
+      freeze: () => frozen.add(self),
+      [Symbol.dispose]: () => source.close(),
+    };
+  }
+
+  return { tab };
+}
+
+const upTo = (head: number, after = 0) => Array.from({ length: head - after }, (_, index) => after + index + 1);
+
+describe('tabs of one browser', () => {
+  test('follow by one connection; a tab that comes later gets what it lacks, and then lets go of its own', async () => {
+    await using server = await feed();
+    const { tab } = browser();
+    server.add(5);
+    using first = tab(server.url);
+    await vi.waitFor(() => expect(first.ids).toEqual(upTo(5)));
+    using second = tab(server.url);
+    using third = tab(server.url, { lastEventId: '3' });
+    await vi.waitFor(() => expect([second.ids, third.ids]).toEqual([upTo(5), upTo(5, 3)]));
+    await vi.waitFor(() => expect(server.open()).toBe(1));
+    server.add(5);
+    await vi.waitFor(() => expect([first, second, third].map(({ ids }) => ids.at(-1))).toEqual([10, 10, 10]));
+    expect([first.ids, second.ids, third.ids]).toEqual([upTo(10), upTo(10), upTo(10, 3)]);
+    expect([first, second, third].map(({ source }) => source.state)).toEqual(['live', 'live', 'live']);
+    expect(server.requests()).toBe(3);
+    expect(server.inputs()).toEqual(['{"of":"runs"}']);
+  });
+
+  test('that have all there is hear that the stream has begun without a connection of their own', async () => {
+    await using server = await feed();
+    const { tab } = browser();
+    using first = tab(server.url);
+    await vi.waitFor(() => expect(first.source.state).toBe('live'));
+    using second = tab(server.url);
+    await vi.waitFor(() => expect(second.started()).toBe(1));
+    expect(second.source.state).toBe('live');
+    expect(server.requests()).toBe(1);
+  });
+
+  test('lose nothing when the leader is closed: the next one goes on after its own last event', async () => {
+    await using server = await feed();
+    const { tab } = browser();
+    using first = tab(server.url);
+    using second = tab(server.url);
+    using third = tab(server.url);
+    server.add(3);
+    await vi.waitFor(() => expect(third.ids).toEqual(upTo(3)));
+    first[Symbol.dispose]();
+    server.add(3);
+    await vi.waitFor(() => expect([second.ids, third.ids]).toEqual([upTo(6), upTo(6)]));
+    await vi.waitFor(() => expect(server.open()).toBe(1));
+  });
+
+  test('that nobody looks at hold no connection, and resume where they were', async () => {
+    await using server = await feed();
+    const { tab } = browser();
+    using first = tab(server.url);
+    using second = tab(server.url);
+    server.add(2);
+    await vi.waitFor(() => expect(second.ids).toEqual(upTo(2)));
+    first.change('hidden');
+    server.add(2);
+    await vi.waitFor(() => expect(second.ids).toEqual(upTo(4)));
+    second.change('hidden');
+    await vi.waitFor(() => expect(server.open()).toBe(0));
+    server.add(2);
+    expect(second.ids).toEqual(upTo(4));
+    first.change('visible');
+    await vi.waitFor(() => expect(first.ids).toEqual(upTo(6)));
+    second.change('visible');
+    await vi.waitFor(() => expect(second.ids).toEqual(upTo(6)));
+    await vi.waitFor(() => expect(server.open()).toBe(1));
+  });
+
+  test('help themselves when the leader hangs, and follow again when there is another', async () => {
+    await using server = await feed();
+    const { tab } = browser();
+    using first = tab(server.url);
+    await vi.waitFor(() => expect(first.source.state).toBe('live'));
+    using second = tab(server.url);
+    using third = tab(server.url);
+    server.add(1);
+    await vi.waitFor(() => expect([second.ids, third.ids]).toEqual([[1], [1]]));
+    first.freeze();
+    server.add(2);
+    await vi.waitFor(() => expect([second.ids, third.ids]).toEqual([upTo(3), upTo(3)]));
+    expect(server.open()).toBe(3);
+    first[Symbol.dispose]();
+    await vi.waitFor(() => expect(server.open()).toBe(1));
+    server.add(1);
+    await vi.waitFor(() => expect([second.ids, third.ids]).toEqual([upTo(4), upTo(4)]));
+  });
+
+  test('all hear of the end, and nothing is left', async () => {
+    await using server = await feed();
+    const { tab } = browser();
+    using first = tab(server.url);
+    using second = tab(server.url);
+    server.add(2);
+    await vi.waitFor(() => expect([first.ids, second.ids]).toEqual([upTo(2), upTo(2)]));
+    server.finish();
+    await vi.waitFor(() => expect([first.completed(), second.completed()]).toEqual([true, true]));
+    await vi.waitFor(() => expect(server.open()).toBe(0));
+  });
+});
+
+type Command = { do: 'add' | 'cut' | 'open' } | { do: 'close' | 'hide' | 'show'; tab: number };
+const command: fc.Arbitrary<Command> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant({ do: 'add' as const }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'cut' as const }) },
+  { weight: 2, arbitrary: fc.constant({ do: 'open' as const }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('close', 'hide', 'show'), tab: fc.nat(5) }) },
+);
+
+test('whatever happens to tabs, messages and connections, every tab gets every event once and in order', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(command, { minLength: 20, maxLength: 40 }),
+      fc.infiniteStream(fc.nat(9)),
+      async (commands, luck) => {
+        await using server = await feed();
+        const { tab } = browser({ loses: () => luck.next().value === 0 });
+        const tabs: ReturnType<typeof tab>[] = [];
+        for (const step of commands) {
+          const chosen = 'tab' in step ? tabs[step.tab % Math.max(1, tabs.length)] : undefined;
+          if (step.do === 'add') server.add(2);
+          else if (step.do === 'cut') server.cut();
+          else if (step.do === 'open' && tabs.length < 6) tabs.push(tab(server.url));
+          else if (step.do === 'close' && chosen) tabs.splice(tabs.indexOf(chosen), 1)[0]![Symbol.dispose]();
+          else if (step.do === 'hide') chosen?.change('hidden');
+          else if (step.do === 'show') chosen?.change('visible');
+          for (let pause = luck.next().value!; pause > 5; pause -= 1) await server.ping();
+        }
+        for (const each of tabs) each.change('visible');
+        try {
+          await vi.waitFor(
+            () => expect(tabs.map(({ ids }) => ids.at(-1) ?? 0)).toEqual(tabs.map(() => server.head())),
+            {
+              timeout: 10_000,
+            },
+          );
+          for (const { ids } of tabs) expect(ids).toEqual(upTo(server.head()));
+        } finally {
+          for (const each of tabs) each[Symbol.dispose]();
+        }
+      },
+    ),
+    { numRuns: 25 },
+  );
+});
