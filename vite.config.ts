@@ -14,6 +14,8 @@ export default defineConfig({
   build: {
     outDir: path.resolve(import.meta.dirname, 'dist/client'),
     emptyOutDir: true,
+    // For scripts/check-bundle.js.
+    manifest: true,
     // The first versions with light-dark() and popovers.
     target: ['chrome123', 'firefox125', 'safari17.5'],
   },

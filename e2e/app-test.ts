@@ -1,11 +1,22 @@
-import { test as base } from '@playwright/test';
+import { test as base, type BrowserContext } from '@playwright/test';
 import { startApp, type RunningApp } from './running-app.ts';
 
+interface Fixtures {
+  /** What browsers had to say against the pages. */
+  complaints: string[];
+  /** What the browser may complain of in a test that makes it happen on purpose. */
+  tolerated: RegExp | null;
+  /** Opens the browser of another person, who has been let in. */
+  newBrowser: () => Promise<BrowserContext>;
+  /** Calls a procedure as a program would, and returns its answer. */
+  call: (procedure: string, input: object) => Promise<{ id: string; runId: string }>;
+}
+
 /**
- * `test` with the app running (one per file's worker) at the pages' base address. A page that logs an error or throws one
- * fails its test.
+ * `test` with the app running (one per file's worker) at the pages' base address. A page that logs an error, throws one
+ * or makes a request that fails, fails its test.
  */
-export const test = base.extend<{ complaints: string[]; tolerated: RegExp | null }, { app: RunningApp }>({
+export const test = base.extend<Fixtures, { app: RunningApp }>({
   app: [
     // Playwright reads from the pattern which fixtures this one needs: none.
     // oxlint-disable-next-line no-empty-pattern
@@ -27,20 +38,50 @@ export const test = base.extend<{ complaints: string[]; tolerated: RegExp | null
     await use(request);
     await request.dispose();
   },
-  /** What the browser may log as an error in a test that makes it happen on purpose. */
   tolerated: [null, { option: true }],
   complaints: [
     async ({ context, tolerated }, use) => {
       const complaints: string[] = [];
-      context.on('console', (message) => {
-        if (message.type() === 'error' && !tolerated?.test(message.text())) complaints.push(message.text());
-      });
-      context.on('weberror', (error) => complaints.push(error.error().stack ?? error.error().message));
+      listen(context, complaints, tolerated);
       await use(complaints);
-      base.expect(complaints, 'errors in the console of the browser').toEqual([]);
+      base.expect(complaints, 'complaints of the browser').toEqual([]);
     },
     { auto: true },
   ],
+  newBrowser: async ({ browser, app, complaints, tolerated }, use) => {
+    const contexts: BrowserContext[] = [];
+    await use(async () => {
+      const context = await browser.newContext({ baseURL: app.url });
+      contexts.push(context);
+      listen(context, complaints, tolerated);
+      await context.request.get(app.entrance);
+      return context;
+    });
+    for (const context of contexts) await context.close();
+  },
+  call: async ({ request }, use) => {
+    await use(async (procedure, input) => {
+      const response = await request.post(`/api/trpc/${procedure}`, { data: input });
+      base.expect(response.ok(), await response.text()).toBe(true);
+      return ((await response.json()) as { result: { data: { id: string; runId: string } } }).result.data;
+    });
+  },
 });
+
+function listen(context: BrowserContext, complaints: string[], tolerated: RegExp | null): void {
+  const complain = (text: string) => {
+    if (!tolerated?.test(text)) complaints.push(text);
+  };
+  // Answers of 400 and above are among them.
+  context.on('console', (message) => {
+    if (message.type() === 'error') complain(message.text());
+  });
+  context.on('weberror', (error) => complaints.push(error.error().stack ?? error.error().message));
+  context.on('requestfailed', (request) => {
+    const reason = request.failure()?.errorText;
+    // What a browser says of a request that the page itself has ended, as it does with streams.
+    if (reason !== 'net::ERR_ABORTED') complain(`${request.url()} failed: ${reason}`);
+  });
+}
 
 export { expect } from '@playwright/test';
