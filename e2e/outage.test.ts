@@ -1,55 +1,30 @@
-import type { APIRequestContext, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { expect, test as appTest } from './app-test.ts';
 import { startFlakyProxy, type FlakyProxy } from './flaky-proxy.ts';
+import type { RunningProcess } from './running-app.ts';
+import { ticker } from './scripts.ts';
 
-/** With a proxy in front of the app; the browser may complain of requests that failed, and of nothing else. */
-const test = appTest.extend<{ gateway: FlakyProxy }>({
+/** With a proxy in front of the app, and with another process of it. */
+const test = appTest.extend<{ gateway: FlakyProxy; api: RunningProcess }>({
+  breaksConnections: true,
   gateway: async ({ app }, use) => {
     await using proxy = await startFlakyProxy(app.url);
     await use(proxy);
   },
-  complaints: async ({ context }, use) => {
-    const complaints: string[] = [];
-    context.on('console', (message) => {
-      const isOutage = /^Failed to load resource|net::ERR_/.test(message.text());
-      if (message.type() === 'error' && !isOutage) complaints.push(message.text());
-    });
-    context.on('weberror', (error) => complaints.push(error.error().stack ?? error.error().message));
-    await use(complaints);
-    expect(complaints, 'errors in the console of the browser').toEqual([]);
+  api: async ({ app }, use) => {
+    await using api = await app.startApi();
+    await use(api);
   },
 });
 
 const ticks = (count: number) => Array.from({ length: count }, (_, index) => `tick ${index + 1}.`);
-
-/** A test that prints a line every 200 ms; returns its id. */
-async function createTicker(request: APIRequestContext, url: string, count: number): Promise<string> {
-  const script = `import { test } from '@playwright/test';
-test('ticks', async () => {
-  for (let tick = 1; tick <= ${count}; tick += 1) {
-    console.log(\`tick \${tick}.\`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-});
-`;
-  const { testId } = await call(request, url, 'tests.create', { name: `Ticks ${count} times`, script });
-  return testId!;
-}
-
-async function call(request: APIRequestContext, url: string, procedure: string, input: object) {
-  const response = await request.post(`${url}/api/trpc/${procedure}`, { data: input });
-  expect(response.ok(), await response.text()).toBe(true);
-  const { result } = (await response.json()) as { result: { data: { id?: string; runId?: string } } };
-  return { testId: result.data.id, runId: result.data.runId };
-}
-
 const connection = (page: Page) => page.getByRole('status', { name: 'Connection' });
 const output = (page: Page) => page.getByRole('log', { name: 'Output of the run' });
 const shownTicks = async (page: Page) => (await output(page).innerText()).match(/tick \d+\./g);
 
-test('a proxy that answers 502 for a while does not stop the page', async ({ page, request, app, gateway }) => {
-  const testId = await createTicker(request, app.url, 30);
-  const { runId } = await call(request, app.url, 'tests.run', { testId });
+test('a proxy that answers 502 for a while does not stop the page', async ({ page, call, gateway }) => {
+  const { id: testId } = await call('tests.create', { name: 'Ticks 30 times', script: ticker(30) });
+  const { runId } = await call('tests.run', { testId });
   await page.goto(`${gateway.url}/runs/${runId}`);
   await expect(output(page)).toContainText('tick 3.', { timeout: 30_000 });
   await expect(connection(page)).toHaveText('Live');
@@ -78,13 +53,52 @@ test('a proxy that answers 502 for a while does not stop the page', async ({ pag
   await expect.poll(() => gateway.openStreams()).toBe(1);
 });
 
+test('a server that is restarted loses nothing of the run that goes on elsewhere, and its end is told once', async ({
+  page,
+  call,
+  api,
+}) => {
+  const { id: testId } = await call('tests.create', { name: 'Outlives the server', script: ticker(40) });
+  const { runId } = await call('tests.run', { testId });
+  await page.goto(api.entrance);
+  await page.goto(`${api.url}/runs/${runId}`);
+  await expect(output(page)).toContainText('tick 3.', { timeout: 30_000 });
+
+  await api.kill();
+  await expect(connection(page)).toHaveText('Reconnecting');
+  await expect(output(page)).toContainText('tick 3.');
+  await expect(page.getByText('Running', { exact: true }).first()).toBeVisible();
+  await api.start();
+
+  await expect(connection(page)).toHaveText('Live');
+  await expect(page.getByText('Outlives the server: passed', { exact: true })).toHaveCount(1, { timeout: 30_000 });
+  await expect(page.getByText('Passed', { exact: true }).first()).toBeVisible();
+  expect(await shownTicks(page)).toEqual(ticks(40));
+});
+
+test('what was typed outlives an outage, and is saved after it', async ({ page, gateway }) => {
+  await page.goto(`${gateway.url}/tests/new`);
+  await expect(connection(page)).toHaveText('Live');
+  await page.getByRole('textbox', { name: 'Name' }).fill('Half a thought');
+  gateway.become('bad-gateway');
+  await expect(connection(page)).toHaveText('Reconnecting');
+  await page.keyboard.press('ControlOrMeta+s');
+  await expect(page.getByRole('alert').filter({ hasText: 'gave no answer' })).toBeVisible();
+
+  gateway.become('pass');
+  await expect(connection(page)).toHaveText('Live');
+  await expect(page.getByRole('textbox', { name: 'Name' })).toHaveValue('Half a thought');
+  await page.keyboard.press('ControlOrMeta+s');
+  await expect(page.getByRole('heading', { name: 'Half a thought', level: 1 })).toBeVisible();
+});
+
 test('a server that is killed and comes back is followed again, and so is the run that it lost', async ({
   page,
-  request,
+  call,
   app,
 }) => {
-  const testId = await createTicker(request, app.url, 1_000);
-  const { runId } = await call(request, app.url, 'tests.run', { testId });
+  const { id: testId } = await call('tests.create', { name: 'Ticks 1000 times', script: ticker(1_000) });
+  const { runId } = await call('tests.run', { testId });
   await page.goto(`/runs/${runId}`);
   await expect(output(page)).toContainText('tick 3.', { timeout: 30_000 });
 
@@ -99,8 +113,8 @@ test('a server that is killed and comes back is followed again, and so is the ru
   expect(shown).toEqual(ticks(shown?.length ?? 0));
 });
 
-test('a browser that was offline catches up when it is back', async ({ page, request, app, gateway, context }) => {
-  const testId = await createTicker(request, app.url, 1);
+test('a browser that was offline catches up when it is back', async ({ page, call, gateway, context }) => {
+  const { id: testId } = await call('tests.create', { name: 'Ticks once', script: ticker(1) });
   await page.goto(`${gateway.url}/runs`);
   await expect(connection(page)).toHaveText('Live');
 
@@ -108,7 +122,7 @@ test('a browser that was offline catches up when it is back', async ({ page, req
   // Chromium then refuses new connections; a lost network breaks those that there are.
   gateway.become('pass');
   await expect(connection(page)).toHaveText('Offline');
-  const { runId } = await call(request, app.url, 'tests.run', { testId });
+  const { runId } = await call('tests.run', { testId });
 
   await context.setOffline(false);
   await expect(connection(page)).toHaveText('Live');
@@ -116,8 +130,8 @@ test('a browser that was offline catches up when it is back', async ({ page, req
   await expect(run.getByText('Passed')).toBeVisible();
 });
 
-test('where no stream gets through, the page asks for news instead', async ({ page, request, app, gateway }) => {
-  const testId = await createTicker(request, app.url, 1);
+test('where no stream gets through, the page asks for news instead', async ({ page, call, gateway }) => {
+  const { id: testId } = await call('tests.create', { name: 'Ticks once', script: ticker(1) });
   gateway.become('no-streams');
   await page.clock.install();
   await page.goto(`${gateway.url}/tests/${testId}`);

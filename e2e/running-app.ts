@@ -4,17 +4,22 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-export interface RunningApp extends AsyncDisposable {
+export interface RunningProcess extends AsyncDisposable {
   /** Its origin. */
   url: string;
   /** The address that it printed, which lets whoever opens it in. */
   entrance: string;
-  /** What programs send to get in. */
-  headers: { authorization: string };
   /** Ends the process as a crash does. */
   kill(): Promise<void>;
   /** Starts it again at the same address, with the same data. */
   start(): Promise<void>;
+}
+
+export interface RunningApp extends RunningProcess {
+  /** What programs send to get in. */
+  headers: { authorization: string };
+  /** Another process that answers users, while this one goes on to execute runs. */
+  startApi(): Promise<RunningProcess>;
 }
 
 const program = path.resolve(import.meta.dirname, '../dist/server/main.js');
@@ -25,22 +30,32 @@ const program = path.resolve(import.meta.dirname, '../dist/server/main.js');
  */
 export async function startApp(): Promise<RunningApp> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'runlight-e2e-'));
-  let child = launch(dataDir, '0');
+  const process = start(dataDir);
   const stop = async () => {
-    await end(child, 'SIGTERM');
+    await process.stop();
     await rm(dataDir, { recursive: true, force: true });
   };
   try {
-    const entrance = await readiness(child);
+    const entrance = await process.ready;
     const { origin: url, searchParams } = new URL(entrance);
     return {
       url,
       entrance,
       headers: { authorization: `Bearer ${searchParams.get('token')}` },
-      kill: () => end(child, 'SIGKILL'),
-      async start() {
-        child = launch(dataDir, new URL(url).port);
-        await readiness(child);
+      kill: process.kill,
+      start: process.restart,
+      async startApi() {
+        // Where the first process has its Postgres.
+        const database = `postgres://runlight@localhost/runlight?host=${encodeURIComponent(path.join(dataDir, 'run'))}`;
+        const api = start(dataDir, { ROLES: 'api', DATABASE_URL: database });
+        const entrance = await api.ready;
+        return {
+          url: new URL(entrance).origin,
+          entrance,
+          kill: api.kill,
+          start: api.restart,
+          [Symbol.asyncDispose]: api.stop,
+        };
       },
       [Symbol.asyncDispose]: stop,
     };
@@ -50,16 +65,30 @@ export async function startApp(): Promise<RunningApp> {
   }
 }
 
-function launch(dataDir: string, port: string): ChildProcess {
+function start(dataDir: string, env: Record<string, string> = {}) {
+  let child = launch(dataDir, { ...env, PORT: '0' });
+  const ready = readiness(child);
+  return {
+    ready,
+    kill: () => end(child, 'SIGKILL'),
+    stop: () => end(child, 'SIGTERM'),
+    async restart() {
+      child = launch(dataDir, { ...env, PORT: new URL(await ready).port });
+      await readiness(child);
+    },
+  };
+}
+
+function launch(dataDir: string, env: Record<string, string>): ChildProcess {
   return spawn(process.execPath, ['--enable-source-maps', program], {
     cwd: dataDir,
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
-      PORT: port,
       DATA_DIR: dataDir,
       DEMO: '1',
       SHUTDOWN_TIMEOUT: '0',
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
