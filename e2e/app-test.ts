@@ -1,4 +1,5 @@
 import { test as base, type BrowserContext } from '@playwright/test';
+import { call } from './api.ts';
 import { startApp, type RunningApp } from './running-app.ts';
 
 interface Fixtures {
@@ -59,12 +60,8 @@ export const test = base.extend<Fixtures, { app: RunningApp }>({
     });
     for (const context of contexts) await context.close();
   },
-  call: async ({ request }, use) => {
-    await use(async (procedure, input) => {
-      const response = await request.post(`/api/trpc/${procedure}`, { data: input });
-      base.expect(response.ok(), await response.text()).toBe(true);
-      return ((await response.json()) as { result: { data: { id: string; runId: string } } }).result.data;
-    });
+  call: async ({ request, app }, use) => {
+    await use((procedure, input) => call(request, app.url, procedure, input));
   },
 });
 

@@ -40,7 +40,9 @@ console.log(`First load, gzipped JavaScript (at most ${kilobytes(budgetBytes)}):
 for (const { page, bytes } of loads) console.log(`  ${kilobytes(bytes).padStart(9)}  ${page}`);
 const over = loads.filter(({ bytes }) => bytes > budgetBytes);
 if (over.length > 0) {
-  console.error(`Over the budget: ${over.map(({ page }) => page).join(', ')}. Import what is not needed at once later.`);
+  console.error(
+    `Over the budget: ${over.map(({ page }) => page).join(', ')}. Import what is not needed at once later.`,
+  );
   process.exit(1);
 }
 // It is of no use to browsers.
