@@ -6,7 +6,7 @@ import { ticker } from './scripts.ts';
 
 /** With a proxy in front of the app, and with another process of it. */
 const test = appTest.extend<{ gateway: FlakyProxy; api: RunningProcess }>({
-  breaksConnections: true,
+  tolerated: /^Failed to load resource|net::ERR_/,
   gateway: async ({ app }, use) => {
     await using proxy = await startFlakyProxy(app.url);
     await use(proxy);
