@@ -9,7 +9,7 @@ import type { CloseStack } from '#server/close-stack.ts';
 import { createDatabase, type Database } from '#server/db/database.ts';
 import { startEmbeddedPostgres } from '#server/db/embedded-postgres.ts';
 import { migrate } from '#server/db/migrate.ts';
-import { defaultProjectId } from '#server/projects.ts';
+import { defaultProjectId } from '#server/default-project.ts';
 import { startRedis } from '#server/testing/redis.ts';
 
 export interface Environment {

@@ -3,11 +3,12 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
+import { addressOf } from '#server/access/requests.ts';
 import { createTokenDoors } from '#server/access/token-doors.ts';
 import { createApp } from '#server/app.ts';
 import { createCloseStack } from '#server/close-stack.ts';
 import { openServices } from '#server/open-services.ts';
-import { defaultProjectId } from '#server/projects.ts';
+import { defaultProjectId } from '#server/default-project.ts';
 import { accessToken, backlog, type ServerSettings } from './serving.ts';
 
 /** Runlight's API as `main.ts` serves it; subscriptions by our responder, or by tRPC's own adapter. */
@@ -30,6 +31,9 @@ export async function serveRunlight(settings: ServerSettings, subscriptions: 're
     sse: { pingIntervalMs: settings.pingIntervalMs, connectionTimeoutMs: 3_600_000 },
     subscriptions,
     doors: createTokenDoors({ token: accessToken, projectId: defaultProjectId }),
+    addressOf: (req) => addressOf(req, 0),
+    limits: { streamsPerUser: Infinity, streamsPerAddress: Infinity },
+    recheckIntervalMs: settings.fallbackIntervalMs,
     artifactsDir: dir,
     clientDir: dir,
   });

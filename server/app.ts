@@ -5,8 +5,10 @@ import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/a
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { createArtifactAccess } from '#server/access/artifact-access.ts';
-import type { Caller } from '#server/access/caller.ts';
+import { createContexts } from '#server/access/contexts.ts';
 import type { Doors } from '#server/access/doors.ts';
+import { createStreamLimits, type Limits } from '#server/access/limits.ts';
+import { endWithdrawn } from '#server/access/withdrawn.ts';
 import { type Refusal, refusalOf } from '#server/access/requests.ts';
 import { serveArtifacts } from '#server/artifacts.ts';
 import { checkReadiness } from '#server/health.ts';
@@ -37,6 +39,11 @@ export interface AppOptions {
   sse: SseSettings;
   /** Who gets in, and how. */
   doors: Doors;
+  /** Whom a request comes from. */
+  addressOf(req: IncomingMessage): string;
+  limits: Limits;
+  /** How often the rights of those who watch are looked at again, in ms. */
+  recheckIntervalMs: number;
   /** Where the artifacts of runs lie, one folder per run. */
   artifactsDir: string;
   /** How the runs of this process are kept in their place, if it executes any: what `/readyz` says. */
@@ -63,18 +70,12 @@ export interface App {
 export async function createApp(options: AppOptions): Promise<App> {
   const { services, sse, doors } = options;
   const { logger } = services;
-  const contexts = new WeakMap<Caller, Context>();
-  /** Requests of one caller share a context, since thousands of streams hold on to theirs. */
-  function contextOf(caller: Caller): Context {
-    const known = contexts.get(caller);
-    if (known) return known;
-    const context = { ...caller, services };
-    contexts.set(caller, context);
-    return context;
-  }
-  async function createContext(req: IncomingMessage): Promise<Context> {
+  const contexts = createContexts(services);
+  async function createContext(req: IncomingMessage, isStream = false): Promise<Context> {
     try {
-      return contextOf(await doors.authenticate(req));
+      const context = contexts.of(await doors.authenticate(req), options.addressOf(req));
+      if (isStream) streamLimits.enter(context);
+      return context;
     } catch (error) {
       throw toTRPCError(error) ?? error;
     }
@@ -83,15 +84,18 @@ export async function createApp(options: AppOptions): Promise<App> {
     if (req.destroyed || isErrorOfCaller(error)) return;
     logger.error({ err: error.cause ?? error, path: procedure }, 'a procedure failed');
   };
-  const responder = createResponder({
+  const streamLimits = createStreamLimits(options.limits);
+  const responder = createResponder<Context>({
     router: appRouter,
-    createContext: ({ req }) => createContext(req),
+    createContext: ({ req }) => createContext(req, true),
+    onClose: streamLimits.leave,
     onError,
     ...sse,
     reconnectAfterInactivityMs: reconnectAfterInactivityMs(sse),
     headers: commonHeaders,
   });
 
+  const watch = endWithdrawn({ responder, doors, everyMs: options.recheckIntervalMs, logger });
   const artifactAccess = createArtifactAccess(doors, services);
   const app = Fastify({
     // Streams are answered before anything else is made of their requests: there may be thousands of them.
@@ -166,6 +170,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     fastify: app,
     async close(drainMs) {
       app.server.close();
+      watch[Symbol.dispose]();
       await responder.drain(drainMs);
       responder[Symbol.dispose]();
       await app.close();

@@ -20,6 +20,13 @@ const flag = z
   .enum(['1', '0', 'true', 'false', 'on', 'off'], 'must be 1 or 0')
   .transform((value) => ['1', 'true', 'on'].includes(value));
 
+const accountsHint =
+  'set BASE_URL to the address that people use, and AUTH_SECRET to 32 or more random characters (openssl rand -base64 32)';
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
 const schema = z
   .object({
     HOST: z.string().default('127.0.0.1'),
@@ -68,6 +75,11 @@ const schema = z
       .default(defaultLimits.openFiles),
     RUN_MAX_OUTPUT_MB: mb(defaultLimits.outputBytes / 1e6),
     RUN_MAX_ARTIFACTS_MB: mb(defaultLimits.artifactBytes / 1e6),
+    BASE_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).optional(),
+    AUTH_SECRET: z.string().min(32, 'must have at least 32 characters: openssl rand -base64 32').optional(),
+    TRUST_PROXY: z.coerce.number('must be the number of proxies in front').int().min(0).max(10).default(0),
+    STREAMS_PER_USER: amount(100),
+    STREAMS_PER_ADDRESS: amount(500),
     PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).optional(),
     BROWSER_PATH: z.string().optional(),
     RECORD_VIDEO: flag.default(false),
@@ -75,6 +87,18 @@ const schema = z
   .superRefine((env, issues) => {
     if (env.SSE_PING_INTERVAL >= env.SSE_CONNECTION_TIMEOUT)
       issues.addIssue({ code: 'custom', path: ['SSE_PING_INTERVAL'], message: 'must be below SSE_CONNECTION_TIMEOUT' });
+    for (const [path, other] of [
+      ['BASE_URL', 'AUTH_SECRET'],
+      ['AUTH_SECRET', 'BASE_URL'],
+    ] as const)
+      if (env[path] === undefined && env[other] !== undefined)
+        issues.addIssue({ code: 'custom', path: [path], message: `must be set, too: ${accountsHint}` });
+    if (env.ROLES.has('api') && env.BASE_URL === undefined && !isLoopback(env.HOST))
+      issues.addIssue({
+        code: 'custom',
+        path: ['HOST'],
+        message: `others can reach this address, so there must be accounts: ${accountsHint}. Or leave it at 127.0.0.1`,
+      });
   });
 
 export type Env = z.infer<typeof schema>;
@@ -89,7 +113,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
   if (result.success) return result.data;
   const faults = result.error.issues.map((issue) => {
     const name = String(issue.path[0]);
-    const secret = /PASSWORD|URL/.test(name);
+    const secret = /PASSWORD|URL|SECRET/.test(name);
     return `  ${name}${secret ? '' : `=${given[name] ?? ''}`}: ${issue.message}`;
   });
   throw new Error(`The environment has faults:\n${faults.join('\n')}`);
@@ -112,9 +136,9 @@ export function redisAddress(env: Env): RedisAddress | undefined {
   return { host: env.REDIS_HOST, port: env.REDIS_PORT, ...(env.REDIS_PASSWORD && { password: env.REDIS_PASSWORD }) };
 }
 
-/** How much of a sandbox the tests must have. */
-export function sandboxMode({ SANDBOX }: Env): 'auto' | 'required' | 'off' {
-  return SANDBOX ?? 'auto';
+/** How much of a sandbox the tests must have. Where there are accounts, not everybody is trusted with everything. */
+export function sandboxMode({ SANDBOX, BASE_URL }: Env): 'auto' | 'required' | 'off' {
+  return SANDBOX ?? (BASE_URL === undefined ? 'auto' : 'required');
 }
 
 /** What each run may take. */

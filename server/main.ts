@@ -1,9 +1,12 @@
 import { mkdir, readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
 import { loadAccessToken } from '#server/access/access-token.ts';
+import { createAccountDoors } from '#server/access/account-doors.ts';
+import { addressOf } from '#server/access/requests.ts';
 import { createTokenDoors } from '#server/access/token-doors.ts';
 import { createApp } from '#server/app.ts';
 import { type CloseStack, createCloseStack } from '#server/close-stack.ts';
@@ -13,7 +16,7 @@ import { type Env, readEnv, redisAddress, runLimits, sandboxMode } from '#server
 import { errorMessage } from '#server/errors.ts';
 import { syncSchedules } from '#server/jobs/sync-schedules.ts';
 import { openServices, queueBackend, type ServiceOptions } from '#server/open-services.ts';
-import { defaultProjectId } from '#server/projects.ts';
+import { defaultProjectId } from '#server/default-project.ts';
 import type { Services } from '#server/services.ts';
 import { createLocalArtifactStore } from '#server/worker/artifact-store.ts';
 import { type Browser, findBrowser } from '#server/worker/browser.ts';
@@ -100,15 +103,29 @@ async function start(env: Env, logger: pino.Logger, stack: CloseStack, hurry: Ab
 
   const sandbox = env.ROLES.has('worker') ? await findSandbox(env, browser, logger) : undefined;
   const containment = sandbox && describeContainment(sandbox);
-  let url = env.PUBLIC_URL;
+  let url = env.PUBLIC_URL ?? env.BASE_URL;
   /** What people open; the token in it opens the door. */
   let entrance = url;
   if (env.ROLES.has('api')) {
-    const token = await loadAccessToken(env.DATA_DIR);
+    const fromAddress = (req: IncomingMessage) => addressOf(req, env.TRUST_PROXY);
+    const token = env.BASE_URL === undefined ? await loadAccessToken(env.DATA_DIR) : undefined;
+    const doors =
+      token === undefined
+        ? createAccountDoors({
+            db: services.db,
+            baseUrl: env.BASE_URL!,
+            secret: env.AUTH_SECRET!,
+            publicUrl: env.PUBLIC_URL,
+            addressOf: fromAddress,
+          })
+        : createTokenDoors({ token, projectId, publicUrl: env.PUBLIC_URL });
     const app = await createApp({
       services,
       sse: { pingIntervalMs: env.SSE_PING_INTERVAL, connectionTimeoutMs: env.SSE_CONNECTION_TIMEOUT },
-      doors: createTokenDoors({ token, projectId, publicUrl: env.PUBLIC_URL }),
+      doors,
+      addressOf: fromAddress,
+      limits: { streamsPerUser: env.STREAMS_PER_USER, streamsPerAddress: env.STREAMS_PER_ADDRESS },
+      recheckIntervalMs: env.SSE_FALLBACK_INTERVAL,
       artifactsDir,
       containment,
       clientDir: path.join(appDir, 'dist/client'),
@@ -121,7 +138,7 @@ async function start(env: Env, logger: pino.Logger, stack: CloseStack, hurry: Ab
         throw new Error(`Port ${env.PORT} of ${env.HOST} is taken. Set PORT to a free one, or stop what uses it.`);
       });
     url ??= address;
-    entrance = `${url.replace(/\/$/, '')}/?token=${token}`;
+    entrance = token === undefined ? env.BASE_URL : `${url.replace(/\/$/, '')}/?token=${token}`;
   }
   stack.use(startSweeper({ ...services, syncSchedules: () => syncSchedules(services) }));
   if (sandbox) {

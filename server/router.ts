@@ -1,5 +1,9 @@
+import { accountRouter } from '#server/account/router.ts';
 import { activityRouter } from '#server/activity/router.ts';
 import { jobsRouter } from '#server/jobs/router.ts';
+import { keysRouter } from '#server/keys/router.ts';
+import { membersRouter } from '#server/members/router.ts';
+import { projectsRouter } from '#server/projects/router.ts';
 import { queueRouter } from '#server/queue/router.ts';
 import { runsRouter } from '#server/runs/router.ts';
 import { testsRouter } from '#server/tests/router.ts';
@@ -13,6 +17,10 @@ export const appRouter = router({
   queue: queueRouter,
   workers: workersRouter,
   activity: activityRouter,
+  account: accountRouter,
+  members: membersRouter,
+  keys: keysRouter,
+  projects: projectsRouter,
 });
 
 export type AppRouter = typeof appRouter;

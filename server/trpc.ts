@@ -11,6 +11,10 @@ import { isPushSource, type PushSink, type PushSource, pushTo } from '#server/ss
 /** Streams hold on to it, so callers' contexts are shared where they can be. */
 export interface Context extends Caller {
   readonly services: Services;
+  /** The same for all requests of the caller. */
+  readonly caller: Caller;
+  /** Where they come from. */
+  readonly address: string;
 }
 
 export interface Meta {

@@ -5,7 +5,7 @@ import { runStatus } from '#shared/run-status-schema.ts';
 /** Largest script that a test may have, in UTF-8 bytes. */
 export const maxScriptBytes = 1024 * 1024;
 
-const id = z.uuid('must be an id as returned by this API');
+export const id = z.uuid('must be an id as returned by this API');
 
 /** Ids are uuid v7. `lastEventId` of a client may be anything; what is not ours counts as "from the start". */
 export const lastEventId = z.string().nullish().catch(null);
@@ -14,7 +14,9 @@ export const lastEventId = z.string().nullish().catch(null);
 const withoutNul = (text: z.ZodString) =>
   text.refine((value) => !value.includes('\0'), 'must not hold a NUL character');
 
-const name = withoutNul(z.string().trim().min(1, 'must not be empty').max(200, 'must have at most 200 characters'));
+export const name = withoutNul(
+  z.string().trim().min(1, 'must not be empty').max(200, 'must have at most 200 characters'),
+);
 
 const script = withoutNul(
   z.string().refine((text) => text.trim() !== '', 'must not be empty: write at least one test()'),

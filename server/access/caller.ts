@@ -14,4 +14,6 @@ export interface Caller {
   readonly principal: Principal;
   readonly projectId: string;
   readonly role: ProjectRole;
+  /** Of a user that has signed in. */
+  readonly sessionId?: string;
 }

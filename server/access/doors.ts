@@ -14,6 +14,8 @@ export interface Doors {
    * theirs.
    */
   authenticate(req: IncomingMessage, projectId?: string | undefined): Caller | Promise<Caller>;
+  /** Of these callers, those who may not do any more what they could; asks once for all of them. */
+  withdrawn(callers: ReadonlySet<Caller>): Promise<ReadonlySet<Caller>>;
   /** Adds the routes by which people get in and out. */
   addRoutes(app: FastifyInstance): void;
 }

@@ -2,6 +2,7 @@ import { type AnyTRPCProcedure, type AnyTRPCRouter, callTRPCProcedure, type TRPC
 import { describe, expect, test } from 'vitest';
 import { includesRole, projectRole } from '#shared/project-role.ts';
 import { appRouter } from '#server/router.ts';
+import type { Caller } from './caller.ts';
 import { testApp } from '#server/testing/resources.ts';
 import type { Context, Meta } from '#server/trpc.ts';
 
@@ -19,12 +20,12 @@ test.each(procedures)('$path states who may call it', ({ role }) => {
 describe.each(projectRole.options)('a caller who is %s', (held) => {
   test('is refused what needs more, and nothing else', async () => {
     await using app = await testApp();
-    const ctx: Context = {
-      services: app.services,
+    const caller: Caller = {
       projectId: app.projectId,
       principal: { kind: 'user', id: 'somebody', name: 'Somebody' },
       role: held,
     };
+    const ctx: Context = { ...caller, caller, services: app.services, address: '127.0.0.1' };
     for (const { path, type, role } of procedures) {
       const call = callTRPCProcedure({
         router: appRouter,

@@ -66,3 +66,19 @@ export function isSameSecret(given: string, secret: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(secret));
 }
+
+/** The project that a request says it is about; streams, which cannot have headers in a browser, say so in the address. */
+export function readProject({ headers, url = '' }: IncomingMessage): string | undefined {
+  const header = headers['x-runlight-project'];
+  if (typeof header === 'string') return header;
+  return /[?&]project=([\da-f-]+)/i.exec(url)?.[1];
+}
+
+/** Who sends a request, behind `proxies` proxies of ours: each has added whom it got it from. */
+export function addressOf({ headers, socket }: IncomingMessage, proxies: number): string {
+  const direct = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+  const forwarded = headers['x-forwarded-for'];
+  if (proxies === 0 || forwarded === undefined) return direct;
+  const chain = String(forwarded).split(',');
+  return chain.at(-proxies)?.trim() || direct;
+}

@@ -55,6 +55,8 @@ export function createTokenDoors(options: {
       return caller;
     },
 
+    withdrawn: async () => new Set(),
+
     addRoutes(app) {
       // The printed address: its token becomes a cookie, and leaves the address bar and the history.
       app.addHook('onRequest', async (request, reply) => {

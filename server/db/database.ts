@@ -1,6 +1,7 @@
 import { CamelCasePlugin, type ColumnType, type Generated, Kysely, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
 import type { ArtifactKind, RunKind, RunTrigger, TestError } from '#shared/events.ts';
+import type { ProjectRole } from '#shared/project-role.ts';
 import type { RunStatus, TestStatus } from '#shared/run-status.ts';
 
 /** Read as ISO-8601 text, so that rows are plain JSON. */
@@ -12,7 +13,68 @@ type Json<T> = ColumnType<T, string | undefined, string>;
 export interface ProjectsTable {
   id: string;
   name: string;
+  organizationId: string;
   activitySeq: Generated<number>;
+  createdAt: Timestamp;
+}
+
+export interface OrganizationsTable {
+  id: string;
+  name: string;
+  createdAt: Timestamp;
+}
+
+export interface UsersTable {
+  id: string;
+  name: string;
+  email: string;
+  emailVerified: Generated<boolean>;
+  image: string | null;
+  createdAt: Timestamp;
+  updatedAt: Timestamp;
+}
+
+export interface SessionsTable {
+  id: string;
+  token: string;
+  userId: string;
+  expiresAt: Timestamp;
+  ipAddress: string | null;
+  userAgent: string | null;
+  createdAt: Timestamp;
+  updatedAt: Timestamp;
+}
+
+export interface MembersTable {
+  organizationId: string;
+  userId: string;
+  role: ProjectRole;
+  createdAt: Timestamp;
+}
+
+export interface InvitationsTable {
+  id: string;
+  organizationId: string;
+  email: string;
+  role: ProjectRole;
+  secretHash: string;
+  invitedBy: string;
+  createdAt: Timestamp;
+  expiresAt: Timestamp;
+}
+
+export interface ApiKeysTable {
+  id: string;
+  projectId: string;
+  name: string;
+  role: ProjectRole;
+  secretHash: string;
+  /** Its first characters, by which people tell keys apart. */
+  start: string;
+  createdBy: string;
+  createdAt: Timestamp;
+  expiresAt: NullableTimestamp;
+  lastUsedAt: NullableTimestamp;
 }
 
 export interface TestsTable {
@@ -124,7 +186,13 @@ export interface WorkerPresenceTable {
 }
 
 export interface Tables {
+  organizations: OrganizationsTable;
   projects: ProjectsTable;
+  users: UsersTable;
+  sessions: SessionsTable;
+  members: MembersTable;
+  invitations: InvitationsTable;
+  apiKeys: ApiKeysTable;
   tests: TestsTable;
   jobs: JobsTable;
   jobTests: JobTestsTable;

@@ -4,6 +4,7 @@ import * as initial from './migrations/0001-initial.ts';
 import * as workers from './migrations/0002-workers.ts';
 import * as runLists from './migrations/0003-run-lists.ts';
 import * as testHistory from './migrations/0004-test-history.ts';
+import * as accounts from './migrations/0005-accounts.ts';
 
 /** Applied in this order and never edited once released; `npm run db:new` adds one. */
 const migrations: Record<string, Migration> = {
@@ -11,6 +12,7 @@ const migrations: Record<string, Migration> = {
   '0002-workers': workers,
   '0003-run-lists': runLists,
   '0004-test-history': testHistory,
+  '0005-accounts': accounts,
 };
 
 /**

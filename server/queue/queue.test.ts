@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test, vi } from 'vitest';
 import { commitRun } from '#server/runs/commit-run.ts';
+import { defaultOrganizationId } from '#server/default-project.ts';
 import { testApp } from '#server/testing/resources.ts';
 import { passing } from '#server/testing/scripts.ts';
 import { sweepOnce } from '#server/worker/sweeper.ts';
@@ -70,7 +71,10 @@ describe.each(['redis', 'postgres'] as const)('the queue on %s', (backend) => {
     const start = async () => (await tests.run.mutate({ testId })).runId;
     const [first, second, foreign, third] = [await start(), await start(), await start(), await start()];
     const projectId = randomUUID();
-    await db.insertInto('projects').values({ id: projectId, name: 'Elsewhere' }).execute();
+    await db
+      .insertInto('projects')
+      .values({ id: projectId, name: 'Elsewhere', organizationId: defaultOrganizationId })
+      .execute();
     await db.updateTable('runs').set({ projectId }).where('id', '=', foreign).execute();
     const list = async () => {
       const { running, queued } = await queue.list.query();

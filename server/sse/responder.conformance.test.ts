@@ -317,7 +317,7 @@ test('draining ends every stream without saying that nothing follows, and ends t
 
 test('a ping interval that would let clients give up in between is refused', () => {
   const { router } = makeRouter(false);
-  const make = (): Responder =>
+  const make = (): Responder<Context> =>
     createResponder({
       router,
       createContext,

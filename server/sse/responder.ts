@@ -13,6 +13,8 @@ export interface ResponderOptions<Context> {
   router: AnyTRPCRouter;
   createContext(opts: { req: IncomingMessage; res: ServerResponse; info: TRPCRequestInfo }): Context | Promise<Context>;
   onError?(failure: { error: TRPCError; path: string; input: unknown; req: IncomingMessage }): void;
+  /** Called once for every context that was created, when its stream is over. */
+  onClose?(context: Context): void;
   pingIntervalMs: number;
   /** A stream ends after this, without saying that nothing follows, so that its client connects again and resumes. */
   connectionTimeoutMs: number;
@@ -28,13 +30,17 @@ export interface StreamRequest {
   searchParams: URLSearchParams;
 }
 
-export interface Responder extends Disposable {
+export interface Responder<Context> extends Disposable {
   /** Whether it asks for a subscription of the router and can be answered here; tRPC's adapter answers the others. */
   answers(request: StreamRequest): boolean;
   /** Answers a GET request; the response is the responder's from now on. Never rejects. */
   respond(req: IncomingMessage, res: ServerResponse, request: StreamRequest): Promise<void>;
   /** Open streams. */
   count(): number;
+  /** Those of the open streams, each once. */
+  contexts(): Set<Context>;
+  /** Ends the streams of these contexts without saying that nothing follows, so that their clients ask again. */
+  end(contexts: ReadonlySet<Context>): void;
   /** Ends all streams without saying that nothing follows, evenly over the time given. */
   drain(withinMs: number): Promise<void>;
 }
@@ -51,7 +57,7 @@ const headers = {
  * Answers tRPC subscriptions over Server-Sent Events with the bytes of tRPC's own HTTP adapter, at the cost of raw
  * writes: an event is serialised once per process, not once per client.
  */
-export function createResponder<Context>(options: ResponderOptions<Context>): Responder {
+export function createResponder<Context>(options: ResponderOptions<Context>): Responder<Context> {
   const { router, pingIntervalMs, reconnectAfterInactivityMs } = options;
   if (pingIntervalMs >= reconnectAfterInactivityMs)
     throw new Error(
@@ -71,6 +77,7 @@ export function createResponder<Context>(options: ResponderOptions<Context>): Re
     open,
     isDraining: false,
     ...(options.onError && { onError: options.onError }),
+    ...(options.onClose && { onClose: (context) => options.onClose!(context as Context) }),
   };
   const connected = controlFrame('connected', JSON.stringify({ reconnectAfterInactivityMs }));
 
@@ -84,6 +91,7 @@ export function createResponder<Context>(options: ResponderOptions<Context>): Re
       const info = requestInfo(req, request, router, getRawInput, stream, signal);
       const context = await options.createContext({ req, res, info });
       stream.context = context;
+      if (stream.isClosed) options.onClose?.(context);
       const result: unknown = await callTRPCProcedure({
         router,
         path: request.path,
@@ -114,6 +122,14 @@ export function createResponder<Context>(options: ResponderOptions<Context>): Re
       parseConnectionParams(searchParams) !== undefined,
     respond,
     count: () => open.size,
+    contexts() {
+      const contexts = new Set<Context>();
+      for (const { context } of open) if (context !== undefined) contexts.add(context as Context);
+      return contexts;
+    },
+    end(contexts) {
+      for (const stream of open) if (contexts.has(stream.context as Context)) stream.cut();
+    },
     async drain(withinMs) {
       share.isDraining = true;
       const startedAt = Date.now();

@@ -17,6 +17,7 @@ export interface StreamShare {
   frameOf(id: string | undefined, data: unknown): Frame;
   serialize(data: unknown): unknown;
   onError?(failure: { error: TRPCError; path: string; input: unknown; req: IncomingMessage }): void;
+  onClose?(context: unknown): void;
 }
 
 const ping = controlFrame('ping', '');
@@ -135,6 +136,7 @@ export class Stream extends Connection implements PushSink, Beating {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#share.open.delete(this);
+    if (this.context !== undefined) this.#share.onClose?.(this.context);
     this.#handle?.close();
     const abort = this.#abort instanceof WeakRef ? this.#abort.deref() : this.#abort;
     abort?.abort(clientGone);

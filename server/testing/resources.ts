@@ -1,18 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
 import { expect, inject, vi } from 'vitest';
+import { createAccountDoors } from '#server/access/account-doors.ts';
+import type { Limits } from '#server/access/limits.ts';
+import { addressOf } from '#server/access/requests.ts';
 import { createTokenDoors } from '#server/access/token-doors.ts';
 import { createApp } from '#server/app.ts';
 import { type CloseStack, createCloseStack } from '#server/close-stack.ts';
 import { syncSchedules } from '#server/jobs/sync-schedules.ts';
 import { openServices, queueBackend, type ServiceOptions } from '#server/open-services.ts';
 import type { RedisAddress } from '#server/queue/backend.ts';
-import { defaultProjectId } from '#server/projects.ts';
+import { defaultProjectId } from '#server/default-project.ts';
 import type { Services } from '#server/services.ts';
 import { createLocalArtifactStore } from '#server/worker/artifact-store.ts';
 import { findBrowser } from '#server/worker/browser.ts';
@@ -38,6 +42,10 @@ export interface TestSystemOptions {
   pingIntervalMs?: number;
   /** The address that people use, when a proxy stands in front. */
   publicUrl?: string;
+  /** People sign up, instead of having the token; with these limits. */
+  accounts?: Partial<Limits>;
+  /** In front of it. */
+  proxies?: number;
   /** Who answers subscriptions. */
   subscriptions?: 'responder' | 'stock';
   connectionTimeoutMs?: number;
@@ -157,6 +165,7 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
   const services = await openServices(serviceOptions, stack);
   const token = randomBytes(32).toString('base64url');
   const headers = { authorization: `Bearer ${token}` };
+  const fromAddress = (req: IncomingMessage) => addressOf(req, options.proxies ?? 0);
   const app = await createApp({
     services,
     sse: {
@@ -164,10 +173,21 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
       connectionTimeoutMs: options.connectionTimeoutMs ?? 300_000,
     },
     ...(options.subscriptions && { subscriptions: options.subscriptions }),
-    doors: createTokenDoors({ token, projectId: defaultProjectId, publicUrl: options.publicUrl }),
     containment: worker
       ? describeContainment(await detectSandbox({ mode: 'auto', logger, hidden: [dataDir] }))
       : undefined,
+    doors:
+      options.accounts === undefined
+        ? createTokenDoors({ token, projectId: defaultProjectId, publicUrl: options.publicUrl })
+        : createAccountDoors({
+            db: services.db,
+            baseUrl: options.publicUrl ?? 'http://127.0.0.1',
+            secret: token,
+            addressOf: fromAddress,
+          }),
+    addressOf: fromAddress,
+    limits: { streamsPerUser: 100, streamsPerAddress: 200, ...options.accounts },
+    recheckIntervalMs: serviceOptions.fallbackIntervalMs,
     artifactsDir,
     clientDir,
   });

@@ -1,0 +1,77 @@
+import { sql } from 'kysely';
+import type { ProjectRole } from '#shared/project-role.ts';
+import type { Database } from '#server/db/database.ts';
+import { batchReads } from '#server/live/batch-reads.ts';
+
+/** What a session or a key opens. */
+export interface Grant {
+  principal: { kind: 'user' | 'key'; id: string; name: string };
+  /** The user's address, by which an invitation knows them; empty for keys. */
+  email: string;
+  /** Of a session. */
+  sessionId: string | undefined;
+  /** The role in each project, the oldest project first. */
+  roles: ReadonlyMap<string, ProjectRole>;
+}
+
+interface GrantRow {
+  secret: string;
+  kind: 'user' | 'key';
+  id: string;
+  name: string;
+  email: string;
+  sessionId: string | null;
+  projects: { id: string; role: ProjectRole }[];
+}
+
+/**
+ * What tokens of sessions and hashes of keys open now; undefined for those that are not known, have expired or have been
+ * revoked. However many ask in one moment, the database is asked once.
+ */
+export function createGrantReads(db: Database) {
+  const collect = (rows: GrantRow[]) =>
+    new Map(
+      rows.map(({ secret, kind, id, name, email, sessionId, projects }): [string, Grant] => [
+        secret,
+        {
+          principal: { kind, id, name },
+          email,
+          sessionId: sessionId ?? undefined,
+          roles: new Map(projects.map((project) => [project.id, project.role])),
+        },
+      ]),
+    );
+
+  const bySession = batchReads(async (tokens: string[]) => {
+    const { rows } = await sql<GrantRow>`
+      select sessions.token as secret, 'user' as kind, users.id, users.name, users.email, sessions.id as session_id,
+        coalesce(
+          json_agg(json_build_object('id', projects.id, 'role', members.role) order by projects.id)
+            filter (where projects.id is not null),
+          '[]'
+        ) as projects
+      from sessions
+      join users on users.id = sessions.user_id
+      left join members on members.user_id = users.id
+      left join projects on projects.organization_id = members.organization_id
+      where sessions.token = any(${tokens}::text[]) and sessions.expires_at > now()
+      group by sessions.id, users.id`.execute(db);
+    return collect(rows);
+  });
+
+  const byKey = batchReads(async (hashes: string[]) => {
+    // `last_used_at` is for people: a minute is near enough, and a write for every request would be dear.
+    await sql`
+      update api_keys set last_used_at = now()
+      where secret_hash = any(${hashes}::text[]) and (expires_at is null or expires_at > now())
+        and (last_used_at is null or last_used_at < now() - interval '1 minute')`.execute(db);
+    const { rows } = await sql<GrantRow>`
+      select secret_hash as secret, 'key' as kind, id, name, '' as email, null as session_id,
+        json_build_array(json_build_object('id', project_id, 'role', role)) as projects
+      from api_keys
+      where secret_hash = any(${hashes}::text[]) and (expires_at is null or expires_at > now())`.execute(db);
+    return collect(rows);
+  });
+
+  return { bySession, byKey };
+}

@@ -1,0 +1,225 @@
+import { createHmac } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { sql } from 'kysely';
+import { z } from 'zod';
+import type { Database, Trx } from '#server/db/database.ts';
+import { AppError } from '#server/errors.ts';
+import {
+  acceptInvitation,
+  addMember,
+  findInvitation,
+  type Invitation,
+  invitationNotFound,
+} from '#server/members/queries.ts';
+import { defaultOrganizationId } from '#server/default-project.ts';
+import { createGrantReads, type Grant } from './access-queries.ts';
+import { addressHeader, createAuth, hashSecret } from './auth.ts';
+import type { Caller } from './caller.ts';
+import type { Doors } from './doors.ts';
+import { readBearer, readCookie, readProject } from './requests.ts';
+
+/** Callers that are remembered so that their requests share an object. */
+const maxCallers = 10_000;
+
+/** Of what better-auth offers, what people need here; the rest of its addresses are not there. */
+const authPaths = new Set(['/sign-in/email', '/sign-up/email', '/sign-out', '/get-session', '/change-password']);
+
+/** Any number, as long as nothing else in this database takes it. */
+const signUpLock = 7_264_109;
+
+/** People sign in, programs send an API key; either may do what their role in the project allows. */
+export function createAccountDoors(options: {
+  db: Database;
+  /** The address that people use. */
+  baseUrl: string;
+  secret: string;
+  /** Another name of this server. */
+  publicUrl?: string | undefined;
+  addressOf(req: IncomingMessage): string;
+}): Doors {
+  const { db, baseUrl, secret, addressOf } = options;
+  const origin = new URL(baseUrl).origin;
+  const auth = createAuth({ db, baseUrl: origin, secret });
+  const grants = createGrantReads(db);
+  const names = new Set([baseUrl, options.publicUrl ?? baseUrl].map((url) => new URL(url).hostname));
+  /** By what they show and the project they ask for. */
+  const callers = new Map<string, Caller>();
+  /** How to find out again what a caller may do. */
+  const origins = new WeakMap<Caller, { read(): Promise<Grant | undefined> }>();
+
+  /** What the request shows to get in. */
+  function credentialOf(req: IncomingMessage): { id: string; read(): Promise<Grant | undefined> } | undefined {
+    const bearer = readBearer(req);
+    if (bearer !== undefined) {
+      const hash = hashSecret(bearer);
+      return { id: hash, read: () => grants.byKey(hash) };
+    }
+    const cookie = readCookie(req, auth.cookieName);
+    const token = cookie === undefined ? undefined : auth.tokenOf(cookie);
+    return token === undefined ? undefined : { id: token, read: () => grants.bySession(token) };
+  }
+
+  async function authenticate(req: IncomingMessage, projectId = readProject(req)): Promise<Caller> {
+    const credential = credentialOf(req);
+    const grant = await credential?.read();
+    if (!credential || !grant) throw notSignedIn(req);
+    const [firstProject] = grant.roles.keys();
+    if (firstProject === undefined)
+      throw new AppError('FORBIDDEN', 'You are not a member of any organisation: ask an owner to invite you.');
+    const wanted = projectId ?? firstProject;
+    const role = grant.roles.get(wanted);
+    if (role === undefined) throw new AppError('NOT_FOUND', `There is no project ${wanted}.`);
+
+    const key = `${credential.id} ${wanted}`;
+    const known = callers.get(key);
+    const { principal, sessionId } = grant;
+    if (known && known.role === role && known.principal.name === principal.name) return known;
+    const caller: Caller = { principal, projectId: wanted, role, ...(sessionId !== undefined && { sessionId }) };
+    if (callers.size >= maxCallers) callers.clear();
+    callers.set(key, caller);
+    origins.set(caller, credential);
+    return caller;
+  }
+
+  async function session(req: IncomingMessage): Promise<Grant> {
+    const grant = await credentialOf(req)?.read();
+    if (grant?.principal.kind !== 'user') throw notSignedIn(req);
+    return grant;
+  }
+
+  /** Lets better-auth answer, within the transaction. */
+  async function answer(request: FastifyRequest, trx: Trx): Promise<Response> {
+    const url = new URL(request.url, origin);
+    const headers = new Headers({ origin, [addressHeader]: addressOf(request.raw) });
+    for (const name of ['cookie', 'user-agent'] as const) {
+      const value = request.headers[name];
+      if (value !== undefined) headers.set(name, value);
+    }
+    const isGet = request.method === 'GET';
+    if (!isGet) headers.set('content-type', 'application/json');
+    return auth.handle(
+      new Request(url, {
+        method: request.method,
+        headers,
+        ...(!isGet && { body: JSON.stringify(request.body ?? {}) }),
+      }),
+      trx,
+    );
+  }
+
+  return {
+    hosts: {
+      // A name without a dot is nobody's on the internet, and a page at a bare address is that machine's own.
+      allows: (host) => names.has(host) || !host.includes('.') || isIP(host) !== 0 || host.startsWith('['),
+      origins: new Set([origin, ...(options.publicUrl ? [new URL(options.publicUrl).origin] : [])]),
+      hint: 'Set BASE_URL to the address that people use.',
+    },
+    grantSecret: createHmac('sha256', secret).update('artifacts').digest('base64url'),
+    authenticate,
+
+    async withdrawn(watching) {
+      const checks = [...watching].map(async (caller): Promise<Caller | undefined> => {
+        const grant = await origins.get(caller)?.read();
+        return grant?.roles.get(caller.projectId) === caller.role ? undefined : caller;
+      });
+      return new Set((await Promise.all(checks)).filter((caller) => caller !== undefined));
+    },
+
+    addRoutes(app: FastifyInstance) {
+      app.get('/api/sign-in', async () => ({ kind: 'accounts', isNew: await isNew(db) }));
+
+      app.all<{ Params: { '*': string } }>('/api/auth/*', async (request, reply) => {
+        const path = `/${request.params['*']}`;
+        if (!authPaths.has(path) || (request.method !== 'GET' && request.method !== 'POST'))
+          throw new AppError('NOT_FOUND', `There is nothing at ${request.url}.`);
+        return send(
+          reply,
+          await db
+            .transaction()
+            .execute((trx) => (path === '/sign-up/email' ? signUp(request, trx) : answer(request, trx))),
+        );
+      });
+
+      app.get<{ Params: { secret: string } }>('/api/invitations/:secret', async (request, reply) => {
+        const invitation = (await findInvitation(db, hashSecret(request.params.secret))) ?? invitationNotFound();
+        const { email, role, organization, invitedBy } = invitation;
+        const user = await db.selectFrom('users').select('id').where('email', '=', email).executeTakeFirst();
+        return reply.send({ email, role, organization, invitedBy, hasAccount: user !== undefined });
+      });
+
+      app.post<{ Params: { secret: string } }>('/api/invitations/:secret/accept', async (request, reply) => {
+        const { principal, email } = await session(request.raw);
+        await db.transaction().execute(async (trx) => {
+          const invitation = (await findInvitation(trx, hashSecret(request.params.secret))) ?? invitationNotFound();
+          if (invitation.email !== email)
+            throw new AppError(
+              'FORBIDDEN',
+              `The invitation is for ${invitation.email}, and you are signed in as ${email}.`,
+            );
+          await acceptInvitation(trx, invitation, principal.id);
+        });
+        return reply.code(204).send();
+      });
+    },
+  };
+
+  /** The first user owns the organisation that there is; everybody else needs an invitation. */
+  async function signUp(request: FastifyRequest, trx: Trx): Promise<Response> {
+    await sql`select pg_advisory_xact_lock(${signUpLock})`.execute(trx);
+    const input = signUpInput.safeParse(request.body);
+    if (!input.success) throw new AppError('BAD_REQUEST', input.error.issues.map((issue) => issue.message).join('; '));
+    const { invitation: invitationSecret, ...user } = input.data;
+    let invitation: Invitation | undefined;
+    if (!(await isNew(trx))) {
+      if (invitationSecret === undefined)
+        throw new AppError('FORBIDDEN', 'Only those who are invited can sign up: ask an owner for an invitation.');
+      invitation = (await findInvitation(trx, hashSecret(invitationSecret))) ?? invitationNotFound();
+      if (invitation.email !== user.email)
+        throw new AppError('FORBIDDEN', `The invitation is for ${invitation.email}; sign up with that address.`);
+    }
+    request.body = user;
+    const response = await answer(request, trx);
+    if (!response.ok) return response;
+    const { id } = await trx.selectFrom('users').select('id').where('email', '=', user.email).executeTakeFirstOrThrow();
+    if (invitation) await acceptInvitation(trx, invitation, id);
+    else await addMember(trx, { organizationId: defaultOrganizationId, userId: id, role: 'owner' });
+    return response;
+  }
+}
+
+const signUpInput = z.object({
+  name: z.string('a name is missing').trim().min(1, 'the name must not be empty').max(100),
+  email: z.email('the e-mail address is not one').max(200).toLowerCase(),
+  password: z.string('a password is missing').min(12, 'the password must have at least 12 characters').max(200),
+  invitation: z.string().max(200).optional(),
+});
+
+async function isNew(db: Database): Promise<boolean> {
+  return (await db.selectFrom('users').select('id').limit(1).executeTakeFirst()) === undefined;
+}
+
+function notSignedIn(req: IncomingMessage): AppError {
+  return new AppError(
+    'UNAUTHORIZED',
+    readBearer(req) === undefined
+      ? 'Sign in first; programs send an API key as "Authorization: Bearer …".'
+      : 'The API key is not known, has been revoked or has expired.',
+  );
+}
+
+/** Passes better-auth's answer on. */
+async function send(reply: FastifyReply, response: Response): Promise<FastifyReply> {
+  const cookies = response.headers.getSetCookie();
+  if (cookies.length > 0) reply.header('set-cookie', cookies);
+  reply.code(response.status).header('cache-control', 'no-store');
+  const retryAfter = response.headers.get('x-retry-after');
+  if (response.status === 429)
+    return reply.header('retry-after', retryAfter ?? '60').send({
+      error: 'too many requests',
+      message: `Too many attempts from your address; the next is possible in ${retryAfter ?? 60} s.`,
+    });
+  const text = await response.text();
+  return reply.type('application/json').send(text === '' ? '{}' : text);
+}

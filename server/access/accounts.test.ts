@@ -1,0 +1,179 @@
+import { expect, test, vi } from 'vitest';
+import { createTestClient } from '#server/testing/client.ts';
+import { testApp, type TestSystem } from '#server/testing/resources.ts';
+import { testUser } from '#server/testing/users.ts';
+
+const post = (app: TestSystem, path: string, body: object, headers: Record<string, string> = {}) =>
+  fetch(`${app.url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+const password = 'correct horse battery';
+
+test('the first who signs up owns it; others need an invitation, and have the role that it says', async () => {
+  await using app = await testApp({ accounts: {} });
+  expect(await (await fetch(`${app.url}/api/sign-in`)).json()).toEqual({ kind: 'accounts', isNew: true });
+  const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
+  expect(await (await fetch(`${app.url}/api/sign-in`)).json()).toEqual({ kind: 'accounts', isNew: false });
+  expect(await ada.api.account.me.query()).toMatchObject({ kind: 'user', name: 'Ada', role: 'owner' });
+
+  const uninvited = { name: 'Eve', email: 'eve@example.com', password };
+  expect((await post(app, '/api/auth/sign-up/email', uninvited)).status).toBe(403);
+  const { path } = await ada.api.members.invite.mutate({ email: 'Bob@example.com', role: 'viewer' });
+  const invitation = path.replace('/join/', '');
+  expect((await post(app, '/api/auth/sign-up/email', { ...uninvited, invitation })).status).toBe(403);
+  expect(await (await fetch(`${app.url}/api/invitations/${invitation}`)).json()).toEqual({
+    email: 'bob@example.com',
+    role: 'viewer',
+    organization: 'Default',
+    invitedBy: 'Ada',
+    hasAccount: false,
+  });
+  const bob = await testUser(app, { email: 'bob@example.com', name: 'Bob', invitation });
+  expect(await bob.api.account.me.query()).toMatchObject({ role: 'viewer' });
+  await expect(bob.api.tests.create.mutate({ name: 'A', script: 'x' })).rejects.toThrow('needs the role "editor"');
+  expect((await fetch(`${app.url}/api/invitations/${invitation}`)).status).toBe(404);
+  expect((await ada.api.members.list.query()).items.map(({ name, role }) => [name, role])).toEqual([
+    ['Ada', 'owner'],
+    ['Bob', 'viewer'],
+  ]);
+});
+
+test('a wrong password is refused, and so are too many of them from one address, also behind a proxy', async () => {
+  await using app = await testApp({ accounts: {}, proxies: 1 });
+  await testUser(app, { email: 'ada@example.com', name: 'Ada' });
+  const attempt = (address: string) =>
+    post(
+      app,
+      '/api/auth/sign-in/email',
+      { email: 'ada@example.com', password: 'wrong' },
+      {
+        // The first of these is what the client claims, the last what the proxy saw.
+        'x-forwarded-for': `10.9.9.9, ${address}`,
+      },
+    );
+  for (let count = 0; count < 10; count += 1) expect((await attempt('10.0.0.1')).status).toBe(401);
+  const refused = await attempt('10.0.0.1');
+  expect([refused.status, await refused.json()]).toEqual([
+    429,
+    { error: 'too many requests', message: expect.stringMatching(/Too many attempts from your address/) },
+  ]);
+  expect((await attempt('10.0.0.2')).status).toBe(401);
+});
+
+test('the cookie is http-only, strict, and signed; signing out ends the session', async () => {
+  await using app = await testApp({ accounts: {} });
+  const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
+  expect(ada.setCookie).toMatch(/^runlight\.session_token=[^;]+; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Strict$/i);
+  const list = (cookie: string) =>
+    fetch(`${app.url}/api/trpc/tests.list`, { headers: { cookie } }).then(({ status }) => status);
+  const { cookie } = ada.headers;
+  expect(await list(cookie)).toBe(200);
+  const [name, token = ''] = cookie.split('=');
+  const [, signature = ''] = decodeURIComponent(token).split('.');
+  const row = await app.services.db.selectFrom('sessions').select('token').executeTakeFirstOrThrow();
+  expect(await list(`${name}=${row.token}`)).toBe(401);
+  expect(await list(`${name}=${encodeURIComponent(`x${row.token}.${signature}`)}`)).toBe(401);
+  expect((await post(app, '/api/auth/sign-out', {}, ada.headers)).status).toBe(200);
+  expect(await list(cookie)).toBe(401);
+});
+
+test('a session that has run out opens nothing', async () => {
+  await using app = await testApp({ accounts: {} });
+  const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
+  await app.services.db
+    .updateTable('sessions')
+    .set({ expiresAt: new Date(Date.now() - 1) })
+    .execute();
+  await expect(ada.api.tests.list.query()).rejects.toThrow('Sign in first');
+  const answer = await fetch(`${app.url}/api/auth/get-session`, { headers: ada.headers });
+  expect(await answer.json()).toBeNull();
+});
+
+test('of better-auth only what is needed can be reached', async () => {
+  await using app = await testApp({ accounts: {} });
+  const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
+  for (const path of ['list-sessions', 'delete-user', 'update-user', 'ok', 'error', 'request-password-reset'])
+    expect((await fetch(`${app.url}/api/auth/${path}`, { headers: ada.headers })).status, path).toBe(404);
+});
+
+test('a key opens its project, with its role, until it is revoked; it is shown once and kept as a hash', async () => {
+  await using app = await testApp({ accounts: {} });
+  const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
+  const { id, key } = await ada.api.keys.create.mutate({ name: 'CI', role: 'editor', expiresInDays: 30 });
+  const ci = createTestClient({ url: app.url, headers: { authorization: `Bearer ${key}` } });
+  await ci.api.tests.create.mutate({ name: 'By a key', script: 'x' });
+  await expect(ci.api.keys.list.query()).rejects.toThrow('needs the role "owner"');
+  await expect(ci.api.account.sessions.query()).rejects.toThrow('not for API keys');
+  const [listed] = (await ada.api.keys.list.query()).items;
+  expect(listed).toMatchObject({ id, name: 'CI', start: key.slice(0, 9), lastUsedAt: expect.any(String) });
+  expect(JSON.stringify(await app.services.db.selectFrom('apiKeys').selectAll().execute())).not.toContain(key);
+
+  const expired = await ada.api.keys.create.mutate({ name: 'Old', role: 'owner', expiresInDays: 1 });
+  await app.services.db
+    .updateTable('apiKeys')
+    .set({ expiresAt: new Date(Date.now() - 1) })
+    .where('id', '=', expired.id)
+    .execute();
+  const old = createTestClient({ url: app.url, headers: { authorization: `Bearer ${expired.key}` } });
+  await expect(old.api.tests.list.query()).rejects.toThrow('has expired');
+  await ada.api.keys.revoke.mutate({ keyId: id });
+  await expect(ci.api.tests.list.query()).rejects.toThrow('has been revoked');
+});
+
+test('streams end within a fallback interval when the right to them is withdrawn, and are not opened again', async () => {
+  await using app = await testApp({ accounts: {}, fallbackIntervalMs: 300 });
+  const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
+  const invite = async (email: string) =>
+    (await ada.api.members.invite.mutate({ email, role: 'editor' })).path.replace('/join/', '');
+  const bob = await testUser(app, {
+    email: 'bob@example.com',
+    name: 'Bob',
+    invitation: await invite('bob@example.com'),
+  });
+  const { id: keyId, key } = await ada.api.keys.create.mutate({ name: 'CI', role: 'viewer', expiresInDays: null });
+  const ci = createTestClient({ url: app.url, headers: { authorization: `Bearer ${key}` } });
+  const other = await testUser(app, { email: 'ada@example.com', name: 'Ada', signIn: true });
+
+  const streams = { ada: ada.onActivity(), bob: bob.onActivity(), ci: ci.onActivity(), other: other.onActivity() };
+  await Promise.all(Object.values(streams).map(({ started }) => started));
+  await ada.api.keys.revoke.mutate({ keyId });
+  const session = (await ada.api.account.sessions.query()).items.find(({ isThisOne }) => !isThisOne);
+  await ada.api.account.revokeSession.mutate({ sessionId: session!.id });
+  const member = (await ada.api.members.list.query()).items.find(({ name }) => name === 'Bob');
+  await ada.api.members.remove.mutate({ userId: member!.id });
+
+  await expect(streams.ci.ended).rejects.toMatchObject({ data: { code: 'UNAUTHORIZED' } });
+  await expect(streams.other.ended).rejects.toMatchObject({ data: { code: 'UNAUTHORIZED' } });
+  await expect(streams.bob.ended).rejects.toMatchObject({ data: { code: 'FORBIDDEN' } });
+  // Who keeps the right keeps the stream.
+  const { id: testId } = await ada.api.tests.create.mutate({ name: 'A test', script: 'x' });
+  const { runId } = await ada.api.tests.run.mutate({ testId });
+  await vi.waitFor(() => expect(streams.ada.data).toContainEqual(expect.objectContaining({ id: runId })));
+  expect(ada.streamRequests().count).toBe(1);
+  for (const client of [ada, bob, ci, other]) client.closeStreams();
+});
+
+test('the last owner stays', async () => {
+  await using app = await testApp({ accounts: {} });
+  const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
+  const { id: userId } = await ada.api.account.me.query();
+  await expect(ada.api.members.remove.mutate({ userId })).rejects.toThrow('last owner');
+  await expect(ada.api.members.setRole.mutate({ userId, role: 'viewer' })).rejects.toThrow('last owner');
+  expect(await ada.api.account.me.query()).toMatchObject({ role: 'owner' });
+});
+
+test('a user has a bounded number of streams', async () => {
+  await using app = await testApp({ accounts: { streamsPerUser: 2 } });
+  const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
+  const [first, second] = [ada.onActivity(), ada.onQueueStats()];
+  await Promise.all([first.started, second.started]);
+  await vi.waitFor(() => expect(app.services.hub.stats().watchers).toBe(2));
+  await expect(ada.onWorkers().ended).rejects.toThrow('STREAMS_PER_USER');
+  first.close();
+  await vi.waitFor(() => expect(app.services.hub.stats().watchers).toBe(1));
+  const third = ada.onWorkers();
+  await vi.waitFor(() => expect(third.data).toHaveLength(1));
+  ada.closeStreams();
+});

@@ -1,0 +1,117 @@
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { runWithAdapter } from '@better-auth/core/context';
+import { kyselyAdapter } from '@better-auth/kysely-adapter';
+import { betterAuth, type BetterAuthOptions } from 'better-auth';
+import type { KyselyPlugin } from 'kysely';
+import type { Database, Trx } from '#server/db/database.ts';
+import { isSameSecret } from './requests.ts';
+
+/** Set by us on every request that better-auth sees, whatever the client sent. */
+export const addressHeader = 'x-runlight-address';
+
+/** Days for which a browser stays signed in that does not come back. */
+const sessionDays = 30;
+
+const dayS = 24 * 3_600;
+
+/** better-auth compares times as `Date`, and this database gives text. */
+const datesPlugin: KyselyPlugin = {
+  transformQuery: ({ node }) => node,
+  transformResult: async ({ result }) => ({
+    ...result,
+    rows: result.rows.map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([key, value]) => [
+          key,
+          key.endsWith('At') && typeof value === 'string' ? new Date(value) : value,
+        ]),
+      ),
+    ),
+  }),
+};
+
+export interface AuthOptions {
+  db: Database;
+  baseUrl: string;
+  secret: string;
+}
+
+export type Auth = ReturnType<typeof createAuth>;
+
+/**
+ * better-auth keeps passwords, sessions and sign-ins. Who may sign up, and what they may do, is decided by us: membership
+ * and keys are in our own tables.
+ */
+export function createAuth({ db, baseUrl, secret }: AuthOptions) {
+  const options = {
+    appName: 'Runlight',
+    baseURL: baseUrl,
+    basePath: '/api/auth',
+    secret,
+    database: kyselyAdapter(db.withPlugin(datesPlugin), { type: 'postgres', transaction: true }),
+    telemetry: { enabled: false },
+    // What goes wrong for a user is in the answer; passwords and tokens are in neither.
+    logger: { level: 'error' },
+    emailAndPassword: { enabled: true, minPasswordLength: 12, maxPasswordLength: 200 },
+    user: { modelName: 'users' },
+    session: {
+      modelName: 'sessions',
+      expiresIn: sessionDays * dayS,
+      updateAge: dayS,
+    },
+    account: { modelName: 'credentials' },
+    verification: { modelName: 'verifications' },
+    rateLimit: {
+      enabled: true,
+      storage: 'database',
+      modelName: 'rateLimits',
+      window: 60,
+      max: 100,
+      customRules: {
+        '/sign-in/email': { window: 60, max: 10 },
+        '/sign-up/email': { window: 60, max: 10 },
+        '/change-password': { window: 60, max: 10 },
+      },
+    },
+    advanced: {
+      cookiePrefix: 'runlight',
+      cookies: { session_token: { attributes: { sameSite: 'strict' } } },
+      ipAddress: { ipAddressHeaders: [addressHeader] },
+    },
+  } satisfies BetterAuthOptions;
+  const auth = betterAuth(options);
+  const cookieName = `${baseUrl.startsWith('https://') ? '__Secure-' : ''}runlight.session_token`;
+
+  return {
+    cookieName,
+    /** The token of a session, if the cookie's signature is ours. */
+    tokenOf(cookie: string): string | undefined {
+      let value: string;
+      try {
+        value = decodeURIComponent(cookie);
+      } catch {
+        return undefined;
+      }
+      const at = value.lastIndexOf('.');
+      const token = value.slice(0, at);
+      const signature = createHmac('sha256', secret).update(token).digest('base64');
+      return at > 0 && isSameSecret(value.slice(at + 1), signature) ? token : undefined;
+    },
+    /** Answers a request of `/api/auth/…` within a transaction of the caller's. */
+    async handle(request: Request, trx: Trx): Promise<Response> {
+      const adapter = kyselyAdapter(trx.withPlugin(datesPlugin), { type: 'postgres', transaction: false })(options);
+      return await runWithAdapter(adapter, async () => await auth.handler(request));
+    },
+  };
+}
+
+/** A secret to hand out once, and what is kept of it. `prefix` tells people, and scanners of leaks, what it is. */
+export function createSecret(prefix: string): { secret: string; hash: string } {
+  const secret = `${prefix}${randomBytes(32).toString('base64url')}`;
+  return { secret, hash: hashSecret(secret) };
+}
+
+/** Secrets are long and random, so a fast hash is enough to keep them. */
+export function hashSecret(secret: string): string {
+  return createHash('sha256').update(secret).digest('base64url');
+}

@@ -1,0 +1,51 @@
+import { sql } from 'kysely';
+import type { ProjectRole } from '#shared/project-role.ts';
+import type { Database } from '#server/db/database.ts';
+import { AppError } from '#server/errors.ts';
+
+export interface OwnProject {
+  id: string;
+  name: string;
+  organization: string;
+  role: ProjectRole;
+}
+
+/** The projects of a user, by name. */
+export function listOwnProjects(db: Database, userId: string): Promise<OwnProject[]> {
+  return db
+    .selectFrom('members')
+    .innerJoin('organizations', 'organizations.id', 'members.organizationId')
+    .innerJoin('projects', 'projects.organizationId', 'organizations.id')
+    .select(['projects.id', 'projects.name', 'organizations.name as organization', 'members.role'])
+    .where('members.userId', '=', userId)
+    .orderBy('organizations.name')
+    .orderBy('projects.name')
+    .execute();
+}
+
+export async function getProjectName(db: Database, projectId: string): Promise<string> {
+  const { name } = await db.selectFrom('projects').select('name').where('id', '=', projectId).executeTakeFirstOrThrow();
+  return name;
+}
+
+/** Where a user is signed in, the latest first. */
+export async function listSessions(db: Database, userId: string, ownId: string | undefined) {
+  const rows = await db
+    .selectFrom('sessions')
+    .select(['id', 'ipAddress', 'userAgent', 'createdAt', 'updatedAt', 'expiresAt'])
+    .where('userId', '=', userId)
+    .where('expiresAt', '>', sql<string>`now()`)
+    .orderBy('createdAt', 'desc')
+    .execute();
+  return { items: rows.map((session) => ({ ...session, isThisOne: session.id === ownId })) };
+}
+
+/** Whoever uses it loses their streams soon. Throws NOT_FOUND. */
+export async function deleteSession(db: Database, userId: string, sessionId: string): Promise<void> {
+  const { numDeletedRows } = await db
+    .deleteFrom('sessions')
+    .where('id', '=', sessionId)
+    .where('userId', '=', userId)
+    .executeTakeFirst();
+  if (numDeletedRows === 0n) throw new AppError('NOT_FOUND', `There is no session ${sessionId}.`);
+}

@@ -1,0 +1,202 @@
+import { v7 as uuidv7 } from 'uuid';
+import { sql } from 'kysely';
+import type { ProjectRole } from '#shared/project-role.ts';
+import { createSecret } from '#server/access/auth.ts';
+import type { Database, Trx } from '#server/db/database.ts';
+import { AppError } from '#server/errors.ts';
+
+const invitationDays = 7;
+
+export interface Invitation {
+  id: string;
+  organizationId: string;
+  organization: string;
+  email: string;
+  role: ProjectRole;
+  invitedBy: string;
+}
+
+/** The organisation that a project belongs to. */
+export async function getOrganizationOf(db: Database, projectId: string): Promise<{ id: string; name: string }> {
+  return db
+    .selectFrom('projects')
+    .innerJoin('organizations', 'organizations.id', 'projects.organizationId')
+    .select(['organizations.id', 'organizations.name'])
+    .where('projects.id', '=', projectId)
+    .executeTakeFirstOrThrow();
+}
+
+/** Everybody in the organisation of the project, who has been there longest first. */
+export async function listMembers(db: Database, projectId: string) {
+  const { id } = await getOrganizationOf(db, projectId);
+  const items = await db
+    .selectFrom('members')
+    .innerJoin('users', 'users.id', 'members.userId')
+    .select(['users.id', 'users.name', 'users.email', 'members.role', 'members.createdAt'])
+    .where('members.organizationId', '=', id)
+    .orderBy('members.createdAt')
+    .orderBy('users.id')
+    .execute();
+  return { items };
+}
+
+export async function addMember(
+  trx: Trx,
+  member: { organizationId: string; userId: string; role: ProjectRole },
+): Promise<void> {
+  await trx
+    .insertInto('members')
+    .values(member)
+    .onConflict((conflict) => conflict.columns(['organizationId', 'userId']).doUpdateSet({ role: member.role }))
+    .execute();
+}
+
+/** Throws NOT_FOUND, and CONFLICT when nobody would own the organisation any more. */
+export async function setMemberRole(
+  db: Database,
+  projectId: string,
+  { userId, role }: { userId: string; role: ProjectRole },
+): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const { id: organizationId } = await getOrganizationOf(trx, projectId);
+    await lockOwners(trx, organizationId);
+    const { numUpdatedRows } = await trx
+      .updateTable('members')
+      .set({ role })
+      .where('organizationId', '=', organizationId)
+      .where('userId', '=', userId)
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) memberNotFound(userId);
+    await requireOwner(trx, organizationId);
+  });
+}
+
+/** They keep their account, and lose their streams soon. Throws NOT_FOUND, and CONFLICT for the last owner. */
+export async function removeMember(db: Database, projectId: string, userId: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const { id: organizationId } = await getOrganizationOf(trx, projectId);
+    await lockOwners(trx, organizationId);
+    const { numDeletedRows } = await trx
+      .deleteFrom('members')
+      .where('organizationId', '=', organizationId)
+      .where('userId', '=', userId)
+      .executeTakeFirst();
+    if (numDeletedRows === 0n) memberNotFound(userId);
+    await requireOwner(trx, organizationId);
+  });
+}
+
+function memberNotFound(userId: string): never {
+  throw new AppError('NOT_FOUND', `There is no member ${userId}.`);
+}
+
+/** So that two owners cannot remove each other at once. */
+async function lockOwners(trx: Trx, organizationId: string): Promise<void> {
+  await trx.selectFrom('organizations').select('id').where('id', '=', organizationId).forUpdate().execute();
+}
+
+async function requireOwner(trx: Trx, organizationId: string): Promise<void> {
+  const owner = await trx
+    .selectFrom('members')
+    .select('userId')
+    .where('organizationId', '=', organizationId)
+    .where('role', '=', 'owner')
+    .limit(1)
+    .executeTakeFirst();
+  if (!owner) throw new AppError('CONFLICT', 'This is the last owner: make somebody else an owner first.');
+}
+
+/** Those that have not been accepted and have not expired, the newest first. */
+export async function listInvitations(db: Database, projectId: string) {
+  const { id } = await getOrganizationOf(db, projectId);
+  const items = await db
+    .selectFrom('invitations')
+    .select(['id', 'email', 'role', 'invitedBy', 'createdAt', 'expiresAt'])
+    .where('organizationId', '=', id)
+    .where('expiresAt', '>', sql<string>`now()`)
+    .orderBy('id', 'desc')
+    .execute();
+  return { items };
+}
+
+/**
+ * Invites somebody, and returns the secret of the link, which is not kept and so cannot be told again. An earlier
+ * invitation of the same address is void. Throws CONFLICT for somebody who is a member already.
+ */
+export async function insertInvitation(
+  db: Database,
+  projectId: string,
+  { email, role, invitedBy }: { email: string; role: ProjectRole; invitedBy: string },
+): Promise<{ id: string; secret: string }> {
+  return db.transaction().execute(async (trx) => {
+    const { id: organizationId } = await getOrganizationOf(trx, projectId);
+    const member = await trx
+      .selectFrom('members')
+      .innerJoin('users', 'users.id', 'members.userId')
+      .select('users.id')
+      .where('members.organizationId', '=', organizationId)
+      .where('users.email', '=', email)
+      .executeTakeFirst();
+    if (member) throw new AppError('CONFLICT', `${email} is a member already.`, { field: 'email' });
+    await trx
+      .deleteFrom('invitations')
+      .where('organizationId', '=', organizationId)
+      .where('email', '=', email)
+      .execute();
+    const id = uuidv7();
+    const { secret, hash } = createSecret('');
+    await trx
+      .insertInto('invitations')
+      .values({
+        id,
+        organizationId,
+        email,
+        role,
+        secretHash: hash,
+        invitedBy,
+        expiresAt: sql<string>`now() + ${invitationDays} * interval '1 day'`,
+      })
+      .execute();
+    return { id, secret };
+  });
+}
+
+/** Throws NOT_FOUND. */
+export async function deleteInvitation(db: Database, projectId: string, invitationId: string): Promise<void> {
+  const { id } = await getOrganizationOf(db, projectId);
+  const { numDeletedRows } = await db
+    .deleteFrom('invitations')
+    .where('id', '=', invitationId)
+    .where('organizationId', '=', id)
+    .executeTakeFirst();
+  if (numDeletedRows === 0n) throw new AppError('NOT_FOUND', `There is no invitation ${invitationId}.`);
+}
+
+/** The invitation of a link, while it can be accepted. */
+export function findInvitation(db: Database, secretHash: string): Promise<Invitation | undefined> {
+  return db
+    .selectFrom('invitations')
+    .innerJoin('organizations', 'organizations.id', 'invitations.organizationId')
+    .select([
+      'invitations.id',
+      'invitations.organizationId',
+      'organizations.name as organization',
+      'invitations.email',
+      'invitations.role',
+      'invitations.invitedBy',
+    ])
+    .where('invitations.secretHash', '=', secretHash)
+    .where('invitations.expiresAt', '>', sql<string>`now()`)
+    .executeTakeFirst();
+}
+
+export function invitationNotFound(): never {
+  throw new AppError('NOT_FOUND', 'There is no such invitation: it was accepted or withdrawn, or it has expired.');
+}
+
+/** Makes the user a member and the invitation void. */
+export async function acceptInvitation(trx: Trx, invitation: Invitation, userId: string): Promise<void> {
+  const { numDeletedRows } = await trx.deleteFrom('invitations').where('id', '=', invitation.id).executeTakeFirst();
+  if (numDeletedRows === 0n) invitationNotFound();
+  await addMember(trx, { organizationId: invitation.organizationId, userId, role: invitation.role });
+}

@@ -1,0 +1,47 @@
+import { memberInputs } from '#shared/access-inputs.ts';
+import { requireAccounts } from '#server/access/require-person.ts';
+import { procedure, router } from '#server/trpc.ts';
+import {
+  deleteInvitation,
+  insertInvitation,
+  listInvitations,
+  listMembers,
+  removeMember,
+  setMemberRole,
+} from './queries.ts';
+
+/** Of the organisation that the project belongs to. */
+export const membersRouter = router({
+  list: procedure.viewer.query(({ ctx }) => listMembers(ctx.services.db, ctx.projectId)),
+
+  /** CONFLICT when nobody would be an owner any more. */
+  setRole: procedure.owner.input(memberInputs.setRole).mutation(async ({ ctx, input }) => {
+    requireAccounts(ctx);
+    await setMemberRole(ctx.services.db, ctx.projectId, input);
+    return input;
+  }),
+
+  /** CONFLICT for the last owner. */
+  remove: procedure.owner.input(memberInputs.remove).mutation(async ({ ctx, input }) => {
+    requireAccounts(ctx);
+    await removeMember(ctx.services.db, ctx.projectId, input.userId);
+    return input;
+  }),
+
+  invitations: procedure.owner.query(({ ctx }) => listInvitations(ctx.services.db, ctx.projectId)),
+
+  /** `path` is the link to hand over, on this server; it is not told again. */
+  invite: procedure.owner.input(memberInputs.invite).mutation(async ({ ctx, input }) => {
+    requireAccounts(ctx);
+    const { id, secret } = await insertInvitation(ctx.services.db, ctx.projectId, {
+      ...input,
+      invitedBy: ctx.principal.name,
+    });
+    return { id, path: `/join/${secret}` };
+  }),
+
+  withdraw: procedure.owner.input(memberInputs.withdraw).mutation(async ({ ctx, input }) => {
+    await deleteInvitation(ctx.services.db, ctx.projectId, input.invitationId);
+    return input;
+  }),
+});

@@ -1,0 +1,17 @@
+import { projectInputs } from '#shared/access-inputs.ts';
+import { procedure, router } from '#server/trpc.ts';
+import { requireAccounts } from '#server/access/require-person.ts';
+import { insertProject, renameProject } from './queries.ts';
+
+export const projectsRouter = router({
+  /** In the organisation of the project that is asked. */
+  create: procedure.owner.input(projectInputs.create).mutation(({ ctx, input }) => {
+    requireAccounts(ctx);
+    return insertProject(ctx.services.db, ctx.projectId, input.name);
+  }),
+
+  rename: procedure.owner.input(projectInputs.rename).mutation(async ({ ctx, input }) => {
+    await renameProject(ctx.services.db, ctx.projectId, input.name);
+    return input;
+  }),
+});

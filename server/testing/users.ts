@@ -1,0 +1,22 @@
+import { createTestClient } from './client.ts';
+
+export interface TestUserOptions {
+  email: string;
+  name: string;
+  invitation?: string;
+  /** They have signed up before. */
+  signIn?: boolean;
+}
+
+/** Signs somebody up, or in, as a browser does, and answers their client. */
+export async function testUser(app: { url: string }, { signIn = false, ...user }: TestUserOptions) {
+  const response = await fetch(`${app.url}/api/auth/sign-${signIn ? 'in' : 'up'}/email`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...user, password: 'correct horse battery' }),
+  });
+  const [setCookie = ''] = response.headers.getSetCookie();
+  if (!response.ok) throw new Error(`${user.email} was refused: ${response.status} ${await response.text()}`);
+  const headers = { cookie: setCookie.split(';')[0]! };
+  return { ...createTestClient({ url: app.url, headers }), headers, setCookie };
+}

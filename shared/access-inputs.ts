@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { id, name } from './inputs.ts';
+import { projectRole } from './project-role.ts';
+
+const email = z.email('must be an e-mail address').max(200).toLowerCase();
+const userId = z.string().min(1).max(100);
+
+export const accountInputs = {
+  revokeSession: z.object({ sessionId: z.string().min(1).max(100) }),
+};
+
+export const memberInputs = {
+  setRole: z.object({ userId, role: projectRole }),
+  remove: z.object({ userId }),
+  invite: z.object({ email, role: projectRole }),
+  withdraw: z.object({ invitationId: id }),
+};
+
+export const keyInputs = {
+  create: z.object({
+    name,
+    role: projectRole,
+    /** Days from now; null: it does not expire. */
+    expiresInDays: z.int().min(1).max(3_650).nullable(),
+  }),
+  revoke: z.object({ keyId: id }),
+};
+
+export const projectInputs = {
+  create: z.object({ name }),
+  rename: z.object({ name }),
+};
