@@ -56,6 +56,8 @@ export interface AppOptions {
 
 export interface App {
   fastify: FastifyInstance;
+  /** Method and pattern of every route. */
+  routes: readonly { method: string; url: string }[];
   /**
    * Stops listening, ends the open streams evenly over `drainMs` without saying that nothing follows, so that their
    * clients resume elsewhere, and cuts what is left.
@@ -117,6 +119,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     rewriteUrl: (req) => artifactAccess.rewrite(req),
   });
 
+  const routes: { method: string; url: string }[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) routes.push({ method: one, url });
+  });
   app.addHook('onSend', async (_request, reply) => void reply.headers(commonHeaders));
   app.setErrorHandler((error, _request, reply) => {
     const refusal = toTRPCError(error);
@@ -168,6 +174,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   await app.ready();
   return {
     fastify: app,
+    routes,
     async close(drainMs) {
       app.server.close();
       watch[Symbol.dispose]();

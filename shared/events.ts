@@ -206,8 +206,8 @@ export const workerPresence = z.object({
       version: z.string(),
       /** Runs that it executes at once. */
       concurrency: count,
-      /** What it executes now. */
-      runs: z.array(z.object({ runId: z.string(), name: z.string() })),
+      /** What it executes now; others than those of their project are not shown to anybody. */
+      runs: z.array(z.object({ runId: z.string(), name: z.string(), projectId: z.string() })),
       startedAt: isoTime,
       /** Its last sign of life. */
       beatAt: isoTime,

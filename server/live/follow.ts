@@ -28,6 +28,8 @@ export interface FollowStateOptions<T> {
   accepts?(event: T): boolean;
   /** True when nothing follows: the stream delivers it and ends. */
   isFinal(event: T): boolean;
+  /** What this reader may see of it; readers who may see the same should get the same object. Default: all. */
+  view?(event: T): T;
   lastEventId?: string | null | undefined;
 }
 
@@ -70,6 +72,10 @@ class StateFollower<T> extends BaseFollower<T> {
     if (accepts && !accepts(event)) return 'skip';
     const at = position(event);
     return at !== undefined && this.#isOld(at) ? 'skip' : 'deliver';
+  }
+
+  protected override view(item: T): T {
+    return this.#options.view?.(item) ?? item;
   }
 
   protected advance(item: T): string {

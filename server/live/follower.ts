@@ -67,6 +67,10 @@ export abstract class BaseFollower<T> implements Follower<T>, PushHandle, Watche
   protected abstract judge(event: T): 'deliver' | 'skip' | 'read';
   /** Called just before an item is delivered; answers its id. */
   protected abstract advance(item: T): string;
+  /** What the reader gets of an item. */
+  protected view(item: T): T {
+    return item;
+  }
   /** Nothing follows this item. */
   protected abstract isFinal(item: T): boolean;
   /** No read brings this event back, so it is kept for however slow a reader. */
@@ -156,7 +160,7 @@ export abstract class BaseFollower<T> implements Follower<T>, PushHandle, Watche
   #deliver(item: T): void {
     const id = this.advance(item);
     const isFinal = this.isFinal(item);
-    this.#isPaused = !this.#sink!.event(id, item);
+    this.#isPaused = !this.#sink!.event(id, this.view(item));
     if (isFinal) this.#finish();
   }
 

@@ -11,7 +11,7 @@ import { createAccountDoors } from '#server/access/account-doors.ts';
 import type { Limits } from '#server/access/limits.ts';
 import { addressOf } from '#server/access/requests.ts';
 import { createTokenDoors } from '#server/access/token-doors.ts';
-import { createApp } from '#server/app.ts';
+import { type App, createApp } from '#server/app.ts';
 import { type CloseStack, createCloseStack } from '#server/close-stack.ts';
 import { syncSchedules } from '#server/jobs/sync-schedules.ts';
 import { openServices, queueBackend, type ServiceOptions } from '#server/open-services.ts';
@@ -63,6 +63,7 @@ export interface TestSystem extends AsyncDisposable {
   projectId: string;
   dataDir: string;
   serviceOptions: ServiceOptions;
+  routes: App['routes'];
   /** Cuts every open connection, as a proxy or a network may. */
   cutConnections(): void;
 }
@@ -213,6 +214,7 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
     projectId: defaultProjectId,
     dataDir,
     serviceOptions,
+    routes: app.routes,
     cutConnections: () => app.fastify.server.closeAllConnections(),
     [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
   };

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { workersChannel } from '#shared/channels.ts';
 import type { WorkerPresence } from '#shared/events.ts';
 import type { Database, Trx } from '#server/db/database.ts';
+import { memoize } from '#server/live/memoize.ts';
 import { busMessage, type Publisher } from '#server/live/publisher.ts';
 
 /** How often a worker says that it is alive, in ms. */
@@ -41,20 +42,36 @@ export async function readPresence(db: Database): Promise<WorkerPresence> {
       'workers.startedAt',
       'beatAt',
     ])
-    .select(['runs.id as runId', 'runs.name'])
+    .select(['runs.id as runId', 'runs.name', 'runs.projectId'])
     .orderBy('workers.startedAt')
     .orderBy('workers.id')
     .orderBy('runs.startedAt')
     .orderBy('runs.id')
     .execute();
   const workers = new Map<string, WorkerPresence['items'][number]>();
-  for (const { seq: _, runId, name, ...columns } of rows) {
+  for (const { seq: _, runId, name, projectId, ...columns } of rows) {
     if (columns.id === null) continue;
     const worker = workers.get(columns.id) ?? { ...(columns as WorkerIdentity & { beatAt: string }), runs: [] };
     workers.set(worker.id, worker);
-    if (runId !== null) worker.runs.push({ runId, name: name! });
+    if (runId !== null) worker.runs.push({ runId, name: name!, projectId: projectId! });
   }
   return { seq: rows[0]!.seq, items: [...workers.values()] };
+}
+
+const viewsOf = memoize((_: WorkerPresence) => new Map<string, WorkerPresence>());
+
+/** What the members of a project see: who works, and on what of theirs. All of them get the same object. */
+export function viewPresence(presence: WorkerPresence, projectId: string): WorkerPresence {
+  const views = viewsOf(presence);
+  let view = views.get(projectId);
+  if (!view) {
+    const items = presence.items.map((worker) => ({
+      ...worker,
+      runs: worker.runs.filter((run) => run.projectId === projectId),
+    }));
+    views.set(projectId, (view = { ...presence, items }));
+  }
+  return view;
 }
 
 /** Lists a worker from now on. */

@@ -39,7 +39,10 @@ describe.each(['redis', 'postgres'] as const)('who works, over %s', (backend) =>
 
     const { id: testId } = await api.tests.create.mutate({ name: 'Endless', script: endless });
     const { runId } = await api.tests.run.mutate({ testId });
-    await vi.waitFor(() => expect(newest()).toEqual([{ ...idle, runs: [{ runId, name: 'Endless' }] }]), 20_000);
+    await vi.waitFor(
+      () => expect(newest()).toEqual([{ ...idle, runs: [{ runId, name: 'Endless', projectId: app.projectId }] }]),
+      20_000,
+    );
     expect(await api.workers.list.query()).toMatchObject({ items: [{ runs: [{ runId, name: 'Endless' }] }] });
     await api.runs.cancel.mutate({ runId });
     await vi.waitFor(() => expect(newest()).toEqual([idle]), 20_000);
