@@ -82,6 +82,26 @@ const routes = root.addChildren([
     path: '/workers',
     component: lazyRouteComponent(() => import('./workers/workers-page.tsx'), 'WorkersPage'),
   }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/settings/account',
+    component: lazyRouteComponent(() => import('./account/account-page.tsx'), 'AccountPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/settings/members',
+    component: lazyRouteComponent(() => import('./account/members-page.tsx'), 'MembersPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/settings/keys',
+    component: lazyRouteComponent(() => import('./account/keys-page.tsx'), 'KeysPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/settings/projects',
+    component: lazyRouteComponent(() => import('./account/projects-page.tsx'), 'ProjectsPage'),
+  }),
 ]);
 
 /** The app's addresses. */

@@ -9,6 +9,7 @@ import {
 import { observable } from '@trpc/server/observable';
 import type { inferRouterOutputs } from '@trpc/server';
 import type { AppRouter } from '#server/router.ts';
+import { chosenProject } from './account/chosen-project.ts';
 import type { Connection } from './connection.ts';
 import { createSharedEventSource } from './shared-event-source.ts';
 import { createSurvivingEventSource } from './surviving-event-source.ts';
@@ -25,6 +26,7 @@ const url = '/api/trpc';
  * is called when the server does not know who asks, or not any more.
  */
 export function createApiClient({ connection, onLocked }: { connection: Connection; onLocked: () => void }) {
+  const project = chosenProject();
   const tabs = browserTabs();
   const onStateChange = connection.report;
   const EventSource = tabs
@@ -46,9 +48,9 @@ export function createApiClient({ connection, onLocked }: { connection: Connecti
           ),
       splitLink({
         condition: (op) => op.type === 'subscription',
-        true: httpSubscriptionLink({ url, EventSource }),
+        true: httpSubscriptionLink({ url, EventSource, ...(project && { connectionParams: { project } }) }),
         // A GET longer than this would be refused by common proxies; the link then sends several.
-        false: httpBatchLink({ url, maxURLLength: 4000 }),
+        false: httpBatchLink({ url, maxURLLength: 4000, headers: project ? { 'x-runlight-project': project } : {} }),
       }),
     ],
   });

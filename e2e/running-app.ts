@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -28,9 +29,9 @@ const program = path.resolve(import.meta.dirname, '../dist/server/main.js');
  * Starts the built app with the sample tests, on a free port and with a data folder of its own. Disposing of it stops the
  * process and removes the folder. Throws with the app's output if it does not come up.
  */
-export async function startApp(): Promise<RunningApp> {
+export async function startApp({ accounts = false }: { accounts?: boolean } = {}): Promise<RunningApp> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'runlight-e2e-'));
-  const process = start(dataDir);
+  const process = start(dataDir, accounts ? accountsEnv(await freePort()) : {});
   const stop = async () => {
     await process.stop();
     await rm(dataDir, { recursive: true, force: true });
@@ -66,7 +67,7 @@ export async function startApp(): Promise<RunningApp> {
 }
 
 function start(dataDir: string, env: Record<string, string> = {}) {
-  let child = launch(dataDir, { ...env, PORT: '0' });
+  let child = launch(dataDir, { PORT: '0', ...env });
   const ready = readiness(child);
   return {
     ready,
@@ -77,6 +78,23 @@ function start(dataDir: string, env: Record<string, string> = {}) {
       await readiness(child);
     },
   };
+}
+
+/** The address of a Runlight with accounts is known before it starts. */
+const accountsEnv = (port: number) => ({
+  PORT: String(port),
+  BASE_URL: `http://127.0.0.1:${port}`,
+  AUTH_SECRET: 'a secret of 32 characters or more, for tests',
+  SSE_FALLBACK_INTERVAL: '1000',
+  SANDBOX: 'auto',
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 function launch(dataDir: string, env: Record<string, string>): ChildProcess {

@@ -1,6 +1,16 @@
-/** How one gets in here. */
-export interface SignInWays {
-  kind: 'token';
+import type { ProjectRole } from '#shared/project-role.ts';
+
+/** How one gets in here; `isNew`: nobody has signed up yet. */
+export type SignInWays = { kind: 'token' } | { kind: 'accounts'; isNew: boolean };
+
+/** What the link of an invitation says. */
+export interface Invitation {
+  email: string;
+  role: ProjectRole;
+  organization: string;
+  invitedBy: string;
+  /** Whoever is invited has signed up before. */
+  hasAccount: boolean;
 }
 
 /** Asks the server something outside of tRPC. Throws an Error that says in its words why it was refused. */
@@ -24,6 +34,12 @@ export function returnAddress(search: string): string {
 /** Leaves for the sign-in page, which comes back to this one. Loads it anew, so that nothing of before is kept. */
 export function leaveForSignIn(): void {
   const { pathname, search, hash } = location;
-  if (pathname === '/sign-in') return;
+  if (pathname === '/sign-in' || pathname.startsWith('/join/')) return;
   location.assign(`/sign-in?to=${encodeURIComponent(pathname + search + hash)}`);
+}
+
+/** Ends the session, or locks this browser out, and leaves. */
+export async function signOut(kind: 'local' | 'user' | 'key'): Promise<void> {
+  await ask(kind === 'local' ? '/api/sign-out' : '/api/auth/sign-out', {});
+  location.assign('/sign-in');
 }

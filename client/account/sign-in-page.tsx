@@ -1,57 +1,78 @@
-import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
-import { Button } from '#client/ui/button.tsx';
-import { Field } from '#client/ui/field.tsx';
-import { Alert } from '#client/ui/states.tsx';
-import { ask, returnAddress } from './doors.ts';
+import { useQuery } from '@tanstack/react-query';
+import { ErrorState, Skeleton } from '#client/ui/states.tsx';
+import { ask, returnAddress, type SignInWays } from './doors.ts';
+import { EntranceForm, emailField, nameField, newPasswordField, passwordField } from './entrance-form.tsx';
 import { EntranceFrame } from './entrance-frame.tsx';
 
 export function SignInPage() {
-  return <TokenForm />;
+  const ways = useQuery({ queryKey: ['sign-in'], queryFn: () => ask<SignInWays>('/api/sign-in'), retry: false });
+  if (ways.isPending)
+    return (
+      <EntranceFrame title="Sign in">
+        <Skeleton label="Loading" rows={2} />
+      </EntranceFrame>
+    );
+  if (ways.isError)
+    return (
+      <EntranceFrame title="Sign in">
+        <ErrorState title="No answer" cause={ways.error.message} onRetry={() => void ways.refetch()} />
+      </EntranceFrame>
+    );
+  if (ways.data.kind === 'token') return <TokenForm />;
+  return ways.data.isNew ? <FirstSignUp /> : <SignInForm />;
 }
 
 const enter = () => location.replace(returnAddress(location.search));
 
 /** For a Runlight without accounts. */
 function TokenForm() {
-  const [token, setToken] = useState('');
-  const signIn = useMutation({
-    mutationFn: () => ask('/api/sign-in', { token }),
-    networkMode: 'always',
-    onSuccess: enter,
-  });
   return (
     <EntranceFrame title="This Runlight is locked">
       <p className="mt-1.5 text-sm text-muted">
         Open the address that it printed when it started, or enter the token from the file <code>access-token</code> in
         its data folder.
       </p>
-      <form
-        className="mt-5 space-y-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          signIn.mutate();
+      <EntranceForm
+        fields={[{ name: 'token', label: 'Access token', type: 'password', autoComplete: 'current-password' }]}
+        action="Unlock"
+        onSubmit={async (values) => {
+          await ask('/api/sign-in', values);
+          enter();
+        }}
+      />
+    </EntranceFrame>
+  );
+}
+
+function SignInForm() {
+  return (
+    <EntranceFrame title="Sign in">
+      <EntranceForm
+        fields={[emailField, passwordField]}
+        action="Sign in"
+        onSubmit={async (values) => {
+          await ask('/api/auth/sign-in/email', values);
+          enter();
         }}
       >
-        <Field label="Access token">
-          {(control) => (
-            <input
-              {...control}
-              className="control font-mono"
-              type="password"
-              autoComplete="current-password"
-              required
-              autoFocus
-              value={token}
-              onChange={(event) => setToken(event.target.value)}
-            />
-          )}
-        </Field>
-        {signIn.error && <Alert>{signIn.error.message}</Alert>}
-        <Button type="submit" variant="primary" className="w-full" busy={signIn.isPending}>
-          Unlock
-        </Button>
-      </form>
+        <p className="text-sm text-muted">New here? Ask an owner for an invitation.</p>
+      </EntranceForm>
+    </EntranceFrame>
+  );
+}
+
+function FirstSignUp() {
+  return (
+    <EntranceFrame title="Create the first account">
+      <p className="mt-1.5 text-sm text-muted">It owns this Runlight: it invites others, and says what they may do.</p>
+      <EntranceForm
+        fields={[nameField, emailField, newPasswordField]}
+        action="Create account"
+        onSubmit={async (values) => {
+          await ask('/api/auth/sign-up/email', values);
+          enter();
+        }}
+      />
     </EntranceFrame>
   );
 }

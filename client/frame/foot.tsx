@@ -1,3 +1,4 @@
+import { AccountMenu } from '#client/account/account-menu.tsx';
 import { ThemePicker } from '#client/ui/theme-picker.tsx';
 import type { Theme } from '#client/ui/use-theme.ts';
 
@@ -5,6 +6,7 @@ import type { Theme } from '#client/ui/use-theme.ts';
 export function Foot({ theme, onTheme }: { theme: Theme; onTheme: (theme: Theme) => void }) {
   return (
     <div className="flex flex-col gap-3">
+      <AccountMenu />
       <ThemePicker theme={theme} onChange={onTheme} />
     </div>
   );

@@ -119,10 +119,10 @@ async function call({ name, type, schemas }: (typeof procedures)[number], { head
   });
   let text = '';
   if (type === 'subscription' && response.headers.get('content-type') === 'text/event-stream') {
-    // The first event, its refusal, or a sign of life of a stream that has nothing to tell.
+    // The first event, its refusal, or signs of life for a while of a stream that has nothing to tell.
     for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
       text += chunk;
-      if (/^event: (serialized-error|ping|return)|^id: /m.test(text)) break;
+      if (/^event: (serialized-error|return)|^id: /m.test(text) || text.split('event: ping').length > 4) break;
     }
     abort.abort();
   } else text = await response.text();

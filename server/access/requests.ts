@@ -67,11 +67,15 @@ export function isSameSecret(given: string, secret: string): boolean {
   return timingSafeEqual(digest(given), digest(secret));
 }
 
-/** The project that a request says it is about; streams, which cannot have headers in a browser, say so in the address. */
+const projectParam = /[?&]connectionParams=%7B%22project%22%3A%22([\da-f-]{36})%22%7D/i;
+
+/**
+ * The project that a request says it is about. Streams of browsers, which cannot have headers, say so in tRPC's
+ * `connectionParams`.
+ */
 export function readProject({ headers, url = '' }: IncomingMessage): string | undefined {
   const header = headers['x-runlight-project'];
-  if (typeof header === 'string') return header;
-  return /[?&]project=([\da-f-]+)/i.exec(url)?.[1];
+  return typeof header === 'string' ? header : projectParam.exec(url)?.[1];
 }
 
 /** Who sends a request, behind `proxies` proxies of ours: each has added whom it got it from. */

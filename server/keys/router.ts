@@ -1,5 +1,5 @@
 import { keyInputs } from '#shared/access-inputs.ts';
-import { requireAccounts } from '#server/access/require-person.ts';
+import { requirePerson } from '#server/access/require-person.ts';
 import { procedure, router } from '#server/trpc.ts';
 import { deleteKey, insertKey, listKeys } from './queries.ts';
 
@@ -10,12 +10,13 @@ export const keysRouter = router({
 
   /** `key` is what programs send as `Authorization: Bearer`; it is not told again. */
   create: procedure.owner.input(keyInputs.create).mutation(({ ctx, input: { expiresInDays, ...key } }) => {
-    requireAccounts(ctx);
+    requirePerson(ctx);
     const expiresAt = expiresInDays === null ? null : new Date(Date.now() + expiresInDays * dayMs).toISOString();
     return insertKey(ctx.services.db, ctx.projectId, { ...key, expiresAt, createdBy: ctx.principal.name });
   }),
 
   revoke: procedure.owner.input(keyInputs.revoke).mutation(async ({ ctx, input }) => {
+    requirePerson(ctx);
     await deleteKey(ctx.services.db, ctx.projectId, input.keyId);
     return input;
   }),

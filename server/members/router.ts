@@ -1,5 +1,5 @@
 import { memberInputs } from '#shared/access-inputs.ts';
-import { requireAccounts } from '#server/access/require-person.ts';
+import { requirePerson } from '#server/access/require-person.ts';
 import { procedure, router } from '#server/trpc.ts';
 import {
   deleteInvitation,
@@ -10,20 +10,20 @@ import {
   setMemberRole,
 } from './queries.ts';
 
-/** Of the organisation that the project belongs to. */
+/** Of the organisation that the project belongs to. A key is of one project, so it changes nobody. */
 export const membersRouter = router({
   list: procedure.viewer.query(({ ctx }) => listMembers(ctx.services.db, ctx.projectId)),
 
   /** CONFLICT when nobody would be an owner any more. */
   setRole: procedure.owner.input(memberInputs.setRole).mutation(async ({ ctx, input }) => {
-    requireAccounts(ctx);
+    requirePerson(ctx);
     await setMemberRole(ctx.services.db, ctx.projectId, input);
     return input;
   }),
 
   /** CONFLICT for the last owner. */
   remove: procedure.owner.input(memberInputs.remove).mutation(async ({ ctx, input }) => {
-    requireAccounts(ctx);
+    requirePerson(ctx);
     await removeMember(ctx.services.db, ctx.projectId, input.userId);
     return input;
   }),
@@ -32,7 +32,7 @@ export const membersRouter = router({
 
   /** `path` is the link to hand over, on this server; it is not told again. */
   invite: procedure.owner.input(memberInputs.invite).mutation(async ({ ctx, input }) => {
-    requireAccounts(ctx);
+    requirePerson(ctx);
     const { id, secret } = await insertInvitation(ctx.services.db, ctx.projectId, {
       ...input,
       invitedBy: ctx.principal.name,
@@ -41,6 +41,7 @@ export const membersRouter = router({
   }),
 
   withdraw: procedure.owner.input(memberInputs.withdraw).mutation(async ({ ctx, input }) => {
+    requirePerson(ctx);
     await deleteInvitation(ctx.services.db, ctx.projectId, input.invitationId);
     return input;
   }),

@@ -1,12 +1,12 @@
 import { projectInputs } from '#shared/access-inputs.ts';
 import { procedure, router } from '#server/trpc.ts';
-import { requireAccounts } from '#server/access/require-person.ts';
+import { requirePerson } from '#server/access/require-person.ts';
 import { insertProject, renameProject } from './queries.ts';
 
 export const projectsRouter = router({
   /** In the organisation of the project that is asked. */
   create: procedure.owner.input(projectInputs.create).mutation(({ ctx, input }) => {
-    requireAccounts(ctx);
+    requirePerson(ctx);
     return insertProject(ctx.services.db, ctx.projectId, input.name);
   }),
 

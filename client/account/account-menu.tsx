@@ -1,0 +1,54 @@
+import { Link } from '@tanstack/react-router';
+import { LogOut, Settings } from 'lucide-react';
+import { useId } from 'react';
+import { Button } from '#client/ui/button.tsx';
+import { chooseProject } from './chosen-project.ts';
+import { signOut } from './doors.ts';
+import { roleWords } from './role-words.ts';
+import { useMe } from './use-me.ts';
+
+/** Who has signed in, in which project; nothing where there are no accounts. */
+export function AccountMenu() {
+  const { data: me } = useMe();
+  const id = useId();
+  if (!me || me.kind === 'local') return null;
+  return (
+    <div className="space-y-2 border-t border-line pt-3">
+      {me.projects.length > 1 && (
+        <div>
+          <label htmlFor={id} className="sr-only">
+            Project
+          </label>
+          <select
+            id={id}
+            className="control text-sm"
+            value={me.project.id}
+            onChange={(event) => chooseProject(event.target.value)}
+          >
+            {me.projects.map(({ id, name, organization }) => (
+              <option key={id} value={id}>
+                {name === organization ? name : `${organization} / ${name}`}
+              </option>
+            ))}
+          </select>
+        </div>
+      )}
+      <div className="flex items-center gap-1">
+        <div className="min-w-0 flex-1 px-1">
+          <div className="truncate text-sm font-medium">{me.name}</div>
+          <div className="truncate text-xs text-muted">{roleWords[me.role].label}</div>
+        </div>
+        <Link
+          to="/settings/account"
+          aria-label="Settings"
+          className="inline-flex size-9 items-center justify-center rounded-lg text-muted hover:bg-hover hover:text-ink"
+        >
+          <Settings aria-hidden className="size-[1.125rem]" />
+        </Link>
+        <Button variant="ghost" size="icon" aria-label="Sign out" onClick={() => void signOut(me.kind)}>
+          <LogOut aria-hidden className="size-[1.125rem]" />
+        </Button>
+      </div>
+    </div>
+  );
+}

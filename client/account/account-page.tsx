@@ -1,0 +1,127 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { toast } from 'sonner';
+import { api, errorText } from '#client/trpc.ts';
+import { Badge } from '#client/ui/badge.tsx';
+import { Button } from '#client/ui/button.tsx';
+import { Field } from '#client/ui/field.tsx';
+import { Section } from '#client/ui/page.tsx';
+import { Alert, ErrorState, Skeleton } from '#client/ui/states.tsx';
+import { RelativeTime } from '#client/ui/time.tsx';
+import { ask } from './doors.ts';
+import { SettingsFrame } from './settings-frame.tsx';
+
+/** Where one is signed in, and one's password. */
+export function AccountPage() {
+  return (
+    <SettingsFrame title="Your account">
+      <Sessions />
+      <ChangePassword />
+    </SettingsFrame>
+  );
+}
+
+function Sessions() {
+  const query = api.account.sessions.useQuery();
+  const utils = api.useUtils();
+  const revoke = api.account.revokeSession.useMutation({
+    onSettled: () => utils.account.sessions.invalidate(),
+    onError: (error) => toast.error('The session was not ended', { description: errorText(error) }),
+  });
+  return (
+    <Section title="Where you are signed in">
+      {query.isPending ? (
+        <Skeleton label="Loading sessions" rows={2} />
+      ) : query.isError ? (
+        <ErrorState title="The sessions could not be loaded" cause={errorText(query.error)} />
+      ) : (
+        <ul className="divide-y divide-line">
+          {query.data.items.map((session) => {
+            const device = describeDevice(session.userAgent);
+            return (
+              <li key={session.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
+                <div className="min-w-0 flex-1">
+                  <div className="flex flex-wrap items-center gap-2 font-medium">
+                    {device} {session.isThisOne && <Badge tone="good">This browser</Badge>}
+                  </div>
+                  <div className="text-sm text-muted">
+                    {session.ipAddress || 'Address not known'}, since <RelativeTime iso={session.createdAt} />
+                  </div>
+                </div>
+                {!session.isThisOne && (
+                  <Button
+                    size="sm"
+                    busy={revoke.isPending && revoke.variables.sessionId === session.id}
+                    onClick={() => revoke.mutate({ sessionId: session.id })}
+                    aria-label={`End the session of ${device}`}
+                  >
+                    End session
+                  </Button>
+                )}
+              </li>
+            );
+          })}
+        </ul>
+      )}
+    </Section>
+  );
+}
+
+/** What a browser calls itself, in short. */
+function describeDevice(userAgent: string | null): string {
+  const browser = /(Edg|Firefox|Chrome|Safari)\//.exec(userAgent ?? '')?.[1];
+  const system = /(Windows|Android|iPhone|iPad|Mac OS X|Linux)/.exec(userAgent ?? '')?.[1];
+  if (!browser) return userAgent?.slice(0, 40) || 'A program';
+  return `${browser === 'Edg' ? 'Edge' : browser}${system ? ` on ${system === 'Mac OS X' ? 'macOS' : system}` : ''}`;
+}
+
+const blank = { currentPassword: '', newPassword: '' };
+
+function ChangePassword() {
+  const [values, setValues] = useState(blank);
+  const utils = api.useUtils();
+  const change = useMutation({
+    mutationFn: () => ask('/api/auth/change-password', { ...values, revokeOtherSessions: true }),
+    networkMode: 'always',
+    onSuccess: () => {
+      setValues(blank);
+      toast.success('Your password is changed', { description: 'You are signed out everywhere else.' });
+      void utils.account.sessions.invalidate();
+    },
+  });
+  return (
+    <Section title="Password">
+      <form
+        className="max-w-sm space-y-4 p-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          change.mutate();
+        }}
+      >
+        {(['currentPassword', 'newPassword'] as const).map((name) => (
+          <Field
+            key={name}
+            label={name === 'newPassword' ? 'New password' : 'Current password'}
+            hint={name === 'newPassword' ? 'At least 12 characters.' : undefined}
+          >
+            {(control) => (
+              <input
+                {...control}
+                className="control"
+                type="password"
+                autoComplete={name === 'newPassword' ? 'new-password' : 'current-password'}
+                required
+                value={values[name]}
+                onChange={(event) => setValues((old) => ({ ...old, [name]: event.target.value }))}
+              />
+            )}
+          </Field>
+        ))}
+        {change.error && <Alert>{change.error.message}</Alert>}
+        <Button type="submit" busy={change.isPending}>
+          Change password
+        </Button>
+      </form>
+    </Section>
+  );
+}

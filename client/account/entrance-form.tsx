@@ -1,0 +1,87 @@
+import { useMutation } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+import { Button } from '#client/ui/button.tsx';
+import { Field } from '#client/ui/field.tsx';
+import { Alert } from '#client/ui/states.tsx';
+
+export interface EntranceField {
+  name: string;
+  label: string;
+  type: 'text' | 'email' | 'password';
+  autoComplete: string;
+  hint?: string;
+  /** Given, and not to be changed. */
+  value?: string;
+}
+
+/** Asks for a few texts and hands them over; what is thrown is shown. */
+export function EntranceForm({
+  fields,
+  action,
+  onSubmit,
+  children,
+}: {
+  fields: readonly EntranceField[];
+  action: string;
+  onSubmit: (values: Record<string, string>) => Promise<void>;
+  children?: ReactNode;
+}) {
+  const [values, setValues] = useState<Record<string, string>>(() =>
+    Object.fromEntries(fields.map(({ name, value = '' }) => [name, value])),
+  );
+  const submit = useMutation({ mutationFn: () => onSubmit(values), networkMode: 'always' });
+  const firstEmpty = fields.find(({ value }) => value === undefined)?.name;
+  return (
+    <form
+      className="mt-5 space-y-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit.mutate();
+      }}
+    >
+      {fields.map(({ name, label, type, autoComplete, hint, value }) => (
+        <Field key={name} label={label} hint={hint}>
+          {(control) => (
+            <input
+              {...control}
+              className="control read-only:text-muted"
+              type={type}
+              name={name}
+              autoComplete={autoComplete}
+              required
+              readOnly={value !== undefined}
+              // The page is for this form and nothing else.
+              autoFocus={name === firstEmpty}
+              value={values[name]}
+              onChange={(event) => setValues((old) => ({ ...old, [name]: event.target.value }))}
+            />
+          )}
+        </Field>
+      ))}
+      {submit.error && <Alert>{submit.error.message}</Alert>}
+      <Button type="submit" variant="primary" className="w-full" busy={submit.isPending || submit.isSuccess}>
+        {action}
+      </Button>
+      {children}
+    </form>
+  );
+}
+
+export const nameField: EntranceField = { name: 'name', label: 'Your name', type: 'text', autoComplete: 'name' };
+export const emailField: EntranceField = {
+  name: 'email',
+  label: 'E-mail address',
+  type: 'email',
+  autoComplete: 'username',
+};
+export const passwordField: EntranceField = {
+  name: 'password',
+  label: 'Password',
+  type: 'password',
+  autoComplete: 'current-password',
+};
+export const newPasswordField: EntranceField = {
+  ...passwordField,
+  autoComplete: 'new-password',
+  hint: 'At least 12 characters.',
+};

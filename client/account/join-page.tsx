@@ -1,0 +1,56 @@
+import { useQuery } from '@tanstack/react-query';
+import { ErrorState, Skeleton } from '#client/ui/states.tsx';
+import { ask, type Invitation } from './doors.ts';
+import { EntranceForm, emailField, nameField, newPasswordField, passwordField } from './entrance-form.tsx';
+import { EntranceFrame } from './entrance-frame.tsx';
+import { roleWords } from './role-words.ts';
+
+/** Where the link of an invitation leads. */
+export function JoinPage({ secret }: { secret: string }) {
+  const query = useQuery({
+    queryKey: ['invitation', secret],
+    queryFn: () => ask<Invitation>(`/api/invitations/${secret}`),
+    retry: false,
+  });
+  if (query.isPending)
+    return (
+      <EntranceFrame title="Invitation">
+        <Skeleton label="Loading" rows={2} />
+      </EntranceFrame>
+    );
+  if (query.isError)
+    return (
+      <EntranceFrame title="Invitation">
+        <ErrorState title="This invitation cannot be used" cause={query.error.message} />
+      </EntranceFrame>
+    );
+  const { email, role, organization, invitedBy, hasAccount } = query.data;
+  const given = { ...emailField, value: email };
+  return (
+    <EntranceFrame title={`Join ${organization}`}>
+      <p className="mt-1.5 text-sm text-muted">
+        {invitedBy} invites you as {roleWords[role].withArticle}, who {roleWords[role].may}.
+      </p>
+      {hasAccount ? (
+        <EntranceForm
+          fields={[given, passwordField]}
+          action="Sign in and join"
+          onSubmit={async (values) => {
+            await ask('/api/auth/sign-in/email', values);
+            await ask(`/api/invitations/${secret}/accept`, {});
+            location.replace('/');
+          }}
+        />
+      ) : (
+        <EntranceForm
+          fields={[nameField, given, newPasswordField]}
+          action="Create account"
+          onSubmit={async (values) => {
+            await ask('/api/auth/sign-up/email', { ...values, invitation: secret });
+            location.replace('/');
+          }}
+        />
+      )}
+    </EntranceFrame>
+  );
+}

@@ -1,0 +1,45 @@
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { PageHeader } from '#client/ui/page.tsx';
+import { useMe } from './use-me.ts';
+
+const sections = [
+  { to: '/settings/account', label: 'Your account', ownersOnly: false },
+  { to: '/settings/members', label: 'Members', ownersOnly: false },
+  { to: '/settings/keys', label: 'API keys', ownersOnly: true },
+  { to: '/settings/projects', label: 'Projects', ownersOnly: false },
+] as const;
+
+/** What the pages about people and keys have in common. */
+export function SettingsFrame({ title, children }: { title: string; children: ReactNode }) {
+  const me = useMe();
+  const isOwner = me.data?.role === 'owner';
+  return (
+    <div className="mx-auto max-w-4xl">
+      <PageHeader title={title} above={me.data && `${me.data.project.name}: settings`} />
+      {me.data?.kind === 'local' ? (
+        <p className="card p-5 text-muted">
+          This Runlight has no accounts: whoever has its access token may do everything. To let others in, set{' '}
+          <code>BASE_URL</code> and <code>AUTH_SECRET</code> and start it again.
+        </p>
+      ) : (
+        <>
+          <nav aria-label="Settings" className="mb-5 flex flex-wrap gap-1 border-b border-line">
+            {sections
+              .filter(({ ownersOnly }) => isOwner || !ownersOnly)
+              .map(({ to, label }) => (
+                <Link
+                  key={to}
+                  to={to}
+                  className="relative flex min-h-10 items-center px-3 text-sm font-medium text-muted hover:text-ink focus-visible:-outline-offset-2 data-[status=active]:text-ink data-[status=active]:after:absolute data-[status=active]:after:inset-x-3 data-[status=active]:after:bottom-0 data-[status=active]:after:h-0.5 data-[status=active]:after:bg-lamp"
+                >
+                  {label}
+                </Link>
+              ))}
+          </nav>
+          <div className="space-y-5">{children}</div>
+        </>
+      )}
+    </div>
+  );
+}

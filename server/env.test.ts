@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { readEnv, sandboxMode } from './env.ts';
+
+const secret = 'x'.repeat(32);
+
+test('where others can reach it there must be accounts, and the refusal says what to set', () => {
+  for (const HOST of ['0.0.0.0', '::', '192.168.1.5', 'runlight.internal'])
+    expect(() => readEnv({ HOST }), HOST).toThrow(/HOST=.*set BASE_URL .* and AUTH_SECRET/);
+  for (const HOST of ['127.0.0.1', 'localhost', '::1', '127.1.2.3']) expect(readEnv({ HOST }).HOST).toBe(HOST);
+  expect(readEnv({ HOST: '0.0.0.0', ROLES: 'worker' }).HOST).toBe('0.0.0.0');
+  expect(readEnv({ HOST: '0.0.0.0', BASE_URL: 'https://runlight.example', AUTH_SECRET: secret }).HOST).toBe('0.0.0.0');
+});
+
+test('accounts need both an address and a secret that is long enough, which no message tells', () => {
+  expect(() => readEnv({ BASE_URL: 'https://runlight.example' })).toThrow(/AUTH_SECRET: must be set, too/);
+  expect(() => readEnv({ AUTH_SECRET: secret })).toThrow(/BASE_URL: must be set, too/);
+  const message = () => readEnv({ BASE_URL: 'https://runlight.example', AUTH_SECRET: 'short-secret' });
+  expect(message).toThrow(/AUTH_SECRET: must have at least 32 characters/);
+  expect(message).not.toThrow(/short-secret/);
+});
+
+test('with accounts, tests must have a sandbox unless it is said otherwise', () => {
+  expect(sandboxMode(readEnv({}))).toBe('auto');
+  const accounts = { BASE_URL: 'https://runlight.example', AUTH_SECRET: secret };
+  expect(sandboxMode(readEnv(accounts))).toBe('required');
+  expect(sandboxMode(readEnv({ ...accounts, SANDBOX: 'auto' }))).toBe('auto');
+});
