@@ -6,14 +6,17 @@ export const templates = {
 
 test('the page greets', async ({ page }) => {
   // Replace this page by your own: await page.goto('https://example.com');
-  await page.setContent('<h1>Hello</h1><button onclick="hello.hidden = false">Greet</button><p id="hello" hidden>Hi!</p>');
+  await page.setContent(\`
+    <button onclick="answer.textContent = 'Hello!'">Greet</button>
+    <p id="answer"></p>
+  \`);
 
   await test.step('greet', async () => {
     await page.getByRole('button', { name: 'Greet' }).click();
     console.log('greeted');
   });
 
-  await expect(page.getByText('Hi!')).toBeVisible();
+  await expect(page.getByText('Hello!')).toBeVisible();
 });
 `,
   },

@@ -49,6 +49,10 @@ export function CodeEditor({ label, value, onChange, problems, activeLine, lines
   const parent = useRef<HTMLDivElement>(null);
   const editor = useRef<EditorView>(null);
   const changed = useEffectEvent(onChange);
+  // A change of `linesOf` alone moves no mark: what is marked is about the text that was there.
+  const lineOf = useEffectEvent((view: EditorView, line: number) =>
+    findLine(view.state.doc, linesOf.split('\n'), line),
+  );
   const initialValue = useRef(value);
 
   useEffect(() => {
@@ -88,23 +92,21 @@ export function CodeEditor({ label, value, onChange, problems, activeLine, lines
   useEffect(() => {
     const view = editor.current;
     if (!view) return;
-    const { doc } = view.state;
-    const lines = linesOf.split('\n');
     const diagnostics = problems.flatMap(({ line, message }): Diagnostic[] => {
-      const found = findLine(doc, lines, line);
+      const found = lineOf(view, line);
       if (!found) return [];
       const { from, to, text } = found;
       return [{ from: from + (text.length - text.trimStart().length), to, severity: 'error', message }];
     });
     view.dispatch(setDiagnostics(view.state, diagnostics));
-  }, [problems, linesOf]);
+  }, [problems]);
 
   useEffect(() => {
     const view = editor.current;
     if (!view) return;
-    const line = activeLine === null ? null : findLine(view.state.doc, linesOf.split('\n'), activeLine);
+    const line = activeLine === null ? null : lineOf(view, activeLine);
     view.dispatch({ effects: setActiveLine.of(line?.from ?? null) });
-  }, [activeLine, linesOf]);
+  }, [activeLine]);
 
   return <div ref={parent} className="h-full min-h-0" />;
 }
