@@ -11,6 +11,7 @@ test('a job is composed, put in order, scheduled, saved and run by keyboard alon
     await call(request, app.url, 'tests.create', { name, script: empty });
   await page.goto('/jobs');
   await page.getByRole('link', { name: 'New job' }).press('Enter');
+  await expect(page.getByRole('searchbox', { name: 'Search tests to add' })).toBeVisible();
   await page.getByRole('textbox', { name: 'Name' }).press('ControlOrMeta+a');
   await page.keyboard.type('By keyboard');
   await page.keyboard.press('Tab');

@@ -127,7 +127,7 @@ function AvailableTest({ test, onAdd }: { test: PickedTest; onAdd: () => void })
       ref={ref}
       type="button"
       onClick={onAdd}
-      className="flex min-h-10 w-full items-center gap-2 rounded-md px-2.5 text-left text-sm hover:bg-hover focus-visible:-outline-offset-2"
+      className="flex min-h-10 w-full items-center gap-2 rounded-md px-2.5 text-left text-sm hover:bg-hover focus-visible:-outline-offset-2 data-dnd-dragging:bg-raised data-dnd-dragging:shadow-lg"
     >
       <Plus aria-hidden className="size-4 shrink-0 text-muted" />
       <span className="truncate">

@@ -99,7 +99,7 @@ function ChosenTest({
     <li
       ref={ref}
       onKeyDown={onKeyDown}
-      className={`flex min-h-10 items-center gap-1 rounded-md pr-1 text-sm ${isDragSource ? 'bg-raised shadow-lg' : isDropTarget ? 'bg-busy-tint' : 'hover:bg-hover'}`}
+      className={`flex min-h-10 items-center gap-1 rounded-md pr-1 text-sm ${isDragSource ? 'bg-raised shadow-lg' : isDropTarget ? 'shadow-[inset_0_2px_0_var(--color-accent)]' : 'hover:bg-hover'}`}
     >
       <button
         ref={handleRef}

@@ -1,7 +1,10 @@
+import { lazy, Suspense } from 'react';
 import { Field } from '#client/ui/field.tsx';
+import { Skeleton } from '#client/ui/states.tsx';
 import type { JobDraft } from './job-draft.ts';
 import { ScheduleFields } from './schedule-fields.tsx';
-import { TestPicker } from './test-picker.tsx';
+
+const TestPicker = lazy(() => import('./test-picker.tsx'));
 
 /** The parts of a job. `errors` are the server's complaints by field. */
 export function JobForm({
@@ -27,7 +30,9 @@ export function JobForm({
           />
         )}
       </Field>
-      <TestPicker chosen={draft.tests} error={errors['testIds']} onChange={(tests) => onChange({ tests })} />
+      <Suspense fallback={<Skeleton label="Loading the tests" className="card min-h-72" />}>
+        <TestPicker chosen={draft.tests} error={errors['testIds']} onChange={(tests) => onChange({ tests })} />
+      </Suspense>
       <ScheduleFields draft={draft} errors={errors} onChange={onChange} />
       <Field
         label="Timeout in minutes"

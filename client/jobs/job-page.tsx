@@ -1,5 +1,4 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { Archive, Play, Save } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { HistorySection } from '#client/history/history-section.tsx';
 import { lastRunOf } from '#client/runs/activity.ts';
@@ -9,12 +8,13 @@ import { useActivity } from '#client/runs/use-activity.ts';
 import { useStartRun } from '#client/runs/use-start-run.ts';
 import { LoadFailure } from '#client/load-failure.tsx';
 import { type ApiError, api, errorText, fieldErrors, isConcurrentChange, type Outputs } from '#client/trpc.ts';
-import { Button, buttonClass } from '#client/ui/button.tsx';
+import { buttonClass } from '#client/ui/button.tsx';
 import { ConflictAlert } from '#client/ui/conflict-alert.tsx';
 import { plural } from '#client/ui/format.ts';
 import { PageHeader } from '#client/ui/page.tsx';
 import { Alert, Skeleton } from '#client/ui/states.tsx';
 import { UnsavedGuard } from '#client/ui/unsaved-guard.tsx';
+import { EditActions } from '#client/ui/edit-actions.tsx';
 import { useDraft } from '#client/ui/use-draft.ts';
 import { useHotkey } from '#client/ui/use-hotkey.ts';
 import { ActiveRun } from './active-run.tsx';
@@ -91,21 +91,16 @@ function Job({ job }: { job: Outputs['jobs']['byId'] }) {
         }
       >
         <LastStatus job={job} />
-        <span role="status" className="text-sm text-muted">
-          {dirty ? 'Unsaved changes' : update.isSuccess ? 'Saved' : ''}
-        </span>
         {!job.archivedAt && (
-          <>
-            <Button variant="ghost" onClick={() => setArchiving(true)}>
-              <Archive aria-hidden className="size-4" /> Archive
-            </Button>
-            <Button busy={update.isPending} disabled={!dirty} onClick={() => void save()}>
-              {!update.isPending && <Save aria-hidden className="size-4" />} Save
-            </Button>
-            <Button variant="primary" busy={busy} onClick={() => void run()}>
-              {!busy && <Play aria-hidden className="size-4" />} {dirty ? 'Save and run' : 'Run'}
-            </Button>
-          </>
+          <EditActions
+            dirty={dirty}
+            saved={update.isSuccess}
+            saving={update.isPending}
+            busy={busy}
+            onArchive={() => setArchiving(true)}
+            onSave={() => void save()}
+            onRun={() => void run()}
+          />
         )}
       </PageHeader>
 

@@ -15,9 +15,9 @@ interface TestPickerProps {
 
 /**
  * Tests of a job in the order in which they run: found by search, added by click, Enter or drag, and moved by drag, by
- * buttons or with Alt and the arrow keys.
+ * buttons or with Alt and the arrow keys. Loaded lazily, for the sake of what dragging needs.
  */
-export function TestPicker({ chosen, error, onChange }: TestPickerProps) {
+export default function TestPicker({ chosen, error, onChange }: TestPickerProps) {
   const [announcement, setAnnouncement] = useState('');
   const helpId = useId();
   const errorId = useId();

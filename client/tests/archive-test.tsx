@@ -1,4 +1,4 @@
-import { Link } from '@tanstack/react-router';
+import { JobLink } from '#client/jobs/job-link.tsx';
 import { api, errorText, type Outputs } from '#client/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
 import { Dialog } from '#client/ui/dialog.tsx';
@@ -41,12 +41,10 @@ export function ArchiveTest({
       {needed ? (
         <>
           <p>Take it out of these jobs first, then archive it:</p>
-          <ul className="list-disc space-y-1 pl-5">
+          <ul className="space-y-1.5">
             {test.jobs.map((job) => (
               <li key={job.id}>
-                <Link to="/jobs/$jobId" params={{ jobId: job.id }} className="link">
-                  {job.name}
-                </Link>
+                <JobLink job={job} />
               </li>
             ))}
           </ul>

@@ -1,9 +1,9 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { Archive, Play, Save } from 'lucide-react';
-import { useMemo, useRef, useState } from 'react';
+import { Play } from 'lucide-react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { lastRunOf } from '#client/runs/activity.ts';
 import { HistorySection } from '#client/history/history-section.tsx';
-import { JobStatus } from '#client/runs/job-status.tsx';
+import { JobLink } from '#client/jobs/job-link.tsx';
 import { RecentRuns } from '#client/runs/recent-runs.tsx';
 import { RunPanel } from '#client/runs/run-panel.tsx';
 import { useActivity } from '#client/runs/use-activity.ts';
@@ -15,6 +15,7 @@ import { ConflictAlert } from '#client/ui/conflict-alert.tsx';
 import { PageHeader, Section } from '#client/ui/page.tsx';
 import { Alert, EmptyState, Skeleton } from '#client/ui/states.tsx';
 import { UnsavedGuard } from '#client/ui/unsaved-guard.tsx';
+import { EditActions } from '#client/ui/edit-actions.tsx';
 import { useDraft } from '#client/ui/use-draft.ts';
 import { useHotkey } from '#client/ui/use-hotkey.ts';
 import { useRunLog } from '#client/runs/use-live-run.ts';
@@ -74,8 +75,6 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
       utils.tests.byId.setData({ testId: test.id }, result);
       edits.onSaved(draft, { name: result.name, script: result.script }, result.updatedAt);
       void utils.tests.list.invalidate();
-      // Which of its scripts have changed since is a part of each run.
-      if (draft.script !== test.script) void utils.runs.byId.invalidate();
       return true;
     } catch (error) {
       if (isConcurrentChange(error as ApiError)) await utils.tests.byId.invalidate({ testId: test.id });
@@ -103,21 +102,16 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
           </Link>
         }
       >
-        <span role="status" className="text-sm text-muted">
-          {dirty ? 'Unsaved changes' : update.isSuccess ? 'Saved' : ''}
-        </span>
         {!test.archivedAt && (
-          <>
-            <Button variant="ghost" onClick={() => setArchiving(true)}>
-              <Archive aria-hidden className="size-4" /> Archive
-            </Button>
-            <Button busy={update.isPending} disabled={!dirty} onClick={() => void save()}>
-              {!update.isPending && <Save aria-hidden className="size-4" />} Save
-            </Button>
-            <Button variant="primary" busy={busy} onClick={() => void run()}>
-              {!busy && <Play aria-hidden className="size-4" />} {dirty ? 'Save and run' : 'Run'}
-            </Button>
-          </>
+          <EditActions
+            dirty={dirty}
+            saved={update.isSuccess}
+            saving={update.isPending}
+            busy={busy}
+            onArchive={() => setArchiving(true)}
+            onSave={() => void save()}
+            onRun={() => void run()}
+          />
         )}
       </PageHeader>
 
@@ -136,7 +130,7 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
           ) : (
             update.error && !errors['name'] && !errors['script'] && <Alert>{errorText(update.error)}</Alert>
           )}
-          <TestEditor draft={draft} errors={errors} marks={useMarks(runId, test.script)} onChange={edits.edit} />
+          <TestEditor draft={draft} errors={errors} marks={useMarks(runId, test)} onChange={edits.edit} />
           <UsedBy jobs={test.jobs} />
         </div>
         <div ref={panel} className="min-w-0 scroll-mt-32">
@@ -172,9 +166,19 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
 }
 
 /** What a run says about lines of the script; nothing of a run of another script than the stored one. */
-function useMarks(runId: string | undefined, script: string): ScriptMarks {
+function useMarks(
+  runId: string | undefined,
+  { script, updatedAt }: { script: string; updatedAt: string },
+): ScriptMarks {
+  const utils = api.useUtils();
   const { data: run } = api.runs.byId.useQuery({ runId: runId ?? '' }, { enabled: runId !== undefined });
   const log = useRunLog(runId ?? '');
+  const known = useRef(updatedAt);
+  useEffect(() => {
+    // A run says whether its script is still the test's.
+    if (runId && known.current !== updatedAt) void utils.runs.byId.invalidate({ runId });
+    known.current = updatedAt;
+  }, [utils, runId, updatedAt]);
   const [test] = run?.tests ?? [];
   const current = test && !test.scriptChanged;
   const error = test?.error;
@@ -188,22 +192,13 @@ function useMarks(runId: string | undefined, script: string): ScriptMarks {
 
 /** Jobs that hold the test, with how each goes. */
 function UsedBy({ jobs }: { jobs: Outputs['tests']['byId']['jobs'] }) {
-  const activity = useActivity();
   if (jobs.length === 0) return null;
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2 text-sm">
       <span className="text-muted">Used by</span>
-      {jobs.map((job) => {
-        const run = lastRunOf(job.lastRun, activity, ({ jobId }) => jobId === job.id);
-        return (
-          <span key={job.id} className="flex min-w-0 items-center gap-2">
-            <Link to="/jobs/$jobId" params={{ jobId: job.id }} className="link truncate">
-              {job.name}
-            </Link>
-            {run && <JobStatus runId={run.id} initialStatus={run.status} />}
-          </span>
-        );
-      })}
+      {jobs.map((job) => (
+        <JobLink key={job.id} job={job} />
+      ))}
     </div>
   );
 }

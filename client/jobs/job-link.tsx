@@ -1,0 +1,19 @@
+import { Link } from '@tanstack/react-router';
+import { lastRunOf } from '#client/runs/activity.ts';
+import { JobStatus } from '#client/runs/job-status.tsx';
+import { useActivity } from '#client/runs/use-activity.ts';
+import type { RunSummary } from '#shared/events.ts';
+
+/** A job's name, which leads to it, with how it goes now. */
+export function JobLink({ job }: { job: { id: string; name: string; lastRun: RunSummary | null } }) {
+  const activity = useActivity();
+  const run = lastRunOf(job.lastRun, activity, ({ jobId }) => jobId === job.id);
+  return (
+    <span className="flex min-w-0 items-center gap-2">
+      <Link to="/jobs/$jobId" params={{ jobId: job.id }} className="link truncate">
+        {job.name}
+      </Link>
+      {run && <JobStatus runId={run.id} initialStatus={run.status} />}
+    </span>
+  );
+}

@@ -1,0 +1,40 @@
+import { Archive, Play, Save } from 'lucide-react';
+import { Button } from './button.tsx';
+
+/** What can be done with something that is open for editing and can be run, and whether it is saved. */
+export function EditActions({
+  dirty,
+  saved,
+  saving,
+  busy,
+  onArchive,
+  onSave,
+  onRun,
+}: {
+  dirty: boolean;
+  /** It has been saved since the page was opened. */
+  saved: boolean;
+  saving: boolean;
+  /** It is being saved or started. */
+  busy: boolean;
+  onArchive: () => void;
+  onSave: () => void;
+  onRun: () => void;
+}) {
+  return (
+    <>
+      <span role="status" className="text-sm text-muted">
+        {dirty ? 'Unsaved changes' : saved ? 'Saved' : ''}
+      </span>
+      <Button variant="ghost" onClick={onArchive}>
+        <Archive aria-hidden className="size-4" /> Archive
+      </Button>
+      <Button busy={saving} disabled={!dirty} onClick={onSave}>
+        {!saving && <Save aria-hidden className="size-4" />} Save
+      </Button>
+      <Button variant="primary" busy={busy} onClick={onRun}>
+        {!busy && <Play aria-hidden className="size-4" />} {dirty ? 'Save and run' : 'Run'}
+      </Button>
+    </>
+  );
+}
