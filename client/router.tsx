@@ -10,6 +10,7 @@ import {
 } from '@tanstack/react-router';
 import { App } from './app.tsx';
 import { parseRunSearch } from './runs/run-filter.ts';
+import { parseRunPageSearch } from './runs/run-page-search.ts';
 import { buttonClass } from './ui/button.tsx';
 import { EmptyState, ErrorState, Skeleton } from './ui/states.tsx';
 import { WindowTitle } from './ui/window-title.tsx';
@@ -76,6 +77,7 @@ const routes = root.addChildren([
     getParentRoute: () => root,
     path: '/runs/$runId',
     component: lazyRouteComponent(() => import('./runs/run-page.tsx'), 'RunPage'),
+    validateSearch: parseRunPageSearch,
   }),
   createRoute({
     getParentRoute: () => root,

@@ -16,11 +16,12 @@ export function JobStatus({ runId, initialStatus }: JobStatusProps) {
   return <StatusBadge status={newest && !isTerminal(initialStatus) ? newest : initialStatus} />;
 }
 
-export function StatusBadge({ status }: { status: StreamStatus }) {
+/** `compact`: only its icon is seen where the window is narrow. */
+export function StatusBadge({ status, compact = false }: { status: StreamStatus; compact?: boolean }) {
   const { label, tone, icon: Icon } = statusLook[status];
   return (
     <Badge tone={tone} icon={<Icon aria-hidden className={`size-3.5 ${status === 'running' ? 'animate-spin' : ''}`} />}>
-      {label}
+      <span className={compact ? 'max-sm:sr-only' : undefined}>{label}</span>
     </Badge>
   );
 }

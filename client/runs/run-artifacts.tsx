@@ -1,10 +1,24 @@
-import { Film, FileText, Image, Telescope, FileChartColumn, type LucideIcon } from 'lucide-react';
+import {
+  ChevronLeft,
+  ChevronRight,
+  ExternalLink,
+  Film,
+  FileText,
+  FileChartColumn,
+  Image,
+  Telescope,
+  X,
+  type LucideIcon,
+} from 'lucide-react';
+import type { KeyboardEvent } from 'react';
 import type { Outputs } from '#client/trpc.ts';
+import { Button, buttonClass } from '#client/ui/button.tsx';
 import { formatBytes } from '#client/ui/format.ts';
+import { ModalDialog } from '#client/ui/modal-dialog.tsx';
 import type { ArtifactKind } from '#shared/events.ts';
 
-type Artifact = Outputs['runs']['byId']['artifacts'][number];
-type Run = Pick<Outputs['runs']['byId'], 'artifacts' | 'tests' | 'reportPath'>;
+type Run = Pick<Outputs['runs']['byId'], 'artifacts' | 'tests'>;
+type Artifact = Run['artifacts'][number];
 
 const icons: Record<ArtifactKind, LucideIcon> = {
   report: FileChartColumn,
@@ -14,70 +28,155 @@ const icons: Record<ArtifactKind, LucideIcon> = {
   log: FileText,
 };
 
-/** Screenshots and videos to look at, everything else to open. */
-export function RunArtifacts({ run }: { run: Run }) {
-  const seen = run.artifacts.filter((artifact) => isSeen(artifact));
-  const linked = run.artifacts.filter((artifact) => !isSeen(artifact));
+/** Screenshots as a gallery, videos to play, traces to open in Playwright's viewer, and the rest to download. */
+export default function RunArtifacts({
+  run,
+  opened,
+  onOpen,
+}: {
+  run: Run;
+  /** Id of the screenshot that is shown large. */
+  opened: string | undefined;
+  onOpen: (artifactId: string | undefined) => void;
+}) {
+  const screenshots = run.artifacts.filter(({ kind }) => kind === 'screenshot');
+  const videos = run.artifacts.filter(({ kind }) => kind === 'video');
+  const files = run.artifacts.filter(({ kind }) => kind !== 'screenshot' && kind !== 'video');
+  const large = screenshots.findIndex(({ id }) => id === opened);
+  const frame = 'aspect-video w-full rounded-lg border border-line bg-sunken object-contain';
   return (
-    <div className="space-y-4 p-4">
-      {seen.length > 0 && (
-        <ul className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
-          {seen.map((artifact) => (
+    <div className="space-y-5 p-4">
+      {screenshots.length + videos.length > 0 && (
+        <ul aria-label="Screenshots and videos" className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3">
+          {screenshots.map((artifact) => (
             <li key={artifact.id}>
-              <figure>
-                <Preview artifact={artifact} caption={caption(run, artifact)} />
-                <figcaption className="mt-1.5 text-sm text-muted">
-                  {caption(run, artifact)} · {formatBytes(artifact.bytes)}
-                </figcaption>
-              </figure>
+              <button
+                type="button"
+                onClick={() => onOpen(artifact.id)}
+                className="block w-full cursor-zoom-in rounded-lg"
+                aria-label={`Show ${caption(run, artifact)} large`}
+              >
+                <img src={artifact.path} alt={caption(run, artifact)} loading="lazy" className={frame} />
+              </button>
+              <Caption run={run} artifact={artifact} />
+            </li>
+          ))}
+          {videos.map((artifact) => (
+            <li key={artifact.id}>
+              {/* What a test filmed has no words. */}
+              <video
+                src={artifact.path}
+                controls
+                preload="metadata"
+                aria-label={caption(run, artifact)}
+                className={frame}
+              />
+              <Caption run={run} artifact={artifact} />
             </li>
           ))}
         </ul>
       )}
-      <ul className="divide-y divide-line text-sm">
-        {linked.map((artifact) => {
+      <ul aria-label="Files" className="divide-y divide-line text-sm">
+        {files.map((artifact) => {
           const Icon = icons[artifact.kind];
           return (
-            <li key={artifact.id} className="flex items-center gap-3 py-2">
+            <li key={artifact.id} className="flex min-h-10 flex-wrap items-center gap-x-3 py-1">
               <Icon aria-hidden className="size-4 shrink-0 text-muted" />
-              <a href={artifact.path} target="_blank" rel="noreferrer" className="link min-w-0 truncate">
+              <a href={artifact.path} target="_blank" rel="noreferrer" className="link min-w-0 flex-1 truncate">
                 {caption(run, artifact)}
               </a>
-              {artifact.kind === 'trace' && run.reportPath && (
+              {artifact.kind === 'trace' && (
                 <a
-                  href={traceViewer(run.reportPath, artifact.path)}
+                  href={traceViewer(artifact.path)}
                   target="_blank"
                   rel="noreferrer"
-                  className="link shrink-0"
+                  className={buttonClass('secondary', 'sm')}
                 >
-                  View trace
+                  <Telescope aria-hidden className="size-4" /> View trace
                 </a>
               )}
-              <span className="ml-auto shrink-0 text-muted tabular-nums">{formatBytes(artifact.bytes)}</span>
+              <span className="w-16 shrink-0 text-right text-muted tabular-nums">{formatBytes(artifact.bytes)}</span>
             </li>
           );
         })}
       </ul>
+      {large !== -1 && <Lightbox run={run} images={screenshots} index={large} onOpen={onOpen} />}
     </div>
   );
 }
 
-function Preview({ artifact, caption }: { artifact: Artifact; caption: string }) {
-  const frame = 'aspect-video w-full rounded-lg border border-line bg-sunken object-contain';
-  if (artifact.kind === 'video') return <video src={artifact.path} controls preload="metadata" className={frame} />;
+function Lightbox({
+  run,
+  images,
+  index,
+  onOpen,
+}: {
+  run: Run;
+  images: Artifact[];
+  index: number;
+  onOpen: (artifactId: string | undefined) => void;
+}) {
+  const image = images[index];
+  if (!image) return null;
+  const move = (by: number) => onOpen(images[(index + by + images.length) % images.length]?.id);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'ArrowLeft') move(-1);
+    if (event.key === 'ArrowRight') move(1);
+  };
   return (
-    <a href={artifact.path} target="_blank" rel="noreferrer" className="block">
-      <img src={artifact.path} alt={caption} loading="lazy" className={frame} />
-    </a>
+    <ModalDialog
+      label={caption(run, image)}
+      onClose={() => onOpen(undefined)}
+      className="m-auto h-fit max-h-[calc(100dvh-2rem)] max-w-6xl"
+    >
+      <div onKeyDown={onKeyDown} role="presentation" className="flex max-h-[calc(100dvh-2rem)] flex-col">
+        <div className="flex items-center gap-2 border-b border-line px-3 py-2 text-sm">
+          <span className="min-w-0 flex-1 truncate font-medium">{caption(run, image)}</span>
+          {images.length > 1 && (
+            <>
+              <span className="text-muted tabular-nums">
+                {index + 1} of {images.length}
+              </span>
+              <Button variant="ghost" size="icon" aria-label="Previous screenshot" onClick={() => move(-1)}>
+                <ChevronLeft aria-hidden className="size-5" />
+              </Button>
+              <Button variant="ghost" size="icon" aria-label="Next screenshot" onClick={() => move(1)}>
+                <ChevronRight aria-hidden className="size-5" />
+              </Button>
+            </>
+          )}
+          <a
+            href={image.path}
+            target="_blank"
+            rel="noreferrer"
+            aria-label="Open in a new tab"
+            className={buttonClass('ghost', 'icon')}
+          >
+            <ExternalLink aria-hidden className="size-4" />
+          </a>
+          <Button variant="ghost" size="icon" aria-label="Close" onClick={() => onOpen(undefined)}>
+            <X aria-hidden className="size-5" />
+          </Button>
+        </div>
+        <div className="min-h-0 flex-1 overflow-auto bg-sunken">
+          <img src={image.path} alt={caption(run, image)} className="mx-auto block max-w-full" />
+        </div>
+      </div>
+    </ModalDialog>
   );
 }
 
-const isSeen = (artifact: Artifact) => artifact.kind === 'screenshot' || artifact.kind === 'video';
+function Caption({ run, artifact }: { run: Run; artifact: Artifact }) {
+  return (
+    <p className="mt-1.5 truncate text-sm text-muted">
+      {caption(run, artifact)} · {formatBytes(artifact.bytes)}
+    </p>
+  );
+}
 
-/** Playwright puts its trace viewer into every report of a run that left a trace. */
-function traceViewer(reportPath: string, tracePath: string): string {
-  const trace = new URL(tracePath, location.href).href;
-  return `${reportPath.replace(/[^/]*$/, '')}trace/index.html?trace=${encodeURIComponent(trace)}`;
+/** The viewer that ships with Playwright, which the server serves beside this app. */
+function traceViewer(tracePath: string): string {
+  return `/trace-viewer/index.html?trace=${encodeURIComponent(new URL(tracePath, location.href).href)}`;
 }
 
 function caption(run: Run, artifact: Artifact): string {

@@ -7,7 +7,7 @@ export function ErrorDetails({ error }: { error: TestError }) {
   return (
     <div className="overflow-hidden rounded-lg border border-bad-line">
       <pre className="bg-bad-tint px-3.5 py-2.5 font-mono text-[0.8125rem] leading-5 break-words whitespace-pre-wrap">
-        <AnsiText text={error.message} />
+        <Message text={error.message} />
       </pre>
       {error.snippet && (
         <pre
@@ -25,4 +25,21 @@ export function ErrorDetails({ error }: { error: TestError }) {
       )}
     </div>
   );
+}
+
+/** With what was expected and what was received set apart, as terminals show it. */
+function Message({ text }: { text: string }) {
+  if (text.includes('\x1b')) return <AnsiText text={text} />;
+  return text.split('\n').map((line, index) => (
+    <span key={index} className={lineClass(line)}>
+      {line}
+      {'\n'}
+    </span>
+  ));
+}
+
+/** Lines of Playwright's comparisons: `Expected…: …`, `Received…: …`, and those of a diff. */
+function lineClass(line: string): string | undefined {
+  if (/^(Expected\b.*:|- {1,2}|-$)/.test(line)) return 'text-good';
+  return /^(Received\b.*:|\+ {1,2}|\+$)/.test(line) ? 'text-bad' : undefined;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RunEvent, RunEventBody } from '#shared/events.ts';
-import { appendEvents, emptyLog, stepsOfTest } from './run-log.ts';
+import { linesFrom } from '#client/ui/log-lines.ts';
+import { appendEvents, emptyLog, stepsOfTest, type RunLog } from './run-log.ts';
 
 /** Events numbered from `first`. */
 function events(bodies: RunEventBody[], first = 1): RunEvent[] {
@@ -23,13 +24,14 @@ const step = (id: string, parentId: string | null, status: 'running' | 'passed')
   duration: null,
   error: null,
 });
-const textOf = (bodies: RunEventBody[]) => appendEvents(emptyLog, events(bodies)).lines.map((line) => line.text);
+const linesOf = (log: RunLog) => [...linesFrom(log.lines)].map(([, line]) => line.text);
+const textOf = (bodies: RunEventBody[]) => linesOf(appendEvents(emptyLog, events(bodies)));
 
 test('a replay after a reconnect changes nothing, and what follows it is taken in once', () => {
   const all = events([log('one\n'), log('two\n'), log('three\n')]);
   const before = appendEvents(emptyLog, all.slice(0, 2));
   expect(appendEvents(before, all.slice(0, 2))).toBe(before);
-  expect(appendEvents(before, [...all, ...all]).lines.map((line) => line.text)).toEqual(['one', 'two', 'three']);
+  expect(linesOf(appendEvents(before, [...all, ...all]))).toEqual(['one', 'two', 'three']);
 });
 
 describe('output', () => {
@@ -70,4 +72,21 @@ test('the log has ended when it tells a final status, not before', () => {
   const running = appendEvents(emptyLog, events([{ type: 'status', status: 'running' }]));
   expect(running.ended).toBe(false);
   expect(appendEvents(running, events([{ type: 'status', status: 'passed' }], 2)).ended).toBe(true);
+});
+
+test('output changes nothing but the lines, and what was shown before stays as it was', () => {
+  const before = appendEvents(emptyLog, events([step('case', null, 'running'), log('one\ntw')]));
+  const after = appendEvents(before, events([log('o\nthree\n')], 3));
+  expect(after.steps).toBe(before.steps);
+  expect(linesOf(before)).toEqual(['one', 'tw']);
+  expect(linesOf(after)).toEqual(['one', 'two', 'three']);
+});
+
+test('a step keeps the time at which it began', () => {
+  const begun = appendEvents(emptyLog, events([step('case', null, 'running')]));
+  const end = { ...step('case', null, 'passed'), seq: 2, at: '2026-01-01T00:00:09.000Z' } as RunEvent;
+  expect(appendEvents(begun, [end]).steps.get('case')).toMatchObject({
+    status: 'passed',
+    begunAt: '2026-01-01T00:00:00.000Z',
+  });
 });

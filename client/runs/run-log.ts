@@ -1,14 +1,12 @@
 import type { RunEvent } from '#shared/events.ts';
 import { isTerminal } from '#shared/run-status.ts';
+import { editLines, noLines, type LogLines } from '#client/ui/log-lines.ts';
 
 type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
-export type RunStep = EventOf<'step'>;
+/** The newest that the log says of a step or test, and when it said so first (ISO). */
+export type RunStep = EventOf<'step'> & { begunAt: string };
+export type LoggedTest = EventOf<'test'> & { begunAt: string };
 export type RunArtifact = EventOf<'artifact'>;
-
-export interface OutputLine {
-  text: string;
-  stream: 'stdout' | 'stderr';
-}
 
 /** A run's log as the page shows it. Immutable: a change makes a new one that shares what did not change. */
 export interface RunLog {
@@ -17,11 +15,11 @@ export interface RunLog {
   /** The log has told how the run ended. */
   ended: boolean;
   /** Newest state of each test, by position. */
-  tests: ReadonlyMap<number, EventOf<'test'>>;
+  tests: ReadonlyMap<number, LoggedTest>;
   steps: ReadonlyMap<string, RunStep>;
   /** Ids of the steps under a step (its id) or directly under a test (`stepsOfTest`), in order of their beginning. */
   children: ReadonlyMap<string, readonly string[]>;
-  lines: readonly OutputLine[];
+  lines: LogLines;
   /** Whose last line still lacks its end; null when the last line is whole. */
   openLineOf: string | null;
   artifacts: readonly RunArtifact[];
@@ -33,7 +31,7 @@ export const emptyLog: RunLog = {
   tests: new Map(),
   steps: new Map(),
   children: new Map(),
-  lines: [],
+  lines: noLines,
   openLineOf: null,
   artifacts: [],
 };
@@ -47,11 +45,12 @@ export function appendEvents(log: RunLog, events: readonly RunEvent[]): RunLog {
   if (fresh.length === 0) return log;
 
   let { lastSeq, ended, openLineOf } = log;
-  const tests = new Map(log.tests);
-  const steps = new Map(log.steps);
-  const children = new Map(log.children);
-  const lines = [...log.lines];
-  const artifacts = [...log.artifacts];
+  // Copied when they change: most of what comes is output.
+  const tests = edited(log.tests);
+  const steps = edited(log.steps);
+  const children = edited(log.children);
+  const lines = editLines(log.lines);
+  const artifacts: RunArtifact[] = [];
 
   for (const event of fresh) {
     if (event.seq <= lastSeq) continue;
@@ -61,15 +60,17 @@ export function appendEvents(log: RunLog, events: readonly RunEvent[]): RunLog {
         ended ||= isTerminal(event.status);
         break;
       case 'test':
-        tests.set(event.position, event);
+        tests.set(event.position, { ...event, begunAt: tests.get(event.position)?.begunAt ?? event.at });
         break;
-      case 'step':
-        if (!steps.has(event.id)) {
+      case 'step': {
+        const known = steps.get(event.id);
+        if (!known) {
           const parent = event.parentId ?? stepsOfTest(event.position);
           children.set(parent, [...(children.get(parent) ?? []), event.id]);
         }
-        steps.set(event.id, event);
+        steps.set(event.id, { ...event, begunAt: known?.begunAt ?? event.at });
         break;
+      }
       case 'log':
         openLineOf = appendText(lines, event, openLineOf);
         break;
@@ -78,19 +79,45 @@ export function appendEvents(log: RunLog, events: readonly RunEvent[]): RunLog {
         break;
     }
   }
-  return { lastSeq, ended, tests, steps, children, lines, openLineOf, artifacts };
+  return {
+    lastSeq,
+    ended,
+    tests: tests.done(),
+    steps: steps.done(),
+    children: children.done(),
+    lines: lines.done(),
+    openLineOf,
+    artifacts: artifacts.length === 0 ? log.artifacts : [...log.artifacts, ...artifacts],
+  };
+}
+
+/** A map that is copied when it is first changed. */
+function edited<K, V>(map: ReadonlyMap<K, V>) {
+  let copy: Map<K, V> | undefined;
+  return {
+    get: (key: K) => (copy ?? map).get(key),
+    set(key: K, value: V) {
+      copy ??= new Map(map);
+      copy.set(key, value);
+    },
+    done: () => copy ?? map,
+  };
 }
 
 /** Adds text as lines; text that continues the last line, as output comes in arbitrary pieces, is joined to it. */
-function appendText(lines: OutputLine[], event: EventOf<'log'>, openLineOf: string | null): string | null {
+function appendText(
+  lines: ReturnType<typeof editLines>,
+  event: EventOf<'log'>,
+  openLineOf: string | null,
+): string | null {
   const source = `${event.stream}:${event.position ?? ''}`;
   const pieces = event.text.replaceAll('\r\n', '\n').split('\n');
   const rest = pieces.pop() ?? '';
   const whole = rest === '' ? pieces : [...pieces, rest];
   for (const [index, piece] of whole.entries()) {
-    const last = lines.at(-1);
+    const last = lines.last();
     if (index === 0 && last && openLineOf === source) {
-      lines[lines.length - 1] = { ...last, text: overwritten(last.text + piece) };
+      lines.replaceLast({ ...last, text: overwritten(last.text + piece) });
     } else {
       lines.push({ text: overwritten(piece), stream: event.stream });
     }

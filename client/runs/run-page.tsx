@@ -1,8 +1,7 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { lazy, Suspense, useCallback, type ReactNode } from 'react';
 import { LoadFailure } from '#client/load-failure.tsx';
 import { type Outputs } from '#client/trpc.ts';
-import { LogView } from '#client/ui/log-view.tsx';
 import { PageHeader, Section } from '#client/ui/page.tsx';
 import { Skeleton } from '#client/ui/states.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
@@ -10,16 +9,22 @@ import { buttonClass } from '#client/ui/button.tsx';
 import { isTerminal } from '#shared/run-status.ts';
 import { StatusBadge } from './job-status.tsx';
 import { LostStream } from './lost-stream.tsx';
-import { CancelRun, ReportLink, RetryRun } from './run-actions.tsx';
-import { RunArtifacts } from './run-artifacts.tsx';
+import { CancelRun, RetryRun } from './run-actions.tsx';
 import { RunDuration } from './run-duration.tsx';
+import { RunOutput } from './run-output.tsx';
+import { runTabs, type RunPageSearch, type RunTab } from './run-page-search.ts';
 import { RunProblem } from './run-problem.tsx';
 import { RunProgress } from './run-progress.tsx';
+import { RunReport } from './run-report.tsx';
 import { triggerText } from './trigger-text.ts';
 import { statusLook } from './status-look.ts';
 import { StepTree } from './step-tree.tsx';
 import { useLiveRun } from './use-live-run.ts';
 import { useRun } from './use-run.ts';
+
+const RunArtifacts = lazy(() => import('./run-artifacts.tsx'));
+const RunComparison = lazy(() => import('./run-comparison.tsx'));
+const RunTimeline = lazy(() => import('./run-timeline.tsx'));
 
 const route = getRouteApi('/runs/$runId');
 
@@ -45,7 +50,22 @@ export function RunPage() {
 
 function Run({ run }: { run: Outputs['runs']['byId'] }) {
   const { log, lost, reconnect } = useLiveRun(run.id);
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
   const live = !isTerminal(run.status);
+  const tab = search.tab ?? 'log';
+  const show = useCallback(
+    (change: RunPageSearch) =>
+      void navigate({
+        to: '.',
+        search: (now: RunPageSearch) => ({ ...now, ...change }),
+        replace: true,
+        resetScroll: false,
+      }),
+    [navigate],
+  );
+  const selectStep = useCallback((step: string) => show({ step }), [show]);
+
   return (
     <>
       <PageHeader
@@ -58,7 +78,6 @@ function Run({ run }: { run: Outputs['runs']['byId'] }) {
         }
       >
         <CancelRun run={run} />
-        <ReportLink run={run} />
         <RetryRun run={run} />
       </PageHeader>
 
@@ -88,30 +107,80 @@ function Run({ run }: { run: Outputs['runs']['byId'] }) {
         <RunProblem run={run} />
       </div>
 
-      <div className="grid items-start gap-5 lg:grid-cols-2">
+      <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">
         <Section title="Tests and steps">
-          <div className="max-h-[36rem] overflow-auto">
-            <StepTree tests={run.tests} log={log} />
+          <div className="max-h-[max(23rem,calc(100dvh-24rem))] overflow-auto max-lg:max-h-[60dvh]">
+            <StepTree tests={run.tests} log={log} selected={search.step} onSelect={selectStep} />
           </div>
         </Section>
-        <Section title="Output" className="overflow-hidden">
-          <LogView
-            lines={log.lines}
-            live={live}
-            label="Output of the run"
-            empty={live ? 'Nothing has been written yet.' : 'This run wrote nothing.'}
-            className="max-h-[36rem] min-h-24"
-          />
-        </Section>
+        <div className="card min-w-0 overflow-hidden">
+          <Tabs run={run} current={tab} />
+          {tab === 'log' && (
+            <RunOutput
+              run={run}
+              log={log}
+              className="max-h-[max(20rem,calc(100dvh-27rem))] min-h-40 max-lg:max-h-[60dvh]"
+              line={search.line}
+              onLine={(line) => show({ line })}
+            />
+          )}
+          <Suspense fallback={<Skeleton label="Loading" rows={3} />}>
+            {tab === 'report' &&
+              (run.reportPath ? (
+                <RunReport reportPath={run.reportPath} name={run.name} />
+              ) : (
+                <Nothing>{live ? 'The report is written when the run is over.' : 'This run left no report.'}</Nothing>
+              ))}
+            {tab === 'artifacts' &&
+              (run.artifacts.length > 0 ? (
+                <RunArtifacts run={run} opened={search.artifact} onOpen={(artifact) => show({ artifact })} />
+              ) : (
+                <Nothing>{live ? 'Files are kept when the run is over.' : 'This run left no files.'}</Nothing>
+              ))}
+            {tab === 'timeline' && (
+              <RunTimeline tests={run.tests} log={log} live={live} selected={search.step} onSelect={selectStep} />
+            )}
+            {tab === 'compare' && <RunComparison run={run} />}
+          </Suspense>
+        </div>
       </div>
-
-      {run.artifacts.length > 0 && (
-        <Section title="Artifacts" className="mt-5">
-          <RunArtifacts run={run} />
-        </Section>
-      )}
     </>
   );
+}
+
+const tabLabels: Record<RunTab, string> = {
+  log: 'Log',
+  report: 'Report',
+  artifacts: 'Artifacts',
+  timeline: 'Timeline',
+  compare: 'Compare',
+};
+
+function Tabs({ run, current }: { run: Outputs['runs']['byId']; current: RunTab }) {
+  return (
+    <nav aria-label="Parts of the run" className="flex overflow-x-auto border-b border-line px-2">
+      {runTabs.map((tab) => (
+        <Link
+          key={tab}
+          to="."
+          search={(now: RunPageSearch) => ({ ...now, tab: tab === 'log' ? undefined : tab, artifact: undefined })}
+          resetScroll={false}
+          aria-current={tab === current ? 'page' : undefined}
+          activeProps={{}}
+          className={`relative flex min-h-11 shrink-0 items-center gap-1.5 px-3 text-sm font-medium focus-visible:-outline-offset-4 ${tab === current ? 'text-ink after:absolute after:inset-x-3 after:bottom-0 after:h-0.5 after:rounded-full after:bg-lamp' : 'text-muted hover:text-ink'}`}
+        >
+          {tabLabels[tab]}
+          {tab === 'artifacts' && run.artifacts.length > 0 && (
+            <span className="text-xs text-muted tabular-nums">{run.artifacts.length}</span>
+          )}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function Nothing({ children }: { children: ReactNode }) {
+  return <p className="px-4 py-6 text-sm text-muted">{children}</p>;
 }
 
 /** What was run, as it is now; the run has its own copy. */

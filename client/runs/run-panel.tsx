@@ -1,6 +1,5 @@
 import { Link } from '@tanstack/react-router';
 import { Section } from '#client/ui/page.tsx';
-import { LogView } from '#client/ui/log-view.tsx';
 import { ErrorState, Skeleton } from '#client/ui/states.tsx';
 import { isTerminal } from '#shared/run-status.ts';
 import { errorText, type Outputs } from '#client/trpc.ts';
@@ -8,6 +7,7 @@ import { StatusBadge } from './job-status.tsx';
 import { LostStream } from './lost-stream.tsx';
 import { CancelRun, ReportLink } from './run-actions.tsx';
 import { RunDuration } from './run-duration.tsx';
+import { RunOutput } from './run-output.tsx';
 import { RunProblem } from './run-problem.tsx';
 import { RunProgress } from './run-progress.tsx';
 import { StepTree } from './step-tree.tsx';
@@ -64,13 +64,7 @@ function Panel({ run }: { run: Outputs['runs']['byId'] }) {
       </div>
       <h3 className="border-t border-line px-4 py-2 text-sm font-semibold">Output</h3>
       <div className="border-t border-line">
-        <LogView
-          lines={log.lines}
-          live={live}
-          label="Output of the run"
-          empty={live ? 'Nothing has been written yet.' : 'This run wrote nothing.'}
-          className="max-h-64 min-h-24"
-        />
+        <RunOutput run={run} log={log} className="max-h-64 min-h-24" />
       </div>
     </Section>
   );

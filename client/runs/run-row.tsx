@@ -1,7 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { Ban, LoaderCircle, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
-import { toneText } from '#client/ui/badge.tsx';
 import { Button } from '#client/ui/button.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import type { RunSummary } from '#shared/events.ts';
@@ -9,7 +8,6 @@ import { isTerminal } from '#shared/run-status.ts';
 import { StatusBadge } from './job-status.tsx';
 import { progressText } from './progress-text.ts';
 import { RunDuration } from './run-duration.tsx';
-import { statusLook } from './status-look.ts';
 import { triggerText } from './trigger-text.ts';
 
 /** A run this young slides in; an older row that comes back on screen is simply there. */
@@ -53,10 +51,7 @@ export function RunRow({
         />
       </td>
       <td className="pr-2">
-        <span className="max-sm:hidden">
-          <StatusBadge status={run.status} />
-        </span>
-        <StatusIcon run={run} />
+        <StatusBadge status={run.status} compact />
       </td>
       <td className="px-2">
         <Link to="/runs/$runId" params={{ runId: run.id }} className="row-link block truncate font-medium">
@@ -112,17 +107,6 @@ export function RunRow({
         )}
       </td>
     </tr>
-  );
-}
-
-/** Where there is no room for the word. */
-function StatusIcon({ run }: { run: RunSummary }) {
-  const { label, tone, icon: Icon } = statusLook[run.status];
-  return (
-    <span className={`inline-flex sm:hidden ${toneText[tone]}`} title={label}>
-      <Icon aria-hidden className={`size-5 ${run.status === 'running' ? 'animate-spin' : ''}`} />
-      <span className="sr-only">{label}</span>
-    </span>
   );
 }
 

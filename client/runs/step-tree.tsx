@@ -1,8 +1,9 @@
 import { ChevronRight } from 'lucide-react';
-import { createContext, use, useState, type ReactNode } from 'react';
+import { createContext, memo, use, useEffect, useRef, useState, type ReactNode } from 'react';
 import type { Outputs } from '#client/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
 import { formatDuration } from '#client/ui/format.ts';
+import { Elapsed } from '#client/ui/time.tsx';
 import type { TestError } from '#shared/events.ts';
 import type { TestStatus } from '#shared/run-status.ts';
 import { ErrorDetails } from './run-error.tsx';
@@ -13,18 +14,41 @@ type RunTest = Pick<
   Outputs['runs']['byId']['tests'][number],
   'position' | 'name' | 'status' | 'flaky' | 'duration' | 'error'
 >;
+type StepLog = Pick<RunLog, 'tests' | 'steps' | 'children' | 'ended'>;
 
 /** A loop may make thousands of steps; the document gets them in portions. */
 const portion = 100;
 
-const LogContext = createContext<RunLog | null>(null);
+interface Tree {
+  log: StepLog;
+  /** What the reader has chosen; a test has the key that `stepsOfTest` gives it. */
+  selected: string | undefined;
+  /** Keys of what must be open for `selected` to be seen. */
+  path: ReadonlySet<string>;
+  /** Position of the test that is open from the start because it went wrong. */
+  firstFailed: number | undefined;
+  onSelect: ((key: string) => void) | undefined;
+}
+const TreeContext = createContext<Tree | null>(null);
 
-/** Tests of a run with their steps as they happen; what runs or went wrong is open from the start. */
-export function StepTree({ tests, log }: { tests: readonly RunTest[]; log: RunLog }) {
-  const current = tests.map((test) => newerTest(test, log));
+interface StepTreeProps {
+  tests: readonly RunTest[];
+  log: StepLog;
+  selected?: string | undefined;
+  onSelect?: (key: string) => void;
+}
+
+/**
+ * Tests of a run with their steps as they happen; what runs is open, and so is the first that went wrong. `selected` (the
+ * id of a step, or `stepsOfTest` of a test) is brought into view.
+ */
+export const StepTree = memo(function StepTree({ tests, log, selected, onSelect }: StepTreeProps) {
+  const current = tests.map((test) => newerTest(test, log.tests));
+  const firstFailed = current.find(({ status }) => wentWrong(status))?.position;
+  const tree: Tree = { log, selected, path: pathTo(selected, log.steps), firstFailed, onSelect };
   const only = current.length === 1 ? current[0] : undefined;
   return (
-    <LogContext value={log}>
+    <TreeContext value={tree}>
       <ul aria-label="Tests and steps" className="space-y-0.5 p-2 text-sm">
         {only ? (
           <TestContent test={only} depth={0} />
@@ -32,19 +56,35 @@ export function StepTree({ tests, log }: { tests: readonly RunTest[]; log: RunLo
           current.map((test) => <TestNode key={test.position} test={test} />)
         )}
       </ul>
-    </LogContext>
+    </TreeContext>
+  );
+}, sameTree);
+
+/** Output changes the log many times a second, and nothing of this. */
+function sameTree(a: StepTreeProps, b: StepTreeProps): boolean {
+  return (
+    a.tests === b.tests &&
+    a.log.tests === b.log.tests &&
+    a.log.steps === b.log.steps &&
+    a.log.children === b.log.children &&
+    a.log.ended === b.log.ended &&
+    a.selected === b.selected
   );
 }
 
 function TestNode({ test }: { test: RunTest }) {
+  const tree = use(TreeContext);
   return (
     <Node
+      nodeKey={stepsOfTest(test.position)}
       status={test.status}
       title={<span className="font-medium">{test.name}</span>}
       note={test.flaky ? 'flaky' : undefined}
       duration={test.duration}
+      begunAt={tree?.log.tests.get(test.position)?.begunAt}
       depth={0}
       expandable={test.status !== 'pending'}
+      openAtFirst={test.status === 'running' || test.position === tree?.firstFailed}
     >
       <TestContent test={test} depth={1} />
     </Node>
@@ -52,8 +92,7 @@ function TestNode({ test }: { test: RunTest }) {
 }
 
 function TestContent({ test, depth }: { test: RunTest; depth: number }) {
-  const log = use(LogContext);
-  const ids = log?.children.get(stepsOfTest(test.position)) ?? [];
+  const ids = use(TreeContext)?.log.children.get(stepsOfTest(test.position)) ?? [];
   return (
     <>
       {test.error && (
@@ -72,16 +111,20 @@ function TestContent({ test, depth }: { test: RunTest; depth: number }) {
 }
 
 function Steps({ ids, depth, shown }: { ids: readonly string[]; depth: number; shown: TestError | null }) {
+  const path = use(TreeContext)?.path;
   const [limit, setLimit] = useState(portion);
+  // A chosen step is shown, however far down it is.
+  const needed = path && path.size > 0 ? ids.findIndex((id) => path.has(id)) + 1 : 0;
+  const end = Math.max(limit, needed);
   return (
     <>
-      {ids.slice(0, limit).map((id) => (
+      {ids.slice(0, end).map((id) => (
         <StepNode key={id} id={id} depth={depth} shown={shown} />
       ))}
-      {ids.length > limit && (
+      {ids.length > end && (
         <li style={{ paddingLeft: indent(depth) }}>
-          <Button variant="ghost" size="sm" onClick={() => setLimit(limit + portion)}>
-            Show {Math.min(portion, ids.length - limit)} more of {ids.length.toLocaleString()} steps
+          <Button variant="ghost" size="sm" onClick={() => setLimit(end + portion)}>
+            Show {Math.min(portion, ids.length - end)} more of {ids.length.toLocaleString()} steps
           </Button>
         </li>
       )}
@@ -91,19 +134,23 @@ function Steps({ ids, depth, shown }: { ids: readonly string[]; depth: number; s
 
 /** `shown` is the error that stands above already: a step fails with the error of the test that it fails. */
 function StepNode({ id, depth, shown }: { id: string; depth: number; shown: TestError | null }) {
-  const log = use(LogContext);
+  const log = use(TreeContext)?.log;
   const step = log?.steps.get(id);
   if (!log || !step) return null;
   const ids = log.children.get(id) ?? [];
   const news = step.error && step.error.message !== shown?.message ? step.error : null;
+  const status = step.status === 'running' && log.ended ? 'interrupted' : step.status;
   return (
     <Node
-      status={step.status === 'running' && log.ended ? 'interrupted' : step.status}
+      nodeKey={id}
+      status={status}
       title={<StepTitle step={step} />}
       note={step.line ? `line ${step.line}` : undefined}
       duration={step.duration}
+      begunAt={step.begunAt}
       depth={depth}
       expandable={ids.length > 0 || news !== null}
+      openAtFirst={status === 'running' || wentWrong(status)}
     >
       {news && (
         <li className="px-1 py-1.5" style={{ paddingLeft: indent(depth + 1) }}>
@@ -116,65 +163,71 @@ function StepNode({ id, depth, shown }: { id: string; depth: number; shown: Test
 }
 
 function StepTitle({ step }: { step: RunStep }) {
-  if (step.category === 'case') return <span className="font-medium">{step.title}</span>;
+  if (step.category === 'case') return <bdi className="font-medium">{step.title}</bdi>;
   const aside = step.category === 'hook' || step.category === 'fixture';
-  return <span className={aside ? 'text-muted' : 'font-mono text-[0.8125rem]'}>{step.title}</span>;
+  return <bdi className={aside ? 'text-muted' : 'font-mono text-[0.8125rem]'}>{step.title}</bdi>;
 }
 
 function Node({
+  nodeKey,
   status,
   title,
   note,
   duration,
+  begunAt,
   depth,
   expandable,
+  openAtFirst,
   children,
 }: {
+  nodeKey: string;
   status: TestStatus;
   title: ReactNode;
   note: string | undefined;
   duration: number | null;
+  begunAt: string | undefined;
   depth: number;
   expandable: boolean;
+  openAtFirst: boolean;
   children: ReactNode;
 }) {
+  const tree = use(TreeContext);
   const [choice, setChoice] = useState<boolean | null>(null);
-  const wanted = isUnderWay(status) || status === 'failed' || status === 'timed_out' || status === 'interrupted';
-  const open = expandable && (choice ?? wanted);
+  const selected = tree?.selected === nodeKey;
+  const open = expandable && (choice ?? (openAtFirst || tree?.path.has(nodeKey) === true));
+  const row = useRef<HTMLButtonElement>(null);
 
-  const row = (
-    <>
-      <TestStatusIcon status={status} />
-      <span className="min-w-0 flex-1 truncate text-left">{title}</span>
-      {note && <span className="hidden shrink-0 text-xs text-muted sm:inline">{note}</span>}
-      <span className="w-16 shrink-0 text-right text-xs text-muted tabular-nums">
-        {duration === null ? '' : formatDuration(duration)}
-      </span>
-    </>
-  );
-  const shape = 'flex min-h-8 w-full items-center gap-2 rounded-md pr-2';
+  useEffect(() => {
+    if (selected) row.current?.scrollIntoView({ block: 'nearest' });
+  }, [selected]);
+
   return (
     <li>
-      {expandable ? (
-        <button
-          type="button"
-          aria-expanded={open}
-          onClick={() => setChoice(!open)}
-          className={`${shape} hover:bg-hover`}
-          style={{ paddingLeft: indent(depth) }}
-        >
-          <ChevronRight
-            aria-hidden
-            className={`size-4 shrink-0 text-muted transition-transform ${open ? 'rotate-90' : ''}`}
-          />
-          {row}
-        </button>
-      ) : (
-        <div className={shape} style={{ paddingLeft: indent(depth) }}>
-          <span aria-hidden className="size-4 shrink-0" />
-          {row}
-        </div>
-      )}
+      <button
+        ref={row}
+        type="button"
+        aria-expanded={expandable ? open : undefined}
+        aria-current={selected || undefined}
+        onClick={() => {
+          if (expandable) setChoice(!open);
+          tree?.onSelect?.(nodeKey);
+        }}
+        className={`flex min-h-8 w-full items-center gap-2 rounded-md pr-2 focus-visible:-outline-offset-2 ${selected ? 'bg-chosen' : 'hover:bg-hover'}`}
+        style={{ paddingLeft: indent(depth) }}
+      >
+        <ChevronRight
+          aria-hidden
+          className={`size-4 shrink-0 text-muted transition-transform ${open ? 'rotate-90' : ''} ${expandable ? '' : 'invisible'}`}
+        />
+        <TestStatusIcon status={status} />
+        <span className="min-w-0 flex-1 truncate text-left">{title}</span>
+        {note && <span className="hidden shrink-0 text-xs text-muted sm:inline">{note}</span>}
+        <span className="w-16 shrink-0 text-right text-xs text-muted tabular-nums">
+          {duration !== null
+            ? formatDuration(duration)
+            : status === 'running' && begunAt && <Elapsed since={begunAt} />}
+        </span>
+      </button>
       {open && <ul>{children}</ul>}
     </li>
   );
@@ -184,9 +237,20 @@ const indent = (depth: number) => `${0.375 + Math.min(depth, 8) * 1.125}rem`;
 
 const isUnderWay = (status: TestStatus) => status === 'pending' || status === 'running';
 
+const wentWrong = (status: TestStatus) => status === 'failed' || status === 'timed_out' || status === 'interrupted';
+
+/** The keys of what holds a step, and its own. */
+function pathTo(selected: string | undefined, steps: RunLog['steps']): ReadonlySet<string> {
+  if (selected === undefined) return new Set();
+  const path = new Set([selected]);
+  for (let step = steps.get(selected); step; step = step.parentId ? steps.get(step.parentId) : undefined)
+    path.add(step.parentId ?? stepsOfTest(step.position));
+  return path;
+}
+
 /** The run's row or its log, whichever has the test further along: either may be ahead of the other. */
-function newerTest(test: RunTest, log: RunLog): RunTest {
-  const logged = log.tests.get(test.position);
-  if (!logged || (isUnderWay(logged.status) && !isUnderWay(test.status))) return test;
-  return { ...test, status: logged.status, flaky: logged.flaky, duration: logged.duration, error: logged.error };
+function newerTest(test: RunTest, logged: RunLog['tests']): RunTest {
+  const newest = logged.get(test.position);
+  if (!newest || (isUnderWay(newest.status) && !isUnderWay(test.status))) return test;
+  return { ...test, status: newest.status, flaky: newest.flaky, duration: newest.duration, error: newest.error };
 }

@@ -12,16 +12,36 @@ const colorClass: Record<AnsiColor, string> = {
   cyan: 'text-ansi-cyan',
 };
 
-/** Terminal text in the theme's own colours. */
-export function AnsiText({ text }: { text: string }) {
+/** Terminal text in the theme's own colours. `mark` is shown as found wherever it stands in one style. */
+export function AnsiText({ text, mark = '' }: { text: string; mark?: string }) {
   return parseAnsi(text).map((span, index) => {
     const className = spanClass(span);
+    const content = mark === '' ? span.text : <Marked text={span.text} mark={mark} />;
     return className ? (
       <span key={index} className={className}>
-        {span.text}
+        {content}
       </span>
     ) : (
-      span.text
+      <span key={index}>{content}</span>
+    );
+  });
+}
+
+function Marked({ text, mark }: { text: string; mark: string }) {
+  const places = text.toLowerCase().split(mark.toLowerCase());
+  // Some letters change their length with their case; then the places would be wrong.
+  if (places.length === 1 || text.toLowerCase().length !== text.length) return text;
+  let end = 0;
+  return places.map((between, index) => {
+    const start = end;
+    end += between.length + mark.length;
+    return (
+      <span key={index}>
+        {text.slice(start, start + between.length)}
+        {index < places.length - 1 && (
+          <mark className="rounded-xs bg-lamp text-[#191a1c]">{text.slice(start + between.length, end)}</mark>
+        )}
+      </span>
     );
   });
 }
