@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
@@ -20,6 +21,7 @@ export async function serveRunlight(settings: ServerSettings, subscriptions: 're
       redis: { host: '127.0.0.1', port: settings.redisPort },
       capacities: { runningCapacity: 5, queuedCapacity: 50 },
       fallbackIntervalMs: settings.fallbackIntervalMs,
+      secretKey: randomBytes(32),
       logger,
     },
     createCloseStack(() => {}),

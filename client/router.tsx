@@ -81,6 +81,11 @@ const routes = root.addChildren([
   }),
   createRoute({
     getParentRoute: () => root,
+    path: '/settings/variables',
+    component: lazyRouteComponent(() => import('./settings/variables-page.tsx'), 'VariablesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: '/workers',
     component: lazyRouteComponent(() => import('./workers/workers-page.tsx'), 'WorkersPage'),
   }),

@@ -53,6 +53,7 @@ const schema = z
     RUNNING_CAPACITY: amount(5),
     QUEUED_CAPACITY: amount(50),
     WORKER_CONCURRENCY: amount(5),
+    RETENTION_DAYS: z.coerce.number('must be a number of days').int().min(0).max(36_500).default(30),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     DEMO: flag.optional(),
     SANDBOX: z.enum(['auto', 'required', 'off']).optional(),

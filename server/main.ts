@@ -17,7 +17,9 @@ import { errorMessage } from '#server/errors.ts';
 import { syncSchedules } from '#server/jobs/sync-schedules.ts';
 import { openServices, queueBackend, type ServiceOptions } from '#server/open-services.ts';
 import { defaultProjectId } from '#server/default-project.ts';
+import { removeOldRuns } from '#server/worker/retention.ts';
 import type { Services } from '#server/services.ts';
+import { loadSecretKey } from '#server/variables/secret-box.ts';
 import { createLocalArtifactStore } from '#server/worker/artifact-store.ts';
 import { type Browser, findBrowser } from '#server/worker/browser.ts';
 import { describeContainment } from '#server/worker/containment.ts';
@@ -93,6 +95,7 @@ async function start(env: Env, logger: pino.Logger, stack: CloseStack, hurry: Ab
     redis,
     capacities: { runningCapacity: env.RUNNING_CAPACITY, queuedCapacity: env.QUEUED_CAPACITY },
     fallbackIntervalMs: env.SSE_FALLBACK_INTERVAL,
+    secretKey: await loadSecretKey({ authSecret: env.AUTH_SECRET, dataDir: env.DATA_DIR }),
     logger,
   };
   const services = await openServices(options, stack);
@@ -140,7 +143,14 @@ async function start(env: Env, logger: pino.Logger, stack: CloseStack, hurry: Ab
     url ??= address;
     entrance = token === undefined ? env.BASE_URL : `${url.replace(/\/$/, '')}/?token=${token}`;
   }
-  stack.use(startSweeper({ ...services, syncSchedules: () => syncSchedules(services) }));
+  const artifacts = createLocalArtifactStore({ dir: artifactsDir });
+  stack.use(
+    startSweeper({
+      ...services,
+      syncSchedules: () => syncSchedules(services),
+      removeOldRuns: () => removeOldRuns({ db: services.db, artifacts }, env.RETENTION_DAYS),
+    }),
+  );
   if (sandbox) {
     await startWorker(
       {
@@ -148,7 +158,7 @@ async function start(env: Env, logger: pino.Logger, stack: CloseStack, hurry: Ab
         backend: queueBackend(options),
         concurrency: env.WORKER_CONCURRENCY,
         version: await readVersion(),
-        artifacts: createLocalArtifactStore({ dir: artifactsDir }),
+        artifacts,
         sandbox,
         browser,
         video: env.RECORD_VIDEO,

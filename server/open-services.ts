@@ -14,6 +14,7 @@ import { createSchedules } from '#server/queue/schedules.ts';
 import { type Capacities, createQueueStatsTeller } from '#server/queue/stats.ts';
 import { createReads } from '#server/reads.ts';
 import type { Services } from '#server/services.ts';
+import { createSecretBox } from '#server/variables/secret-box.ts';
 
 export interface ServiceOptions {
   database: pg.PoolConfig;
@@ -23,6 +24,8 @@ export interface ServiceOptions {
   namespace?: string;
   capacities: Capacities;
   fallbackIntervalMs: number;
+  /** Of the secrets in the database: 32 bytes, the same in every process that shares it. */
+  secretKey: Uint8Array;
   logger: Logger;
 }
 
@@ -74,6 +77,7 @@ export async function openServices(options: ServiceOptions, stack: CloseStack): 
     schedules,
     reads: createReads(db, capacities),
     capacities,
+    secretBox: createSecretBox(options.secretKey),
     queuedCapacity: capacities.queuedCapacity,
     logger,
   };

@@ -8,6 +8,7 @@ import { queueRouter } from '#server/queue/router.ts';
 import { runsRouter } from '#server/runs/router.ts';
 import { testsRouter } from '#server/tests/router.ts';
 import { router } from '#server/trpc.ts';
+import { variablesRouter } from '#server/variables/router.ts';
 import { workersRouter } from '#server/workers/router.ts';
 
 export const appRouter = router({
@@ -16,6 +17,7 @@ export const appRouter = router({
   runs: runsRouter,
   queue: queueRouter,
   workers: workersRouter,
+  variables: variablesRouter,
   activity: activityRouter,
   account: accountRouter,
   members: membersRouter,

@@ -4,6 +4,7 @@ import type { Reads } from '#server/reads.ts';
 import type { RunStarter } from '#server/runs/start-run.ts';
 import type { Capacities } from '#server/queue/stats.ts';
 import type { Schedules } from '#server/queue/schedules.ts';
+import type { SecretBox } from '#server/variables/secret-box.ts';
 import type { Logger } from 'pino';
 
 /** What procedures and workers of one process work with; `main.ts` opens and closes it. */
@@ -13,5 +14,6 @@ export interface Services extends RunStarter {
   reads: Reads;
   schedules: Schedules;
   capacities: Capacities;
+  secretBox: SecretBox;
   logger: Logger;
 }

@@ -100,3 +100,24 @@ export const runInputs = {
   follow: z.object({ runId: id, lastEventId }),
 };
 export const followInput = z.object({ lastEventId }).prefault({});
+
+/** Variables that a project may have. */
+export const maxVariables = 100;
+
+/** Names that Runlight, Node or Playwright themselves give a meaning in the processes of tests. */
+const reserved =
+  /^(PATH|HOME|TMPDIR|PWD|LANG|TZ|FORCE_COLOR|(NODE|LD|PLAYWRIGHT|PW|RUNLIGHT)_.*|PW[A-Z]+_.*|TEST_(WORKER|PARALLEL)_INDEX)$/;
+
+const variableName = z
+  .string()
+  .trim()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, 'must be a name such as API_TOKEN: letters, digits and _, at most 100')
+  .refine((name) => !reserved.test(name), 'is taken by the system that runs the tests: choose another one');
+
+export const variableInputs = {
+  set: z.object({
+    name: variableName,
+    value: withoutNul(z.string().min(1, 'must not be empty').max(32_768, 'must have at most 32,768 characters')),
+  }),
+  remove: z.object({ name: z.string().max(200) }),
+};

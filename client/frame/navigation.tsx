@@ -1,10 +1,11 @@
 import { Link } from '@tanstack/react-router';
-import { CalendarClock, FlaskConical, History, Server } from 'lucide-react';
+import { CalendarClock, FlaskConical, History, KeyRound, Server } from 'lucide-react';
 
 const sections = [
   { to: '/runs', label: 'Runs', icon: History },
   { to: '/tests', label: 'Tests', icon: FlaskConical },
   { to: '/jobs', label: 'Jobs', icon: CalendarClock },
+  { to: '/settings/variables', label: 'Variables', icon: KeyRound },
   { to: '/workers', label: 'Workers', icon: Server },
 ] as const;
 

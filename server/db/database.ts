@@ -185,6 +185,14 @@ export interface WorkerPresenceTable {
   toldAt: Timestamp;
 }
 
+export interface VariablesTable {
+  projectId: string;
+  name: string;
+  /** Sealed: see `server/variables/secret-box.ts`. */
+  value: string;
+  updatedAt: Timestamp;
+}
+
 export interface Tables {
   organizations: OrganizationsTable;
   projects: ProjectsTable;
@@ -202,6 +210,7 @@ export interface Tables {
   artifacts: ArtifactsTable;
   workers: WorkersTable;
   workerPresence: WorkerPresenceTable;
+  variables: VariablesTable;
 }
 
 export type Database = Kysely<Tables>;

@@ -5,6 +5,8 @@ import * as workers from './migrations/0002-workers.ts';
 import * as runLists from './migrations/0003-run-lists.ts';
 import * as testHistory from './migrations/0004-test-history.ts';
 import * as accounts from './migrations/0005-accounts.ts';
+import * as variables from './migrations/0006-variables.ts';
+import * as retention from './migrations/0007-retention.ts';
 
 /** Applied in this order and never edited once released; `npm run db:new` adds one. */
 const migrations: Record<string, Migration> = {
@@ -13,6 +15,8 @@ const migrations: Record<string, Migration> = {
   '0003-run-lists': runLists,
   '0004-test-history': testHistory,
   '0005-accounts': accounts,
+  '0006-variables': variables,
+  '0007-retention': retention,
 };
 
 /**

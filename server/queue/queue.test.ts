@@ -103,7 +103,11 @@ describe.each(['redis', 'postgres'] as const)('the queue on %s', (backend) => {
     await runQueue.remove(runId);
     expect(await runQueue.carries(runId)).toBe(false);
     await db.updateTable('runs').set({ queuedAt: '2020-01-01T00:00:00Z' }).where('id', '=', runId).execute();
-    const sweep = () => sweepOnce({ ...app.services, syncSchedules: async () => {} }, { silentMs: undefined });
+    const sweep = () =>
+      sweepOnce(
+        { ...app.services, syncSchedules: async () => {}, removeOldRuns: async () => 0 },
+        { silentMs: undefined },
+      );
     await sweep();
     expect(await runQueue.carries(runId)).toBe(true);
     await sweep();
@@ -127,7 +131,7 @@ describe.each(['redis', 'postgres'] as const)('the queue on %s', (backend) => {
       .execute();
     const stream = client.onRunStatus(lost);
     await vi.waitFor(() => expect(stream.data).toMatchObject([{ status: 'running' }]));
-    await sweepOnce({ ...services, syncSchedules: async () => {} }, { silentMs: 20_000 });
+    await sweepOnce({ ...services, syncSchedules: async () => {}, removeOldRuns: async () => 0 }, { silentMs: 20_000 });
     await stream.ended;
     expect(stream.data.at(-1)).toMatchObject({ status: 'error', errorDetails: expect.stringContaining('host:1:gone') });
     expect(await client.api.runs.byId.query(lost)).toMatchObject({ errorCode: 'worker_lost' });

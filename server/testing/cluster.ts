@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -42,6 +43,7 @@ export async function testCluster(options: {
           redis: redis && { host: '127.0.0.1', port: redis.port },
           capacities: { runningCapacity: 5, queuedCapacity: 1_000 },
           fallbackIntervalMs: 30_000,
+          secretKey: randomBytes(32),
           logger,
         },
         stack,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -44,6 +45,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
         database: { ...connection, database: template },
         capacities: { runningCapacity: 5, queuedCapacity: 50 },
         fallbackIntervalMs: 30_000,
+        secretKey: randomBytes(32),
         logger,
       },
       services,

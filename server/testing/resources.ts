@@ -17,6 +17,7 @@ import { syncSchedules } from '#server/jobs/sync-schedules.ts';
 import { openServices, queueBackend, type ServiceOptions } from '#server/open-services.ts';
 import type { RedisAddress } from '#server/queue/backend.ts';
 import { defaultProjectId } from '#server/default-project.ts';
+import { removeOldRuns } from '#server/worker/retention.ts';
 import type { Services } from '#server/services.ts';
 import { createLocalArtifactStore } from '#server/worker/artifact-store.ts';
 import { findBrowser } from '#server/worker/browser.ts';
@@ -161,6 +162,7 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
     ...(backend === 'redis' && { redis: options.redis ?? testRedis(), namespace: database.connection.database! }),
     capacities: { runningCapacity: options.runningCapacity ?? 5, queuedCapacity: options.queuedCapacity ?? 50 },
     fallbackIntervalMs: options.fallbackIntervalMs ?? 30_000,
+    secretKey: randomBytes(32),
     logger,
   };
   const services = await openServices(serviceOptions, stack);
@@ -196,7 +198,14 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
   await app.fastify.listen({ host: '127.0.0.1', port: 0 });
   const url = `http://127.0.0.1:${(app.fastify.server.address() as AddressInfo).port}`;
   if (worker) {
-    stack.use(startSweeper({ ...services, syncSchedules: () => syncSchedules(services) }));
+    const artifacts = createLocalArtifactStore({ dir: artifactsDir });
+    stack.use(
+      startSweeper({
+        ...services,
+        syncSchedules: () => syncSchedules(services),
+        removeOldRuns: () => removeOldRuns({ db: services.db, artifacts }, 30),
+      }),
+    );
     stack.use(await testWorker({ services, serviceOptions, dataDir, url, limits: options.limits }));
   }
   const client = createTestClient({ url, headers });

@@ -10,6 +10,8 @@ import { errorMessage } from '#server/errors.ts';
 import { commitRun, type RunWriter } from '#server/runs/commit-run.ts';
 import type { RunRow } from '#server/runs/run-state.ts';
 import { findFrozenTests } from '#server/runs/start-run.ts';
+import { readVariables, UnreadableVariable } from '#server/variables/queries.ts';
+import type { SecretBox } from '#server/variables/secret-box.ts';
 import type { Logger } from 'pino';
 import type { ArtifactStore } from './artifact-store.ts';
 import type { Browser } from './browser.ts';
@@ -36,6 +38,7 @@ export interface RunProcessor extends RunWriter {
   video: boolean;
   supervisor: Supervisor;
   limits: Partial<RunLimits>;
+  secretBox: SecretBox;
   /** What scripts find in `process.env`. */
   env: Record<string, string>;
   logger: Logger;
@@ -96,29 +99,32 @@ async function executeOwned(deps: RunProcessor, run: RunRow, signal: AbortSignal
     /** Of a test that never began nothing is told: it is settled with the run's end, as skipped. */
     const isNews = ({ position, status }: { position: number; status: TestStatus }) =>
       told.get(position) !== status && (status !== 'interrupted' || told.has(position));
-    const outcome = await executePlaywright({
-      runId,
-      runDir,
-      tests,
-      timeoutMs: run.timeoutMs ?? defaultTimeoutMs[run.kind],
-      graceMs,
-      signal: AbortSignal.any([signal, lost.signal]),
-      onEvent: (event) => {
-        // Files can be fetched once the run is over; their entries come with its end.
-        if (event.type === 'artifact') return;
-        if (event.type === 'test') {
-          if (!isNews(event)) return;
-          told.set(event.position, event.status);
-        }
-        journal.record(event);
-      },
-      env: deps.env,
-      sandbox: deps.sandbox,
-      browser: deps.browser,
-      video: deps.video,
-      supervisor: deps.supervisor,
-      limits: deps.limits,
-    }).catch((error: unknown) => {
+    const execute = async () =>
+      executePlaywright({
+        variables: await readVariables(deps, run.projectId),
+        runId,
+        runDir,
+        tests,
+        timeoutMs: run.timeoutMs ?? defaultTimeoutMs[run.kind],
+        graceMs,
+        signal: AbortSignal.any([signal, lost.signal]),
+        onEvent: (event) => {
+          // Files can be fetched once the run is over; their entries come with its end.
+          if (event.type === 'artifact') return;
+          if (event.type === 'test') {
+            if (!isNews(event)) return;
+            told.set(event.position, event.status);
+          }
+          journal.record(event);
+        },
+        env: deps.env,
+        sandbox: deps.sandbox,
+        browser: deps.browser,
+        video: deps.video,
+        supervisor: deps.supervisor,
+        limits: deps.limits,
+      });
+    const outcome = await execute().catch((error: unknown) => {
       logger.error({ err: error }, 'could not execute the run');
       return brokenOutcome(error);
     });
@@ -151,10 +157,11 @@ async function executeOwned(deps: RunProcessor, run: RunRow, signal: AbortSignal
 }
 
 function brokenOutcome(error: unknown): Outcome {
+  const isUnreadable = error instanceof UnreadableVariable;
   return {
     status: 'error',
-    errorCode: 'execution_failed',
-    errorDetails: `Playwright could not be started: ${errorMessage(error)}`,
+    errorCode: isUnreadable ? 'variables_unreadable' : 'execution_failed',
+    errorDetails: isUnreadable ? error.message : `Playwright could not be started: ${errorMessage(error)}`,
     tests: [],
     artifacts: [],
   };

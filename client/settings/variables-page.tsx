@@ -1,0 +1,180 @@
+import { KeyRound } from 'lucide-react';
+import { useState } from 'react';
+import { api, errorText, fieldErrors, type Outputs } from '#client/trpc.ts';
+import { Button } from '#client/ui/button.tsx';
+import { Dialog } from '#client/ui/dialog.tsx';
+import { Field } from '#client/ui/field.tsx';
+import { PageHeader, Section } from '#client/ui/page.tsx';
+import { Alert, EmptyState, ErrorState, Skeleton } from '#client/ui/states.tsx';
+import { RelativeTime } from '#client/ui/time.tsx';
+
+type Variable = Outputs['variables']['list']['items'][number];
+
+/** What tests find in `process.env`, and nobody reads here. */
+export function VariablesPage() {
+  const query = api.variables.list.useQuery();
+  const [removing, setRemoving] = useState<Variable>();
+  return (
+    <>
+      <PageHeader title="Variables" />
+      <p className="mb-5 max-w-prose text-muted">
+        Tests read them as <code className="font-mono">process.env.NAME</code>. Nobody can read a value here once it is
+        set. In output, errors, steps and reports values of six characters or more are replaced by{' '}
+        <code className="font-mono">***</code>; in traces, screenshots and videos they are not.
+      </p>
+      <div className="grid items-start gap-5 lg:grid-cols-[1fr_22rem]">
+        <div className="card overflow-hidden">
+          {query.isPending ? (
+            <Skeleton label="Loading variables" rows={3} />
+          ) : query.isError ? (
+            <ErrorState
+              title="The variables could not be loaded"
+              cause={errorText(query.error)}
+              onRetry={() => void query.refetch()}
+            />
+          ) : query.data.items.length === 0 ? (
+            <EmptyState icon={<KeyRound />} title="No variables yet">
+              <p>A password, a token or an address that tests need and scripts should not hold.</p>
+            </EmptyState>
+          ) : (
+            <VariableTable variables={query.data.items} onRemove={setRemoving} />
+          )}
+        </div>
+        <Section title="Set a variable">
+          <VariableForm />
+        </Section>
+      </div>
+      {removing && <RemoveVariable variable={removing} onClose={() => setRemoving(undefined)} />}
+    </>
+  );
+}
+
+function VariableTable({
+  variables,
+  onRemove,
+}: {
+  variables: readonly Variable[];
+  onRemove: (variable: Variable) => void;
+}) {
+  return (
+    <table className="w-full table-fixed text-sm" aria-label="Variables">
+      <thead className="text-left text-xs text-muted">
+        <tr className="border-b border-line">
+          <th scope="col" className="px-4 py-2.5 font-medium">
+            Name
+          </th>
+          <th scope="col" className="w-28 px-2 py-2.5 text-right font-medium">
+            Set
+          </th>
+          <th scope="col" className="w-26 py-2.5 pr-4 pl-2">
+            <span className="sr-only">Actions</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody className="divide-y divide-line">
+        {variables.map((variable) => (
+          <tr key={variable.name}>
+            <td className="px-4 py-2 font-mono break-all">{variable.name}</td>
+            <td className="px-2 py-2 text-right text-muted">
+              <RelativeTime iso={variable.updatedAt} />
+            </td>
+            <td className="py-2 pr-2 pl-2 text-right">
+              <Button
+                size="sm"
+                variant="ghost"
+                aria-label={`Remove ${variable.name}`}
+                onClick={() => onRemove(variable)}
+              >
+                Remove
+              </Button>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function VariableForm() {
+  const utils = api.useUtils();
+  const [name, setName] = useState('');
+  const [value, setValue] = useState('');
+  const set = api.variables.set.useMutation({
+    onSuccess: () => {
+      setName('');
+      setValue('');
+      void utils.variables.list.invalidate();
+    },
+  });
+  const errors = fieldErrors(set.error);
+  return (
+    <form
+      className="space-y-4 p-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        set.mutate({ name, value });
+      }}
+    >
+      <Field label="Name" error={errors['name']} hint="An existing variable gets the new value.">
+        {(control) => (
+          <input
+            {...control}
+            className="control font-mono"
+            autoComplete="off"
+            spellCheck={false}
+            required
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
+        )}
+      </Field>
+      <Field label="Value" error={errors['value']}>
+        {(control) => (
+          <input
+            {...control}
+            className="control font-mono"
+            type="password"
+            autoComplete="new-password"
+            required
+            value={value}
+            onChange={(event) => setValue(event.target.value)}
+          />
+        )}
+      </Field>
+      {set.error && !errors['name'] && !errors['value'] && <Alert>{errorText(set.error)}</Alert>}
+      <Button type="submit" variant="primary" busy={set.isPending}>
+        Set variable
+      </Button>
+      <p role="status" className="text-sm text-muted">
+        {set.isSuccess && `${set.data.name} is set. Runs that start from now on read it.`}
+      </p>
+    </form>
+  );
+}
+
+function RemoveVariable({ variable, onClose }: { variable: Variable; onClose: () => void }) {
+  const utils = api.useUtils();
+  const remove = api.variables.remove.useMutation({
+    onSuccess: () => {
+      void utils.variables.list.invalidate();
+      onClose();
+    },
+  });
+  return (
+    <Dialog
+      title={`Remove ${variable.name}?`}
+      onClose={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>Keep it</Button>
+          <Button variant="danger" busy={remove.isPending} onClick={() => remove.mutate({ name: variable.name })}>
+            Remove
+          </Button>
+        </>
+      }
+    >
+      <p>Its value cannot be recovered. Tests that read it find nothing from the next run on.</p>
+      {remove.error && <Alert>{errorText(remove.error)}</Alert>}
+    </Dialog>
+  );
+}
