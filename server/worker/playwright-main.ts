@@ -62,17 +62,23 @@ function guard(child, redact) {
     const message = isForged ? undefined : open(args[0] ?? undefined);
     if (message === undefined) return true;
     const { method, params } = message.params ?? {};
-    if (method === 'attach' && params?.path !== undefined && !isOwnFile(String(params.path))) return true;
-    return emit.call(child, event, redact(message));
+    if (method === 'attach' && params?.path !== undefined) {
+      if (!isOwnFile(String(params.path))) return true;
+      if (/^text\b|json|xml/.test(params.contentType)) redact.file(String(params.path));
+    }
+    return emit.call(child, event, redact.message(message));
   };
   return child;
 }
+
+/** A text file beyond this, in bytes, is not searched for secrets, and therefore not kept where there are any. */
+const longestRedacted = 50_000_000;
 
 /** Identities, which Playwright looks up, and not what people read. */
 const identities = new Set(['testId', 'stepId', 'parentStepId', 'id', 'method', 'status', 'expectedStatus', 'file', 'path', 'category', 'type']);
 
 function createRedact(secrets) {
-  if (secrets.length === 0) return (message) => message;
+  if (secrets.length === 0) return { message: (message) => message, file: () => {} };
   const text = (value) => secrets.reduce((result, secret) => result.replaceAll(secret, '***'), value);
   const bytes = (base64) => {
     const secretBytes = secrets.map((secret) => Buffer.from(secret).toString('latin1'));
@@ -85,7 +91,13 @@ function createRedact(secrets) {
     if (value === null || typeof value !== 'object') return value;
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, redact(item, name)]));
   };
-  return redact;
+  const file = (name) => {
+    if (fs.statSync(name).size > longestRedacted) return fs.rmSync(name);
+    const before = fs.readFileSync(name).toString('base64');
+    const after = bytes(before);
+    if (after !== before) fs.writeFileSync(name, Buffer.from(after, 'base64'));
+  };
+  return { message: redact, file };
 }
 
 /** What only the processes of the scripts get to see comes first. */
