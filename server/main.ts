@@ -88,7 +88,16 @@ async function start(env: Env, logger: pino.Logger, stack: CloseStack, hurry: Ab
   const redis = redisAddress(env);
   const embedded =
     env.DATABASE_URL === undefined
-      ? stack.use(await startEmbeddedPostgres({ dataDir: env.DATA_DIR, logger }))
+      ? stack.use(
+          await startEmbeddedPostgres({
+            dataDir: env.DATA_DIR,
+            logger,
+            onLost(error) {
+              logger.fatal({ err: error }, 'Runlight ends: its embedded PostgreSQL has ended and does not start again');
+              process.exit(1);
+            },
+          }),
+        )
       : undefined;
   const options: ServiceOptions = {
     database: embedded?.connection ?? { connectionString: env.DATABASE_URL },

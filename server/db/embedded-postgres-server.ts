@@ -77,6 +77,8 @@ export async function startServer(options: {
   binaries: PostgresBinaries;
   account: PostgresAccount;
   logger: Logger;
+  /** It has ended though nobody stopped it. */
+  onUnexpectedEnd(): void;
 }): Promise<Server> {
   const { cluster, dataDir, socketDirectory, binaries, account, logger } = options;
   await releasePidFile(cluster);
@@ -97,7 +99,9 @@ export async function startServer(options: {
   let ended: string | undefined;
   const end = endOf(child).then((how) => {
     ended = how;
-    if (state === 'ready') logger.warn({ ended, log: logPath }, 'The embedded Postgres ended unexpectedly');
+    if (state !== 'ready') return;
+    logger.warn({ ended, log: logPath }, 'The embedded Postgres ended unexpectedly');
+    options.onUnexpectedEnd();
   });
   await log.close();
   try {

@@ -247,6 +247,17 @@ test('a directory that cannot be written, or is a file, is reported with a way o
   expect(await startError(path.join(root, 'file'))).toMatch(/\(EEXIST\).* Set DATA_DIR/);
 });
 
+test('a server that ends by itself, however, is started again with its data at the same address', async () => {
+  await using postgres = await startAgain(path.join(root, 'data'));
+  await query(postgres, 'create table kept (n int)');
+  for (const signal of ['SIGKILL', 'SIGQUIT'] as const) {
+    const before = postgres.pid;
+    process.kill(before, signal);
+    await vi.waitFor(() => expect(postgres.pid).not.toBe(before), { timeout: 20_000 });
+    expect(await query(postgres, 'select count(*)::int as n from kept')).toEqual([{ n: 0 }]);
+  }
+});
+
 test('a server that ends by itself is reported, and disposing then still frees the directory', async () => {
   const dataDir = path.join(root, 'data');
   {

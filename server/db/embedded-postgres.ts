@@ -1,6 +1,7 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { errorMessage } from '#server/errors.ts';
 import { choosePostgresAccount } from './embedded-postgres-account.ts';
 import { type PostgresBinaries, findPostgresBinaries, useOwnServer } from './embedded-postgres-binaries.ts';
@@ -10,12 +11,16 @@ import { type Connection, connectionTo, name } from './embedded-postgres-connect
 import { adoptServer, startServer } from './embedded-postgres-server.ts';
 import { openSocketDirectory } from './embedded-postgres-sockets.ts';
 
+const restartAttempts = 10;
+const restartAfterMs = 1_000;
+
 export interface EmbeddedPostgres extends AsyncDisposable {
   /** For `new pg.Pool()`. `host` is the directory of the server's unix socket; nothing listens on a network. */
   connection: Connection;
   /** The server was left by an earlier process and was still running. */
   adopted: boolean;
-  pid: number;
+  /** Of the server that runs now. */
+  readonly pid: number;
 }
 
 export interface Logger {
@@ -26,24 +31,32 @@ export interface Logger {
 interface Options {
   dataDir: string;
   logger: Logger;
+  /** The server has ended by itself and cannot be started again. */
+  onLost?: (error: Error) => void;
 }
 
 /**
  * Runs a Postgres server of our own on `<dataDir>/postgres`, made at the first start, for this process alone.
  * Throws an error that names the cause and a way out, and then leaves nothing running. Disposing ends the server's
- * sessions, stops it and frees the directory; after any other end of the process the next start recovers.
+ * sessions, stops it and frees the directory; after any other end of the process the next start recovers. A server that
+ * ends by itself is started again, at the same address.
  */
-export async function startEmbeddedPostgres({ dataDir, logger }: Options): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres({ dataDir, logger, onLost }: Options): Promise<EmbeddedPostgres> {
   const binaries = await findPostgresBinaries();
   try {
     await mkdir(dataDir, { recursive: true });
-    return await start(await realpath(dataDir), binaries, logger);
+    return await start(await realpath(dataDir), binaries, logger, onLost);
   } catch (error) {
     throw explainFileError(error, dataDir);
   }
 }
 
-async function start(dataDir: string, binaries: PostgresBinaries, logger: Logger): Promise<EmbeddedPostgres> {
+async function start(
+  dataDir: string,
+  binaries: PostgresBinaries,
+  logger: Logger,
+  onLost: Options['onLost'],
+): Promise<EmbeddedPostgres> {
   const cluster = path.join(dataDir, 'postgres');
   const account = await choosePostgresAccount(binaries, dataDir, cluster);
   const socketDirectory = await openSocketDirectory(dataDir, account.user?.uid ?? process.getuid!());
@@ -51,15 +64,44 @@ async function start(dataDir: string, binaries: PostgresBinaries, logger: Logger
   if ('holder' in claim) throw inUse(dataDir, claim.holder);
   try {
     await ensureCluster(cluster, binaries, account, logger);
-    const server =
-      (await adoptServer(cluster, account, logger)) ??
-      (await startServer({ cluster, dataDir, socketDirectory, binaries, account, logger }));
+    let isStopping = false;
+    let restarting: Promise<void> | undefined;
+    const startOwn = () =>
+      startServer({
+        cluster,
+        dataDir,
+        socketDirectory,
+        binaries,
+        account,
+        logger,
+        onUnexpectedEnd: () => void (restarting = restart()),
+      });
+    let server = (await adoptServer(cluster, account, logger)) ?? (await startOwn());
+
+    async function restart(): Promise<void> {
+      for (let attempt = 1; !isStopping; attempt += 1) {
+        try {
+          server = await startOwn();
+          logger.info({ pid: server.pid }, 'The embedded Postgres was started again');
+          return;
+        } catch (error) {
+          // What the dead server has started takes a moment to notice that, and until then keeps its memory.
+          if (attempt === restartAttempts) return onLost?.(error as Error);
+          await delay(restartAfterMs);
+        }
+      }
+    }
+
     return {
       connection: connectionTo(server, name),
       adopted: server.adopted,
-      pid: server.pid,
+      get pid() {
+        return server.pid;
+      },
       async [Symbol.asyncDispose]() {
+        isStopping = true;
         try {
+          await restarting;
           await server.stop();
         } finally {
           await claim[Symbol.asyncDispose]();
