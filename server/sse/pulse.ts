@@ -20,8 +20,9 @@ export function createPulse(options: { pingIntervalMs: number; timeoutMs: number
   const { pingIntervalMs, timeoutMs } = options;
   // In the order of their beginning: every stream lasts as long, so the first to begin is the first to end.
   const streams = new Set<Beating>();
-  /** Goes round and round. */
-  let next = streams.values();
+  // In the order of their last ping, so that nobody who comes is before those who wait.
+  const toPing = new Set<Beating>();
+  let next = toPing.values();
   /** Pings that are due; what is less than one is kept for the next time. */
   let due = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -32,23 +33,28 @@ export function createPulse(options: { pingIntervalMs: number; timeoutMs: number
       if (stream.openedAt > bound) break;
       stream.expire();
     }
-    for (due += streams.size / slots; due >= 1 && streams.size > 0; due -= 1) {
+    for (due += toPing.size / slots; due >= 1 && toPing.size > 0; due -= 1) {
       let { value } = next.next();
-      if (!value) value = (next = streams.values()).next().value;
-      value?.ping();
+      if (!value) value = (next = toPing.values()).next().value;
+      if (!value) return;
+      toPing.delete(value);
+      toPing.add(value);
+      value.ping();
     }
   }
 
   return {
     add(stream) {
       streams.add(stream);
+      toPing.add(stream);
       timer ??= setInterval(tick, Math.max(1, pingIntervalMs / slots));
     },
     remove(stream) {
       streams.delete(stream);
+      toPing.delete(stream);
       if (streams.size > 0) return;
       // An iterator that stands still holds what the set has let go of.
-      next = streams.values();
+      next = toPing.values();
       clearInterval(timer);
       timer = undefined;
     },
