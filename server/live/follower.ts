@@ -101,6 +101,19 @@ export abstract class BaseFollower<T> implements Follower<T>, PushHandle, Watche
   }
 
   onEvent(event: T): void {
+    try {
+      this.#receive(event);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  onStale(): void {
+    this.#mustRead = true;
+    this.#pump();
+  }
+
+  #receive(event: T): void {
     const isIdle =
       this.#state === 'live' && !this.#isReading && !this.#isPaused && !this.#mustRead && !this.#mailbox?.length;
     if (isIdle && this.#backlog === undefined) {
@@ -115,11 +128,6 @@ export abstract class BaseFollower<T> implements Follower<T>, PushHandle, Watche
     }
     this.#mailbox.push(event);
     // The event that shows that something is missing is among what will be read.
-  }
-
-  onStale(): void {
-    this.#mustRead = true;
-    this.#pump();
   }
 
   async #open(): Promise<void> {
@@ -164,7 +172,16 @@ export abstract class BaseFollower<T> implements Follower<T>, PushHandle, Watche
     if (isFinal) this.#finish();
   }
 
+  /** What a subclass or the sink throws ends this stream: nobody who calls could do better. */
   #pump(): void {
+    try {
+      this.#deliverWhatThereIs();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #deliverWhatThereIs(): void {
     while (this.#state === 'live' && !this.#isReading && !this.#isPaused) {
       if (this.#backlog && this.#delivered < this.#backlog.length) {
         this.#deliver(this.#backlog[this.#delivered++]!);
