@@ -69,9 +69,9 @@ export abstract class Connection {
     this.#response.end();
   }
 
-  /** Ends the response; a client that has not taken what was sent is cut off. */
+  /** Ends the response; a client that has not taken what was sent, also since the response ended, is cut off. */
   protected finishOrCut(): void {
-    if (this.#isFull) this.#response.destroy();
+    if (this.#isFull || this.#isOver) this.#response.destroy();
     else this.finish();
   }
 

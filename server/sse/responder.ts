@@ -1,4 +1,3 @@
-import { getEventListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AnyTRPCRouter, callTRPCProcedure, isTrackedEnvelope, TRPCError } from '@trpc/server';
 import { parseConnectionParamsFromString, type TRPCRequestInfo } from '@trpc/server/http';
@@ -107,8 +106,7 @@ export function createResponder<Context>(options: ResponderOptions<Context>): Re
           message: `Subscription ${request.path} did not return an observable or a AsyncGenerator`,
         });
       if (stream.isClosed) await result[Symbol.asyncIterator]().return?.();
-      else if (isPushSource(result))
-        stream.feedFrom(result[pushTo](stream), getEventListeners(signal, 'abort').length === 0);
+      else if (isPushSource(result)) stream.feedFrom(result[pushTo](stream), true);
       else stream.feedFrom(pull(result, stream), false);
     } catch (error) {
       stream.fail(error);

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AnyTRPCRouter, getTRPCErrorFromUnknown, getTRPCErrorShape, type TRPCError } from '@trpc/server';
 import { Connection, type Flusher } from './connection.ts';
@@ -28,8 +29,15 @@ const clientGone = new DOMException('The stream is over.', 'AbortError');
 
 const ignore = () => {};
 
-/** Keeps controllers for as long as anybody holds their signals. */
-const controllers = new WeakMap<AbortSignal, AbortController>();
+const propertiesOfPlainSignal = Object.getOwnPropertySymbols(new AbortController().signal).length;
+
+/** By a listener, or by a signal that `AbortSignal.any` has made of it, for which Node gives it one more property. */
+function isHeard(signal: AbortSignal): boolean {
+  return (
+    getEventListeners(signal, 'abort').length > 0 ||
+    Object.getOwnPropertySymbols(signal).length > propertiesOfPlainSignal
+  );
+}
 
 /** A subscription on its way to one client: takes what the procedure brings and lets go of it when either is over. */
 export class Stream extends Connection implements PushSink, Beating {
@@ -73,15 +81,21 @@ export class Stream extends Connection implements PushSink, Beating {
 
   /**
    * From now on this brings the events. A signal takes as much memory as everything else about a stream, and mostly
-   * nobody holds it any more: `canForgetSignal` says that there is no listener that would have to be called.
+   * nobody holds it any more: where `close` is enough to end the handle, a signal that nobody hears is let go.
    */
-  feedFrom(handle: PushHandle, canForgetSignal: boolean): void {
+  feedFrom(handle: PushHandle, isEndedByClose: boolean): void {
     // It may have ended while it was being opened.
     if (this.#isClosed) return handle.close();
     this.#handle = handle;
-    if (!canForgetSignal || !(this.#abort instanceof AbortController)) return;
-    controllers.set(this.#abort.signal, this.#abort);
-    this.#abort = new WeakRef(this.#abort);
+    const abort = this.#abort;
+    if (!isEndedByClose || !(abort instanceof AbortController) || isHeard(abort.signal)) return;
+    this.#abort = new WeakRef(abort);
+    // Whoever holds the signal holds its controller, too, and whoever begins to listen need not hold it any longer.
+    const { signal } = abort;
+    signal.addEventListener = (...args: Parameters<AbortSignal['addEventListener']>) => {
+      this.#abort = abort;
+      EventTarget.prototype.addEventListener.apply(signal, args);
+    };
   }
 
   greet(connected: Frame): void {
@@ -101,14 +115,28 @@ export class Stream extends Connection implements PushSink, Beating {
   fail(cause: unknown): void {
     if (this.#isClosed) return;
     if (isAbortError(cause)) return this.cut();
-    const { config, serialize, onError } = this.#share;
-    const { path, input } = this;
+    const error = this.#report(cause);
+    try {
+      this.send(this.#errorFrame(error));
+    } catch (formatterError) {
+      // All that is left to do is to end.
+      this.#report(formatterError);
+    }
+    this.cut();
+  }
+
+  #report(cause: unknown): TRPCError {
     const error = getTRPCErrorFromUnknown(cause);
-    onError?.({ error, path, input, req: this.#req });
+    this.#share.onError?.({ error, path: this.path, input: this.input, req: this.#req });
+    return error;
+  }
+
+  #errorFrame(error: TRPCError): Frame {
+    const { config, serialize } = this.#share;
+    const { path, input } = this;
     const ctx = this.context as object | undefined;
     const shape = getTRPCErrorShape({ config, ctx, error, input, path, type: 'subscription' });
-    this.send(controlFrame('serialized-error', JSON.stringify(serialize(shape))));
-    this.cut();
+    return controlFrame('serialized-error', JSON.stringify(serialize(shape)));
   }
 
   /** Ends without saying that nothing follows. */

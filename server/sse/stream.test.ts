@@ -1,0 +1,151 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { initTRPC } from '@trpc/server';
+import { expect, test, vi } from 'vitest';
+import { collectGarbage } from '#server/testing/collect-garbage.ts';
+import { type PushSink, type PushSource, pushTo } from './push-source.ts';
+import { createResponder } from './responder.ts';
+
+const within = { timeout: 20_000, interval: 50 };
+
+/** A stream whose sink the test holds. */
+function createSource(onOpen: (sink: PushSink) => void): PushSource<unknown> {
+  return {
+    [pushTo](sink) {
+      onOpen(sink);
+      return { resume() {}, close() {} };
+    },
+    async *[Symbol.asyncIterator]() {},
+  };
+}
+
+/** Serves one procedure, `watch`. */
+async function serve(
+  watch: (opts: { signal: AbortSignal }) => AsyncIterable<unknown>,
+  { connectionTimeoutMs = 60_000, errorFormatter = ({ shape }: { shape: object }) => shape } = {},
+) {
+  const t = initTRPC.create({ errorFormatter });
+  const router = t.router({
+    watch: t.procedure.subscription(({ signal }) => watch({ signal: signal! }) as AsyncGenerator<unknown>),
+  });
+  const responder = createResponder({
+    router,
+    createContext: () => ({}),
+    pingIntervalMs: 500,
+    reconnectAfterInactivityMs: 1_500,
+    connectionTimeoutMs,
+  });
+  const responses: ServerResponse[] = [];
+  const answers: Promise<void>[] = [];
+  const server = createServer((req, res) => {
+    responses.push(res);
+    answers.push(responder.respond(req, res, { path: 'watch', searchParams: new URLSearchParams() }));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    responder,
+    responses,
+    answers,
+    /** A client that has asked and reads nothing. */
+    visit() {
+      const socket = connect(port, '127.0.0.1').on('error', () => {});
+      socket.pause();
+      socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+      return { socket, [Symbol.dispose]: () => void socket.destroy() };
+    },
+    async [Symbol.asyncDispose]() {
+      responder[Symbol.dispose]();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+test.each(['little', 'much'] as const)(
+  'a client that never reads is dropped when its time is over, with %s on its way',
+  async (how) => {
+    const sinks: PushSink[] = [];
+    await using served = await serve(() => createSource((sink) => sinks.push(sink)), { connectionTimeoutMs: 1_500 });
+    using _client = served.visit();
+    await vi.waitFor(() => expect(sinks).toHaveLength(1), within);
+    const [response] = served.responses;
+    const socket = response!.socket!;
+    // Until the system's buffers are full.
+    const text = 'x'.repeat(1_000);
+    const limit = how === 'little' ? 0 : socket.writableHighWaterMark;
+    while (socket.writableLength <= limit) {
+      sinks[0]!.event(undefined, text);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(socket.writableNeedDrain).toBe(how === 'much');
+    await vi.waitFor(() => expect(response!.closed).toBe(true), within);
+    expect(served.responder.count()).toBe(0);
+    expect(socket.destroyed).toBe(true);
+  },
+);
+
+/** Ways to hear of a stream's end that hold nothing on to its signal. */
+const listeners: Record<string, (signal: AbortSignal, onAbort: () => void) => void> = {
+  'listens to its signal': (signal, onAbort) => signal.addEventListener('abort', onAbort),
+  'listens to a signal made of its signal': (signal, onAbort) =>
+    AbortSignal.any([signal, new AbortController().signal]).addEventListener('abort', onAbort),
+  'begins to listen when it is open': (signal, onAbort) =>
+    setImmediate(() => signal.addEventListener('abort', onAbort)),
+};
+
+test.each(Object.keys(listeners))('whoever %s hears that the stream is over', async (how) => {
+  const sinks: PushSink[] = [];
+  const onAbort = vi.fn();
+  await using served = await serve(({ signal }) => {
+    listeners[how]!(signal, onAbort);
+    return createSource((sink) => sinks.push(sink));
+  });
+  const client = served.visit();
+  await vi.waitFor(() => expect(sinks).toHaveLength(1), within);
+  await collectGarbage();
+  expect(onAbort).not.toHaveBeenCalled();
+  client[Symbol.dispose]();
+  await vi.waitFor(() => expect(served.responder.count()).toBe(0), within);
+  expect(onAbort).toHaveBeenCalledOnce();
+});
+
+test('a signal that somebody holds aborts when the stream is over, and one that nobody holds is let go', async () => {
+  const held: AbortSignal[] = [];
+  const all: WeakRef<AbortSignal>[] = [];
+  await using served = await serve(({ signal }) => {
+    if (all.push(new WeakRef(signal)) === 1) held.push(signal);
+    return createSource(() => {});
+  });
+  const clients = [served.visit()];
+  await vi.waitFor(() => expect(all).toHaveLength(1), within);
+  clients.push(served.visit());
+  await vi.waitFor(async () => {
+    expect(all).toHaveLength(2);
+    await collectGarbage();
+    expect(all.map((it) => it.deref())).toEqual([held[0], undefined]);
+  }, within);
+  expect(held[0]!.aborted).toBe(false);
+  for (const client of clients) client[Symbol.dispose]();
+  await vi.waitFor(() => expect(served.responder.count()).toBe(0), within);
+  expect(held[0]!.aborted).toBe(true);
+});
+
+test('an error that cannot be told ends its stream, and no other', async () => {
+  await using served = await serve(
+    () => {
+      throw new Error('untold');
+    },
+    {
+      errorFormatter() {
+        throw new Error('cannot format');
+      },
+    },
+  );
+  using _client = served.visit();
+  await vi.waitFor(() => expect(served.answers).toHaveLength(1), within);
+  await expect(served.answers[0]).resolves.toBeUndefined();
+  expect(served.responder.count()).toBe(0);
+});
