@@ -24,8 +24,11 @@ test('the first user invites a colleague, who may watch and not run, and is told
   await colleague.getByLabel('Your name').fill('Bob');
   await colleague.getByLabel('Password').fill(password);
   await colleague.getByRole('button', { name: 'Create account' }).click();
+  await expect(colleague.getByRole('link', { name: 'New test' })).toBeHidden();
   await colleague.getByRole('table', { name: 'Tests' }).getByRole('link').first().click();
-  await colleague.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(colleague.getByRole('textbox', { name: 'Script' })).toBeVisible();
+  await expect(colleague.getByRole('button', { name: 'Run', exact: true })).toBeHidden();
+  await colleague.keyboard.press('ControlOrMeta+Enter');
   await expect(colleague.getByText('This needs the role "editor"').first()).toBeVisible();
 
   await page.reload();

@@ -6,6 +6,7 @@ import { JobStatus } from '#client/runs/job-status.tsx';
 import { RecentRuns } from '#client/runs/recent-runs.tsx';
 import { useActivity } from '#client/runs/use-activity.ts';
 import { useStartRun } from '#client/runs/use-start-run.ts';
+import { useMayEdit } from '#client/account/use-may-edit.ts';
 import { LoadFailure } from '#client/load-failure.tsx';
 import { type ApiError, api, errorText, fieldErrors, isConcurrentChange, type Outputs } from '#client/trpc.ts';
 import { buttonClass } from '#client/ui/button.tsx';
@@ -48,6 +49,7 @@ function Job({ job }: { job: Outputs['jobs']['byId'] }) {
   const navigate = route.useNavigate();
   const utils = api.useUtils();
   const [archiving, setArchiving] = useState(false);
+  const mayEdit = useMayEdit();
   const archived = useRef(false);
   const update = api.jobs.update.useMutation();
   const { job: start } = useStartRun();
@@ -91,7 +93,7 @@ function Job({ job }: { job: Outputs['jobs']['byId'] }) {
         }
       >
         <LastStatus job={job} />
-        {!job.archivedAt && (
+        {!job.archivedAt && mayEdit && (
           <EditActions
             dirty={dirty}
             saved={update.isSuccess}

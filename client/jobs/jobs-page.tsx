@@ -2,6 +2,7 @@ import { keepPreviousData } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ListChecks, Plus } from 'lucide-react';
 import { useMemo } from 'react';
+import { useMayEdit } from '#client/account/use-may-edit.ts';
 import { LastFailure } from '#client/history/last-failure.tsx';
 import { VerdictStrip } from '#client/history/verdict-strip.tsx';
 import { groupRuns, mergeVerdicts } from '#client/history/verdicts.ts';
@@ -21,6 +22,7 @@ const route = getRouteApi('/jobs/');
 
 export function JobsPage() {
   const { q } = route.useSearch();
+  const mayEdit = useMayEdit();
   const navigate = route.useNavigate();
   const query = api.jobs.list.useInfiniteQuery(
     { search: q },
@@ -38,9 +40,11 @@ export function JobsPage() {
       error={errorText(query.error)}
       count={jobs.length}
       create={
-        <Link to="/jobs/new" className={buttonClass('primary')}>
-          <Plus aria-hidden className="size-4" /> New job
-        </Link>
+        mayEdit && (
+          <Link to="/jobs/new" className={buttonClass('primary')}>
+            <Plus aria-hidden className="size-4" /> New job
+          </Link>
+        )
       }
       empty={{
         icon: <ListChecks />,

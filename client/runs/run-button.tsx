@@ -1,11 +1,14 @@
 import { Play } from 'lucide-react';
+import { useMayEdit } from '#client/account/use-may-edit.ts';
 import { Button } from '#client/ui/button.tsx';
 import { useStartRun } from './use-start-run.ts';
 
 /** Runs a test or a job from its row of a list: the row shows the run, and a toast its end. */
 export function RunButton({ of: owner, name }: { of: { testId: string } | { jobId: string }; name: string }) {
   const { test, job } = useStartRun();
+  const mayRun = useMayEdit();
   const busy = test.isPending || job.isPending;
+  if (!mayRun) return null;
   return (
     <Button
       size="sm"

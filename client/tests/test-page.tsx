@@ -8,6 +8,7 @@ import { RecentRuns } from '#client/runs/recent-runs.tsx';
 import { RunPanel } from '#client/runs/run-panel.tsx';
 import { useActivity } from '#client/runs/use-activity.ts';
 import { useStartRun } from '#client/runs/use-start-run.ts';
+import { useMayEdit } from '#client/account/use-may-edit.ts';
 import { LoadFailure } from '#client/load-failure.tsx';
 import { type ApiError, api, errorText, fieldErrors, isConcurrentChange, type Outputs } from '#client/trpc.ts';
 import { Button, buttonClass } from '#client/ui/button.tsx';
@@ -55,6 +56,7 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
   const stored: TestDraft = { name: test.name, script: test.script };
   const { draft, dirty, conflict, ...edits } = useDraft(stored, test.updatedAt);
   const [archiving, setArchiving] = useState(false);
+  const mayEdit = useMayEdit();
   const [comparing, setComparing] = useState(false);
   const archived = useRef(false);
   const panel = useRef<HTMLDivElement>(null);
@@ -102,7 +104,7 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
           </Link>
         }
       >
-        {!test.archivedAt && (
+        {!test.archivedAt && mayEdit && (
           <EditActions
             dirty={dirty}
             saved={update.isSuccess}

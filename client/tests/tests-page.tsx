@@ -2,6 +2,7 @@ import { keepPreviousData } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { FlaskConical, Plus } from 'lucide-react';
 import { useMemo } from 'react';
+import { useMayEdit } from '#client/account/use-may-edit.ts';
 import { LastFailure } from '#client/history/last-failure.tsx';
 import { useOnFinished } from '#client/history/use-on-finished.ts';
 import { VerdictStrip } from '#client/history/verdict-strip.tsx';
@@ -19,6 +20,7 @@ const route = getRouteApi('/tests/');
 
 export function TestsPage() {
   const { q } = route.useSearch();
+  const mayEdit = useMayEdit();
   const navigate = route.useNavigate();
   const utils = api.useUtils();
   const query = api.tests.list.useInfiniteQuery(
@@ -42,9 +44,11 @@ export function TestsPage() {
       error={errorText(query.error)}
       count={tests.length}
       create={
-        <Link to="/tests/new" className={buttonClass('primary')}>
-          <Plus aria-hidden className="size-4" /> New test
-        </Link>
+        mayEdit && (
+          <Link to="/tests/new" className={buttonClass('primary')}>
+            <Plus aria-hidden className="size-4" /> New test
+          </Link>
+        )
       }
       empty={{
         icon: <FlaskConical />,
