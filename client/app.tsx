@@ -41,7 +41,10 @@ export function App() {
           Skip to the content
         </a>
         <div className="md:grid md:grid-cols-[14rem_minmax(0,1fr)]">
-          <div className="z-30 border-line bg-surface max-md:fixed max-md:inset-x-0 max-md:bottom-0 max-md:border-t max-md:pb-[env(safe-area-inset-bottom)] md:sticky md:top-0 md:flex md:h-dvh md:flex-col md:gap-4 md:overflow-y-auto md:border-r md:p-3">
+          <aside
+            aria-label="Sidebar"
+            className="z-30 border-line bg-surface max-md:fixed max-md:inset-x-0 max-md:bottom-0 max-md:border-t max-md:pb-[env(safe-area-inset-bottom)] md:sticky md:top-0 md:flex md:h-dvh md:flex-col md:gap-4 md:overflow-y-auto md:border-r md:p-3"
+          >
             <Home className="max-md:hidden md:px-2 md:pt-1" />
             <button
               type="button"
@@ -57,7 +60,7 @@ export function App() {
             <div className="mt-auto max-md:hidden">
               <Foot theme={theme.chosen} onTheme={theme.choose} />
             </div>
-          </div>
+          </aside>
           <div className="min-w-0 max-md:pb-[calc(3.5rem+env(safe-area-inset-bottom))]">
             <header className="sticky top-0 z-20 flex min-h-13 items-center gap-2 border-b border-line bg-surface px-3 sm:px-6">
               <Home className="md:hidden" />

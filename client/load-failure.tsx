@@ -21,12 +21,13 @@ export function LoadFailure({
     <div className="card">
       <WindowTitle title={missing ? `No such ${thing}` : `The ${thing} could not be loaded`} />
       {missing ? (
-        <EmptyState title={`There is no such ${thing}`}>
+        <EmptyState heading="h1" title={`There is no such ${thing}`}>
           <p>It may belong to another project, or the address is incomplete.</p>
           {back}
         </EmptyState>
       ) : (
         <ErrorState
+          heading="h1"
           title={`The ${thing} could not be loaded`}
           cause={errorText(error)}
           onRetry={() => void onRetry()}

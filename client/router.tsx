@@ -130,6 +130,7 @@ function BrokenPage({ error, reset }: ErrorComponentProps) {
     <div className="card">
       <WindowTitle title="This page broke" />
       <ErrorState
+        heading="h1"
         title="This page broke"
         cause={error instanceof Error ? error.message : String(error)}
         onRetry={() => {
@@ -145,7 +146,7 @@ function NotFound() {
   return (
     <div className="card">
       <WindowTitle title="Not found" />
-      <EmptyState title="There is no such page">
+      <EmptyState heading="h1" title="There is no such page">
         <p>The address may be mistyped.</p>
         <Link to="/tests" className={buttonClass()}>
           Go to the tests

@@ -14,7 +14,7 @@ import {
   Sun,
   type LucideIcon,
 } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { StatusBadge } from '#client/runs/job-status.tsx';
 import { useActivity } from '#client/runs/use-activity.ts';
 import { useStartRun } from '#client/runs/use-start-run.ts';
@@ -29,14 +29,18 @@ const mostRecentRuns = 8;
 /** Goes to any page, runs any test or job, opens recent runs: by a few letters and Enter. Mount it to open it. */
 export function Palette({ onTheme, onClose }: { onTheme: (theme: Theme) => void; onClose: () => void }) {
   const [search, setSearch] = useState('');
+  const [chosen, setChosen] = useState('');
+  const input = useRef<HTMLInputElement>(null);
+  // A dialog gives the focus to the first element that can have it, which is the box around the input.
+  useEffect(() => input.current?.focus(), []);
   const query = search.trim();
   const matches = (...names: string[]) => names.some((name) => name.toLowerCase().includes(query.toLowerCase()));
   const navigate = useNavigate();
   const start = useStartRun();
 
-  const input = { search: useDebounced(query, 150) || undefined, limit: mostMatches };
-  const tests = api.tests.list.useQuery(input, { placeholderData: keepPreviousData }).data?.items ?? [];
-  const jobs = api.jobs.list.useQuery(input, { placeholderData: keepPreviousData }).data?.items ?? [];
+  const lookup = { search: useDebounced(query, 150) || undefined, limit: mostMatches };
+  const tests = api.tests.list.useQuery(lookup, { placeholderData: keepPreviousData }).data?.items ?? [];
+  const jobs = api.jobs.list.useQuery(lookup, { placeholderData: keepPreviousData }).data?.items ?? [];
   const { runs } = useActivity();
   const recentRuns = [...runs.values()]
     .filter((run) => matches(run.name))
@@ -66,15 +70,38 @@ export function Palette({ onTheme, onClose }: { onTheme: (theme: Theme) => void;
     { name: 'Theme of the system', icon: Monitor, theme: 'system' },
   ];
 
+  const shownPages = pages.filter(({ name }) => matches(name, `Go to ${name}`));
+  const shownThemes = themes.filter(({ name }) => query !== '' && matches(name));
+  const things = [...tests, ...jobs].map(({ id }) => id);
+  const values = [
+    ...shownPages.map(({ name }) => `go ${name}`),
+    ...things.map((id) => `run ${id}`),
+    ...things.map((id) => `open ${id}`),
+    ...recentRuns.map(({ id }) => id),
+    ...shownThemes.map(({ name }) => name),
+  ];
+  // Items come and go as answers arrive; there is always one that Enter means.
+  const value = values.includes(chosen) ? chosen : (values[0] ?? '');
+
   return (
     <ModalDialog label="Command palette" onClose={onClose} className="mt-[12vh] mb-auto max-w-xl">
-      <Command label="Command palette" shouldFilter={false} loop className="flex max-h-[min(30rem,70vh)] flex-col">
+      <Command
+        label="Command palette"
+        shouldFilter={false}
+        loop
+        value={value}
+        onValueChange={setChosen}
+        className="flex max-h-[min(30rem,70vh)] flex-col"
+      >
         <div className="flex items-center gap-3 border-b border-line px-4">
           <Search aria-hidden className="size-4 shrink-0 text-muted" />
           <Command.Input
-            autoFocus
+            ref={input}
             value={search}
-            onValueChange={setSearch}
+            onValueChange={(text) => {
+              setSearch(text);
+              setChosen('');
+            }}
             placeholder="Go to a page, run a test or job"
             className="min-h-12 w-full bg-transparent placeholder:text-muted focus:outline-none"
           />
@@ -82,13 +109,11 @@ export function Palette({ onTheme, onClose }: { onTheme: (theme: Theme) => void;
         <Command.List label="Commands" className="overflow-y-auto overscroll-contain p-2">
           <Command.Empty className="px-3 py-8 text-center text-muted">Nothing is named like “{query}”.</Command.Empty>
           <Group heading="Go to">
-            {pages
-              .filter(({ name }) => matches(name, `Go to ${name}`))
-              .map(({ name, icon, open }) => (
-                <Item key={name} value={`go ${name}`} icon={icon} onSelect={choose(open)}>
-                  {name}
-                </Item>
-              ))}
+            {shownPages.map(({ name, icon, open }) => (
+              <Item key={name} value={`go ${name}`} icon={icon} onSelect={choose(open)}>
+                {name}
+              </Item>
+            ))}
           </Group>
           <Group heading="Run">
             {tests.map(({ id: testId, name }) => (
@@ -152,13 +177,11 @@ export function Palette({ onTheme, onClose }: { onTheme: (theme: Theme) => void;
             ))}
           </Group>
           <Group heading="Theme">
-            {themes
-              .filter(({ name }) => query !== '' && matches(name))
-              .map(({ name, icon, theme }) => (
-                <Item key={name} value={name} icon={icon} onSelect={choose(() => onTheme(theme))}>
-                  {name}
-                </Item>
-              ))}
+            {shownThemes.map(({ name, icon, theme }) => (
+              <Item key={name} value={name} icon={icon} onSelect={choose(() => onTheme(theme))}>
+                {name}
+              </Item>
+            ))}
           </Group>
         </Command.List>
       </Command>

@@ -2,8 +2,18 @@ import { CircleAlert, RotateCw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button } from './button.tsx';
 
-/** Nothing to show, and what to do about it. */
-export function EmptyState({ icon, title, children }: { icon?: ReactNode; title: string; children?: ReactNode }) {
+/** Nothing to show, and what to do about it. `heading` is `h1` where it stands for a whole page. */
+export function EmptyState({
+  icon,
+  title,
+  heading: Heading = 'h2',
+  children,
+}: {
+  icon?: ReactNode;
+  title: string;
+  heading?: 'h1' | 'h2';
+  children?: ReactNode;
+}) {
   return (
     <div className="flex flex-col items-center px-6 py-14 text-center">
       {icon && (
@@ -11,18 +21,28 @@ export function EmptyState({ icon, title, children }: { icon?: ReactNode; title:
           {icon}
         </div>
       )}
-      <h2 className="text-base font-semibold">{title}</h2>
+      <Heading className="text-base font-semibold">{title}</Heading>
       <div className="mt-1 flex max-w-md flex-col items-center gap-5 text-muted">{children}</div>
     </div>
   );
 }
 
-/** What could not be loaded, why, and a way to try again. */
-export function ErrorState({ title, cause, onRetry }: { title: string; cause: string; onRetry?: () => void }) {
+/** What could not be loaded, why, and a way to try again. `heading` is `h1` where it stands for a whole page. */
+export function ErrorState({
+  title,
+  heading: Heading = 'h2',
+  cause,
+  onRetry,
+}: {
+  title: string;
+  heading?: 'h1' | 'h2';
+  cause: string;
+  onRetry?: () => void;
+}) {
   return (
     <div role="alert" className="flex flex-col items-center px-6 py-14 text-center">
       <CircleAlert aria-hidden className="mb-3 size-7 text-bad" />
-      <h2 className="text-base font-semibold">{title}</h2>
+      <Heading className="text-base font-semibold">{title}</Heading>
       <p className="mt-1 max-w-lg break-words text-muted">{cause}</p>
       {onRetry && (
         <Button className="mt-5" onClick={onRetry}>
