@@ -1,0 +1,208 @@
+import type { Locator, Page } from '@playwright/test';
+import { runScript } from './api.ts';
+import { expect, test } from './app-test.ts';
+import { ticker } from './scripts.ts';
+
+const endless = `test('waits', async () => { test.setTimeout(0); await new Promise(() => {}); });`;
+const icon = (page: Page) => page.locator('link[rel=icon]');
+
+test('the command palette goes to pages, runs a test and opens what it ran', async ({ page }) => {
+  await page.goto('/runs');
+  await expect(page.getByRole('heading', { name: 'Runs', level: 1 })).toBeVisible();
+  await page.keyboard.press('ControlOrMeta+k');
+  const palette = page.getByRole('dialog', { name: 'Command palette' });
+  await expect(palette.getByRole('combobox')).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(palette).toBeHidden();
+
+  await page.getByRole('button', { name: 'Search or run' }).first().click();
+  await palette.getByRole('combobox').fill('worker');
+  await expect(palette.getByRole('option', { selected: true })).toHaveText('Workers');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Workers', level: 1 })).toBeVisible();
+
+  await page.keyboard.press('ControlOrMeta+k');
+  await palette.getByRole('combobox').fill('steps and');
+  await expect(palette.getByRole('option')).toHaveText([/^Run Steps and console output/, /^Steps and console output/]);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Steps and console output', level: 1 })).toBeVisible();
+  await expect(page).toHaveURL(/\/runs\//);
+  await expect(page.getByText('Passed', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
+
+  await page.keyboard.press('ControlOrMeta+k');
+  await palette.getByRole('combobox').fill('nothing is named so');
+  await expect(palette.getByText('Nothing is named like')).toBeVisible();
+  await palette.getByRole('combobox').fill('dark');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+});
+
+test('the theme follows the system until one is chosen, which every tab and the next visit then have', async ({
+  page,
+  context,
+}) => {
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.goto('/tests');
+  const background = (of: Page) => of.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const dark = await background(page);
+  await page.emulateMedia({ colorScheme: 'light' });
+  const light = await background(page);
+  expect(light).not.toBe(dark);
+
+  const other = await context.newPage();
+  await other.goto('/tests');
+  await page.getByRole('radio', { name: 'Dark' }).check();
+  await expect.poll(() => background(page)).toBe(dark);
+  await expect.poll(() => background(other)).toBe(dark);
+  await page.reload();
+  expect(await background(page)).toBe(dark);
+  await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked();
+  await page.getByRole('radio', { name: 'As the system' }).check();
+  await expect.poll(() => background(page)).toBe(light);
+});
+
+test('title and icon of the window tell what goes on, and what became of the run that is open', async ({
+  page,
+  request,
+  app,
+  call,
+}) => {
+  await page.goto('/tests');
+  await expect(page).toHaveTitle('Tests · Runlight');
+  await expect(icon(page)).toHaveAttribute('href', '/favicon.svg');
+  const { runId } = await runScript(request, app.url, 'Told by the tab', endless);
+  await expect(page).toHaveTitle('1 running · Tests · Runlight');
+  await expect(icon(page)).toHaveAttribute('href', '/favicon-running.svg');
+  await call('runs.cancel', { runId });
+  await expect(page).toHaveTitle('Tests · Runlight');
+
+  const failing = await runScript(request, app.url, 'Fails in the tab', `test('fails', () => expect(1).toBe(2));`);
+  await page.goto(`/runs/${failing.runId}`);
+  await expect(page).toHaveTitle('Failed: Fails in the tab · Runlight', { timeout: 60_000 });
+  await expect(icon(page)).toHaveAttribute('href', '/favicon-failed.svg');
+});
+
+test('the queue in the header lists what runs and what waits, as it changes', async ({ page, request, app, call }) => {
+  await page.goto('/jobs');
+  const runs = [];
+  for (let index = 1; index <= 7; index += 1)
+    runs.push(await runScript(request, app.url, `Waits in line ${index}`, endless));
+  await page.getByRole('button', { name: 'Queue: 5 of 5 running, 2 of 50 queued' }).click();
+  const queue = page.getByRole('dialog', { name: 'Queue' });
+  const waiting = queue.getByRole('region', { name: 'Waiting' }).getByRole('listitem');
+  await expect(waiting).toContainText([/Position 1\s*Waits in line 6/, /Position 2\s*Waits in line 7/]);
+  await call('runs.cancel', { runId: runs[5]!.runId });
+  await expect(waiting).toContainText([/Position 1\s*Waits in line 7/]);
+  await queue.getByRole('link', { name: 'Waits in line 7' }).click();
+  await expect(queue).toBeHidden();
+  await expect(page.getByRole('heading', { name: 'Waits in line 7', level: 1 })).toBeVisible();
+  for (const [index, { runId }] of runs.entries()) if (index !== 5) await call('runs.cancel', { runId });
+  await expect(page.getByRole('button', { name: 'Queue: 0 of 5 running, 0 of 50 queued' })).toBeVisible({
+    timeout: 30_000,
+  });
+});
+
+test('two people see the same run live, and each is told of its end', async ({ page, call, newBrowser }) => {
+  const { id: testId } = await call('tests.create', { name: 'Seen by two', script: ticker(15) });
+  const other = await (await newBrowser()).newPage();
+  const { runId } = await call('tests.run', { testId });
+  for (const each of [page, other]) await each.goto(`/runs/${runId}`);
+  await Promise.all(
+    [page, other].map(async (each) => {
+      await expect(each.getByText('Running', { exact: true }).first()).toBeVisible();
+      await expect(each.getByRole('log', { name: 'Output of the run' })).toContainText('tick 15.');
+      await expect(each.getByText('Passed', { exact: true }).first()).toBeVisible();
+      await expect(each.getByText('Seen by two: passed', { exact: true })).toHaveCount(1);
+    }),
+  );
+  // Whoever comes later is told nothing of it.
+  const late = await (await newBrowser()).newPage();
+  await late.goto('/runs');
+  await expect(late.getByRole('link', { name: 'Seen by two' })).toBeVisible();
+  await expect(late.getByText('Seen by two: passed', { exact: true })).toHaveCount(0);
+});
+
+test('the main job is done by keyboard alone', async ({ page }) => {
+  await page.goto('/');
+  await expect(page.getByRole('table', { name: 'Tests' })).toBeVisible();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Skip to the content' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('main')).toBeFocused();
+  const row = page.getByRole('table', { name: 'Tests' }).getByRole('link', { name: 'Steps and console output' });
+  await tabTo(page, row.first());
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Steps and console output', level: 1 })).toBeVisible();
+
+  await tabTo(page, page.getByRole('button', { name: 'Run', exact: true }));
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('region', { name: 'Last run' }).getByText('Passed', { exact: true })).toBeVisible({
+    timeout: 60_000,
+  });
+
+  await page.keyboard.press('ControlOrMeta+k');
+  await page.keyboard.type('Runs');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Runs', level: 1 })).toBeVisible();
+  await expect(page.getByRole('main')).toBeFocused();
+  await tabTo(page, page.getByRole('table', { name: 'Runs' }).getByRole('link').first());
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/runs\/[0-9a-f-]{36}/);
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+});
+
+async function tabTo(page: Page, target: Locator): Promise<void> {
+  for (let presses = 0; presses < 60; presses += 1) {
+    await page.keyboard.press('Tab');
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+  }
+  throw new Error(`60 presses of Tab did not lead to ${target}`);
+}
+
+test.describe('on a phone', () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+
+  test('every page fits, and the bar at the bottom leads to them', async ({ page }) => {
+    await page.goto('/');
+    const bar = page.getByRole('navigation', { name: 'Main' });
+    for (const name of ['Runs', 'Jobs', 'Workers', 'Tests']) {
+      await bar.getByRole('link', { name }).tap();
+      await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
+      await expectToFit(page);
+    }
+    await page.getByRole('table', { name: 'Tests' }).getByRole('link').first().tap();
+    await expect(page.getByRole('textbox', { name: 'Script' })).toBeVisible();
+    await expectToFit(page);
+    await page.goto('/jobs/new');
+    await expect(page.getByRole('textbox', { name: 'Name' })).toBeVisible();
+    await expectToFit(page);
+
+    await page.getByRole('button', { name: 'More' }).tap();
+    await page.getByRole('dialog', { name: 'More' }).getByRole('radio', { name: 'Dark' }).check();
+    await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  });
+});
+
+async function expectToFit(page: Page): Promise<void> {
+  const [content, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  expect(content).toBeLessThanOrEqual(screen!);
+}
+
+test.describe('when a part of the app cannot be loaded', () => {
+  test.use({ tolerated: /Failed to load resource|net::ERR_|dynamically imported module/, serviceWorkers: 'block' });
+
+  test('only its page breaks, and comes back when asked to', async ({ page }) => {
+    await page.route(/assets\/workers-page/, (route) => route.abort());
+    await page.goto('/workers');
+    await expect(page.getByRole('alert').getByText('This page broke')).toBeVisible();
+    await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('Live');
+    await page.getByRole('link', { name: 'Tests', exact: true }).click();
+    await expect(page.getByRole('table', { name: 'Tests' })).toBeVisible();
+
+    await page.goBack();
+    await expect(page.getByRole('alert').getByText('This page broke')).toBeVisible();
+    await page.unroute(/assets\/workers-page/);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await expect(page.getByRole('heading', { name: 'Workers', level: 1 })).toBeVisible();
+  });
+});
