@@ -1,0 +1,158 @@
+// docs/screenshots/: every page in light, dark and on a phone, of the built app with tests that really ran.
+import { mkdirSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { chromium, type BrowserContextOptions, type Page } from '@playwright/test';
+import { call } from './api.ts';
+import { launchOptions } from './browser.ts';
+import { startApp } from './running-app.ts';
+
+const folder = path.resolve(import.meta.dirname, '../docs/screenshots');
+const mostBytes = 200_000;
+
+const script = (body: string) => `import { test, expect } from '@playwright/test';\n\n${body}\n`;
+
+const cart = script(`const lines = [
+  { item: 'Desk lamp', price: 39.5, amount: 1 },
+  { item: 'Light bulb', price: 2.5, amount: 4 },
+];
+
+test('the total counts every line', async () => {
+  const total = await test.step('Add up the lines', () =>
+    lines.reduce((sum, { price, amount }) => sum + price * amount, 0));
+  console.log(\`\${lines.length} lines, \${total.toFixed(2)} EUR\`);
+  await test.step('Compare with the receipt', () => expect(total).toBe(49.5));
+});
+
+test('an empty cart costs nothing', () => {
+  expect([].length).toBe(0);
+});`);
+
+const address = (city: string) =>
+  script(`const stored = { street: '12 Harbour Road', city: '${city}', country: 'DE' };
+
+test('an address survives a round trip', async () => {
+  const sent = await test.step('Send it', () => JSON.stringify(stored));
+  console.log('sent', sent.length, 'bytes');
+  await test.step('Read it back', () => {
+    expect(JSON.parse(sent), 'the address').toEqual({ street: '12 Harbour Road', city: 'Kiel', country: 'DE' });
+  });
+});`);
+
+const signIn = script(`test('a visitor signs in', async ({ page }) => {
+  await page.setContent('<h1>Welcome</h1><label>Name <input></label><button>Sign in</button>');
+  await page.getByLabel('Name').fill('Ada');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('heading')).toHaveText('Welcome');
+});`);
+
+const rowByRow = script(`test('the export is written row by row', async () => {
+  test.setTimeout(300_000);
+  for (let row = 1; row <= 900; row += 1) {
+    if (row % 50 === 1) console.log(\`\\u001b[2mbatch\\u001b[0m rows \${row} to \${row + 49}\`);
+    console.log(\`\\u001b[32mok\\u001b[0m   row \${row}\`);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+});`);
+
+/** What is to be seen: the ids of a job, of a test that failed, of a failed run and of one that goes on. */
+async function fill(page: Page, url: string) {
+  const api = (procedure: string, input: object) => call(page.request, url, procedure, input);
+  const finished = async (runId: string) => {
+    await page.goto(`${url}/runs/${runId}`);
+    await page.waitForFunction(() => /^(Passed|Failed|Error):/.test(document.title), undefined, { timeout: 120_000 });
+  };
+  const create = async (name: string, text: string) => (await api('tests.create', { name, script: text })).id;
+  const cartId = await create('Cart adds up', cart);
+  const addressId = await create('Address survives a round trip', address('Kiel'));
+  const signInId = await create('Visitor signs in', signIn);
+  const exportId = await create('Export is written', rowByRow);
+  const { id: jobId } = await api('jobs.create', {
+    name: 'Shop, every morning',
+    testIds: [cartId, signInId, addressId],
+    schedule: '0 7 * * 1-5',
+    timezone: 'Europe/Berlin',
+  });
+  const runJob = async () => {
+    const { runId } = await api('jobs.run', { jobId });
+    await finished(runId);
+    return runId;
+  };
+  for (let times = 0; times < 3; times += 1) await runJob();
+  for (const testId of [cartId, signInId]) await finished((await api('tests.run', { testId })).runId);
+  await api('tests.update', { testId: addressId, script: address('Kiel (DE)') });
+  const failedRunId = await runJob();
+  await finished((await api('tests.run', { testId: addressId })).runId);
+  await finished((await api('tests.run', { testId: cartId })).runId);
+  const { runId: liveRunId } = await api('tests.run', { testId: exportId });
+  return { jobId, addressId, failedRunId, liveRunId };
+}
+
+interface Shot {
+  name: string;
+  address: string;
+  /** What is done before. */
+  prepare?: (page: Page) => Promise<unknown>;
+}
+
+const looks: Record<string, BrowserContextOptions> = {
+  light: { colorScheme: 'light', viewport: { width: 1280, height: 800 } },
+  dark: { colorScheme: 'dark', viewport: { width: 1280, height: 800 } },
+  phone: { colorScheme: 'light', viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+};
+
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+await using app = await startApp();
+const browser = await chromium.launch(launchOptions);
+try {
+  const setup = await browser.newContext();
+  await setup.request.get(app.entrance);
+  const made = await fill(await setup.newPage(), app.url);
+  await setup.close();
+  const shots: Shot[] = [
+    { name: 'runs', address: '/runs' },
+    { name: 'run', address: `/runs/${made.failedRunId}` },
+    { name: 'run-live', address: `/runs/${made.liveRunId}` },
+    { name: 'tests', address: '/tests' },
+    {
+      name: 'test',
+      address: `/tests/${made.addressId}`,
+      prepare: (page) => page.getByRole('textbox', { name: 'Script' }).waitFor(),
+    },
+    { name: 'jobs', address: '/jobs' },
+    { name: 'job', address: `/jobs/${made.jobId}` },
+    { name: 'new-job', address: '/jobs/new' },
+    { name: 'workers', address: '/workers' },
+    {
+      name: 'palette',
+      address: '/runs',
+      prepare: async (page) => {
+        await page.keyboard.press('ControlOrMeta+k');
+        await page.getByRole('option', { name: /^Run Cart adds up/ }).waitFor();
+      },
+    },
+    { name: 'sign-in', address: '/sign-in' },
+  ];
+  for (const [look, options] of Object.entries(looks)) {
+    const context = await browser.newContext({ ...options, reducedMotion: 'reduce' });
+    await context.request.get(app.entrance);
+    for (const { name, address: at, prepare } of shots) {
+      const page = await context.newPage();
+      await page.goto(`${app.url}${at}`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await prepare?.(page);
+      await page.waitForFunction(() => !/(^|\n)Loading/.test(document.body.innerText));
+      // What the page asks for once it is there, plots among it.
+      await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve, { timeout: 3_000 })));
+      const file = path.join(folder, `${name}-${look}.png`);
+      await page.screenshot({ path: file });
+      const { size } = statSync(file);
+      console.log(`${name}-${look}.png  ${Math.round(size / 1_000)} kB`);
+      if (size > mostBytes) throw new Error(`${file} is larger than ${mostBytes} bytes.`);
+      await page.close();
+    }
+    await context.close();
+  }
+} finally {
+  await browser.close();
+}
