@@ -7,7 +7,7 @@ import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { commandsWith, executeScripts, script } from '#server/testing/execute-scripts.ts';
 import { createLocalArtifactStore } from './artifact-store.ts';
-import { bubblewrap, noSandbox } from './sandbox.ts';
+import { bubblewrap, noSandbox, separateUser } from './sandbox.ts';
 
 const passing = script(`test('passes', () => {});`);
 
@@ -122,6 +122,41 @@ describe('in bubblewrap', () => {
     } finally {
       await rm(dataDir, { recursive: true });
     }
+  });
+});
+
+// Only root has users to give.
+describe.runIf(process.getuid!() === 0)('with a user of its own', () => {
+  const sandbox = separateUser();
+
+  it('a script neither reads nor signals what is not its own, and drives a browser', async () => {
+    const thief = script(`
+      import fs from 'node:fs';
+      const fault = (action) => { try { action(); return 'possible'; } catch (error) { return error.code; } };
+      test('steals', async ({ page }) => {
+        console.log(fault(() => fs.readFileSync('/etc/shadow')));
+        console.log(fault(() => fs.readFileSync('/proc/${process.pid}/environ')));
+        console.log(fault(() => fs.writeFileSync(__filename, '')));
+        console.log(fault(() => process.kill(${process.pid}, 0)));
+        await page.setContent('<h1>hello</h1>');
+        await expect(page.locator('h1')).toHaveText('hello');
+      });`);
+    await using run = await executeScripts({ Thief: thief }, { sandbox });
+    expect(run.outcome).toMatchObject({ status: 'passed' });
+    expect(run.output).toBe('EACCES\nEACCES\nEACCES\nEPERM\n');
+  });
+
+  it('a fork bomb ends whole', async () => {
+    const mark = `runlight-${process.pid}-bomb`;
+    const bomb = script(`
+      import { spawn } from 'node:child_process';
+      test('forks', async () => {
+        spawn('/bin/sh', ['-c', 'f() { f | f & }; f; sleep 60', '${mark}'], { detached: true });
+        await new Promise(() => {});
+      });`);
+    await using run = await executeScripts({ Bomb: bomb }, { sandbox, limits: { processes: 60 } });
+    expect(run.outcome).toMatchObject({ status: 'error', errorCode: 'process_limit' });
+    await vi.waitFor(async () => expect(await commandsWith(mark)).toEqual([]), 5_000);
   });
 });
 
