@@ -157,7 +157,10 @@ test('a worker that is asked to go lets its run come to its end, and leaves what
   const waiting = await client.tests.run.mutate({ testId });
   const log = onRunEvents(running);
   await vi.waitFor(() => expect(log.data).toContainEqual(expect.objectContaining({ type: 'log' })), 30_000);
-  worker.kill('SIGTERM');
+  // As Ctrl-C under `npm start` does: the terminal tells the process, and npm tells it once more.
+  worker.kill('SIGINT');
+  await vi.waitFor(() => expect(worker.messages()).toContain('stopping'));
+  worker.kill('SIGINT');
   await vi.waitFor(() => expect(worker.messages()).toContain('waiting for what runs; once more to stop it'));
   goOn();
   expect(await worker.exit).toBe(0);

@@ -38,6 +38,9 @@ const drainMs = 3_000;
 /** How long closing may take, beyond what running tests are given, before the process ends anyway, in ms. */
 const closeWithinMs = 20_000;
 
+/** `npm start` passes on an interrupt that the terminal has sent to this process, too: within this, in ms, they are one. */
+const echoMs = 1_000;
+
 /** The folder of package.json, whether this is dist/server/main.js or server/main.ts. */
 const appDir = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '..' : '../..', import.meta.url));
 
@@ -62,9 +65,13 @@ async function main() {
   }
   /** The first signal lets what runs come to its end, the second stops it, the third does not even write that down. */
   let signals = 0;
+  let interruptedAt = -Infinity;
   const hurry = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => {
+      const isEcho = signal === 'SIGINT' && performance.now() - interruptedAt < echoMs;
+      if (isEcho) return;
+      if (signal === 'SIGINT') interruptedAt = performance.now();
       signals += 1;
       if (signals > 2) process.exit(1);
       if (signals === 2) return hurry.abort();

@@ -65,16 +65,20 @@ export async function startWorker(options: WorkerOptions, stack: CloseStack): Pr
   const deps = { ...services, ...execution, workerId, heartbeat, supervisor, shutdown: shutdown.signal };
 
   const running = new Set<string>();
+  let isClosing = false;
   const consumer = await createRunConsumer({
     backend,
     concurrency,
     logger,
     async process(runId) {
+      // It was on its way when the stack closed; the sweeper puts it back into the queue.
+      if (isClosing) return;
       running.add(runId);
       await processRun(deps, runId).finally(() => running.delete(runId));
     },
   });
   stack.defer(async () => {
+    isClosing = true;
     const stop = () => shutdown.abort();
     const timer = setTimeout(stop, running.size === 0 ? 0 : finishWithinMs);
     hurry?.addEventListener('abort', stop);
