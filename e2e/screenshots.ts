@@ -122,6 +122,7 @@ try {
     { name: 'jobs', address: '/jobs' },
     { name: 'job', address: `/jobs/${made.jobId}` },
     { name: 'new-job', address: '/jobs/new' },
+    { name: 'variables', address: '/settings/variables' },
     { name: 'workers', address: '/workers' },
     {
       name: 'palette',
@@ -140,6 +141,7 @@ try {
       const page = await context.newPage();
       await page.goto(`${app.url}${at}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
+      if (at !== '/sign-in') await page.getByRole('status', { name: 'Connection' }).getByText('Live').waitFor();
       await prepare?.(page);
       await page.waitForFunction(() => !/(^|\n)Loading/.test(document.body.innerText));
       // What the page asks for once it is there, plots among it.

@@ -9,6 +9,8 @@ const test = appTest.extend<{ gateway: FlakyProxy }>({
     await using proxy = await startFlakyProxy(app.url);
     await context.request.get(app.entrance.replace(app.url, proxy.url));
     await use(proxy);
+    // Before the proxy cuts their connections, of which they would complain.
+    for (const page of context.pages()) await page.close();
   },
 });
 

@@ -5,6 +5,7 @@ import {
   CalendarClock,
   FlaskConical,
   History,
+  KeyRound,
   Monitor,
   Moon,
   Play,
@@ -52,14 +53,18 @@ export function Palette({ onTheme, onClose }: { onTheme: (theme: Theme) => void;
     onClose();
     void action();
   };
-  const openRun = {
-    onSuccess: ({ runId }: { runId: string }) => void navigate({ to: '/runs/$runId', params: { runId } }),
-  };
+  /** The palette is gone when the answer arrives, and with it what `mutate` would call. A refusal is told by a toast. */
+  const openRun = (started: Promise<{ runId: string }>) =>
+    started.then(
+      ({ runId }) => navigate({ to: '/runs/$runId', params: { runId } }),
+      () => {},
+    );
 
   const pages: { name: string; icon: LucideIcon; open: () => unknown }[] = [
     { name: 'Runs', icon: History, open: () => navigate({ to: '/runs' }) },
     { name: 'Tests', icon: FlaskConical, open: () => navigate({ to: '/tests' }) },
     { name: 'Jobs', icon: CalendarClock, open: () => navigate({ to: '/jobs' }) },
+    { name: 'Variables', icon: KeyRound, open: () => navigate({ to: '/settings/variables' }) },
     { name: 'Workers', icon: Server, open: () => navigate({ to: '/workers' }) },
     { name: 'New test', icon: Plus, open: () => navigate({ to: '/tests/new' }) },
     { name: 'New job', icon: Plus, open: () => navigate({ to: '/jobs/new' }) },
@@ -122,7 +127,7 @@ export function Palette({ onTheme, onClose }: { onTheme: (theme: Theme) => void;
                 value={`run ${testId}`}
                 icon={Play}
                 hint="Test"
-                onSelect={choose(() => start.test.mutate({ testId }, openRun))}
+                onSelect={choose(() => openRun(start.test.mutateAsync({ testId })))}
               >
                 Run {name}
               </Item>
@@ -133,7 +138,7 @@ export function Palette({ onTheme, onClose }: { onTheme: (theme: Theme) => void;
                 value={`run ${jobId}`}
                 icon={Play}
                 hint="Job"
-                onSelect={choose(() => start.job.mutate({ jobId }, openRun))}
+                onSelect={choose(() => openRun(start.job.mutateAsync({ jobId })))}
               >
                 Run {name}
               </Item>
