@@ -1,10 +1,9 @@
 import './styles.css';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { StrictMode } from 'react';
+import { lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
-import { leaveForSignIn } from './account/doors.ts';
-import { findEntrance } from './account/entrance.tsx';
+import { isEntrance, leaveForSignIn } from './account/doors.ts';
 import { createConnection } from './connection.ts';
 import { createAppRouter } from './router.tsx';
 import { api, createApiClient, createQueryClient } from './trpc.ts';
@@ -12,6 +11,9 @@ import { ConnectionContext } from './use-connection.ts';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html lacks the element #root');
+
+/** Who is in does not need the doors. */
+const Entrance = lazy(async () => ({ default: (await import('./account/entrance.tsx')).Entrance }));
 
 const queryClient = createQueryClient();
 const connection = createConnection();
@@ -22,7 +24,13 @@ createRoot(root).render(
     <api.Provider client={createApiClient({ connection, onLocked: leaveForSignIn })} queryClient={queryClient}>
       <QueryClientProvider client={queryClient}>
         <ConnectionContext value={connection}>
-          {findEntrance(location.pathname) ?? <RouterProvider router={router} />}
+          {isEntrance(location.pathname) ? (
+            <Suspense>
+              <Entrance />
+            </Suspense>
+          ) : (
+            <RouterProvider router={router} />
+          )}
         </ConnectionContext>
       </QueryClientProvider>
     </api.Provider>

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { id, name } from './inputs.ts';
-import { projectRole } from './project-role.ts';
+import { projectRoles } from './project-role.ts';
 
 const email = z.email('must be an e-mail address').max(200).toLowerCase();
+const projectRole = z.enum(projectRoles);
 const userId = z.string().min(1).max(100);
 
 export const accountInputs = {

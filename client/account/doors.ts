@@ -31,10 +31,15 @@ export function returnAddress(search: string): string {
   return /^\/(?![/\\])/.test(to) ? to : '/';
 }
 
+/** Pages that stand before the app, where nobody has been let in yet. */
+export function isEntrance(pathname: string): boolean {
+  return pathname === '/sign-in' || pathname.startsWith('/join/');
+}
+
 /** Leaves for the sign-in page, which comes back to this one. Loads it anew, so that nothing of before is kept. */
 export function leaveForSignIn(): void {
   const { pathname, search, hash } = location;
-  if (pathname === '/sign-in' || pathname.startsWith('/join/')) return;
+  if (isEntrance(pathname)) return;
   location.assign(`/sign-in?to=${encodeURIComponent(pathname + search + hash)}`);
 }
 

@@ -1,5 +1,5 @@
 import type { ComponentProps } from 'react';
-import { type ProjectRole, projectRole } from '#shared/project-role.ts';
+import { type ProjectRole, projectRoles } from '#shared/project-role.ts';
 import { roleWords } from './role-words.ts';
 
 export function RoleSelect({
@@ -18,7 +18,7 @@ export function RoleSelect({
       onChange={(event) => onChange(event.target.value as ProjectRole)}
       className={`control ${className}`}
     >
-      {projectRole.options.map((role) => (
+      {projectRoles.map((role) => (
         <option key={role} value={role}>
           {roleWords[role].label}
         </option>

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
-import { includesRole, type ProjectRole, projectRole } from '#shared/project-role.ts';
+import { includesRole, type ProjectRole, projectRoles } from '#shared/project-role.ts';
 import { appRouter } from '#server/router.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 import { sampleInput } from '#server/testing/sample-input.ts';
@@ -131,7 +131,7 @@ async function call({ name, type, schemas }: (typeof procedures)[number], { head
 }
 
 test.each(procedures)('$name states who may call it', ({ needs }) => {
-  expect(projectRole.options).toContain(needs);
+  expect(projectRoles).toContain(needs);
 });
 
 describe('every procedure, by everybody', () => {
