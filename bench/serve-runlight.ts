@@ -34,7 +34,7 @@ export async function serveRunlight(settings: ServerSettings, subscriptions: 're
     subscriptions,
     doors: createTokenDoors({ token: accessToken, projectId: defaultProjectId }),
     addressOf: (req) => addressOf(req, 0),
-    limits: { streamsPerUser: Infinity, streamsPerAddress: Infinity },
+    limits: { streamsPerUser: Infinity, streamsPerAddress: Infinity, requestsPerKey: Infinity },
     recheckIntervalMs: settings.fallbackIntervalMs,
     artifactsDir: dir,
     clientDir: dir,

@@ -20,7 +20,6 @@ beforeAll(async () => {
   await writeFile(path.join(run, 'report', 'data', 'a.svg'), '<svg><script>steal()</script></svg>');
   await mkdir(path.join(run, 'results', 'report'), { recursive: true });
   await writeFile(path.join(run, 'results', 'report', 'page.html'), '<script>steal()</script>');
-  await writeFile(path.join(app.dataDir, 'client', 'index.html'), '<title>Runlight</title>');
   await writeFile(path.join(app.dataDir, 'secret'), 'secret');
 });
 afterAll(() => app[Symbol.asyncDispose]());
@@ -91,9 +90,20 @@ test('nothing outside the artifacts can be reached through them', async () => {
 });
 
 test('pages of the client are answered with it, and what is nowhere with a JSON error', async () => {
-  const page = await get('/runs/anything', { accept: 'text/html' });
-  expect([page.status, await page.text()]).toEqual([200, '<title>Runlight</title>']);
-  expect(page.headers.get('content-security-policy')).toBeNull();
+  const nonces = new Set<string>();
+  for (const url of ['/', '/index.html', '/runs/anything', '/runs/anything?x=1']) {
+    const page = await get(url, { accept: 'text/html' });
+    const text = await page.text();
+    expect([page.status, text], url).toEqual([200, expect.stringContaining('<title>Runlight</title>')]);
+    const policy = page.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none';script-src 'self';style-src 'self' 'nonce-");
+    expect(policy).not.toMatch(/unsafe|\*|https?:/);
+    const nonce = /'nonce-([^']+)'/.exec(policy)?.[1];
+    expect(text).toContain(`nonce="${nonce}"`);
+    expect(page.headers.get('cache-control')).toBe('no-store');
+    nonces.add(nonce!);
+  }
+  expect(nonces.size).toBe(4);
   const nothing = await get('/nothing');
   expect([nothing.status, nothing.headers.get('content-type')]).toEqual([404, expect.stringContaining('json')]);
   expect((await get('/artifacts/none/x', { accept: 'text/html' })).status).toBe(404);

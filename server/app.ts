@@ -1,18 +1,19 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import fastifyStatic from '@fastify/static';
 import type { TRPCError } from '@trpc/server';
 import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
+import fastifyRateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { createArtifactAccess } from '#server/access/artifact-access.ts';
 import { createContexts } from '#server/access/contexts.ts';
 import type { Doors } from '#server/access/doors.ts';
-import { createStreamLimits, type Limits } from '#server/access/limits.ts';
+import { createStreamLimits, keyLimit, type Limits, maxHeaderBytes, refuseConnection } from '#server/access/limits.ts';
 import { endWithdrawn } from '#server/access/withdrawn.ts';
 import { type Refusal, refusalOf } from '#server/access/requests.ts';
 import { serveArtifacts } from '#server/artifacts.ts';
 import { checkReadiness } from '#server/health.ts';
 import { createMetrics } from '#server/metrics.ts';
+import { servePages } from '#server/pages.ts';
 import { type AppRouter, appRouter } from '#server/router.ts';
 import type { Services } from '#server/services.ts';
 import { createResponder } from '#server/sse/responder.ts';
@@ -22,6 +23,14 @@ import type { Containment } from '#server/worker/containment.ts';
 
 /** Room for a script of 1 MiB, whose every character JSON may write as six bytes. */
 const bodyLimit = 8 * 1024 * 1024;
+
+/** How long a client may take, in ms, and how much it may say before it is asked. */
+const connectionLimits = {
+  maxHeaderSize: maxHeaderBytes,
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 2_000,
+};
 
 const trpcPrefix = '/api/trpc';
 
@@ -102,13 +111,13 @@ export async function createApp(options: AppOptions): Promise<App> {
   const app = Fastify({
     // Streams are answered before anything else is made of their requests: there may be thousands of them.
     serverFactory: (handle) =>
-      createServer((req, res) => {
+      createServer(connectionLimits, (req, res) => {
         const refusal = refusalOf(req, doors.hosts, artifactAccess.isGranted(req));
         if (refusal) return refuse(res, refusal);
         const stream = options.subscriptions === 'stock' ? undefined : streamRequest(req);
         if (stream && responder.answers(stream)) return void responder.respond(req, res, stream);
         handle(req, res);
-      }),
+      }).on('clientError', refuseConnection),
     // What matters is logged by us.
     loggerInstance: logger.child({}, { level: logger.level === 'silent' ? 'silent' : 'warn' }) as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -125,6 +134,10 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   app.addHook('onSend', async (_request, reply) => void reply.headers(commonHeaders));
   app.setErrorHandler((error, _request, reply) => {
+    if ((error as { code?: string }).code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+      return reply
+        .code(413)
+        .send({ error: 'payload too large', message: `The body may have at most ${bodyLimit / 1024 / 1024} MiB.` });
     const refusal = toTRPCError(error);
     if (!refusal) return reply.send(error);
     const status = getHTTPStatusCodeFromError(refusal);
@@ -132,6 +145,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       .code(status)
       .send({ error: refusal.code.toLowerCase().replaceAll('_', ' '), message: refusal.message });
   });
+  await app.register(fastifyRateLimit, keyLimit(options.limits));
   doors.addRoutes(app);
 
   app.register(fastifyTRPCPlugin, {
@@ -159,18 +173,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   serveArtifacts(app, { dir: options.artifactsDir, access: artifactAccess });
   serveTraceViewer(app);
-  app.register(fastifyStatic, {
-    root: options.clientDir,
-    setHeaders(response, file) {
-      const isHashed = file.includes('/assets/');
-      response.setHeader('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
-    },
-  });
-  app.setNotFoundHandler((request, reply) => {
-    const isPage = request.method === 'GET' && request.headers.accept?.includes('text/html');
-    if (isPage && !/^\/(api|artifacts|assets|trace-viewer)\//.test(request.url)) return reply.sendFile('index.html');
-    return reply.code(404).send({ error: 'not found', message: `There is nothing at ${request.url}.` });
-  });
+  await servePages(app, { dir: options.clientDir });
   await app.ready();
   return {
     fastify: app,

@@ -81,6 +81,7 @@ const schema = z
     TRUST_PROXY: z.coerce.number('must be the number of proxies in front').int().min(0).max(10).default(0),
     STREAMS_PER_USER: amount(100),
     STREAMS_PER_ADDRESS: amount(500),
+    REQUESTS_PER_KEY: amount(600),
     PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).optional(),
     BROWSER_PATH: z.string().optional(),
     RECORD_VIDEO: flag.default(false),

@@ -143,7 +143,12 @@ async function start(env: Env, logger: pino.Logger, stack: CloseStack, hurry: Ab
       sse: { pingIntervalMs: env.SSE_PING_INTERVAL, connectionTimeoutMs: env.SSE_CONNECTION_TIMEOUT },
       doors,
       addressOf: fromAddress,
-      limits: { streamsPerUser: env.STREAMS_PER_USER, streamsPerAddress: env.STREAMS_PER_ADDRESS },
+      limits: {
+        streamsPerUser: env.STREAMS_PER_USER,
+        streamsPerAddress: env.STREAMS_PER_ADDRESS,
+        // Whoever has the token of a Runlight without accounts has it all.
+        requestsPerKey: token === undefined ? env.REQUESTS_PER_KEY : Infinity,
+      },
       recheckIntervalMs: env.SSE_FALLBACK_INTERVAL,
       artifactsDir,
       containment,

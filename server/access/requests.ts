@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { maxUrlLength } from './url-length.ts';
 import type { HostRules } from './doors.ts';
 
 export interface Refusal {
@@ -8,16 +9,26 @@ export interface Refusal {
   message: string;
 }
 
+const methods = new Set(['GET', 'HEAD', 'POST']);
+
 /**
  * Why a request is not even looked at: it is addressed to a name that is not ours, as a page does whose name somebody
  * points at this machine; or a page of another origin sent it. Undefined when there is nothing of the kind.
  */
 export function refusalOf(
-  { headers, method }: IncomingMessage,
+  { headers, method = '', url = '' }: IncomingMessage,
   rules: HostRules,
   /** The address itself says that whoever has it may read what is there. */
   isGranted: boolean,
 ): Refusal | undefined {
+  if (!methods.has(method))
+    return { status: 405, error: 'method not allowed', message: `There is nothing to ${method} here.` };
+  if (url.length > maxUrlLength)
+    return {
+      status: 414,
+      error: 'uri too long',
+      message: `The address may have at most ${maxUrlLength.toLocaleString('en')} characters; this one has ${url.length.toLocaleString('en')}.`,
+    };
   const { host, origin } = headers;
   const site = headers['sec-fetch-site'];
   if (host !== undefined && !rules.allows(host.replace(/:\d+$/, '').toLowerCase()))

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
@@ -156,6 +156,10 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
   await mkdir(artifactsDir);
   const clientDir = path.join(dataDir, 'client');
   await mkdir(clientDir);
+  await writeFile(
+    path.join(clientDir, 'index.html'),
+    '<title>Runlight</title><script src="/a.js" nonce="__NONCE__"></script>',
+  );
   const database = stack.use(await testDatabase());
   const serviceOptions: ServiceOptions = {
     database: database.connection,
@@ -189,7 +193,7 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
             addressOf: fromAddress,
           }),
     addressOf: fromAddress,
-    limits: { streamsPerUser: 100, streamsPerAddress: 200, ...options.accounts },
+    limits: { streamsPerUser: 100, streamsPerAddress: 200, requestsPerKey: Infinity, ...options.accounts },
     recheckIntervalMs: serviceOptions.fallbackIntervalMs,
     artifactsDir,
     clientDir,

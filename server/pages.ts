@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import fastifyHelmet from '@fastify/helmet';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+
+const notPages = /^\/(api|artifacts|assets|trace-viewer)\//;
+
+/**
+ * Serves the built client in `dir`: its files, and its page at every address that is nothing else. The page's policy: scripts
+ * are files of ours, style elements bear a nonce of this answer, and nothing comes from or goes to another origin.
+ */
+export async function servePages(app: FastifyInstance, { dir }: { dir: string }): Promise<void> {
+  await app.register(fastifyHelmet, { global: false });
+  const page = await readFile(path.join(dir, 'index.html'), 'utf8').catch(
+    () => '<p>The pages are not built: <code>npm run build</code> does it; in development, Vite serves them.</p>',
+  );
+
+  async function sendPage(reply: FastifyReply): Promise<FastifyReply> {
+    const nonce = randomBytes(16).toString('base64');
+    await reply.helmet({
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: {
+          defaultSrc: ["'none'"],
+          scriptSrc: ["'self'"],
+          styleSrc: ["'self'", `'nonce-${nonce}'`],
+          imgSrc: ["'self'", 'data:'],
+          fontSrc: ["'self'"],
+          connectSrc: ["'self'"],
+          workerSrc: ["'self'"],
+          manifestSrc: ["'self'"],
+          formAction: ["'self'"],
+          frameAncestors: ["'none'"],
+          baseUri: ["'none'"],
+        },
+      },
+      // Says whether to come back by TLS only; that is for whoever ends the TLS to say.
+      strictTransportSecurity: false,
+      referrerPolicy: { policy: 'same-origin' },
+    });
+    // A page that was kept would have the nonce of another answer.
+    return reply.header('cache-control', 'no-store').type('text/html').send(page.replace('__NONCE__', nonce));
+  }
+
+  app.get('/', (_request, reply) => sendPage(reply));
+  app.get('/index.html', (_request, reply) => sendPage(reply));
+  app.register(fastifyStatic, {
+    root: dir,
+    index: false,
+    setHeaders(response, file) {
+      const isHashed = file.includes('/assets/');
+      response.setHeader('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+    },
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const isPage = request.method === 'GET' && request.headers.accept?.includes('text/html');
+    if (isPage && !notPages.test(request.url)) return sendPage(reply);
+    return reply.code(404).send({ error: 'not found', message: `There is nothing at ${request.url}.` });
+  });
+}
