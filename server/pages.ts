@@ -29,6 +29,8 @@ export async function servePages(app: FastifyInstance, { dir }: { dir: string })
           imgSrc: ["'self'", 'data:'],
           fontSrc: ["'self'"],
           connectSrc: ["'self'"],
+          // Reports, which have no origin there.
+          frameSrc: ["'self'"],
           workerSrc: ["'self'"],
           manifestSrc: ["'self'"],
           formAction: ["'self'"],

@@ -28,6 +28,8 @@ const openRoutes = [
   'POST /api/auth/*',
   'GET /api/invitations/:secret',
   // The client: programs without data.
+  'GET /',
+  'GET /index.html',
   'GET /*',
   'GET /trace-viewer/*',
 ];
