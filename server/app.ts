@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { TRPCError } from '@trpc/server';
+import { TRPCError } from '@trpc/server';
 import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import fastifyRateLimit from '@fastify/rate-limit';
@@ -152,7 +152,15 @@ export async function createApp(options: AppOptions): Promise<App> {
     prefix: trpcPrefix,
     trpcOptions: {
       router: withSse(appRouter, options.sse),
-      createContext: ({ req }) => createContext(req.raw),
+      createContext: ({ req, info }) => {
+        // They would be neither counted nor ended when the right to them is withdrawn.
+        if (info.type === 'subscription' && options.subscriptions !== 'stock')
+          throw new TRPCError({
+            code: 'BAD_REQUEST',
+            message: `Streams are asked for one at a time, as GET ${trpcPrefix}/<procedure>, with nothing encoded in it.`,
+          });
+        return createContext(req.raw);
+      },
       onError: ({ error, path: procedure, req }) => onError({ error, path: procedure, req: req.raw }),
     } satisfies FastifyTRPCPluginOptions<AppRouter>['trpcOptions'],
   });

@@ -19,12 +19,19 @@ import { addressHeader, createAuth, hashSecret } from './auth.ts';
 import type { Caller } from './caller.ts';
 import type { Doors } from './doors.ts';
 import { readBearer, readCookie, readProject } from './requests.ts';
+import { createTurns } from './turns.ts';
 
 /** Callers that are remembered so that their requests share an object. */
 const maxCallers = 10_000;
 
 /** Of what better-auth offers, what people need here; the rest of its addresses are not there. */
 const authPaths = new Set(['/sign-in/email', '/sign-up/email', '/sign-out', '/get-session', '/change-password']);
+
+/**
+ * Of these requests, those that are answered at once. Each holds a connection while it hashes a password, and needs another
+ * to count attempts: without a bound, strangers who try to sign in could take all that there are.
+ */
+const maxAnswering = 3;
 
 /** Any number, as long as nothing else in this database takes it. */
 const signUpLock = 7_264_109;
@@ -43,6 +50,7 @@ export function createAccountDoors(options: {
   const origin = new URL(baseUrl).origin;
   const auth = createAuth({ db, baseUrl: origin, secret });
   const grants = createGrantReads(db);
+  const inTurn = createTurns(maxAnswering);
   const names = new Set([baseUrl, options.publicUrl ?? baseUrl].map((url) => new URL(url).hostname));
   /** By what they show and the project they ask for. */
   const callers = new Map<string, Caller>();
@@ -134,12 +142,10 @@ export function createAccountDoors(options: {
         const path = `/${request.params['*']}`;
         if (!authPaths.has(path) || (request.method !== 'GET' && request.method !== 'POST'))
           throw new AppError('NOT_FOUND', `There is nothing at ${request.url}.`);
-        return send(
-          reply,
-          await db
-            .transaction()
-            .execute((trx) => (path === '/sign-up/email' ? signUp(request, trx) : answer(request, trx))),
+        const response = await inTurn(() =>
+          db.transaction().execute((trx) => (path === '/sign-up/email' ? signUp(request, trx) : answer(request, trx))),
         );
+        return send(reply, response);
       });
 
       app.get<{ Params: { secret: string } }>('/api/invitations/:secret', async (request, reply) => {

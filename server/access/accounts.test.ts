@@ -62,6 +62,18 @@ test('a wrong password is refused, and so are too many of them from one address,
   expect((await attempt('10.0.0.2')).status).toBe(401);
 });
 
+test('however many try to sign in at once, they are counted, and the others are served', async () => {
+  await using app = await testApp({ accounts: {} });
+  const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
+  const attempts = Array.from({ length: 60 }, () =>
+    post(app, '/api/auth/sign-in/email', { email: 'ada@example.com', password: 'wrong' }),
+  );
+  expect((await ada.api.queue.stats.query()).queued).toBe(0);
+  const statuses = (await Promise.all(attempts)).map(({ status }) => status);
+  expect(new Set(statuses)).toEqual(new Set([401, 429]));
+  expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(10);
+});
+
 test('the cookie is http-only, strict, and signed; signing out ends the session', async () => {
   await using app = await testApp({ accounts: {} });
   const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
@@ -153,6 +165,14 @@ test('streams end within a fallback interval when the right to them is withdrawn
   await vi.waitFor(() => expect(streams.ada.data).toContainEqual(expect.objectContaining({ id: runId })));
   expect(ada.streamRequests().count).toBe(1);
   for (const client of [ada, bob, ci, other]) client.closeStreams();
+});
+
+test('a stream cannot be asked for in a way in which it would not be counted', async () => {
+  await using app = await testApp();
+  for (const path of ['/%61pi/trpc/queue.onStats', '/api/trpc/queue%2eonStats', '/api/%74rpc/queue.onStats']) {
+    const answer = await fetch(`${app.url}${path}`, { headers: app.headers });
+    expect(await answer.text(), path).toContain('one at a time');
+  }
 });
 
 test('the last owner stays', async () => {

@@ -32,6 +32,7 @@ const openRoutes = [
   'GET /index.html',
   'GET /*',
   'GET /trace-viewer/*',
+  'GET /trace-viewer/sw.bundle.js',
 ];
 const lockedRoutes = ['GET /metrics', 'GET /artifacts/*', 'POST /api/invitations/:secret/accept'];
 

@@ -44,6 +44,7 @@ test('the printed address trades its token for a cookie that scripts cannot read
   const wrong = await get('/?token=guessed');
   expect([wrong.status, wrong.headers.get('location'), wrong.headers.get('set-cookie')]).toEqual([303, '/', null]);
   expect((await get(`//evil.example/?token=${app.token}`)).headers.get('location')).toBe('/');
+  expect((await get('//[?token=guessed')).status).toBe(404);
 });
 
 test('what a cookie is for, no address is: a token in the query opens neither data nor artifacts', async () => {

@@ -61,6 +61,7 @@ export function createTokenDoors(options: {
       // The printed address: its token becomes a cookie, and leaves the address bar and the history.
       app.addHook('onRequest', async (request, reply) => {
         if (request.method !== 'GET' || !request.url.includes('token=')) return;
+        if (!URL.canParse(request.url, 'http://localhost')) return;
         const url = new URL(request.url, 'http://localhost');
         const given = url.searchParams.get('token');
         if (given === null || /^\/(api|artifacts)\//.test(url.pathname)) return;
