@@ -121,3 +121,26 @@ test('the report’s link to the trace opens the trace viewer', async ({ page, r
   await expect(page).toHaveURL(/\/trace-viewer\/index\.html\?trace=/);
   await expect(page.getByText('Set content').or(page.getByText('setContent')).first()).toBeVisible({ timeout: 30_000 });
 });
+
+test('a page that a trace contains runs no scripts, though the trace viewer opens it at our address', async ({
+  page,
+  request,
+  complaints,
+}) => {
+  await openReport(page, request);
+  await page.getByRole('link', { name: 'fails' }).first().click();
+  await page.getByRole('link', { name: /trace/i }).first().click();
+  await expect(page.getByText('Set content').or(page.getByText('setContent')).first()).toBeVisible({ timeout: 30_000 });
+  const file = await page.evaluate(async () => {
+    const contexts = await (await fetch(`contexts${location.search}`)).text();
+    const [attachment = '{}'] = /\{[^{}]*"contentType":"text\/html"[^{}]*\}/.exec(contexts) ?? [];
+    const { file, sha1 } = JSON.parse(attachment);
+    return (file ?? sha1) as string;
+  });
+  expect(file).toBeTruthy();
+  await page.evaluate((path) => location.assign(`file/${path}${location.search}`), file);
+  await expect(page).toHaveURL(/\/trace-viewer\/file\//);
+  expect(await page.evaluate(() => [self.origin, document.title])).toEqual(['null', '']);
+  expect(complaints.join()).toContain('Blocked script execution');
+  complaints.length = 0;
+});

@@ -21,7 +21,6 @@ const fileGuard = `{
     const { body, status, headers } = await answer;
     const own = new Headers(headers);
     own.set('Content-Security-Policy', "sandbox; default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'");
-    own.set('X-Content-Type-Options', 'nosniff');
     return new Response(body, { status, headers: own });
   };
   FetchEvent.prototype.respondWith = function (answer) {
