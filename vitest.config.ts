@@ -1,12 +1,26 @@
 import { defineConfig } from 'vitest/config';
 import { playwrightApi } from './scripts/playwright-api.ts';
 
+const attacks = 'server/worker/attacks.test.ts';
+
 export default defineConfig({
   plugins: [playwrightApi()],
   // What the `runlight-source` condition of package.json's `imports` says, which vitest does not ask for everywhere.
   resolve: { alias: [{ find: /^#(server|shared|client)\//, replacement: `${import.meta.dirname}/$1/` }] },
   test: {
-    include: ['server/**/*.test.ts', 'shared/**/*.test.ts', 'client/**/*.test.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'all',
+          include: ['server/**/*.test.ts', 'shared/**/*.test.ts', 'client/**/*.test.ts'],
+          exclude: [attacks],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      // Fork bombs and the like take the whole machine: they come when nothing else is under test.
+      { extends: true, test: { name: 'attacks', include: [attacks], sequence: { groupOrder: 1 } } },
+    ],
     globalSetup: ['server/testing/global-setup.ts'],
     // Every file starts real servers and real browsers; more at once than cores only makes them slower.
     maxWorkers: 2,

@@ -131,13 +131,13 @@ describe('what a run may come to', () => {
     const job = await client.api.jobs.create.mutate({
       name: 'Too slow',
       testIds: [endless.id, next.id],
-      timeoutMs: 10_000,
+      timeoutMs: 20_000,
     });
     const { runId } = await client.api.jobs.run.mutate({ jobId: job.id });
     const status = client.onRunStatus({ runId });
     await status.ended;
     expect(status.data.at(-1)).toMatchObject({ status: 'timed_out', kind: 'job', total: 2, skipped: 1 });
-    expect(status.data.at(-1)?.errorDetails).toMatch(/10 s|10,?000/);
+    expect(status.data.at(-1)?.errorDetails).toMatch(/20 s|20,?000/);
     const { tests } = await client.api.runs.byId.query({ runId });
     expect(tests.map((it) => [it.name, it.status])).toEqual([
       ['Endless', 'interrupted'],
