@@ -141,6 +141,7 @@ test('the main job is done by keyboard alone', async ({ page }) => {
   });
 
   await page.keyboard.press('ControlOrMeta+k');
+  await expect(page.getByRole('dialog', { name: 'Command palette' }).getByRole('combobox')).toBeFocused();
   await page.keyboard.type('Runs');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'Runs', level: 1 })).toBeVisible();
