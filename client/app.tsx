@@ -1,8 +1,9 @@
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { CircleCheck, CircleX, Ellipsis, Search } from 'lucide-react';
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Toaster } from 'sonner';
 import { Foot } from './frame/foot.tsx';
+import { PaletteDialog } from './frame/palette-dialog.tsx';
 import { Navigation } from './frame/navigation.tsx';
 import { useTabStatus } from './frame/use-tab-status.ts';
 import { JobsProvider } from './jobs/jobs-context.tsx';
@@ -16,9 +17,6 @@ import { useDebounced } from './ui/use-debounced.ts';
 import { modifierKey, useHotkey } from './ui/use-hotkey.ts';
 import { useTheme } from './ui/use-theme.ts';
 import { TitlePrefix } from './ui/window-title.tsx';
-
-const loadPalette = () => import('./frame/palette.tsx');
-const Palette = lazy(async () => ({ default: (await loadPalette()).Palette }));
 
 /** The frame around every page: navigation, palette, state of the queue and of the connection, toasts. */
 export function App() {
@@ -49,7 +47,6 @@ export function App() {
             <button
               type="button"
               onClick={() => setPaletteOpen(true)}
-              onPointerEnter={() => void loadPalette()}
               className="flex min-h-9 items-center gap-2.5 rounded-lg border border-line bg-sunken px-2.5 text-sm text-muted hover:text-ink max-md:hidden"
             >
               <Search aria-hidden className="size-4" />
@@ -103,11 +100,7 @@ export function App() {
             </main>
           </div>
         </div>
-        {isPaletteOpen && (
-          <Suspense>
-            <Palette onTheme={theme.choose} onClose={() => setPaletteOpen(false)} />
-          </Suspense>
-        )}
+        {isPaletteOpen && <PaletteDialog onTheme={theme.choose} onClose={() => setPaletteOpen(false)} />}
         <Toaster
           theme={theme.shown}
           position="bottom-right"

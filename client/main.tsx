@@ -4,6 +4,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import { isEntrance, leaveForSignIn } from './account/doors.ts';
+import { loadPalette } from './frame/palette-dialog.tsx';
 import { createConnection } from './connection.ts';
 import { createAppRouter } from './router.tsx';
 import { api, createApiClient, createQueryClient } from './trpc.ts';
@@ -41,6 +42,7 @@ createRoot(root).render(
 const whenIdle = globalThis.requestIdleCallback ?? ((callback: () => void) => setTimeout(callback, 1_000));
 window.addEventListener('load', () =>
   whenIdle(() => {
+    void loadPalette();
     for (const route of Object.values(router.routesById)) void router.loadRouteChunk(route);
   }),
 );

@@ -12,13 +12,14 @@ import { OnceShown } from './once-shown.tsx';
 import { RoleSelect } from './role-select.tsx';
 import { roleWords } from './role-words.ts';
 import { SettingsFrame } from './settings-frame.tsx';
+import { useMayManage } from './use-may-manage.ts';
 import { useMe } from './use-me.ts';
 
 type Member = Outputs['members']['list']['items'][number];
 
 /** Who may see and do what in the projects of the organisation. */
 export function MembersPage() {
-  const isOwner = useMe().data?.role === 'owner';
+  const isOwner = useMayManage();
   return (
     <SettingsFrame title="Members">
       <Members isOwner={isOwner} />

@@ -8,11 +8,13 @@ import { Alert } from '#client/ui/states.tsx';
 import { chooseProject } from './chosen-project.ts';
 import { roleWords } from './role-words.ts';
 import { SettingsFrame } from './settings-frame.tsx';
+import { useMayManage } from './use-may-manage.ts';
 import { useMe } from './use-me.ts';
 
 /** The projects that one has a role in. */
 export function ProjectsPage() {
   const me = useMe().data;
+  const mayManage = useMayManage();
   return (
     <SettingsFrame title="Projects">
       <Section title="Your projects">
@@ -36,7 +38,7 @@ export function ProjectsPage() {
           ))}
         </ul>
       </Section>
-      {me?.role === 'owner' && <NewProject />}
+      {mayManage && <NewProject />}
     </SettingsFrame>
   );
 }

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { PageHeader } from '#client/ui/page.tsx';
+import { useMayManage } from './use-may-manage.ts';
 import { useMe } from './use-me.ts';
 
 const sections = [
@@ -13,7 +14,7 @@ const sections = [
 /** What the pages about people and keys have in common. */
 export function SettingsFrame({ title, children }: { title: string; children: ReactNode }) {
   const me = useMe();
-  const isOwner = me.data?.role === 'owner';
+  const isOwner = useMayManage();
   return (
     <div className="mx-auto max-w-4xl">
       <PageHeader title={title} above={me.data && `${me.data.project.name}: settings`} />

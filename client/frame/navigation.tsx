@@ -1,7 +1,8 @@
+import { useMayEdit } from '#client/account/use-may-edit.ts';
 import { Link } from '@tanstack/react-router';
 import { CalendarClock, FlaskConical, History, KeyRound, Server } from 'lucide-react';
 
-const sections = [
+const allSections = [
   { to: '/runs', label: 'Runs', icon: History },
   { to: '/tests', label: 'Tests', icon: FlaskConical },
   { to: '/jobs', label: 'Jobs', icon: CalendarClock },
@@ -9,8 +10,15 @@ const sections = [
   { to: '/workers', label: 'Workers', icon: Server },
 ] as const;
 
+/** The sections of the app that are open to the user. */
+export function useSections() {
+  const mayEdit = useMayEdit();
+  return allSections.filter(({ to }) => mayEdit || to !== '/settings/variables');
+}
+
 /** The app's sections: a column in the sidebar, the bar at the bottom of a phone. */
 export function Navigation() {
+  const sections = useSections();
   return (
     <nav aria-label="Main" className="flex md:flex-col md:gap-0.5">
       {sections.map(({ to, label, icon: Icon }) => (

@@ -5,43 +5,65 @@ import {
   CalendarClock,
   FlaskConical,
   History,
-  KeyRound,
   Monitor,
   Moon,
   Play,
   Plus,
   Search,
-  Server,
   Sun,
   type LucideIcon,
 } from 'lucide-react';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useLayoutEffect, useRef, useState, type ReactNode } from 'react';
+import { useMayEdit } from '#client/account/use-may-edit.ts';
 import { StatusBadge } from '#client/runs/job-status.tsx';
 import { useActivity } from '#client/runs/use-activity.ts';
 import { useStartRun } from '#client/runs/use-start-run.ts';
 import { api } from '#client/trpc.ts';
-import { ModalDialog } from '#client/ui/modal-dialog.tsx';
+import { useSections } from './navigation.tsx';
 import { useDebounced } from '#client/ui/use-debounced.ts';
 import type { Theme } from '#client/ui/use-theme.ts';
+
+type Named = { id: string; name: string };
 
 const mostMatches = 6;
 const mostRecentRuns = 8;
 
-/** Goes to any page, runs any test or job, opens recent runs: by a few letters and Enter. Mount it to open it. */
-export function Palette({ onTheme, onClose }: { onTheme: (theme: Theme) => void; onClose: () => void }) {
-  const [search, setSearch] = useState('');
+/** Goes to any page, runs any test or job, opens recent runs: by a few letters and Enter. Loaded lazily. */
+export function Palette({
+  search,
+  onSearch,
+  onTheme,
+  onClose,
+}: {
+  search: string;
+  onSearch: (search: string) => void;
+  onTheme: (theme: Theme) => void;
+  onClose: () => void;
+}) {
   const [chosen, setChosen] = useState('');
   const input = useRef<HTMLInputElement>(null);
-  // A dialog gives the focus to the first element that can have it, which is the box around the input.
-  useEffect(() => input.current?.focus(), []);
+  // At once, so that no key is lost between the input that was here before and this one.
+  useLayoutEffect(() => {
+    input.current?.focus();
+    input.current?.setSelectionRange(search.length, search.length);
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, []);
   const query = search.trim();
   const matches = (...names: string[]) => names.some((name) => name.toLowerCase().includes(query.toLowerCase()));
   const navigate = useNavigate();
   const start = useStartRun();
+  const mayEdit = useMayEdit();
+  const sections = useSections();
 
-  const lookup = { search: useDebounced(query, 150) || undefined, limit: mostMatches };
-  const tests = api.tests.list.useQuery(lookup, { placeholderData: keepPreviousData }).data?.items ?? [];
-  const jobs = api.jobs.list.useQuery(lookup, { placeholderData: keepPreviousData }).data?.items ?? [];
+  const lookedUp = useDebounced(query, 150);
+  const lookup = { search: lookedUp || undefined, limit: mostMatches };
+  const tests = itemsOf(api.tests.list.useQuery(lookup, { placeholderData: keepPreviousData }));
+  const jobs = itemsOf(api.jobs.list.useQuery(lookup, { placeholderData: keepPreviousData }));
+  /** Until the answer to what was typed is there, of the answer before only what fits: Enter must never run another test. */
+  function itemsOf({ data, isPlaceholderData }: { data?: { items: Named[] } | undefined; isPlaceholderData: boolean }) {
+    const items = data?.items ?? [];
+    return isPlaceholderData || lookedUp !== query ? items.filter(({ name }) => matches(name)) : items;
+  }
   const { runs } = useActivity();
   const recentRuns = [...runs.values()]
     .filter((run) => matches(run.name))
@@ -61,13 +83,13 @@ export function Palette({ onTheme, onClose }: { onTheme: (theme: Theme) => void;
     );
 
   const pages: { name: string; icon: LucideIcon; open: () => unknown }[] = [
-    { name: 'Runs', icon: History, open: () => navigate({ to: '/runs' }) },
-    { name: 'Tests', icon: FlaskConical, open: () => navigate({ to: '/tests' }) },
-    { name: 'Jobs', icon: CalendarClock, open: () => navigate({ to: '/jobs' }) },
-    { name: 'Variables', icon: KeyRound, open: () => navigate({ to: '/settings/variables' }) },
-    { name: 'Workers', icon: Server, open: () => navigate({ to: '/workers' }) },
-    { name: 'New test', icon: Plus, open: () => navigate({ to: '/tests/new' }) },
-    { name: 'New job', icon: Plus, open: () => navigate({ to: '/jobs/new' }) },
+    ...sections.map(({ to, label, icon }) => ({ name: label, icon, open: () => navigate({ to }) })),
+    ...(mayEdit
+      ? [
+          { name: 'New test', icon: Plus, open: () => navigate({ to: '/tests/new' }) },
+          { name: 'New job', icon: Plus, open: () => navigate({ to: '/jobs/new' }) },
+        ]
+      : []),
   ];
   const themes: { name: string; icon: LucideIcon; theme: Theme }[] = [
     { name: 'Light theme', icon: Sun, theme: 'light' },
@@ -80,7 +102,7 @@ export function Palette({ onTheme, onClose }: { onTheme: (theme: Theme) => void;
   const things = [...tests, ...jobs].map(({ id }) => id);
   const values = [
     ...shownPages.map(({ name }) => `go ${name}`),
-    ...things.map((id) => `run ${id}`),
+    ...(mayEdit ? things.map((id) => `run ${id}`) : []),
     ...things.map((id) => `open ${id}`),
     ...recentRuns.map(({ id }) => id),
     ...shownThemes.map(({ name }) => name),
@@ -89,37 +111,37 @@ export function Palette({ onTheme, onClose }: { onTheme: (theme: Theme) => void;
   const value = values.includes(chosen) ? chosen : (values[0] ?? '');
 
   return (
-    <ModalDialog label="Command palette" onClose={onClose} className="mt-[12vh] mb-auto max-w-xl">
-      <Command
-        label="Command palette"
-        shouldFilter={false}
-        loop
-        value={value}
-        onValueChange={setChosen}
-        className="flex max-h-[min(30rem,70vh)] flex-col"
-      >
-        <div className="flex items-center gap-3 border-b border-line px-4">
-          <Search aria-hidden className="size-4 shrink-0 text-muted" />
-          <Command.Input
-            ref={input}
-            value={search}
-            onValueChange={(text) => {
-              setSearch(text);
-              setChosen('');
-            }}
-            placeholder="Go to a page, run a test or job"
-            className="min-h-12 w-full bg-transparent placeholder:text-muted focus:outline-none"
-          />
-        </div>
-        <Command.List label="Commands" className="overflow-y-auto overscroll-contain p-2">
-          <Command.Empty className="px-3 py-8 text-center text-muted">Nothing is named like “{query}”.</Command.Empty>
-          <Group heading="Go to">
-            {shownPages.map(({ name, icon, open }) => (
-              <Item key={name} value={`go ${name}`} icon={icon} onSelect={choose(open)}>
-                {name}
-              </Item>
-            ))}
-          </Group>
+    <Command
+      label="Command palette"
+      shouldFilter={false}
+      loop
+      value={value}
+      onValueChange={setChosen}
+      className="flex max-h-[min(30rem,70vh)] flex-col"
+    >
+      <div className="flex items-center gap-3 border-b border-line px-4">
+        <Search aria-hidden className="size-4 shrink-0 text-muted" />
+        <Command.Input
+          ref={input}
+          value={search}
+          onValueChange={(text) => {
+            onSearch(text);
+            setChosen('');
+          }}
+          placeholder={mayEdit ? 'Go to a page, run a test or job' : 'Go to a page, open a test, job or run'}
+          className="min-h-12 w-full bg-transparent placeholder:text-muted focus:outline-none"
+        />
+      </div>
+      <Command.List label="Commands" className="overflow-y-auto overscroll-contain p-2">
+        <Command.Empty className="px-3 py-8 text-center text-muted">Nothing is named like “{query}”.</Command.Empty>
+        <Group heading="Go to">
+          {shownPages.map(({ name, icon, open }) => (
+            <Item key={name} value={`go ${name}`} icon={icon} onSelect={choose(open)}>
+              {name}
+            </Item>
+          ))}
+        </Group>
+        {mayEdit && (
           <Group heading="Run">
             {tests.map(({ id: testId, name }) => (
               <Item
@@ -144,53 +166,53 @@ export function Palette({ onTheme, onClose }: { onTheme: (theme: Theme) => void;
               </Item>
             ))}
           </Group>
-          <Group heading="Open">
-            {tests.map(({ id: testId, name }) => (
-              <Item
-                key={testId}
-                value={`open ${testId}`}
-                icon={FlaskConical}
-                hint="Test"
-                onSelect={choose(() => navigate({ to: '/tests/$testId', params: { testId } }))}
-              >
-                {name}
-              </Item>
-            ))}
-            {jobs.map(({ id: jobId, name }) => (
-              <Item
-                key={jobId}
-                value={`open ${jobId}`}
-                icon={CalendarClock}
-                hint="Job"
-                onSelect={choose(() => navigate({ to: '/jobs/$jobId', params: { jobId } }))}
-              >
-                {name}
-              </Item>
-            ))}
-          </Group>
-          <Group heading="Recent runs">
-            {recentRuns.map((run) => (
-              <Item
-                key={run.id}
-                value={run.id}
-                icon={History}
-                hint={<StatusBadge status={run.status} />}
-                onSelect={choose(() => navigate({ to: '/runs/$runId', params: { runId: run.id } }))}
-              >
-                {run.name}
-              </Item>
-            ))}
-          </Group>
-          <Group heading="Theme">
-            {shownThemes.map(({ name, icon, theme }) => (
-              <Item key={name} value={name} icon={icon} onSelect={choose(() => onTheme(theme))}>
-                {name}
-              </Item>
-            ))}
-          </Group>
-        </Command.List>
-      </Command>
-    </ModalDialog>
+        )}
+        <Group heading="Open">
+          {tests.map(({ id: testId, name }) => (
+            <Item
+              key={testId}
+              value={`open ${testId}`}
+              icon={FlaskConical}
+              hint="Test"
+              onSelect={choose(() => navigate({ to: '/tests/$testId', params: { testId } }))}
+            >
+              {name}
+            </Item>
+          ))}
+          {jobs.map(({ id: jobId, name }) => (
+            <Item
+              key={jobId}
+              value={`open ${jobId}`}
+              icon={CalendarClock}
+              hint="Job"
+              onSelect={choose(() => navigate({ to: '/jobs/$jobId', params: { jobId } }))}
+            >
+              {name}
+            </Item>
+          ))}
+        </Group>
+        <Group heading="Recent runs">
+          {recentRuns.map((run) => (
+            <Item
+              key={run.id}
+              value={run.id}
+              icon={History}
+              hint={<StatusBadge status={run.status} />}
+              onSelect={choose(() => navigate({ to: '/runs/$runId', params: { runId: run.id } }))}
+            >
+              {run.name}
+            </Item>
+          ))}
+        </Group>
+        <Group heading="Theme">
+          {shownThemes.map(({ name, icon, theme }) => (
+            <Item key={name} value={name} icon={icon} onSelect={choose(() => onTheme(theme))}>
+              {name}
+            </Item>
+          ))}
+        </Group>
+      </Command.List>
+    </Command>
   );
 }
 

@@ -7,6 +7,7 @@ import { RecentRuns } from '#client/runs/recent-runs.tsx';
 import { useActivity } from '#client/runs/use-activity.ts';
 import { useStartRun } from '#client/runs/use-start-run.ts';
 import { useMayEdit } from '#client/account/use-may-edit.ts';
+import { WatchOnly } from '#client/account/watch-only.tsx';
 import { LoadFailure } from '#client/load-failure.tsx';
 import { type ApiError, api, errorText, fieldErrors, isConcurrentChange, type Outputs } from '#client/trpc.ts';
 import { buttonClass } from '#client/ui/button.tsx';
@@ -61,7 +62,7 @@ function Job({ job }: { job: Outputs['jobs']['byId'] }) {
   /** True when what is on screen is what is stored. */
   const save = async (): Promise<boolean> => {
     if (!dirty) return true;
-    if (conflict) return false;
+    if (conflict || !mayEdit) return false;
     try {
       const change = { jobId: job.id, ...jobInput(draft), expectedUpdatedAt: job.updatedAt };
       const updated = await update.mutateAsync(change);
@@ -76,7 +77,7 @@ function Job({ job }: { job: Outputs['jobs']['byId'] }) {
   };
   const busy = update.isPending || start.isPending;
   const run = async () => {
-    if (busy || job.archivedAt || !(await save())) return;
+    if (busy || !mayEdit || job.archivedAt || !(await save())) return;
     start.mutate({ jobId: job.id });
   };
   useHotkey('s', () => void (busy || save()));
@@ -108,6 +109,7 @@ function Job({ job }: { job: Outputs['jobs']['byId'] }) {
 
       <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
         <div className="order-2 min-w-0 space-y-4 lg:order-1">
+          <WatchOnly />
           {job.archivedAt && <Alert>This job is archived. It keeps its runs but can no longer be run.</Alert>}
           {conflict ? (
             <ConflictAlert thing="job" onKeepMine={edits.keepMine} onTakeTheirs={edits.takeTheirs}>
@@ -120,7 +122,9 @@ function Job({ job }: { job: Outputs['jobs']['byId'] }) {
           ) : (
             update.error && !isOfField && <Alert>{errorText(update.error)}</Alert>
           )}
-          <JobForm draft={draft} errors={errors} onChange={edits.edit} />
+          <fieldset disabled={!mayEdit} className="min-w-0">
+            <JobForm draft={draft} errors={errors} onChange={edits.edit} />
+          </fieldset>
         </div>
         <div className="order-1 min-w-0 space-y-5 lg:order-2">
           <ActiveRun jobId={job.id} />

@@ -1,6 +1,8 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { Save } from 'lucide-react';
 import { useRef, useState } from 'react';
+import { useMayEdit } from '#client/account/use-may-edit.ts';
+import { WatchOnly } from '#client/account/watch-only.tsx';
 import { api, errorText, fieldErrors } from '#client/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
 import { PageHeader } from '#client/ui/page.tsx';
@@ -15,6 +17,7 @@ export function NewJobPage() {
   const utils = api.useUtils();
   const [blank] = useState(blankJob);
   const [draft, setDraft] = useState(blank);
+  const mayEdit = useMayEdit();
   const saved = useRef(false);
   const create = api.jobs.create.useMutation({
     onSuccess: (job) => {
@@ -26,7 +29,7 @@ export function NewJobPage() {
   });
   const errors = fieldErrors(create.error);
   const save = () => {
-    if (!create.isPending) create.mutate(jobInput(draft));
+    if (mayEdit && !create.isPending) create.mutate(jobInput(draft));
   };
   useHotkey('s', save);
 
@@ -40,11 +43,12 @@ export function NewJobPage() {
           </Link>
         }
       >
-        <Button variant="primary" busy={create.isPending} onClick={save}>
+        <Button variant="primary" busy={create.isPending} disabled={!mayEdit} onClick={save}>
           {!create.isPending && <Save aria-hidden className="size-4" />} Create job
         </Button>
       </PageHeader>
       <div className="space-y-4">
+        <WatchOnly />
         {create.error && Object.keys(errors).length === 0 && <Alert>{errorText(create.error)}</Alert>}
         <JobForm draft={draft} errors={errors} onChange={(change) => setDraft((old) => ({ ...old, ...change }))} />
       </div>

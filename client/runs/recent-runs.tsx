@@ -30,7 +30,7 @@ export function RecentRuns({ of: owner }: { of: { testId: string } | { jobId: st
           onRetry={() => void query.refetch()}
         />
       ) : runs.length === 0 ? (
-        <p className="px-4 py-6 text-sm text-muted">Nothing has run yet. Choose Run above to start.</p>
+        <p className="px-4 py-6 text-sm text-muted">Nothing has run yet.</p>
       ) : (
         <RunTable runs={runs} label="Recent runs" />
       )}

@@ -1,6 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Ban, FileChartColumn, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
+import { useMayEdit } from '#client/account/use-may-edit.ts';
 import { Button, buttonClass } from '#client/ui/button.tsx';
 import type { RunSummary } from '#shared/events.ts';
 import { isTerminal } from '#shared/run-status.ts';
@@ -17,13 +18,14 @@ export function CancelRun({
   run: RunSummary & { cancelRequestedAt?: string | null };
   size?: Size;
 }) {
+  const mayEdit = useMayEdit();
   const [asking, setAsking] = useState(false);
   const [asked, setAsked] = useState(false);
   const live = !isTerminal(run.status);
   const cancelling = live && (asked || run.cancelRequestedAt != null);
   return (
     <>
-      {live && (
+      {live && mayEdit && (
         <Button variant="danger" size={size} busy={cancelling} onClick={() => setAsking(true)}>
           {!cancelling && <Ban aria-hidden className="size-4" />} {cancelling ? 'Cancelling' : 'Cancel run'}
         </Button>
@@ -38,8 +40,9 @@ export function CancelRun({
 /** Runs the same frozen scripts again, all of them or those that failed, and goes to the new run. */
 export function RetryRun({ run }: { run: RunSummary }) {
   const navigate = useNavigate();
+  const mayEdit = useMayEdit();
   const { retry } = useStartRun();
-  if (!isTerminal(run.status)) return null;
+  if (!mayEdit || !isTerminal(run.status)) return null;
   const start = (failedOnly: boolean) =>
     retry.mutate(
       { runId: run.id, failedOnly },
@@ -51,7 +54,7 @@ export function RetryRun({ run }: { run: RunSummary }) {
     <>
       {some && (
         <Button disabled={retry.isPending} onClick={() => start(true)}>
-          <RotateCcw aria-hidden className="size-4" /> Retry failed only
+          <RotateCcw aria-hidden className="size-4" /> Retry {run.failed > 0 ? 'failed' : 'interrupted'} only
         </Button>
       )}
       <Button variant="primary" busy={retry.isPending} onClick={() => start(false)}>

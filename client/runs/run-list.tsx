@@ -9,6 +9,8 @@ const readAhead = 15;
 
 interface RunListProps {
   runs: readonly RunSummary[];
+  /** False: the runs are there to be looked at, and nothing is offered that changes or starts one. */
+  editable: boolean;
   selected: ReadonlySet<string>;
   onSelect: (selected: ReadonlySet<string>) => void;
   /** Runs that have been asked to stop. */
@@ -20,7 +22,7 @@ interface RunListProps {
 }
 
 /** Any number of runs, newest first; only the rows on screen are in the document. */
-export function RunList({ runs, selected, onSelect, hasMore, onNearEnd, ...row }: RunListProps) {
+export function RunList({ runs, editable, selected, onSelect, hasMore, onNearEnd, ...row }: RunListProps) {
   const table = useRef<HTMLTableElement>(null);
   const [top, setTop] = useState(0);
   const lastToggled = useRef<string>(null);
@@ -76,19 +78,21 @@ export function RunList({ runs, selected, onSelect, hasMore, onNearEnd, ...row }
     >
       <thead className="text-left text-xs text-muted">
         <tr className="h-10 border-b border-line" aria-rowindex={1}>
-          <th scope="col" className="w-11 pl-4">
-            <input
-              type="checkbox"
-              aria-label="Select all runs shown"
-              className="size-4 align-middle accent-ink"
-              checked={all}
-              ref={(box) => {
-                if (box) box.indeterminate = !all && selected.size > 0;
-              }}
-              onChange={() => onSelect(all ? new Set() : new Set(runs.map(({ id }) => id)))}
-            />
-          </th>
-          <th scope="col" className="w-12 pr-2 font-medium sm:w-32">
+          {editable && (
+            <th scope="col" className="w-11 pl-4">
+              <input
+                type="checkbox"
+                aria-label="Select all runs shown"
+                className="size-4 align-middle accent-ink"
+                checked={all}
+                ref={(box) => {
+                  if (box) box.indeterminate = !all && selected.size > 0;
+                }}
+                onChange={() => onSelect(all ? new Set() : new Set(runs.map(({ id }) => id)))}
+              />
+            </th>
+          )}
+          <th scope="col" className={`pr-2 font-medium sm:w-32 ${editable ? 'w-12' : 'w-16 pl-4'}`}>
             <span className="max-sm:sr-only">Status</span>
           </th>
           <th scope="col" className="px-2 font-medium">
@@ -100,12 +104,14 @@ export function RunList({ runs, selected, onSelect, hasMore, onNearEnd, ...row }
           <th scope="col" className="hidden w-24 px-2 text-right font-medium sm:table-cell">
             Duration
           </th>
-          <th scope="col" className="hidden w-32 px-2 text-right font-medium lg:table-cell">
+          <th scope="col" className="hidden w-32 px-2 text-right font-medium last:pr-4 lg:table-cell">
             Started
           </th>
-          <th scope="col" className="w-14 pr-4">
-            <span className="sr-only">Action</span>
-          </th>
+          {editable && (
+            <th scope="col" className="w-14 pr-4">
+              <span className="sr-only">Action</span>
+            </th>
+          )}
         </tr>
       </thead>
       <tbody>
@@ -118,6 +124,7 @@ export function RunList({ runs, selected, onSelect, hasMore, onNearEnd, ...row }
                 key={run.id}
                 run={run}
                 rowIndex={index + 2}
+                editable={editable}
                 selected={selected.has(run.id)}
                 onToggle={toggle}
                 cancelling={row.cancelling.has(run.id)}
@@ -137,7 +144,8 @@ export function RunList({ runs, selected, onSelect, hasMore, onNearEnd, ...row }
 function Space({ height }: { height: number }) {
   return (
     <tr aria-hidden>
-      <td colSpan={7} className="p-0" style={{ height }} />
+      {/* One cell: a column that a narrow window does not show would come back empty if this one spanned it. */}
+      <td className="p-0" style={{ height }} />
     </tr>
   );
 }

@@ -17,6 +17,7 @@ const newForMs = 4_000;
 export function RunRow({
   run,
   rowIndex,
+  editable,
   selected,
   onToggle,
   cancelling,
@@ -25,6 +26,7 @@ export function RunRow({
 }: {
   run: RunSummary;
   rowIndex: number;
+  editable: boolean;
   selected: boolean;
   /** `range`: everything from the row toggled before to this one. */
   onToggle: (run: RunSummary, range: boolean) => void;
@@ -38,19 +40,21 @@ export function RunRow({
   return (
     <tr
       aria-rowindex={rowIndex}
-      aria-selected={selected}
+      aria-selected={editable ? selected : undefined}
       className={`relative h-16 border-b border-line last:border-b-0 ${selected ? 'bg-busy-tint' : 'hover:bg-hover'} ${arrives ? 'animate-arrive' : ''}`}
     >
-      <td className="pl-4">
-        <input
-          type="checkbox"
-          aria-label={`Select ${run.name}`}
-          checked={selected}
-          onChange={(event) => onToggle(run, (event.nativeEvent as MouseEvent).shiftKey)}
-          className="relative z-10 size-4 align-middle accent-ink"
-        />
-      </td>
-      <td className="pr-2">
+      {editable && (
+        <td className="pl-4">
+          <input
+            type="checkbox"
+            aria-label={`Select ${run.name}`}
+            checked={selected}
+            onChange={(event) => onToggle(run, (event.nativeEvent as MouseEvent).shiftKey)}
+            className="relative z-10 size-4 align-middle accent-ink"
+          />
+        </td>
+      )}
+      <td className={editable ? 'pr-2' : 'pr-2 pl-4'}>
         <StatusBadge status={run.status} compact />
       </td>
       <td className="px-2">
@@ -73,39 +77,41 @@ export function RunRow({
       <td className="hidden px-2 text-right sm:table-cell">
         <RunDuration run={run} />
       </td>
-      <td className="hidden px-2 text-right text-muted lg:table-cell">
+      <td className="hidden px-2 text-right text-muted last:pr-4 lg:table-cell">
         <RelativeTime iso={began} />
       </td>
-      <td className="pr-2.5 text-right">
-        {live ? (
-          <Button
-            variant="ghost"
-            size="icon"
-            disabled={cancelling}
-            aria-label={cancelling ? `Cancelling ${run.name}` : `Cancel ${run.name}`}
-            title={cancelling ? 'Cancelling' : 'Cancel'}
-            className="relative z-10"
-            onClick={() => onCancel(run)}
-          >
-            {cancelling ? (
-              <LoaderCircle aria-hidden className="size-4 animate-spin" />
-            ) : (
-              <Ban aria-hidden className="size-4" />
-            )}
-          </Button>
-        ) : (
-          <Button
-            variant="ghost"
-            size="icon"
-            aria-label={`Retry ${run.name}`}
-            title="Retry"
-            className="relative z-10"
-            onClick={() => onRetry(run)}
-          >
-            <RotateCcw aria-hidden className="size-4" />
-          </Button>
-        )}
-      </td>
+      {editable && (
+        <td className="pr-2.5 text-right">
+          {live ? (
+            <Button
+              variant="ghost"
+              size="icon"
+              disabled={cancelling}
+              aria-label={cancelling ? `Cancelling ${run.name}` : `Cancel ${run.name}`}
+              title={cancelling ? 'Cancelling' : 'Cancel'}
+              className="relative z-10"
+              onClick={() => onCancel(run)}
+            >
+              {cancelling ? (
+                <LoaderCircle aria-hidden className="size-4 animate-spin" />
+              ) : (
+                <Ban aria-hidden className="size-4" />
+              )}
+            </Button>
+          ) : (
+            <Button
+              variant="ghost"
+              size="icon"
+              aria-label={`Retry ${run.name}`}
+              title="Retry"
+              className="relative z-10"
+              onClick={() => onRetry(run)}
+            >
+              <RotateCcw aria-hidden className="size-4" />
+            </Button>
+          )}
+        </td>
+      )}
     </tr>
   );
 }

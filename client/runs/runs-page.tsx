@@ -2,6 +2,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { ArrowUp, Ban, History, RotateCcw, X } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { toast } from 'sonner';
+import { useMayEdit } from '#client/account/use-may-edit.ts';
 import { api, errorText } from '#client/trpc.ts';
 import { Button, buttonClass } from '#client/ui/button.tsx';
 import { plural } from '#client/ui/format.ts';
@@ -47,6 +48,7 @@ function Runs({ filter, filtered }: { filter: RunFilter; filtered: boolean }) {
   const [askAbout, setAskAbout] = useState<readonly string[] | null>(null);
   const top = useRef<HTMLDivElement>(null);
   const scrolledDown = useIsAbove(top);
+  const mayEdit = useMayEdit();
   const { retry } = useStartRun();
 
   const query = api.runs.list.useInfiniteQuery(filter, { getNextPageParam: (page) => page.nextCursor });
@@ -106,6 +108,7 @@ function Runs({ filter, filtered }: { filter: RunFilter; filtered: boolean }) {
       <div className="card overflow-clip">
         <RunList
           runs={shown}
+          editable={mayEdit}
           selected={selected}
           onSelect={setSelected}
           cancelling={cancelling}

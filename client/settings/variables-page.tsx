@@ -1,5 +1,7 @@
 import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
+import { useMayEdit } from '#client/account/use-may-edit.ts';
+import { useMayManage } from '#client/account/use-may-manage.ts';
 import { api, errorText, fieldErrors, type Outputs } from '#client/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
 import { Dialog } from '#client/ui/dialog.tsx';
@@ -12,7 +14,9 @@ type Variable = Outputs['variables']['list']['items'][number];
 
 /** What tests find in `process.env`, and nobody reads here. */
 export function VariablesPage() {
-  const query = api.variables.list.useQuery();
+  const mayEdit = useMayEdit();
+  const mayManage = useMayManage();
+  const query = api.variables.list.useQuery(undefined, { enabled: mayEdit });
   const [removing, setRemoving] = useState<Variable>();
   return (
     <>
@@ -24,7 +28,11 @@ export function VariablesPage() {
       </p>
       <div className="grid items-start gap-5 lg:grid-cols-[1fr_22rem]">
         <div className="card overflow-hidden">
-          {query.isPending ? (
+          {!mayEdit ? (
+            <EmptyState icon={<KeyRound />} title="Variables are for editors">
+              <p>You are a viewer of this project. Its editors see the names of its variables, its owners set them.</p>
+            </EmptyState>
+          ) : query.isPending ? (
             <Skeleton label="Loading variables" rows={3} />
           ) : query.isError ? (
             <ErrorState
@@ -37,11 +45,15 @@ export function VariablesPage() {
               <p>A password, a token or an address that tests need and scripts should not hold.</p>
             </EmptyState>
           ) : (
-            <VariableTable variables={query.data.items} onRemove={setRemoving} />
+            <VariableTable variables={query.data.items} onRemove={mayManage ? setRemoving : undefined} />
           )}
         </div>
         <Section title="Set a variable">
-          <VariableForm />
+          {mayManage ? (
+            <VariableForm />
+          ) : (
+            <p className="p-4 text-sm text-muted">Owners of the project set and remove variables.</p>
+          )}
         </Section>
       </div>
       {removing && <RemoveVariable variable={removing} onClose={() => setRemoving(undefined)} />}
@@ -54,7 +66,8 @@ function VariableTable({
   onRemove,
 }: {
   variables: readonly Variable[];
-  onRemove: (variable: Variable) => void;
+  /** Not given to those who may not remove any. */
+  onRemove: ((variable: Variable) => void) | undefined;
 }) {
   return (
     <table className="w-full table-fixed text-sm" aria-label="Variables">
@@ -79,14 +92,16 @@ function VariableTable({
               <RelativeTime iso={variable.updatedAt} />
             </td>
             <td className="py-2 pr-2 pl-2 text-right">
-              <Button
-                size="sm"
-                variant="ghost"
-                aria-label={`Remove ${variable.name}`}
-                onClick={() => onRemove(variable)}
-              >
-                Remove
-              </Button>
+              {onRemove && (
+                <Button
+                  size="sm"
+                  variant="ghost"
+                  aria-label={`Remove ${variable.name}`}
+                  onClick={() => onRemove(variable)}
+                >
+                  Remove
+                </Button>
+              )}
             </td>
           </tr>
         ))}

@@ -1,6 +1,8 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Play, Save } from 'lucide-react';
 import { type ReactNode, useRef, useState } from 'react';
+import { useMayEdit } from '#client/account/use-may-edit.ts';
+import { WatchOnly } from '#client/account/watch-only.tsx';
 import { useStartRun } from '#client/runs/use-start-run.ts';
 import { api, errorText, fieldErrors } from '#client/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
@@ -22,6 +24,7 @@ export function NewTestPage(): ReactNode {
   /** Null: as the template has it. */
   const [written, setWritten] = useState<string | null>(null);
   const draft = { name, script: written ?? templates[template].script };
+  const mayEdit = useMayEdit();
   const saved = useRef(false);
   const create = api.tests.create.useMutation();
   const { test: run } = useStartRun();
@@ -32,7 +35,7 @@ export function NewTestPage(): ReactNode {
   const errors = fieldErrors(create.error);
 
   const save = async (andRun: boolean) => {
-    if (busy) return;
+    if (busy || !mayEdit) return;
     try {
       const test = await create.mutateAsync(draft);
       saved.current = true;
@@ -57,14 +60,15 @@ export function NewTestPage(): ReactNode {
           </Link>
         }
       >
-        <Button busy={busy} onClick={() => void save(false)}>
+        <Button busy={busy} disabled={!mayEdit} onClick={() => void save(false)}>
           {!busy && <Save aria-hidden className="size-4" />} Save
         </Button>
-        <Button variant="primary" busy={busy} onClick={() => void save(true)}>
+        <Button variant="primary" busy={busy} disabled={!mayEdit} onClick={() => void save(true)}>
           {!busy && <Play aria-hidden className="size-4" />} Save and run
         </Button>
       </PageHeader>
       <div className="space-y-4">
+        <WatchOnly />
         {create.error && Object.keys(errors).length === 0 && <Alert>{errorText(create.error)}</Alert>}
         <fieldset className="flex flex-wrap items-center gap-x-4 gap-y-2">
           <legend className="float-left text-sm font-medium">Start from</legend>

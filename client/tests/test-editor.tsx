@@ -25,11 +25,13 @@ export function TestEditor({
   draft,
   errors,
   marks = noMarks,
+  readOnly = false,
   onChange,
 }: {
   draft: TestDraft;
   errors: Record<string, string>;
   marks?: ScriptMarks;
+  readOnly?: boolean;
   onChange: (change: Partial<TestDraft>) => void;
 }) {
   const { problems } = marks;
@@ -40,6 +42,7 @@ export function TestEditor({
           <input
             {...control}
             value={draft.name}
+            readOnly={readOnly}
             maxLength={200}
             placeholder="What the test makes sure of"
             onChange={(event) => onChange({ name: event.target.value })}
@@ -54,10 +57,12 @@ export function TestEditor({
             {problems.length > 0 &&
               `${plural(problems.length, 'problem')}: ${problems.length === 1 ? 'line' : 'lines'} ${problems.map(({ line }) => line).join(', ')}`}
           </span>
-          <span className="ml-auto hidden text-muted sm:inline">
-            <kbd className="font-mono text-xs">{modifierKey}S</kbd> saves,{' '}
-            <kbd className="font-mono text-xs">{modifierKey}Enter</kbd> runs
-          </span>
+          {!readOnly && (
+            <span className="ml-auto hidden text-muted sm:inline">
+              <kbd className="font-mono text-xs">{modifierKey}S</kbd> saves,{' '}
+              <kbd className="font-mono text-xs">{modifierKey}Enter</kbd> runs
+            </span>
+          )}
         </div>
         <div className="card h-[22rem] overflow-hidden lg:h-[calc(100dvh-21rem)] lg:min-h-[28rem]">
           <Suspense
@@ -72,6 +77,7 @@ export function TestEditor({
               problems={problems}
               activeLine={marks.activeLine}
               linesOf={marks.script}
+              readOnly={readOnly}
               onChange={(script) => onChange({ script })}
             />
           </Suspense>

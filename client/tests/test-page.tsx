@@ -9,6 +9,7 @@ import { RunPanel } from '#client/runs/run-panel.tsx';
 import { useActivity } from '#client/runs/use-activity.ts';
 import { useStartRun } from '#client/runs/use-start-run.ts';
 import { useMayEdit } from '#client/account/use-may-edit.ts';
+import { WatchOnly } from '#client/account/watch-only.tsx';
 import { LoadFailure } from '#client/load-failure.tsx';
 import { type ApiError, api, errorText, fieldErrors, isConcurrentChange, type Outputs } from '#client/trpc.ts';
 import { Button, buttonClass } from '#client/ui/button.tsx';
@@ -71,7 +72,7 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
   /** True when what is on screen is what is stored. */
   const save = async (): Promise<boolean> => {
     if (!dirty) return true;
-    if (conflict) return false;
+    if (conflict || !mayEdit) return false;
     try {
       const result = await update.mutateAsync({ testId: test.id, ...draft, expectedUpdatedAt: test.updatedAt });
       utils.tests.byId.setData({ testId: test.id }, result);
@@ -84,7 +85,7 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
     }
   };
   const run = async () => {
-    if (busy || test.archivedAt || !(await save())) return;
+    if (busy || !mayEdit || test.archivedAt || !(await save())) return;
     const started = await start.mutateAsync({ testId: test.id }).catch(() => null);
     if (!started) return;
     await navigate({ to: '.', search: { run: started.runId }, replace: true });
@@ -119,6 +120,7 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
 
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
         <div className="min-w-0 space-y-4">
+          <WatchOnly />
           {test.archivedAt && <Alert>This test is archived. It keeps its runs but can no longer be run.</Alert>}
           {conflict ? (
             <>
@@ -132,7 +134,13 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
           ) : (
             update.error && !errors['name'] && !errors['script'] && <Alert>{errorText(update.error)}</Alert>
           )}
-          <TestEditor draft={draft} errors={errors} marks={useMarks(runId, test)} onChange={edits.edit} />
+          <TestEditor
+            draft={draft}
+            errors={errors}
+            marks={useMarks(runId, test)}
+            onChange={edits.edit}
+            readOnly={!mayEdit}
+          />
           <UsedBy jobs={test.jobs} />
         </div>
         <div ref={panel} className="min-w-0 scroll-mt-32">
@@ -141,7 +149,7 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
           ) : (
             <Section title="Run">
               <EmptyState icon={<Play />} title="Not run yet">
-                <p>Choose Run: its status, steps and output appear here while it goes on.</p>
+                <p>{mayEdit ? 'Choose Run: its' : 'Its'} status, steps and output appear here while it goes on.</p>
               </EmptyState>
             </Section>
           )}

@@ -33,6 +33,7 @@ export interface CodeProblem {
 interface CodeEditorProps {
   label: string;
   value: string;
+  readOnly?: boolean;
   onChange: (value: string) => void;
   /** Marked in the gutter and underlined; they move with their lines while the text is edited. */
   problems: readonly CodeProblem[];
@@ -45,7 +46,16 @@ interface CodeEditorProps {
 }
 
 /** A TypeScript editor. Tab indents; Escape and then Tab leaves it. Load it lazily: it is most of the page's code. */
-export function CodeEditor({ label, value, onChange, problems, activeLine, linesOf, completions }: CodeEditorProps) {
+export function CodeEditor({
+  label,
+  value,
+  readOnly = false,
+  onChange,
+  problems,
+  activeLine,
+  linesOf,
+  completions,
+}: CodeEditorProps) {
   const parent = useRef<HTMLDivElement>(null);
   const editor = useRef<EditorView>(null);
   const changed = useEffectEvent(onChange);
@@ -53,19 +63,21 @@ export function CodeEditor({ label, value, onChange, problems, activeLine, lines
   const lineOf = useEffectEvent((view: EditorView, line: number) =>
     findLine(view.state.doc, linesOf.split('\n'), line),
   );
-  const initialValue = useRef(value);
+  const initialValue = useEffectEvent(() => value);
 
   useEffect(() => {
     if (!parent.current) return;
     const view = new EditorView({
       parent: parent.current,
       state: EditorState.create({
-        doc: initialValue.current,
+        doc: initialValue(),
         extensions: [
           extensions,
+          EditorState.readOnly.of(readOnly),
           typescriptLanguage.data.of({ autocomplete: completions }),
           EditorView.contentAttributes.of({
             'aria-label': label,
+            'aria-readonly': String(readOnly),
             'aria-description': 'Tab indents. Press Escape and then Tab to leave the editor.',
           }),
           EditorView.updateListener.of((update) => {
@@ -77,7 +89,7 @@ export function CodeEditor({ label, value, onChange, problems, activeLine, lines
     });
     editor.current = view;
     return () => view.destroy();
-  }, [label, completions]);
+  }, [label, readOnly, completions]);
 
   useEffect(() => {
     const view = editor.current;
