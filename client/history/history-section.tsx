@@ -11,7 +11,7 @@ import { RelativeTime } from '#client/ui/time.tsx';
 import type { RunSummary, Verdict } from '#shared/events.ts';
 import { summarizeHistory } from '#shared/run-history.ts';
 import { LastFailure } from './last-failure.tsx';
-import { useOnFinished } from './use-on-finished.ts';
+import { useOnResults } from './use-on-results.ts';
 import { countStatuses, mergeVerdicts } from './verdicts.ts';
 
 const HistoryPlot = lazy(() => import('./history-plot.tsx'));
@@ -49,7 +49,7 @@ function useHistory(owner: Owner) {
   const ofJob = api.jobs.history.useQuery('jobId' in owner ? owner : { jobId: '' }, { enabled: 'jobId' in owner });
   const query = 'testId' in owner ? ofTest : ofJob;
   const isOwn = (run: RunSummary) => ('testId' in owner ? run.testId === owner.testId : run.jobId === owner.jobId);
-  useOnFinished(
+  useOnResults(
     // A job may hold the test.
     (run) => isOwn(run) || ('testId' in owner && run.kind === 'job'),
     () => void ('testId' in owner ? utils.tests.history.invalidate(owner) : utils.jobs.history.invalidate(owner)),

@@ -7,15 +7,20 @@ import { isFailure, isSuccess } from '#shared/run-status.ts';
 /** When it failed last, and of what; loud only while nothing has passed since. */
 export function LastFailure({ failure, verdicts }: { failure: Failure; verdicts: readonly Verdict[] }) {
   const newest = verdicts.find(({ status }) => isSuccess(status) || isFailure(status));
+  const error = failure.error && stripAnsi(failure.error);
   const current = newest?.runId === failure.runId;
   return (
     <span className={`flex min-w-0 items-center gap-1.5 text-[0.8125rem] ${current ? 'text-bad' : 'text-muted'}`}>
       <TriangleAlert aria-hidden className="size-3.5 shrink-0" />
       <span className="shrink-0">
         {current ? 'Failed' : 'Last failed'} <RelativeTime iso={failure.startedAt ?? failure.queuedAt} />
-        {failure.error && ':'}
+        {error && <span className="max-sm:hidden">:</span>}
       </span>
-      {failure.error && <span className="truncate">{stripAnsi(failure.error)}</span>}
+      {error && (
+        <span className="truncate max-sm:hidden" title={error}>
+          {error}
+        </span>
+      )}
     </span>
   );
 }

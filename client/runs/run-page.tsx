@@ -188,7 +188,7 @@ function Owner({ run }: { run: Outputs['runs']['byId'] }) {
   if (run.testId) {
     return (
       <Fact name="Test">
-        <Link to="/tests/$testId" params={{ testId: run.testId }} className="link">
+        <Link to="/tests/$testId" params={{ testId: run.testId }} className="link line-clamp-1" title={run.name}>
           {run.name}
         </Link>
       </Fact>
@@ -197,7 +197,7 @@ function Owner({ run }: { run: Outputs['runs']['byId'] }) {
   if (run.jobId) {
     return (
       <Fact name="Job">
-        <Link to="/jobs/$jobId" params={{ jobId: run.jobId }} className="link">
+        <Link to="/jobs/$jobId" params={{ jobId: run.jobId }} className="link line-clamp-1" title={run.name}>
           {run.name}
         </Link>
       </Fact>

@@ -1,16 +1,27 @@
 import { ProgressBar } from '#client/ui/progress-bar.tsx';
 import { plural } from '#client/ui/format.ts';
 import type { RunSummary } from '#shared/events.ts';
-import { isTerminal } from '#shared/run-status.ts';
-import { statusLook } from './status-look.ts';
+import { isTerminal, type TestStatus } from '#shared/run-status.ts';
+import { shownTestStatus, type ShownTestStatus, statusLook } from './status-look.ts';
 
 /** How many tests of a run are done and how they ended, seen and, when the status changes, heard. */
-export function RunProgress({ run }: { run: RunSummary }) {
-  const done = run.passed + run.failed + run.skipped;
+export function RunProgress({
+  run,
+}: {
+  run: RunSummary & { tests?: readonly { status: TestStatus; duration: number | null }[] };
+}) {
+  const countOf = (status: ShownTestStatus) =>
+    run.tests?.filter((test) => shownTestStatus(test) === status).length ?? 0;
+  const notRun = countOf('not_run');
+  const interrupted = countOf('interrupted');
+  const skipped = run.skipped - notRun;
+  const done = run.passed + run.failed + skipped;
   const counts = [
     run.passed > 0 && `${run.passed} passed`,
     run.failed > 0 && `${run.failed} failed`,
-    run.skipped > 0 && `${run.skipped} skipped`,
+    interrupted > 0 && `${interrupted} interrupted`,
+    skipped > 0 && `${skipped} skipped`,
+    notRun > 0 && `${notRun} not run`,
     run.flaky > 0 && `${run.flaky} flaky`,
   ].filter(Boolean);
   return (
@@ -22,7 +33,7 @@ export function RunProgress({ run }: { run: RunSummary }) {
         parts={[
           { count: run.passed, className: 'bg-good' },
           { count: run.failed, className: 'bg-bad' },
-          { count: run.skipped, className: 'bg-line-strong' },
+          { count: skipped, className: 'bg-line-strong' },
         ]}
       />
       <p className="mt-1.5 text-sm text-muted tabular-nums">

@@ -1,17 +1,26 @@
 import {
   Ban,
-  Circle,
   CircleCheck,
   CircleDashed,
+  CircleSlash,
   CircleX,
   Clock,
   LoaderCircle,
+  SkipForward,
   TimerOff,
   TriangleAlert,
   type LucideIcon,
 } from 'lucide-react';
 import type { Tone } from '#client/ui/badge.tsx';
 import type { StreamStatus, TestStatus } from '#shared/run-status.ts';
+
+/** A test that the run's end found waiting is stored as skipped, as is one that its script skips. */
+export type ShownTestStatus = TestStatus | 'not_run';
+
+export function shownTestStatus(test: { status: TestStatus; duration: number | null }): ShownTestStatus {
+  // What Playwright has seen, it has measured.
+  return test.status === 'skipped' && test.duration === null ? 'not_run' : test.status;
+}
 
 interface Look {
   label: string;
@@ -35,12 +44,13 @@ export const statusLook: Record<StreamStatus, Look> = {
   timed_out: timedOut,
 };
 
-export const testStatusLook: Record<TestStatus, Look> = {
+export const testStatusLook: Record<ShownTestStatus, Look> = {
   pending: { label: 'Pending', tone: 'quiet', icon: CircleDashed },
   running,
   passed,
   failed,
   timed_out: timedOut,
-  skipped: { label: 'Skipped', tone: 'quiet', icon: Circle },
+  skipped: { label: 'Skipped', tone: 'quiet', icon: SkipForward },
+  not_run: { label: 'Not run', tone: 'quiet', icon: CircleSlash },
   interrupted: { label: 'Interrupted', tone: 'quiet', icon: Ban },
 };

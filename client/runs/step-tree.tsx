@@ -8,6 +8,7 @@ import type { TestError } from '#shared/events.ts';
 import type { TestStatus } from '#shared/run-status.ts';
 import { ErrorDetails } from './run-error.tsx';
 import { stepsOfTest, type RunLog, type RunStep } from './run-log.ts';
+import { shownTestStatus, type ShownTestStatus } from './status-look.ts';
 import { TestStatusIcon } from './test-status-icon.tsx';
 
 type RunTest = Pick<
@@ -74,16 +75,21 @@ function sameTree(a: StepTreeProps, b: StepTreeProps): boolean {
 
 function TestNode({ test }: { test: RunTest }) {
   const tree = use(TreeContext);
+  const status = shownTestStatus(test);
   return (
     <Node
       nodeKey={stepsOfTest(test.position)}
-      status={test.status}
-      title={<span className="font-medium">{test.name}</span>}
-      note={test.flaky ? 'flaky' : undefined}
+      status={status}
+      title={
+        <span className="font-medium" title={test.name}>
+          {test.name}
+        </span>
+      }
+      note={test.flaky ? 'flaky' : status === 'not_run' ? 'not run' : undefined}
       duration={test.duration}
       begunAt={tree?.log.tests.get(test.position)?.begunAt}
       depth={0}
-      expandable={test.status !== 'pending'}
+      expandable={status !== 'pending' && status !== 'not_run'}
       openAtFirst={test.status === 'running' || test.position === tree?.firstFailed}
     >
       <TestContent test={test} depth={1} />
@@ -102,7 +108,11 @@ function TestContent({ test, depth }: { test: RunTest; depth: number }) {
       )}
       {ids.length === 0 && !test.error && (
         <li className="px-2 py-2 text-muted" style={{ paddingLeft: indent(depth) }}>
-          {isUnderWay(test.status) ? 'No step has begun yet.' : 'This test took no steps.'}
+          {isUnderWay(test.status)
+            ? 'No step has begun yet.'
+            : shownTestStatus(test) === 'not_run'
+              ? 'The run ended before this test could begin.'
+              : 'This test took no steps.'}
         </li>
       )}
       <Steps ids={ids} depth={depth} shown={test.error} />
@@ -163,9 +173,18 @@ function StepNode({ id, depth, shown }: { id: string; depth: number; shown: Test
 }
 
 function StepTitle({ step }: { step: RunStep }) {
-  if (step.category === 'case') return <bdi className="font-medium">{step.title}</bdi>;
+  if (step.category === 'case')
+    return (
+      <bdi className="font-medium" title={step.title}>
+        {step.title}
+      </bdi>
+    );
   const aside = step.category === 'hook' || step.category === 'fixture';
-  return <bdi className={aside ? 'text-muted' : 'font-mono text-[0.8125rem]'}>{step.title}</bdi>;
+  return (
+    <bdi title={step.title} className={aside ? 'text-muted' : 'font-mono text-[0.8125rem]'}>
+      {step.title}
+    </bdi>
+  );
 }
 
 function Node({
@@ -181,7 +200,7 @@ function Node({
   children,
 }: {
   nodeKey: string;
-  status: TestStatus;
+  status: ShownTestStatus;
   title: ReactNode;
   note: string | undefined;
   duration: number | null;

@@ -1,9 +1,8 @@
 import { toneText } from '#client/ui/badge.tsx';
-import type { TestStatus } from '#shared/run-status.ts';
-import { testStatusLook } from './status-look.ts';
+import { type ShownTestStatus, testStatusLook } from './status-look.ts';
 
 /** Status of a test or step as an icon with its name for those who cannot see it. */
-export function TestStatusIcon({ status }: { status: TestStatus }) {
+export function TestStatusIcon({ status }: { status: ShownTestStatus }) {
   const { label, tone, icon: Icon } = testStatusLook[status];
   return (
     <span title={label} className={`inline-flex shrink-0 ${toneText[tone]}`}>

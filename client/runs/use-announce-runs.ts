@@ -18,13 +18,18 @@ export function useAnnounceRuns(): (runs: readonly RunSummary[]) => void {
   async function announce(run: RunSummary) {
     if (!(await claimAnnouncement(run.id))) return;
     const passed = isSuccess(run.status);
-    toast[passed ? 'success' : 'error'](`${run.name}: ${statusLook[run.status].label.toLowerCase()}`, {
-      id: run.id,
-      description: passed ? passedText(run) : failureText(run),
-      action: { label: 'View', onClick: () => void navigate({ to: '/runs/$runId', params: { runId: run.id } }) },
-    });
+    toast[passed ? 'success' : run.status === 'cancelled' ? 'info' : 'error'](
+      `${shortened(run.name)}: ${statusLook[run.status].label.toLowerCase()}`,
+      {
+        id: run.id,
+        description: passed ? passedText(run) : failureText(run),
+        action: { label: 'View', onClick: () => void navigate({ to: '/runs/$runId', params: { runId: run.id } }) },
+      },
+    );
   }
 }
+
+const shortened = (name: string) => (name.length > 60 ? `${name.slice(0, 60).trimEnd()}…` : name);
 
 function passedText(run: RunSummary): string {
   return run.flaky > 0 ? `All tests passed, ${run.flaky} of them flaky.` : 'All tests executed successfully.';

@@ -4,7 +4,7 @@ import { FlaskConical, Plus } from 'lucide-react';
 import { useMemo } from 'react';
 import { useMayEdit } from '#client/account/use-may-edit.ts';
 import { LastFailure } from '#client/history/last-failure.tsx';
-import { useOnFinished } from '#client/history/use-on-finished.ts';
+import { useOnResults } from '#client/history/use-on-results.ts';
 import { VerdictStrip } from '#client/history/verdict-strip.tsx';
 import { groupRuns, mergeVerdicts } from '#client/history/verdicts.ts';
 import { StatusBadge } from '#client/runs/job-status.tsx';
@@ -28,7 +28,7 @@ export function TestsPage() {
     { getNextPageParam: (page) => page.nextCursor, placeholderData: keepPreviousData },
   );
   // The feed does not say how the tests of a job went.
-  useOnFinished(
+  useOnResults(
     () => true,
     () => void utils.tests.list.invalidate(),
   );

@@ -27,7 +27,7 @@ export function EditActions({
         {dirty ? 'Unsaved changes' : saved ? 'Saved' : ''}
       </span>
       <Button variant="ghost" onClick={onArchive}>
-        <Archive aria-hidden className="size-4" /> Archive
+        <Archive aria-hidden className="size-4" /> <span className="max-sm:sr-only">Archive</span>
       </Button>
       <Button busy={saving} disabled={!dirty} onClick={onSave}>
         {!saving && <Save aria-hidden className="size-4" />} Save

@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ChevronDown, ChevronUp, Download } from 'lucide-react';
-import { useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useEffectEvent, useId, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { AnsiText } from './ansi-text.tsx';
 import { stripAnsi } from './ansi.ts';
 import { Button, buttonClass } from './button.tsx';
@@ -160,9 +160,17 @@ function useFollowing({ total, dropped }: LogLines, atFirst: boolean) {
     lastTop.current = element.scrollTop;
   }, [following, total, dropped]);
 
+  // Where there is more room, the browser scrolls up by itself, which is not the reader's doing.
+  const onResize = useEffectEvent((element: HTMLElement) => {
+    if (!following) return;
+    element.scrollTop = element.scrollHeight;
+    lastTop.current = element.scrollTop;
+  });
   useEffect(() => {
     const element = box.current;
     if (!element) return;
+    const resized = new ResizeObserver(() => onResize(element));
+    resized.observe(element);
     const onScroll = () => {
       const goesUp = element.scrollTop < lastTop.current - 1;
       const isAtEnd = element.scrollHeight - element.scrollTop - element.clientHeight < rowHeight;
@@ -177,6 +185,7 @@ function useFollowing({ total, dropped }: LogLines, atFirst: boolean) {
     element.addEventListener('scroll', onScroll, { passive: true });
     element.addEventListener('wheel', onWheel, { passive: true });
     return () => {
+      resized.disconnect();
       element.removeEventListener('scroll', onScroll);
       element.removeEventListener('wheel', onWheel);
     };

@@ -1,0 +1,34 @@
+import type { Page } from '@playwright/test';
+import { script } from './api.ts';
+import { expect, test } from './app-test.ts';
+
+const endless = script(`test('waits', async () => { test.setTimeout(0); await new Promise(() => {}); });`);
+const quick = script(`test('is quick', () => {});`);
+const lastRuns = (page: Page, name: string) =>
+  page.getByRole('table', { name: 'Tests' }).getByRole('row', { name }).getByRole('img');
+
+test('what a job has found of a test is in the list while the job goes on, and a cancelled one tells what did not run', async ({
+  page,
+  call,
+}) => {
+  const done = await call('tests.create', { name: 'Ends soon', script: quick });
+  const skipped = await call('tests.create', { name: 'Says no', script: script(`test.skip('not today', () => {});`) });
+  const open = await call('tests.create', { name: 'Goes on', script: endless });
+  const late = await call('tests.create', { name: 'Comes too late', script: quick });
+  const testIds = [done.id, skipped.id, open.id, late.id];
+  const job = await call('jobs.create', { name: 'Half way', testIds });
+  await page.goto('/tests');
+  await expect(lastRuns(page, 'Ends soon')).toHaveAccessibleName('No runs yet');
+  const { runId } = await call('jobs.run', { jobId: job.id });
+  await expect(lastRuns(page, 'Ends soon')).toHaveAccessibleName(/Newest: passed/, { timeout: 60_000 });
+  await expect(lastRuns(page, 'Goes on')).toHaveAccessibleName(/Newest: running/);
+
+  await page.goto(`/runs/${runId}`);
+  await call('runs.cancel', { runId });
+  await expect(page.getByText('2 of 4 tests · 1 passed, 1 interrupted, 1 skipped, 1 not run')).toBeVisible({
+    timeout: 60_000,
+  });
+  const tests = page.getByRole('list', { name: 'Tests and steps' });
+  await expect(tests.getByRole('button', { name: 'Skipped: Says no' })).toBeVisible();
+  await expect(tests.getByRole('button', { name: 'Not run: Comes too late' })).toBeVisible();
+});
