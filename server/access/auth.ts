@@ -1,7 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { runWithAdapter } from '@better-auth/core/context';
 import { kyselyAdapter } from '@better-auth/kysely-adapter';
-import { betterAuth, type BetterAuthOptions } from 'better-auth';
+import { betterAuth, type BetterAuthOptions, type DBAdapter } from 'better-auth';
 import type { KyselyPlugin } from 'kysely';
 import type { Database, Trx } from '#server/db/database.ts';
 import { isSameSecret } from './requests.ts';
@@ -30,6 +30,27 @@ const datesPlugin: KyselyPlugin = {
   }),
 };
 
+const adapterOf = (db: Database | Trx, transaction: boolean) =>
+  kyselyAdapter(db.withPlugin(datesPlugin), { type: 'postgres', transaction });
+
+/**
+ * better-auth's own `runWithAdapter` does not do: its handler goes back to the adapter that it was made with. Attempts are
+ * counted outside of the transaction, since they count whatever becomes of it, and others must not wait for its end.
+ */
+function followTransaction(adapter: DBAdapter, current: AsyncLocalStorage<DBAdapter>): DBAdapter {
+  return new Proxy(adapter, {
+    get(_, name) {
+      const known = Reflect.get(adapter, name) as unknown;
+      if (typeof known !== 'function') return known;
+      return (input: unknown, ...others: unknown[]) => {
+        const counts = (input as { model?: string } | undefined)?.model === 'rateLimit';
+        const chosen = counts ? adapter : (current.getStore() ?? adapter);
+        return (Reflect.get(chosen, name) as Function).call(chosen, input, ...others) as unknown;
+      };
+    },
+  });
+}
+
 export interface AuthOptions {
   db: Database;
   baseUrl: string;
@@ -43,12 +64,14 @@ export type Auth = ReturnType<typeof createAuth>;
  * and keys are in our own tables.
  */
 export function createAuth({ db, baseUrl, secret }: AuthOptions) {
+  /** Of the transaction in which a request is answered. */
+  const current = new AsyncLocalStorage<DBAdapter>();
   const options = {
     appName: 'Runlight',
     baseURL: baseUrl,
     basePath: '/api/auth',
     secret,
-    database: kyselyAdapter(db.withPlugin(datesPlugin), { type: 'postgres', transaction: true }),
+    database: (options: BetterAuthOptions) => followTransaction(adapterOf(db, true)(options), current),
     telemetry: { enabled: false },
     // What goes wrong for a user is in the answer; passwords and tokens are in neither.
     logger: { level: 'error' },
@@ -99,8 +122,7 @@ export function createAuth({ db, baseUrl, secret }: AuthOptions) {
     },
     /** Answers a request of `/api/auth/…` within a transaction of the caller's. */
     async handle(request: Request, trx: Trx): Promise<Response> {
-      const adapter = kyselyAdapter(trx.withPlugin(datesPlugin), { type: 'postgres', transaction: false })(options);
-      return await runWithAdapter(adapter, async () => await auth.handler(request));
+      return await current.run(adapterOf(trx, false)(options), () => auth.handler(request));
     },
   };
 }
