@@ -32,7 +32,12 @@ export async function serveRunlight(settings: ServerSettings, subscriptions: 're
     services,
     sse: { pingIntervalMs: settings.pingIntervalMs, connectionTimeoutMs: 3_600_000 },
     subscriptions,
-    doors: createTokenDoors({ token: accessToken, projectId: defaultProjectId }),
+    doors: createTokenDoors({
+      token: accessToken,
+      projectId: defaultProjectId,
+      addressOf: () => 'bench',
+      refusals: services.refusals,
+    }),
     addressOf: (req) => addressOf(req, 0),
     limits: { streamsPerUser: Infinity, streamsPerAddress: Infinity, requestsPerKey: Infinity },
     recheckIntervalMs: settings.fallbackIntervalMs,

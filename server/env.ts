@@ -8,6 +8,8 @@ const ms = (fallback: number, min: number) =>
   z.coerce.number('must be a number of milliseconds').int().min(min).max(86_400_000).default(fallback);
 const amount = (fallback: number) =>
   z.coerce.number('must be a whole number').int('must be a whole number').min(1).max(10_000).default(fallback);
+const days = (fallback: number) =>
+  z.coerce.number('must be a number of days').int().min(0).max(36_500).default(fallback);
 const mb = (fallback: number) =>
   z.coerce
     .number('must be a number of megabytes')
@@ -53,7 +55,8 @@ const schema = z
     RUNNING_CAPACITY: amount(5),
     QUEUED_CAPACITY: amount(50),
     WORKER_CONCURRENCY: amount(5),
-    RETENTION_DAYS: z.coerce.number('must be a number of days').int().min(0).max(36_500).default(30),
+    RETENTION_DAYS: days(30),
+    AUDIT_RETENTION_DAYS: days(365),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     DEMO: flag.optional(),
     SANDBOX: z.enum(['auto', 'required', 'off']).optional(),

@@ -9,6 +9,7 @@ import { createAccountDoors } from '#server/access/account-doors.ts';
 import { addressOf } from '#server/access/requests.ts';
 import { createTokenDoors } from '#server/access/token-doors.ts';
 import { createApp } from '#server/app.ts';
+import { removeOldAuditEvents } from '#server/audit/queries.ts';
 import { type CloseStack, createCloseStack } from '#server/close-stack.ts';
 import { startEmbeddedPostgres } from '#server/db/embedded-postgres.ts';
 import { seedDemo } from '#server/demo/seed-demo.ts';
@@ -136,8 +137,15 @@ async function start(env: Env, logger: pino.Logger, stack: CloseStack, hurry: Ab
             secret: env.AUTH_SECRET!,
             publicUrl: env.PUBLIC_URL,
             addressOf: fromAddress,
+            refusals: services.refusals,
           })
-        : createTokenDoors({ token, projectId, publicUrl: env.PUBLIC_URL });
+        : createTokenDoors({
+            token,
+            projectId,
+            publicUrl: env.PUBLIC_URL,
+            addressOf: fromAddress,
+            refusals: services.refusals,
+          });
     const app = await createApp({
       services,
       sse: { pingIntervalMs: env.SSE_PING_INTERVAL, connectionTimeoutMs: env.SSE_CONNECTION_TIMEOUT },
@@ -169,7 +177,10 @@ async function start(env: Env, logger: pino.Logger, stack: CloseStack, hurry: Ab
     startSweeper({
       ...services,
       syncSchedules: () => syncSchedules(services),
-      removeOldRuns: () => removeOldRuns({ db: services.db, artifacts }, env.RETENTION_DAYS),
+      async removeOld() {
+        await removeOldAuditEvents(services.db, env.AUDIT_RETENTION_DAYS);
+        await removeOldRuns({ db: services.db, artifacts }, env.RETENTION_DAYS);
+      },
     }),
   );
   if (sandbox) {

@@ -1,5 +1,6 @@
 import { accountRouter } from '#server/account/router.ts';
 import { activityRouter } from '#server/activity/router.ts';
+import { auditRouter } from '#server/audit/router.ts';
 import { jobsRouter } from '#server/jobs/router.ts';
 import { keysRouter } from '#server/keys/router.ts';
 import { membersRouter } from '#server/members/router.ts';
@@ -23,6 +24,7 @@ export const appRouter = router({
   members: membersRouter,
   keys: keysRouter,
   projects: projectsRouter,
+  audit: auditRouter,
 });
 
 export type AppRouter = typeof appRouter;

@@ -3,6 +3,7 @@ import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { ZodError } from 'zod';
 import { includesRole, type ProjectRole } from '#shared/project-role.ts';
 import type { Caller } from '#server/access/caller.ts';
+import { actorOf } from '#server/audit/actor.ts';
 import { isConnectionError } from '#server/db/connection-error.ts';
 import { AppError } from '#server/errors.ts';
 import type { Services } from '#server/services.ts';
@@ -124,16 +125,31 @@ export const { router } = t;
 const base = t.procedure.use(async ({ ctx, meta, next, path }) => {
   if (!meta) throw new Error(`The procedure ${path} does not state who may call it.`);
   if (!includesRole(ctx.role, meta.role))
-    throw new TRPCError({
-      code: 'FORBIDDEN',
-      message: `This needs the role "${meta.role}" in the project, and yours is "${ctx.role}".`,
-    });
+    throw noteRefusal(
+      ctx,
+      path,
+      new TRPCError({
+        code: 'FORBIDDEN',
+        message: `This needs the role "${meta.role}" in the project, and yours is "${ctx.role}".`,
+      }),
+    );
   const result = await next();
   if (result.ok) return isAsyncIterable(result.data) ? { ...result, data: mapStreamErrors(result.data) } : result;
   const mapped = toTRPCError(result.error);
-  if (mapped) throw mapped;
+  if (mapped) throw mapped.code === 'FORBIDDEN' ? noteRefusal(ctx, path, mapped) : mapped;
   return result;
 });
+
+function noteRefusal(ctx: Context, path: string, error: TRPCError): TRPCError {
+  ctx.services.refusals.note({
+    action: 'access.refused',
+    who: actorOf(ctx),
+    scope: { projectId: ctx.projectId },
+    target: { kind: 'procedure', id: null, name: path },
+    details: { reason: error.message },
+  });
+  return error;
+}
 
 /**
  * Every procedure begins with the role that its caller must have in the project: `procedure.viewer` watches,

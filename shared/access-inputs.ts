@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { id, name } from './inputs.ts';
+import { auditActions, auditOutcomes } from './audit.ts';
+import { cursor, id, limit, name, time } from './inputs.ts';
 import { projectRoles } from './project-role.ts';
 
 const email = z.email('must be an e-mail address').max(200).toLowerCase();
@@ -30,4 +31,23 @@ export const keyInputs = {
 export const projectInputs = {
   create: z.object({ name }),
   rename: z.object({ name }),
+};
+
+export const auditInputs = {
+  list: z
+    .object({
+      /** Id of a user or a key, or the kind of any other actor. */
+      actor: z.string().max(100).optional(),
+      action: z.array(z.enum(auditActions)).min(1).optional(),
+      /** Id of what it was done to. */
+      target: z.string().max(100).optional(),
+      outcome: z.enum(auditOutcomes).optional(),
+      /** At this time or later. */
+      since: time.optional(),
+      /** Before this time. */
+      until: time.optional(),
+      cursor,
+      limit,
+    })
+    .prefault({}),
 };

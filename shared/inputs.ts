@@ -26,9 +26,9 @@ const idempotencyKey = withoutNul(
   z.string().min(1, 'must not be empty').max(200, 'must have at most 200 characters'),
 ).optional();
 
-const cursor = z.string().max(500).nullish();
-const time = z.iso.datetime({ offset: true, error: 'must be an ISO-8601 time such as "2026-01-31T07:00:00Z"' });
-const limit = z.int().min(1).max(200).default(50);
+export const cursor = z.string().max(500).nullish();
+export const time = z.iso.datetime({ offset: true, error: 'must be an ISO-8601 time such as "2026-01-31T07:00:00Z"' });
+export const limit = z.int().min(1).max(200).default(50);
 
 /** The `updatedAt` that a change was made on: where it is given and no longer the stored one, the change is refused. */
 const expectedUpdatedAt = z.iso.datetime().optional();

@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sql } from 'kysely';
 import { z } from 'zod';
+import type { RefusalLog } from '#server/audit/refusals.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
 import {
@@ -15,6 +16,7 @@ import {
 } from '#server/members/queries.ts';
 import { defaultOrganizationId } from '#server/default-project.ts';
 import { createGrantReads, type Grant } from './access-queries.ts';
+import { createAccountAudit } from './account-audit.ts';
 import { addressHeader, createAuth, hashSecret } from './auth.ts';
 import type { Caller } from './caller.ts';
 import type { Doors } from './doors.ts';
@@ -45,11 +47,14 @@ export function createAccountDoors(options: {
   /** Another name of this server. */
   publicUrl?: string | undefined;
   addressOf(req: IncomingMessage): string;
+  /** Keeps what is refused at these doors. */
+  refusals: RefusalLog;
 }): Doors {
   const { db, baseUrl, secret, addressOf } = options;
   const origin = new URL(baseUrl).origin;
   const auth = createAuth({ db, baseUrl: origin, secret });
   const grants = createGrantReads(db);
+  const audit = createAccountAudit(options);
   const inTurn = createTurns(maxAnswering);
   const names = new Set([baseUrl, options.publicUrl ?? baseUrl].map((url) => new URL(url).hostname));
   /** By what they show and the project they ask for. */
@@ -72,10 +77,17 @@ export function createAccountDoors(options: {
   async function authenticate(req: IncomingMessage, projectId = readProject(req)): Promise<Caller> {
     const credential = credentialOf(req);
     const grant = await credential?.read();
-    if (!credential || !grant) throw notSignedIn(req);
+    if (!credential || !grant) {
+      const refusal = notSignedIn(req);
+      audit.noteUnknown(req, refusal.message);
+      throw refusal;
+    }
     const [firstProject] = grant.roles.keys();
-    if (firstProject === undefined)
-      throw new AppError('FORBIDDEN', 'You are not a member of any organisation: ask an owner to invite you.');
+    if (firstProject === undefined) {
+      const message = 'You are not a member of any organisation: ask an owner to invite you.';
+      audit.noteNoMember(req, grant.principal, message);
+      throw new AppError('FORBIDDEN', message);
+    }
     const wanted = projectId ?? firstProject;
     const role = grant.roles.get(wanted);
     if (role === undefined) throw new AppError('NOT_FOUND', `There is no project ${wanted}.`);
@@ -142,9 +154,28 @@ export function createAccountDoors(options: {
         const path = `/${request.params['*']}`;
         if (!authPaths.has(path) || (request.method !== 'GET' && request.method !== 'POST'))
           throw new AppError('NOT_FOUND', `There is nothing at ${request.url}.`);
+        const { raw, body } = request;
+        const knowsWho = path === '/sign-out' || path === '/change-password';
+        const person = knowsWho
+          ? await session(raw).then(
+              (grant) => grant.principal,
+              () => undefined,
+            )
+          : undefined;
+        const attempt = { raw, path, body, person };
         const response = await inTurn(() =>
-          db.transaction().execute((trx) => (path === '/sign-up/email' ? signUp(request, trx) : answer(request, trx))),
-        );
+          db.transaction().execute(async (trx) => {
+            if (path === '/sign-up/email') return signUp(request, trx);
+            const response = await answer(request, trx);
+            await audit.recordAuth(trx, attempt, response);
+            return response;
+          }),
+        ).catch((error: unknown) => {
+          const isRefusal = error instanceof AppError && error.code !== 'BAD_REQUEST';
+          if (isRefusal) audit.noteSignUp(raw, body, error.message);
+          throw error;
+        });
+        await audit.noteAuth(attempt, response);
         return send(reply, response);
       });
 
@@ -159,12 +190,13 @@ export function createAccountDoors(options: {
         const { principal, email } = await session(request.raw);
         await db.transaction().execute(async (trx) => {
           const invitation = (await findInvitation(trx, hashSecret(request.params.secret))) ?? invitationNotFound();
-          if (invitation.email !== email)
-            throw new AppError(
-              'FORBIDDEN',
-              `The invitation is for ${invitation.email}, and you are signed in as ${email}.`,
-            );
+          if (invitation.email !== email) {
+            const message = `The invitation is for ${invitation.email}, and you are signed in as ${email}.`;
+            audit.noteAcceptance(request.raw, principal, invitation, message);
+            throw new AppError('FORBIDDEN', message);
+          }
           await acceptInvitation(trx, invitation, principal.id);
+          await audit.recordAcceptance(trx, request.raw, principal, invitation);
         });
         return reply.code(204).send();
       });
@@ -191,6 +223,7 @@ export function createAccountDoors(options: {
     const { id } = await trx.selectFrom('users').select('id').where('email', '=', user.email).executeTakeFirstOrThrow();
     if (invitation) await acceptInvitation(trx, invitation, id);
     else await addMember(trx, { organizationId: defaultOrganizationId, userId: id, role: 'owner' });
+    await audit.recordSignUp(trx, request.raw, { id, ...user }, invitation?.role ?? 'owner');
     return response;
   }
 }

@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
+import { strangerAt, type Who } from '#server/audit/actor.ts';
+import type { RefusalLog } from '#server/audit/refusals.ts';
 import { AppError } from '#server/errors.ts';
 import type { Caller } from './caller.ts';
 import type { Doors } from './doors.ts';
@@ -19,8 +21,10 @@ export function createTokenDoors(options: {
   projectId: string;
   /** The address that people use, when a proxy stands in front. */
   publicUrl?: string | undefined;
+  addressOf(req: IncomingMessage): string;
+  refusals: RefusalLog;
 }): Doors {
-  const { token, projectId } = options;
+  const { token, projectId, addressOf, refusals } = options;
   const caller: Caller = { principal: { kind: 'local', id: 'local', name: 'local' }, projectId, role: 'owner' };
   const derive = (purpose: string) => createHmac('sha256', token).update(purpose).digest('base64url');
   const pass = derive('cookie');
@@ -36,6 +40,18 @@ export function createTokenDoors(options: {
   const passCookie = (req: IncomingMessage, value = pass, maxAgeS = yearS) =>
     `${cookieName(req)}=${value}; Path=/; Max-Age=${maxAgeS}; HttpOnly; SameSite=Strict`;
 
+  /** Somebody has come with the token, or with another one. */
+  function note(req: IncomingMessage, action: 'session.started' | 'session.refused' | 'key.refused') {
+    const address = addressOf(req);
+    const holder: Who = { kind: 'token', id: 'token', name: 'Access token', address };
+    refusals.note({
+      action,
+      who: action === 'session.started' ? holder : strangerAt(address),
+      scope: { projectId },
+      target: { kind: 'account', id: null, name: 'Access token' },
+    });
+  }
+
   return {
     hosts: {
       allows: (host) => hosts.has(host),
@@ -45,11 +61,13 @@ export function createTokenDoors(options: {
     grantSecret: derive('artifacts'),
 
     authenticate(req, project) {
-      if (!holdsToken(req))
+      if (!holdsToken(req)) {
+        if (readBearer(req) !== undefined) note(req, 'key.refused');
         throw new AppError(
           'UNAUTHORIZED',
           'This Runlight is locked: open the address that it printed when it started, or send the token in DATA_DIR/access-token as "Authorization: Bearer …".',
         );
+      }
       if (project !== undefined && project !== projectId)
         throw new AppError('NOT_FOUND', `There is no project ${project}.`);
       return caller;
@@ -65,7 +83,9 @@ export function createTokenDoors(options: {
         const url = new URL(request.url, 'http://localhost');
         const given = url.searchParams.get('token');
         if (given === null || /^\/(api|artifacts)\//.test(url.pathname)) return;
-        if (isSameSecret(given, token)) reply.header('set-cookie', passCookie(request.raw));
+        const isRight = isSameSecret(given, token);
+        note(request.raw, isRight ? 'session.started' : 'session.refused');
+        if (isRight) reply.header('set-cookie', passCookie(request.raw));
         url.searchParams.delete('token');
         // Never another site's address, whatever the path.
         const to = `${url.pathname.replace(/^\/+/, '/')}${url.search}`;
@@ -75,7 +95,9 @@ export function createTokenDoors(options: {
       app.get('/api/sign-in', async () => ({ kind: 'token' }));
       app.post('/api/sign-in', async (request, reply) => {
         const { data } = z.object({ token: z.string().max(1_000) }).safeParse(request.body);
-        if (!data || !isSameSecret(data.token.trim(), token))
+        const isRight = data !== undefined && isSameSecret(data.token.trim(), token);
+        note(request.raw, isRight ? 'session.started' : 'session.refused');
+        if (!isRight)
           throw new AppError('UNAUTHORIZED', 'This is not the access token. It is in DATA_DIR/access-token.');
         return reply.code(204).header('set-cookie', passCookie(request.raw)).send();
       });

@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import type { ProjectRole } from '#shared/project-role.ts';
+import type { Actor } from '#server/audit/actor.ts';
+import { recordAuditIn } from '#server/audit/record-audit.ts';
 import type { Database } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
 
@@ -41,11 +43,16 @@ export async function listSessions(db: Database, userId: string, ownId: string |
 }
 
 /** Whoever uses it loses their streams soon. Throws NOT_FOUND. */
-export async function deleteSession(db: Database, userId: string, sessionId: string): Promise<void> {
-  const { numDeletedRows } = await db
-    .deleteFrom('sessions')
-    .where('id', '=', sessionId)
-    .where('userId', '=', userId)
-    .executeTakeFirst();
-  if (numDeletedRows === 0n) throw new AppError('NOT_FOUND', `There is no session ${sessionId}.`);
+export async function deleteSession(db: Database, actor: Actor, sessionId: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const session = await trx
+      .deleteFrom('sessions')
+      .where('id', '=', sessionId)
+      .where('userId', '=', actor.id)
+      .returning('ipAddress')
+      .executeTakeFirst();
+    if (!session) throw new AppError('NOT_FOUND', `There is no session ${sessionId}.`);
+    const target = { kind: 'session', id: sessionId, name: session.ipAddress ?? 'unknown address' } as const;
+    await recordAuditIn(trx, { userId: actor.id }, actor, { action: 'session.revoked', target });
+  });
 }

@@ -1,4 +1,5 @@
 import { accountInputs } from '#shared/access-inputs.ts';
+import { actorOf } from '#server/audit/actor.ts';
 import { requirePerson } from '#server/access/require-person.ts';
 import { procedure, router } from '#server/trpc.ts';
 import { deleteSession, getProjectName, listOwnProjects, listSessions } from './queries.ts';
@@ -17,7 +18,8 @@ export const accountRouter = router({
   sessions: procedure.viewer.query(({ ctx }) => listSessions(ctx.services.db, requirePerson(ctx), ctx.sessionId)),
 
   revokeSession: procedure.viewer.input(accountInputs.revokeSession).mutation(async ({ ctx, input: { sessionId } }) => {
-    await deleteSession(ctx.services.db, requirePerson(ctx), sessionId);
+    requirePerson(ctx);
+    await deleteSession(ctx.services.db, actorOf(ctx), sessionId);
     return { sessionId };
   }),
 });

@@ -1,5 +1,14 @@
-import { CamelCasePlugin, type ColumnType, type Generated, Kysely, PostgresDialect, type Transaction } from 'kysely';
+import {
+  CamelCasePlugin,
+  type ColumnType,
+  type Generated,
+  type GeneratedAlways,
+  Kysely,
+  PostgresDialect,
+  type Transaction,
+} from 'kysely';
 import pg from 'pg';
+import type { ActorKind, AuditAction, AuditDetails, AuditOutcome, AuditTargetKind } from '#shared/audit.ts';
 import type { ArtifactKind, RunKind, RunTrigger, TestError } from '#shared/events.ts';
 import type { ProjectRole } from '#shared/project-role.ts';
 import type { RunStatus, TestStatus } from '#shared/run-status.ts';
@@ -193,7 +202,32 @@ export interface VariablesTable {
   updatedAt: Timestamp;
 }
 
+export interface AuditEventsTable {
+  id: string;
+  at: Timestamp;
+  organizationId: string;
+  /** Null: it concerns the organisation, or the accounts in it. */
+  projectId: string | null;
+  /** The project or, without one, the organisation. */
+  scopeId: GeneratedAlways<string>;
+  actorKind: ActorKind;
+  /** Of a user or a key; for the others, their kind. */
+  actorId: string;
+  actorName: string;
+  /** Where the request came from. */
+  address: string | null;
+  action: AuditAction;
+  targetKind: AuditTargetKind;
+  targetId: string | null;
+  targetName: string;
+  details: Json<AuditDetails>;
+  outcome: Generated<AuditOutcome>;
+  /** How often, where the same was refused several times within a minute. */
+  count: Generated<number>;
+}
+
 export interface Tables {
+  auditEvents: AuditEventsTable;
   organizations: OrganizationsTable;
   projects: ProjectsTable;
   users: UsersTable;

@@ -7,6 +7,7 @@ import * as testHistory from './migrations/0004-test-history.ts';
 import * as accounts from './migrations/0005-accounts.ts';
 import * as variables from './migrations/0006-variables.ts';
 import * as retention from './migrations/0007-retention.ts';
+import * as auditEvents from './migrations/0008-audit-events.ts';
 
 /** Applied in this order and never edited once released; `npm run db:new` adds one. */
 const migrations: Record<string, Migration> = {
@@ -17,6 +18,7 @@ const migrations: Record<string, Migration> = {
   '0005-accounts': accounts,
   '0006-variables': variables,
   '0007-retention': retention,
+  '0008-audit-events': auditEvents,
 };
 
 /**

@@ -1,3 +1,4 @@
+import { systemActor } from '#server/audit/actor.ts';
 import type { Database } from '#server/db/database.ts';
 import { insertJob } from '#server/jobs/queries.ts';
 import { insertTest } from '#server/tests/queries.ts';
@@ -7,13 +8,14 @@ import { demoTests } from './demo-tests.ts';
 export async function seedDemo(db: Database, projectId: string, browserAvailable: boolean): Promise<void> {
   const any = await db.selectFrom('tests').select('id').where('projectId', '=', projectId).limit(1).executeTakeFirst();
   if (any) return;
+  const actor = systemActor(projectId);
   const { tests, job } = demoTests({ browserAvailable });
   const ids = new Map<string, string>();
   // Lists show the newest first, and readers the first sample.
-  for (const test of tests.toReversed()) ids.set(test.name, await insertTest(db, projectId, test));
+  for (const test of tests.toReversed()) ids.set(test.name, await insertTest(db, actor, test));
   await insertJob(
     db,
-    projectId,
+    actor,
     { name: job.name, schedule: null, timezone: 'UTC', enabled: true, timeoutMs: null },
     job.testNames.map((name) => ids.get(name)!),
   );

@@ -1,5 +1,8 @@
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
+import type { Actor } from '#server/audit/actor.ts';
+import { changesOf } from '#server/audit/changes-of.ts';
+import { recordAudit } from '#server/audit/record-audit.ts';
 import { changedMeanwhile, isUnchanged, nextUpdatedAt } from '#server/db/concurrent-change.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { isListed, type ListFilter, toPage } from '#server/db/list-page.ts';
@@ -108,7 +111,8 @@ export interface JobFields {
 }
 
 /** Throws BAD_REQUEST naming the tests that do not exist or are archived. */
-export async function insertJob(db: Database, projectId: string, job: JobFields, testIds: readonly string[]) {
+export async function insertJob(db: Database, actor: Actor, job: JobFields, testIds: readonly string[]) {
+  const { projectId } = actor;
   const id = uuidv7();
   await db.transaction().execute(async (trx) => {
     await trx
@@ -116,6 +120,7 @@ export async function insertJob(db: Database, projectId: string, job: JobFields,
       .values({ id, projectId, ...job })
       .execute();
     await setTests(trx, projectId, id, testIds);
+    await recordAudit(trx, actor, { action: 'job.created', target: { kind: 'job', id, name: job.name } });
   });
   return id;
 }
@@ -123,12 +128,13 @@ export async function insertJob(db: Database, projectId: string, job: JobFields,
 /** Throws CONFLICT when the job was changed since `expectedUpdatedAt`, and BAD_REQUEST like `insertJob`. */
 export async function updateJob(
   db: Database,
-  projectId: string,
+  actor: Actor,
   jobId: string,
-  change: Partial<JobFields>,
+  change: { [K in keyof JobFields]?: JobFields[K] | undefined },
   { testIds, expectedUpdatedAt }: { testIds: readonly string[] | undefined; expectedUpdatedAt: string | undefined },
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
+    const before = { ...(await lockJob(trx, jobId)), tests: await listTestNames(trx, jobId) };
     const { numUpdatedRows } = await trx
       .updateTable('jobs')
       .set({ ...change, updatedAt: nextUpdatedAt })
@@ -136,16 +142,51 @@ export async function updateJob(
       .where(isUnchanged(expectedUpdatedAt))
       .executeTakeFirst();
     if (numUpdatedRows === 0n) changedMeanwhile('job');
-    if (testIds) await setTests(trx, projectId, jobId, testIds);
+    if (testIds) await setTests(trx, actor.projectId, jobId, testIds);
+    const changes = changesOf(before, { ...change, tests: await listTestNames(trx, jobId) });
+    if (changes)
+      await recordAudit(trx, actor, {
+        action: 'job.updated',
+        target: { kind: 'job', id: jobId, name: change.name ?? before.name },
+        details: { changes },
+      });
   });
 }
 
-export async function archiveJob(db: Database, jobId: string): Promise<void> {
-  await db
-    .updateTable('jobs')
-    .set({ archivedAt: sql<string>`coalesce(archived_at, now())` })
+/** Archiving twice changes nothing. */
+export async function archiveJob(db: Database, actor: Actor, jobId: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const job = await trx
+      .updateTable('jobs')
+      .set({ archivedAt: sql<string>`now()` })
+      .where('id', '=', jobId)
+      .where('archivedAt', 'is', null)
+      .returning('name')
+      .executeTakeFirst();
+    if (job) await recordAudit(trx, actor, { action: 'job.archived', target: { kind: 'job', id: jobId, ...job } });
+  });
+}
+
+function lockJob(trx: Trx, jobId: string) {
+  return trx
+    .selectFrom('jobs')
+    .select(['name', 'schedule', 'timezone', 'enabled', 'timeoutMs'])
     .where('id', '=', jobId)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+}
+
+/** The job's tests by name, in order; nobody reads all of very many. */
+async function listTestNames(trx: Trx, jobId: string): Promise<string> {
+  const tests = await trx
+    .selectFrom('jobTests')
+    .innerJoin('tests', 'tests.id', 'jobTests.testId')
+    .select('tests.name')
+    .where('jobTests.jobId', '=', jobId)
+    .orderBy('jobTests.position')
     .execute();
+  const names = tests.map(({ name }) => name).join(', ');
+  return names.length > 1_000 ? `${names.slice(0, 1_000).toWellFormed()}… (${tests.length})` : names;
 }
 
 /** Schedules of all projects that shall be in force. */

@@ -1,5 +1,7 @@
 import { jobInputs } from '#shared/inputs.ts';
+import { actorOf } from '#server/audit/actor.ts';
 import { getHistory } from '#server/runs/history.ts';
+import { triggerOf } from '#server/runs/start-run.ts';
 import { procedure, router } from '#server/trpc.ts';
 import { checkSchedule, checkTimezone, previewSchedule } from './cron.ts';
 import { archiveJob, getActiveJob, getJob, getJobDetails, insertJob, listJobs, updateJob } from './queries.ts';
@@ -26,42 +28,44 @@ export const jobsRouter = router({
     .input(jobInputs.previewSchedule)
     .query(({ input: { schedule, timezone } }) => previewSchedule(schedule, timezone)),
 
-  create: procedure.editor.input(jobInputs.create).mutation(async ({ ctx: { services, projectId }, input }) => {
+  create: procedure.editor.input(jobInputs.create).mutation(async ({ ctx, input }) => {
+    const { services, projectId } = ctx;
     const { name, testIds, schedule = null, timezone = 'UTC', timeoutMs = null, enabled = true } = input;
     checkTimezone(timezone);
     if (schedule) checkSchedule(schedule, timezone);
-    const jobId = await insertJob(services.db, projectId, { name, schedule, timezone, timeoutMs, enabled }, testIds);
+    const job = { name, schedule, timezone, timeoutMs, enabled };
+    const jobId = await insertJob(services.db, actorOf(ctx), job, testIds);
     await syncSchedule(services, projectId, jobId);
     return getJobDetails(services.db, projectId, jobId);
   }),
 
   /** What is not given stays as it is; `schedule: null` removes the schedule. CONFLICT: see `expectedUpdatedAt`. */
-  update: procedure.editor.input(jobInputs.update).mutation(async ({ ctx: { services, projectId }, input }) => {
+  update: procedure.editor.input(jobInputs.update).mutation(async ({ ctx, input }) => {
+    const { services, projectId } = ctx;
     const { jobId, testIds, expectedUpdatedAt, ...change } = input;
     const job = { ...(await getActiveJob(services.db, projectId, jobId)), ...change };
     checkTimezone(job.timezone);
     if (job.schedule) checkSchedule(job.schedule, job.timezone);
-    await updateJob(services.db, projectId, jobId, change, { testIds, expectedUpdatedAt });
+    await updateJob(services.db, actorOf(ctx), jobId, change, { testIds, expectedUpdatedAt });
     await syncSchedule(services, projectId, jobId);
     return getJobDetails(services.db, projectId, jobId);
   }),
 
   /** Ends its schedule, too; its runs stay. */
-  archive: procedure.editor
-    .input(jobInputs.byId)
-    .mutation(async ({ ctx: { services, projectId }, input: { jobId } }) => {
-      await getJob(services.db, projectId, jobId);
-      await archiveJob(services.db, jobId);
-      await syncSchedule(services, projectId, jobId);
-      return { jobId };
-    }),
+  archive: procedure.editor.input(jobInputs.byId).mutation(async ({ ctx, input: { jobId } }) => {
+    const { services, projectId } = ctx;
+    await getJob(services.db, projectId, jobId);
+    await archiveJob(services.db, actorOf(ctx), jobId);
+    await syncSchedule(services, projectId, jobId);
+    return { jobId };
+  }),
 
-  run: procedure.editor.input(jobInputs.run).mutation(async ({ ctx: { services, projectId }, input }) => {
-    const { id } = await getActiveJob(services.db, projectId, input.jobId);
-    return runJob(services, {
-      projectId,
+  run: procedure.editor.input(jobInputs.run).mutation(async ({ ctx, input }) => {
+    const { id } = await getActiveJob(ctx.services.db, ctx.projectId, input.jobId);
+    const actor = actorOf(ctx);
+    return runJob(ctx.services, actor, {
       jobId: id,
-      trigger: 'manual',
+      trigger: triggerOf(actor),
       idempotencyKey: input.idempotencyKey,
     });
   }),

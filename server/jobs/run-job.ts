@@ -1,4 +1,5 @@
 import type { RunTrigger } from '#shared/events.ts';
+import type { Actor } from '#server/audit/actor.ts';
 import { AppError } from '#server/errors.ts';
 import { type RunStarter, startRun } from '#server/runs/start-run.ts';
 import { findJobTests, getActiveJob } from './queries.ts';
@@ -6,14 +7,14 @@ import { findJobTests, getActiveJob } from './queries.ts';
 /** Queues a run of the job's tests as they are now. Throws as `startRun` does, NOT_FOUND and CONFLICT. */
 export async function runJob(
   starter: RunStarter,
-  request: { projectId: string; jobId: string; trigger: RunTrigger; idempotencyKey?: string | undefined },
+  actor: Actor,
+  request: { jobId: string; trigger: RunTrigger; idempotencyKey?: string | undefined },
 ): Promise<{ runId: string }> {
-  const { projectId, jobId, trigger, idempotencyKey } = request;
-  const job = await getActiveJob(starter.db, projectId, jobId);
+  const { jobId, trigger, idempotencyKey } = request;
+  const job = await getActiveJob(starter.db, actor.projectId, jobId);
   const tests = await findJobTests(starter.db, jobId);
   if (tests.length === 0) throw new AppError('BAD_REQUEST', `The job "${job.name}" has no tests.`, { field: 'jobId' });
-  return startRun(starter, {
-    projectId,
+  return startRun(starter, actor, {
     kind: 'job',
     sourceId: jobId,
     name: job.name,

@@ -1,4 +1,5 @@
 import { liveStatuses } from '#shared/run-status.ts';
+import { scheduleActor } from '#server/audit/actor.ts';
 import type { Database } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
 import type { Schedules } from '#server/queue/schedules.ts';
@@ -54,7 +55,7 @@ export async function runScheduledJob(
     .executeTakeFirst();
   if (unfinished) return;
   try {
-    await runJob(starter, { projectId: job.projectId, jobId, trigger: 'schedule', idempotencyKey });
+    await runJob(starter, scheduleActor(job.projectId), { jobId, trigger: 'schedule', idempotencyKey });
   } catch (error) {
     // Archived between the two reads.
     if (error instanceof AppError && error.code === 'CONFLICT') return;

@@ -1,11 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { ProjectRole } from '#shared/project-role.ts';
 import { createSecret } from '#server/access/auth.ts';
+import { keyPrefix, keyStart } from '#server/access/key-start.ts';
+import type { Actor } from '#server/audit/actor.ts';
+import { recordAudit } from '#server/audit/record-audit.ts';
 import type { Database } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
-
-/** By which scanners of leaked secrets know ours. */
-const prefix = 'rl_';
 
 /** The newest first, with those that have expired. */
 export async function listKeys(db: Database, projectId: string) {
@@ -21,24 +21,34 @@ export async function listKeys(db: Database, projectId: string) {
 /** The key is in the answer and nowhere else: only its hash is kept. */
 export async function insertKey(
   db: Database,
-  projectId: string,
-  key: { name: string; role: ProjectRole; expiresAt: string | null; createdBy: string },
+  actor: Actor,
+  key: { name: string; role: ProjectRole; expiresAt: string | null },
 ): Promise<{ id: string; key: string }> {
   const id = uuidv7();
-  const { secret, hash } = createSecret(prefix);
-  await db
-    .insertInto('apiKeys')
-    .values({ id, projectId, ...key, secretHash: hash, start: secret.slice(0, prefix.length + 6) })
-    .execute();
+  const { secret, hash } = createSecret(keyPrefix);
+  await db.transaction().execute(async (trx) => {
+    const { projectId, name: createdBy } = actor;
+    await trx
+      .insertInto('apiKeys')
+      .values({ id, projectId, ...key, createdBy, secretHash: hash, start: keyStart(secret) })
+      .execute();
+    const { name, role, expiresAt } = key;
+    const target = { kind: 'key', id, name } as const;
+    await recordAudit(trx, actor, { action: 'key.created', target, details: { role, expiresAt } });
+  });
   return { id, key: secret };
 }
 
 /** Throws NOT_FOUND. */
-export async function deleteKey(db: Database, projectId: string, keyId: string): Promise<void> {
-  const { numDeletedRows } = await db
-    .deleteFrom('apiKeys')
-    .where('id', '=', keyId)
-    .where('projectId', '=', projectId)
-    .executeTakeFirst();
-  if (numDeletedRows === 0n) throw new AppError('NOT_FOUND', `There is no API key ${keyId}.`);
+export async function deleteKey(db: Database, actor: Actor, keyId: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const key = await trx
+      .deleteFrom('apiKeys')
+      .where('id', '=', keyId)
+      .where('projectId', '=', actor.projectId)
+      .returning('name')
+      .executeTakeFirst();
+    if (!key) throw new AppError('NOT_FOUND', `There is no API key ${keyId}.`);
+    await recordAudit(trx, actor, { action: 'key.revoked', target: { kind: 'key', id: keyId, ...key } });
+  });
 }

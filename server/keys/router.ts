@@ -1,5 +1,6 @@
 import { keyInputs } from '#shared/access-inputs.ts';
 import { requirePerson } from '#server/access/require-person.ts';
+import { actorOf } from '#server/audit/actor.ts';
 import { procedure, router } from '#server/trpc.ts';
 import { deleteKey, insertKey, listKeys } from './queries.ts';
 
@@ -12,12 +13,12 @@ export const keysRouter = router({
   create: procedure.owner.input(keyInputs.create).mutation(({ ctx, input: { expiresInDays, ...key } }) => {
     requirePerson(ctx);
     const expiresAt = expiresInDays === null ? null : new Date(Date.now() + expiresInDays * dayMs).toISOString();
-    return insertKey(ctx.services.db, ctx.projectId, { ...key, expiresAt, createdBy: ctx.principal.name });
+    return insertKey(ctx.services.db, actorOf(ctx), { ...key, expiresAt });
   }),
 
   revoke: procedure.owner.input(keyInputs.revoke).mutation(async ({ ctx, input }) => {
     requirePerson(ctx);
-    await deleteKey(ctx.services.db, ctx.projectId, input.keyId);
+    await deleteKey(ctx.services.db, actorOf(ctx), input.keyId);
     return input;
   }),
 });

@@ -1,6 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
 import { sql } from 'kysely';
 import type { ProjectRole } from '#shared/project-role.ts';
+import type { Actor } from '#server/audit/actor.ts';
+import { recordAuditIn } from '#server/audit/record-audit.ts';
 import { createSecret } from '#server/access/auth.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
@@ -54,40 +56,53 @@ export async function addMember(
 /** Throws NOT_FOUND, and CONFLICT when nobody would own the organisation any more. */
 export async function setMemberRole(
   db: Database,
-  projectId: string,
+  actor: Actor,
   { userId, role }: { userId: string; role: ProjectRole },
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    const { id: organizationId } = await getOrganizationOf(trx, projectId);
+    const { id: organizationId } = await getOrganizationOf(trx, actor.projectId);
     await lockOwners(trx, organizationId);
-    const { numUpdatedRows } = await trx
+    const before = await getMember(trx, organizationId, userId);
+    if (before.role === role) return;
+    await trx
       .updateTable('members')
       .set({ role })
       .where('organizationId', '=', organizationId)
       .where('userId', '=', userId)
-      .executeTakeFirst();
-    if (numUpdatedRows === 0n) memberNotFound(userId);
+      .execute();
     await requireOwner(trx, organizationId);
+    await recordAuditIn(trx, { organizationId }, actor, {
+      action: 'member.role_changed',
+      target: { kind: 'member', id: userId, name: before.name },
+      details: { changes: { role: { from: before.role, to: role } } },
+    });
   });
 }
 
 /** They keep their account, and lose their streams soon. Throws NOT_FOUND, and CONFLICT for the last owner. */
-export async function removeMember(db: Database, projectId: string, userId: string): Promise<void> {
+export async function removeMember(db: Database, actor: Actor, userId: string): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    const { id: organizationId } = await getOrganizationOf(trx, projectId);
+    const { id: organizationId } = await getOrganizationOf(trx, actor.projectId);
     await lockOwners(trx, organizationId);
-    const { numDeletedRows } = await trx
-      .deleteFrom('members')
-      .where('organizationId', '=', organizationId)
-      .where('userId', '=', userId)
-      .executeTakeFirst();
-    if (numDeletedRows === 0n) memberNotFound(userId);
+    const { name } = await getMember(trx, organizationId, userId);
+    await trx.deleteFrom('members').where('organizationId', '=', organizationId).where('userId', '=', userId).execute();
     await requireOwner(trx, organizationId);
+    const target = { kind: 'member', id: userId, name } as const;
+    await recordAuditIn(trx, { organizationId }, actor, { action: 'member.removed', target });
   });
 }
 
-function memberNotFound(userId: string): never {
-  throw new AppError('NOT_FOUND', `There is no member ${userId}.`);
+/** Throws NOT_FOUND. */
+async function getMember(trx: Trx, organizationId: string, userId: string) {
+  const member = await trx
+    .selectFrom('members')
+    .innerJoin('users', 'users.id', 'members.userId')
+    .select(['users.name', 'members.role'])
+    .where('members.organizationId', '=', organizationId)
+    .where('members.userId', '=', userId)
+    .executeTakeFirst();
+  if (!member) throw new AppError('NOT_FOUND', `There is no member ${userId}.`);
+  return member;
 }
 
 /** So that two owners cannot remove each other at once. */
@@ -125,11 +140,11 @@ export async function listInvitations(db: Database, projectId: string) {
  */
 export async function insertInvitation(
   db: Database,
-  projectId: string,
-  { email, role, invitedBy }: { email: string; role: ProjectRole; invitedBy: string },
+  actor: Actor,
+  { email, role }: { email: string; role: ProjectRole },
 ): Promise<{ id: string; secret: string }> {
   return db.transaction().execute(async (trx) => {
-    const { id: organizationId } = await getOrganizationOf(trx, projectId);
+    const { id: organizationId } = await getOrganizationOf(trx, actor.projectId);
     const member = await trx
       .selectFrom('members')
       .innerJoin('users', 'users.id', 'members.userId')
@@ -153,23 +168,30 @@ export async function insertInvitation(
         email,
         role,
         secretHash: hash,
-        invitedBy,
+        invitedBy: actor.name,
         expiresAt: sql<string>`now() + ${invitationDays} * interval '1 day'`,
       })
       .execute();
+    const target = { kind: 'invitation', id, name: email } as const;
+    await recordAuditIn(trx, { organizationId }, actor, { action: 'invitation.created', target, details: { role } });
     return { id, secret };
   });
 }
 
 /** Throws NOT_FOUND. */
-export async function deleteInvitation(db: Database, projectId: string, invitationId: string): Promise<void> {
-  const { id } = await getOrganizationOf(db, projectId);
-  const { numDeletedRows } = await db
-    .deleteFrom('invitations')
-    .where('id', '=', invitationId)
-    .where('organizationId', '=', id)
-    .executeTakeFirst();
-  if (numDeletedRows === 0n) throw new AppError('NOT_FOUND', `There is no invitation ${invitationId}.`);
+export async function deleteInvitation(db: Database, actor: Actor, invitationId: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const { id: organizationId } = await getOrganizationOf(trx, actor.projectId);
+    const invitation = await trx
+      .deleteFrom('invitations')
+      .where('id', '=', invitationId)
+      .where('organizationId', '=', organizationId)
+      .returning('email')
+      .executeTakeFirst();
+    if (!invitation) throw new AppError('NOT_FOUND', `There is no invitation ${invitationId}.`);
+    const target = { kind: 'invitation', id: invitationId, name: invitation.email } as const;
+    await recordAuditIn(trx, { organizationId }, actor, { action: 'invitation.withdrawn', target });
+  });
 }
 
 /** The invitation of a link, while it can be accepted. */

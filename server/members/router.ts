@@ -1,5 +1,6 @@
 import { memberInputs } from '#shared/access-inputs.ts';
 import { requirePerson } from '#server/access/require-person.ts';
+import { actorOf } from '#server/audit/actor.ts';
 import { procedure, router } from '#server/trpc.ts';
 import {
   deleteInvitation,
@@ -17,14 +18,14 @@ export const membersRouter = router({
   /** CONFLICT when nobody would be an owner any more. */
   setRole: procedure.owner.input(memberInputs.setRole).mutation(async ({ ctx, input }) => {
     requirePerson(ctx);
-    await setMemberRole(ctx.services.db, ctx.projectId, input);
+    await setMemberRole(ctx.services.db, actorOf(ctx), input);
     return input;
   }),
 
   /** CONFLICT for the last owner. */
   remove: procedure.owner.input(memberInputs.remove).mutation(async ({ ctx, input }) => {
     requirePerson(ctx);
-    await removeMember(ctx.services.db, ctx.projectId, input.userId);
+    await removeMember(ctx.services.db, actorOf(ctx), input.userId);
     return input;
   }),
 
@@ -33,16 +34,13 @@ export const membersRouter = router({
   /** `path` is the link to hand over, on this server; it is not told again. */
   invite: procedure.owner.input(memberInputs.invite).mutation(async ({ ctx, input }) => {
     requirePerson(ctx);
-    const { id, secret } = await insertInvitation(ctx.services.db, ctx.projectId, {
-      ...input,
-      invitedBy: ctx.principal.name,
-    });
+    const { id, secret } = await insertInvitation(ctx.services.db, actorOf(ctx), input);
     return { id, path: `/join/${secret}` };
   }),
 
   withdraw: procedure.owner.input(memberInputs.withdraw).mutation(async ({ ctx, input }) => {
     requirePerson(ctx);
-    await deleteInvitation(ctx.services.db, ctx.projectId, input.invitationId);
+    await deleteInvitation(ctx.services.db, actorOf(ctx), input.invitationId);
     return input;
   }),
 });

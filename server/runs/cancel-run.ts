@@ -1,5 +1,8 @@
 import { runCancelChannel } from '#shared/channels.ts';
 import { isTerminal, type RunStatus } from '#shared/run-status.ts';
+import type { Actor } from '#server/audit/actor.ts';
+import { recordAudit } from '#server/audit/record-audit.ts';
+import type { Trx } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
 import type { RunQueue } from '#server/queue/run-queue.ts';
 import { commitRun, type RunWriter } from './commit-run.ts';
@@ -11,15 +14,18 @@ import { getRun } from './queries.ts';
  */
 export async function cancelRun(
   deps: RunWriter & { runQueue: RunQueue },
-  { projectId, runId }: { projectId: string; runId: string },
+  actor: Actor,
+  runId: string,
 ): Promise<{ runId: string; status: RunStatus }> {
   while (true) {
-    const run = await getRun(deps.db, projectId, runId);
+    const run = await getRun(deps.db, actor.projectId, runId);
+    const alongside = (trx: Trx) =>
+      recordAudit(trx, actor, { action: 'run.cancelled', target: { kind: 'run', id: runId, name: run.name } });
     if (isTerminal(run.status))
       throw new AppError('CONFLICT', `The run is over (${run.status}); there is nothing to cancel.`);
 
     if (run.status === 'running') {
-      const asked = await commitRun(deps, runId, { from: ['running'], cancelRequested: true });
+      const asked = await commitRun(deps, runId, { from: ['running'], cancelRequested: true, alongside });
       if (!asked && run.cancelRequestedAt === null) continue;
       deps.publisher.publish([{ channel: runCancelChannel(runId), message: '{}' }]);
       return { runId, status: 'running' };
@@ -29,6 +35,7 @@ export async function cancelRun(
       from: ['queued'],
       to: 'cancelled',
       errorDetails: 'Cancelled before it began.',
+      alongside,
     });
     // Refused: a worker has just taken it.
     if (!cancelled) continue;

@@ -33,6 +33,8 @@ export interface RunChange {
   cancelRequested?: boolean;
   /** Entries for the log. Those of type `test` also set the result of that test, `artifact` adds to the artifacts. */
   events?: readonly RunEventBody[];
+  /** What else is written with the change, unless that is refused. */
+  alongside?(trx: Trx): Promise<void>;
 }
 
 class Refused extends Error {}
@@ -109,6 +111,7 @@ async function commitRunIn(
   if (!run) throw new Refused();
 
   const log = await writeLog(trx, run, bodies);
+  await change.alongside?.(trx);
   return {
     run,
     messages: [

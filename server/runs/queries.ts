@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { validate } from 'uuid';
 import type { RunKind, RunSummary, RunTrigger } from '#shared/events.ts';
 import type { RunStatus } from '#shared/run-status.ts';
-import { nextCursor, parseCursor } from '#server/db/cursor.ts';
+import { idsBetween, nextCursor, parseCursor } from '#server/db/cursor.ts';
 import type { Database } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
 import { runColumns, type RunRow, toRunSummary } from './run-state.ts';
@@ -90,10 +90,10 @@ export async function listRuns(db: Database, projectId: string, filter: RunListF
     .$if(trigger !== undefined, (query) => query.where('trigger', 'in', trigger!))
     .$if(Boolean(search), (query) => query.where(matches(search!)))
     .$if(since !== undefined, (query) =>
-      query.where('queuedAt', '>=', since!).where('id', '>=', idAt(Date.parse(since!) - clockDifferenceMs)),
+      query.where('queuedAt', '>=', since!).where('id', '>=', idsBetween.from(since!)),
     )
     .$if(until !== undefined, (query) =>
-      query.where('queuedAt', '<', until!).where('id', '<', idAt(Date.parse(until!) + clockDifferenceMs)),
+      query.where('queuedAt', '<', until!).where('id', '<', idsBetween.before(until!)),
     )
     .$if(after !== undefined, (query) => query.where('id', '<', after!))
     .orderBy('id', 'desc')
@@ -101,15 +101,6 @@ export async function listRuns(db: Database, projectId: string, filter: RunListF
     .execute();
   const items = rows.slice(0, limit).map(toRunSummary);
   return { items, nextCursor: nextCursor(items, rows.length > limit) };
-}
-
-/** Ids are made by the clock of an API process, `queued_at` by that of the database. */
-const clockDifferenceMs = 3_600_000;
-
-/** The least uuid v7 of a moment, so that a span of time is a span of the lists' own index. */
-function idAt(epochMs: number): string {
-  const hex = Math.max(0, epochMs).toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
 }
 
 /** As the index `runs_by_text` has it; `%` and `_` mean themselves. */

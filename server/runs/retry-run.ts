@@ -1,4 +1,5 @@
 import { isTerminal, type TestStatus } from '#shared/run-status.ts';
+import type { Actor } from '#server/audit/actor.ts';
 import { AppError } from '#server/errors.ts';
 import { getRun } from './queries.ts';
 import { findFrozenTests, type RunStarter, startRun } from './start-run.ts';
@@ -12,9 +13,10 @@ const unsuccessful: ReadonlySet<TestStatus> = new Set(['failed', 'timed_out', 'i
  */
 export async function retryRun(
   starter: RunStarter,
-  { projectId, runId, failedOnly = false }: { projectId: string; runId: string; failedOnly?: boolean | undefined },
+  actor: Actor,
+  { runId, failedOnly = false }: { runId: string; failedOnly?: boolean | undefined },
 ): Promise<{ runId: string }> {
-  const run = await getRun(starter.db, projectId, runId);
+  const run = await getRun(starter.db, actor.projectId, runId);
   if (!isTerminal(run.status))
     throw new AppError(
       'CONFLICT',
@@ -23,8 +25,7 @@ export async function retryRun(
   const all = await findFrozenTests(starter.db, runId);
   const tests = failedOnly ? all.filter(({ status }) => unsuccessful.has(status)) : all;
   if (tests.length === 0) throw new AppError('CONFLICT', 'No test of the run failed; there is nothing to run again.');
-  return startRun(starter, {
-    projectId,
+  return startRun(starter, actor, {
     kind: run.kind,
     sourceId: run.testId ?? run.jobId!,
     name: run.name,

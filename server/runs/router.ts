@@ -2,6 +2,7 @@ import { jobChannels, runEventsChannel } from '#shared/channels.ts';
 import type { JobStatusEvent } from '#shared/events.ts';
 import { runInputs } from '#shared/inputs.ts';
 import { isTerminal } from '#shared/run-status.ts';
+import { actorOf } from '#server/audit/actor.ts';
 import { followContext, followLog, followState } from '#server/live/follow.ts';
 import { memoize } from '#server/live/memoize.ts';
 import { procedure, router } from '#server/trpc.ts';
@@ -34,12 +35,12 @@ export const runsRouter = router({
   /** Works wherever the run is. CONFLICT when it is over. */
   cancel: procedure.editor
     .input(runInputs.byId)
-    .mutation(({ ctx, input }) => cancelRun(ctx.services, { projectId: ctx.projectId, runId: input.runId })),
+    .mutation(({ ctx, input }) => cancelRun(ctx.services, actorOf(ctx), input.runId)),
 
   /** Runs again what that run ran, even if its tests have changed since; CONFLICT when there is nothing to run. */
   retry: procedure.editor
     .input(runInputs.retry)
-    .mutation(({ ctx, input }) => retryRun(ctx.services, { projectId: ctx.projectId, ...input })),
+    .mutation(({ ctx, input }) => retryRun(ctx.services, actorOf(ctx), input)),
 
   /** The run's state now and at every change; ends when the run does. `id` is its `version`. */
   onStatus: procedure.viewer.input(runInputs.follow).subscription(({ ctx: { services, projectId }, input, signal }) => {

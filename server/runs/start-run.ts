@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { RunKind, RunTrigger } from '#shared/events.ts';
+import { type Actor, nameToShow } from '#server/audit/actor.ts';
+import { recordAudit } from '#server/audit/record-audit.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
 import { busMessage } from '#server/live/publisher.ts';
@@ -16,19 +18,22 @@ export interface RunStarter extends RunWriter {
 }
 
 export interface RunRequest {
-  projectId: string;
   kind: RunKind;
   /** The test or the job. */
   sourceId: string;
   name: string;
   trigger: RunTrigger;
-  triggeredBy?: string | null;
   retryOf?: string | null;
   idempotencyKey?: string | null;
   /** Milliseconds; null: the default of its kind. */
   timeoutMs: number | null;
   /** What is to be run, frozen from now on, in this order. */
   tests: readonly { testId: string | null; name: string; script: string }[];
+}
+
+/** What a run that somebody asks for is started by: programs with a key are told from people. */
+export function triggerOf({ kind }: Actor): RunTrigger {
+  return kind === 'key' ? 'api' : 'manual';
 }
 
 /** Any number, as long as nothing else in this database takes it. */
@@ -38,13 +43,13 @@ const enqueueLock = 7_264_108;
  * Queues a run and returns its id; with an idempotency key that was used before, the id of that run. Throws
  * TOO_MANY_REQUESTS when the queue is full and CONFLICT when the key belongs to something else.
  */
-export async function startRun(starter: RunStarter, request: RunRequest): Promise<{ runId: string }> {
+export async function startRun(starter: RunStarter, actor: Actor, request: RunRequest): Promise<{ runId: string }> {
   const inserted = await starter.db.transaction().execute(async (trx) => {
     await sql`select pg_advisory_xact_lock(${enqueueLock})`.execute(trx);
-    const earlier = await findEarlier(trx, request);
+    const earlier = await findEarlier(trx, actor.projectId, request);
     if (earlier) return { runId: earlier };
     await checkCapacity(trx, starter.queuedCapacity);
-    return insertRun(trx, request);
+    return insertRun(trx, actor, request);
   });
   if (!('run' in inserted)) return inserted;
 
@@ -61,7 +66,11 @@ export async function startRun(starter: RunStarter, request: RunRequest): Promis
   return { runId: run.id };
 }
 
-async function findEarlier(trx: Trx, { projectId, idempotencyKey, sourceId }: RunRequest): Promise<string | undefined> {
+async function findEarlier(
+  trx: Trx,
+  projectId: string,
+  { idempotencyKey, sourceId }: RunRequest,
+): Promise<string | undefined> {
   if (!idempotencyKey) return undefined;
   const run = await trx
     .selectFrom('runs')
@@ -93,8 +102,9 @@ async function checkCapacity(trx: Trx, queuedCapacity: number): Promise<void> {
     );
 }
 
-async function insertRun(trx: Trx, request: RunRequest) {
-  const { projectId, kind, sourceId, name, trigger, tests } = request;
+async function insertRun(trx: Trx, actor: Actor, request: RunRequest) {
+  const { projectId } = actor;
+  const { kind, sourceId, name, trigger, tests } = request;
   const { activitySeq } = await trx
     .updateTable('projects')
     .set((eb) => ({ activitySeq: eb('activitySeq', '+', 1) }))
@@ -115,7 +125,7 @@ async function insertRun(trx: Trx, request: RunRequest) {
       seq: 1,
       activitySeq,
       trigger,
-      triggeredBy: request.triggeredBy ?? null,
+      triggeredBy: nameToShow(actor),
       retryOf: request.retryOf ?? null,
       idempotencyKey: request.idempotencyKey ?? null,
       timeoutMs: request.timeoutMs,
@@ -128,6 +138,11 @@ async function insertRun(trx: Trx, request: RunRequest) {
     .values(tests.map((test, position) => ({ runId: run.id, position, ...test })))
     .execute();
   const log = await writeLog(trx, run, [{ type: 'status', status: 'queued', errorDetails: null }]);
+  await recordAudit(trx, actor, {
+    action: 'run.started',
+    target: { kind: 'run', id: run.id, name },
+    ...(request.retryOf && { details: { retryOf: request.retryOf } }),
+  });
   return { run: run satisfies RunRow, log };
 }
 

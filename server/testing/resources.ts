@@ -12,6 +12,7 @@ import type { Limits } from '#server/access/limits.ts';
 import { addressOf } from '#server/access/requests.ts';
 import { createTokenDoors } from '#server/access/token-doors.ts';
 import { type App, createApp } from '#server/app.ts';
+import { removeOldAuditEvents } from '#server/audit/queries.ts';
 import { type CloseStack, createCloseStack } from '#server/close-stack.ts';
 import { syncSchedules } from '#server/jobs/sync-schedules.ts';
 import { openServices, queueBackend, type ServiceOptions } from '#server/open-services.ts';
@@ -185,12 +186,19 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
       : undefined,
     doors:
       options.accounts === undefined
-        ? createTokenDoors({ token, projectId: defaultProjectId, publicUrl: options.publicUrl })
+        ? createTokenDoors({
+            token,
+            projectId: defaultProjectId,
+            publicUrl: options.publicUrl,
+            addressOf: fromAddress,
+            refusals: services.refusals,
+          })
         : createAccountDoors({
             db: services.db,
             baseUrl: options.publicUrl ?? 'http://127.0.0.1',
             secret: token,
             addressOf: fromAddress,
+            refusals: services.refusals,
           }),
     addressOf: fromAddress,
     limits: { streamsPerUser: 100, streamsPerAddress: 200, requestsPerKey: Infinity, ...options.accounts },
@@ -207,7 +215,10 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
       startSweeper({
         ...services,
         syncSchedules: () => syncSchedules(services),
-        removeOldRuns: () => removeOldRuns({ db: services.db, artifacts }, 30),
+        async removeOld() {
+          await removeOldAuditEvents(services.db, 365);
+          await removeOldRuns({ db: services.db, artifacts }, 30);
+        },
       }),
     );
     stack.use(await testWorker({ services, serviceOptions, dataDir, url, limits: options.limits }));

@@ -6,13 +6,15 @@ export interface TestUserOptions {
   invitation?: string;
   /** They have signed up before. */
   signIn?: boolean;
+  /** Where they come from, behind a proxy. */
+  address?: string;
 }
 
 /** Signs somebody up, or in, as a browser does, and answers their client. */
-export async function testUser(app: { url: string }, { signIn = false, ...user }: TestUserOptions) {
+export async function testUser(app: { url: string }, { signIn = false, address, ...user }: TestUserOptions) {
   const response = await fetch(`${app.url}/api/auth/sign-${signIn ? 'in' : 'up'}/email`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...(address && { 'x-forwarded-for': address }) },
     body: JSON.stringify({ ...user, password: 'correct horse battery' }),
   });
   const [setCookie = ''] = response.headers.getSetCookie();

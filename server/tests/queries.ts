@@ -1,5 +1,8 @@
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
+import type { Actor } from '#server/audit/actor.ts';
+import { changesOf } from '#server/audit/changes-of.ts';
+import { recordAudit } from '#server/audit/record-audit.ts';
 import { changedMeanwhile, isUnchanged, nextUpdatedAt } from '#server/db/concurrent-change.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { isListed, type ListFilter, toPage } from '#server/db/list-page.ts';
@@ -75,12 +78,15 @@ function findJobsOfTest(db: Database | Trx, testId: string) {
     .execute();
 }
 
-export async function insertTest(db: Database, projectId: string, test: { name: string; script: string }) {
+export async function insertTest(db: Database, actor: Actor, test: { name: string; script: string }) {
   const id = uuidv7();
-  await db
-    .insertInto('tests')
-    .values({ id, projectId, ...test })
-    .execute();
+  await db.transaction().execute(async (trx) => {
+    await trx
+      .insertInto('tests')
+      .values({ id, projectId: actor.projectId, ...test })
+      .execute();
+    await recordAudit(trx, actor, { action: 'test.created', target: { kind: 'test', id, name: test.name } });
+  });
   return id;
 }
 
@@ -90,7 +96,7 @@ export async function insertTest(db: Database, projectId: string, test: { name: 
  */
 export async function updateTest(
   db: Database,
-  projectId: string,
+  actor: Actor,
   {
     testId,
     expectedUpdatedAt,
@@ -102,22 +108,43 @@ export async function updateTest(
     expectedUpdatedAt?: string | undefined;
   },
 ): Promise<void> {
-  await getActiveTest(db, projectId, testId);
-  const { numUpdatedRows } = await db
-    .updateTable('tests')
-    .set({ ...change, updatedAt: nextUpdatedAt })
+  await getActiveTest(db, actor.projectId, testId);
+  await db.transaction().execute(async (trx) => {
+    const before = await lockTest(trx, testId);
+    const { numUpdatedRows } = await trx
+      .updateTable('tests')
+      .set({ ...change, updatedAt: nextUpdatedAt })
+      .where('id', '=', testId)
+      .where(isUnchanged(expectedUpdatedAt))
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) changedMeanwhile('test');
+    const changes = changesOf({ name: before.name, script: before.script }, change, ['script']);
+    if (changes)
+      await recordAudit(trx, actor, {
+        action: 'test.updated',
+        target: { kind: 'test', id: testId, name: change.name ?? before.name },
+        details: { changes },
+      });
+  });
+}
+
+/** Composing a job locks its tests, too. */
+function lockTest(trx: Trx, testId: string) {
+  return trx
+    .selectFrom('tests')
+    .select(['name', 'script', 'archivedAt'])
     .where('id', '=', testId)
-    .where(isUnchanged(expectedUpdatedAt))
-    .executeTakeFirst();
-  if (numUpdatedRows === 0n) changedMeanwhile('test');
+    .forUpdate()
+    .executeTakeFirstOrThrow();
 }
 
 /** Archiving twice changes nothing. Throws NOT_FOUND, and CONFLICT naming the jobs that use the test. */
-export async function archiveTest(db: Database, projectId: string, testId: string): Promise<void> {
-  await getTest(db, projectId, testId);
+export async function archiveTest(db: Database, actor: Actor, testId: string): Promise<void> {
+  await getTest(db, actor.projectId, testId);
   await db.transaction().execute(async (trx) => {
-    // Composing a job locks its tests too, so that none slips in between.
-    await trx.selectFrom('tests').select('id').where('id', '=', testId).forUpdate().execute();
+    // So that it does not slip into a job meanwhile.
+    const { name, archivedAt } = await lockTest(trx, testId);
+    if (archivedAt) return;
     const jobs = await findJobsOfTest(trx, testId);
     if (jobs.length > 0) {
       const names = jobs.map((job) => `"${job.name}"`).join(', ');
@@ -128,8 +155,9 @@ export async function archiveTest(db: Database, projectId: string, testId: strin
     }
     await trx
       .updateTable('tests')
-      .set({ archivedAt: sql<string>`coalesce(archived_at, now())` })
+      .set({ archivedAt: sql<string>`now()` })
       .where('id', '=', testId)
       .execute();
+    await recordAudit(trx, actor, { action: 'test.archived', target: { kind: 'test', id: testId, name } });
   });
 }

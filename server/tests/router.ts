@@ -2,12 +2,13 @@ import { testChannels } from '#shared/channels.ts';
 import type { TestStatusEvent } from '#shared/events.ts';
 import { maxScriptBytes, testInputs } from '#shared/inputs.ts';
 import { isTerminal } from '#shared/run-status.ts';
+import { actorOf } from '#server/audit/actor.ts';
 import { AppError } from '#server/errors.ts';
 import { followContext, followState } from '#server/live/follow.ts';
 import { memoize } from '#server/live/memoize.ts';
 import { getHistory } from '#server/runs/history.ts';
 import { toTestStatus } from '#server/runs/run-state.ts';
-import { startRun } from '#server/runs/start-run.ts';
+import { startRun, triggerOf } from '#server/runs/start-run.ts';
 import { procedure, router } from '#server/trpc.ts';
 import {
   archiveTest,
@@ -54,33 +55,33 @@ export const testsRouter = router({
     return getHistory(services.db, 'test', input.testId, input.limit);
   }),
 
-  create: procedure.editor.input(testInputs.create).mutation(async ({ ctx: { services, projectId }, input }) => {
+  create: procedure.editor.input(testInputs.create).mutation(async ({ ctx, input }) => {
     checkSize(input.script);
-    const id = await insertTest(services.db, projectId, input);
-    return getTestDetails(services.db, projectId, id);
+    const id = await insertTest(ctx.services.db, actorOf(ctx), input);
+    return getTestDetails(ctx.services.db, ctx.projectId, id);
   }),
 
   /** CONFLICT: see `expectedUpdatedAt`. */
-  update: procedure.editor.input(testInputs.update).mutation(async ({ ctx: { services, projectId }, input }) => {
+  update: procedure.editor.input(testInputs.update).mutation(async ({ ctx, input }) => {
     checkSize(input.script);
-    await updateTest(services.db, projectId, input);
-    return getTestDetails(services.db, projectId, input.testId);
+    await updateTest(ctx.services.db, actorOf(ctx), input);
+    return getTestDetails(ctx.services.db, ctx.projectId, input.testId);
   }),
 
   /** CONFLICT, naming the jobs, while a job uses the test. */
   archive: procedure.editor.input(testInputs.byId).mutation(async ({ ctx, input: { testId } }) => {
-    await archiveTest(ctx.services.db, ctx.projectId, testId);
+    await archiveTest(ctx.services.db, actorOf(ctx), testId);
     return { testId };
   }),
 
-  run: procedure.editor.input(testInputs.run).mutation(async ({ ctx: { services, projectId }, input }) => {
-    const { id, name, script } = await getActiveTest(services.db, projectId, input.testId);
-    return startRun(services, {
-      projectId,
+  run: procedure.editor.input(testInputs.run).mutation(async ({ ctx, input }) => {
+    const { id, name, script } = await getActiveTest(ctx.services.db, ctx.projectId, input.testId);
+    const actor = actorOf(ctx);
+    return startRun(ctx.services, actor, {
       kind: 'test',
       sourceId: id,
       name,
-      trigger: 'manual',
+      trigger: triggerOf(actor),
       idempotencyKey: input.idempotencyKey,
       timeoutMs: null,
       tests: [{ testId: id, name, script }],

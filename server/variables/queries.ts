@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import { maxVariables } from '#shared/inputs.ts';
+import type { Actor } from '#server/audit/actor.ts';
+import { recordAudit } from '#server/audit/record-audit.ts';
 import type { Database } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
 import type { SecretBox } from './secret-box.ts';
@@ -26,9 +28,10 @@ export async function listVariables(db: Database, projectId: string) {
 /** Throws CONFLICT when the project has as many as it may have. */
 export async function setVariable(
   { db, secretBox }: VariableReader,
-  projectId: string,
+  actor: Actor,
   { name, value }: { name: string; value: string },
 ): Promise<void> {
+  const { projectId } = actor;
   const sealed = secretBox.seal(value, contextOf(projectId, name));
   await db.transaction().execute(async (trx) => {
     await trx
@@ -45,18 +48,22 @@ export async function setVariable(
       .executeTakeFirstOrThrow();
     if (count > maxVariables)
       throw new AppError('CONFLICT', `A project has at most ${maxVariables} variables: remove one that no test reads.`);
+    await recordAudit(trx, actor, { action: 'variable.set', target: { kind: 'variable', id: null, name } });
   });
 }
 
 /** Throws NOT_FOUND. */
-export async function removeVariable(db: Database, projectId: string, name: string): Promise<void> {
-  const removed = await db
-    .deleteFrom('variables')
-    .where('projectId', '=', projectId)
-    .where('name', '=', name)
-    .returning('name')
-    .executeTakeFirst();
-  if (!removed) throw new AppError('NOT_FOUND', `There is no variable ${name}.`);
+export async function removeVariable(db: Database, actor: Actor, name: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const removed = await trx
+      .deleteFrom('variables')
+      .where('projectId', '=', actor.projectId)
+      .where('name', '=', name)
+      .returning('name')
+      .executeTakeFirst();
+    if (!removed) throw new AppError('NOT_FOUND', `There is no variable ${name}.`);
+    await recordAudit(trx, actor, { action: 'variable.removed', target: { kind: 'variable', id: null, name } });
+  });
 }
 
 /** A value was sealed with another key, or was changed. */

@@ -1,4 +1,5 @@
 import { variableInputs } from '#shared/inputs.ts';
+import { actorOf } from '#server/audit/actor.ts';
 import { procedure, router } from '#server/trpc.ts';
 import { listVariables, removeVariable, setVariable } from './queries.ts';
 
@@ -6,13 +7,13 @@ export const variablesRouter = router({
   list: procedure.editor.query(({ ctx }) => listVariables(ctx.services.db, ctx.projectId)),
 
   /** Replaces the value that it has. */
-  set: procedure.owner.input(variableInputs.set).mutation(async ({ ctx: { services, projectId }, input }) => {
-    await setVariable(services, projectId, input);
+  set: procedure.owner.input(variableInputs.set).mutation(async ({ ctx, input }) => {
+    await setVariable(ctx.services, actorOf(ctx), input);
     return { name: input.name };
   }),
 
   remove: procedure.owner.input(variableInputs.remove).mutation(async ({ ctx, input: { name } }) => {
-    await removeVariable(ctx.services.db, ctx.projectId, name);
+    await removeVariable(ctx.services.db, actorOf(ctx), name);
     return { name };
   }),
 });

@@ -15,15 +15,15 @@ export interface SweeperDeps extends RunWriter {
   runQueue: RunQueue;
   /** Puts the schedules in force that the jobs have. */
   syncSchedules(): Promise<void>;
-  /** Removes some of the runs that are too old. */
-  removeOldRuns(): Promise<unknown>;
+  /** Removes some of what is too old to be kept. */
+  removeOld(): Promise<unknown>;
   logger: { warn(fields: object, message: string): void };
 }
 
 /**
  * Repairs, every 5 s and in one process at a time, what a dead process or a lost queue left behind: runs whose worker
  * is gone end as `error`, `worker_lost`, the worker is forgotten, and queued runs that the queue does not carry are put
- * there again. Removes runs that are too old. Disposing waits for a sweep that is going on.
+ * there again. Removes what is too old. Disposing waits for a sweep that is going on.
  */
 export function startSweeper(deps: SweeperDeps): AsyncDisposable {
   let sweeping: Promise<void> | undefined;
@@ -63,7 +63,7 @@ export async function sweepOnce(deps: SweeperDeps, options: { silentMs: number |
       await enqueueForgottenRuns(deps, enqueueMs);
       await deps.syncSchedules();
       // A file that cannot be removed must not keep anything else from being repaired.
-      await deps.removeOldRuns().catch((error: unknown) => deps.logger.warn({ err: error }, 'old runs stay'));
+      await deps.removeOld().catch((error: unknown) => deps.logger.warn({ err: error }, 'what is old stays'));
     } finally {
       await sql`select pg_advisory_unlock(${sweepLock})`.execute(db);
     }

@@ -14,7 +14,7 @@ async function addOne({ services }: TestSystem, id = 'far:7:one') {
 const silence = ({ services }: TestSystem, id: string) =>
   services.db.updateTable('workers').set({ beatAt: '2020-01-01T00:00:00Z' }).where('id', '=', id).execute();
 const sweep = ({ services }: TestSystem) =>
-  sweepOnce({ ...services, syncSchedules: async () => {}, removeOldRuns: async () => 0 }, { silentMs });
+  sweepOnce({ ...services, syncSchedules: async () => {}, removeOld: async () => {} }, { silentMs });
 
 describe.each(['redis', 'postgres'] as const)('who works, over %s', (backend) => {
   test('a worker is seen when it starts, with what it runs, and not once it has stopped', async () => {

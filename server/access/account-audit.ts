@@ -1,0 +1,146 @@
+import type { IncomingMessage } from 'node:http';
+import type { ProjectRole } from '#shared/project-role.ts';
+import { strangerAt, type Who } from '#server/audit/actor.ts';
+import { recordAuditIn } from '#server/audit/record-audit.ts';
+import type { RefusalLog } from '#server/audit/refusals.ts';
+import type { Trx } from '#server/db/database.ts';
+import type { Invitation } from '#server/members/queries.ts';
+import { keyStart } from './key-start.ts';
+import { readBearer } from './requests.ts';
+
+/** Somebody who has an account. */
+export interface Person {
+  id: string;
+  name: string;
+}
+
+/** A request to `/api/auth/…`. */
+export interface AuthRequest {
+  raw: IncomingMessage;
+  /** Such as `/sign-in/email`. */
+  path: string;
+  body: unknown;
+  /** Who had signed in before. */
+  person: Person | undefined;
+}
+
+export type AccountAudit = ReturnType<typeof createAccountAudit>;
+
+/**
+ * Writes down what happens at the doors of accounts. What is done (`record…`) is written in the transaction in which it is;
+ * what is refused (`note…`) is noted, with the address that was given, never with a password.
+ */
+export function createAccountAudit({
+  refusals,
+  addressOf,
+}: {
+  refusals: RefusalLog;
+  addressOf(req: IncomingMessage): string;
+}) {
+  const personAt = ({ id, name }: Person, req: IncomingMessage): Who => ({
+    kind: 'user',
+    id,
+    name,
+    address: addressOf(req),
+  });
+  const invitationTarget = ({ id, email }: Invitation) => ({ kind: 'invitation', id, name: email }) as const;
+
+  return {
+    async recordAuth(trx: Trx, { raw, path, person }: AuthRequest, response: Response): Promise<void> {
+      if (!response.ok) return;
+      const record = ({ id, name }: Person, action: 'session.started' | 'session.ended' | 'account.password_changed') =>
+        recordAuditIn(trx, { userId: id }, personAt({ id, name }, raw), {
+          action,
+          target: { kind: 'account', id, name },
+        });
+      if (path === '/sign-in/email') {
+        const { user } = (await response.clone().json()) as { user: Person };
+        await record(user, 'session.started');
+      }
+      if (path === '/sign-out' && person) await record(person, 'session.ended');
+      if (path === '/change-password' && person) await record(person, 'account.password_changed');
+    },
+
+    recordSignUp: (trx: Trx, raw: IncomingMessage, person: Person & { email: string }, role: ProjectRole) =>
+      recordAuditIn(trx, { userId: person.id }, personAt(person, raw), {
+        action: 'account.created',
+        target: { kind: 'account', id: person.id, name: person.email },
+        details: { role },
+      }),
+
+    recordAcceptance: (trx: Trx, raw: IncomingMessage, person: Person, invitation: Invitation) =>
+      recordAuditIn(trx, { organizationId: invitation.organizationId }, personAt(person, raw), {
+        action: 'invitation.accepted',
+        target: invitationTarget(invitation),
+        details: { role: invitation.role },
+      }),
+
+    async noteAuth({ raw, path, person, body }: AuthRequest, response: Response): Promise<void> {
+      if (response.ok || response.status >= 500 || path === '/get-session' || path === '/sign-out') return;
+      const { message } = (await response
+        .clone()
+        .json()
+        .catch(() => ({}))) as { message?: unknown };
+      const isTooOften = response.status === 429;
+      refusals.note({
+        action: path === '/sign-in/email' ? 'session.refused' : 'account.refused',
+        who: person ? personAt(person, raw) : strangerAt(addressOf(raw)),
+        ...(person && { scope: { userId: person.id } }),
+        target: { kind: 'account', id: person?.id ?? null, name: person?.name ?? emailIn(body) },
+        details: { reason: isTooOften ? 'Too many attempts' : String(message ?? 'Refused') },
+        // Whoever is not even listened to may name any number of addresses.
+        ...(isTooOften && { sameAs: 'too often' }),
+      });
+    },
+
+    noteSignUp(raw: IncomingMessage, body: unknown, reason: string): void {
+      refusals.note({
+        action: 'account.refused',
+        who: strangerAt(addressOf(raw)),
+        target: { kind: 'account', id: null, name: emailIn(body) },
+        details: { reason },
+        sameAs: 'sign-up',
+      });
+    },
+
+    noteAcceptance(raw: IncomingMessage, person: Person, invitation: Invitation, reason: string): void {
+      refusals.note({
+        action: 'access.refused',
+        who: personAt(person, raw),
+        scope: { organizationId: invitation.organizationId },
+        target: invitationTarget(invitation),
+        details: { reason },
+      });
+    },
+
+    /** Keys alone: that a session has ended is no attempt of anybody's. */
+    noteUnknown(raw: IncomingMessage, reason: string): void {
+      const bearer = readBearer(raw);
+      if (bearer === undefined) return;
+      refusals.note({
+        action: 'key.refused',
+        who: strangerAt(addressOf(raw)),
+        target: { kind: 'key', id: null, name: keyStart(bearer) },
+        details: { reason },
+        // One can make up any number of keys.
+        sameAs: 'any key',
+      });
+    },
+
+    noteNoMember(raw: IncomingMessage, person: Person, reason: string): void {
+      refusals.note({
+        action: 'access.refused',
+        who: personAt(person, raw),
+        target: { kind: 'procedure', id: null, name: (raw.url ?? '').split('?', 1)[0]! },
+        details: { reason },
+        sameAs: 'no member',
+      });
+    },
+  };
+}
+
+/** The address that somebody gave. */
+function emailIn(body: unknown): string {
+  const email = (body as { email?: unknown } | null | undefined)?.email;
+  return typeof email === 'string' ? email : 'no address';
+}

@@ -1,0 +1,83 @@
+import { sql } from 'kysely';
+import type { AuditAction, AuditOutcome } from '#shared/audit.ts';
+import { idsBetween, nextCursor, parseCursor } from '#server/db/cursor.ts';
+import type { Database } from '#server/db/database.ts';
+
+export interface AuditListFilter {
+  actor?: string | undefined;
+  action?: AuditAction[] | undefined;
+  target?: string | undefined;
+  outcome?: AuditOutcome | undefined;
+  /** ISO times: from `since` on and before `until`. */
+  since?: string | undefined;
+  until?: string | undefined;
+  cursor?: string | null | undefined;
+  limit: number;
+}
+
+/** What was done in a project and in the organisation that it belongs to, newest first. Other projects' events are not there. */
+export async function listAudit(db: Database, projectId: string, filter: AuditListFilter) {
+  const { actor, action, target, outcome, since, until, limit } = filter;
+  const after = parseCursor(filter.cursor);
+  const organization = sql<string>`(select organization_id from projects where id = ${projectId})`;
+  // Each scope is a span of the index, so that a page is read at its price, however long the log is.
+  const newestOf = (scope: string | typeof organization) =>
+    db
+      .selectFrom('auditEvents')
+      .select(['id', 'at', 'projectId', 'actorKind', 'actorId', 'actorName', 'address', 'action'])
+      .select(['targetKind', 'targetId', 'targetName', 'details', 'outcome', 'count'])
+      .where('scopeId', '=', scope)
+      .$if(actor !== undefined, (query) => query.where('actorId', '=', withoutNul(actor!)))
+      .$if(action !== undefined, (query) => query.where('action', 'in', action!))
+      .$if(target !== undefined, (query) => query.where('targetId', '=', withoutNul(target!)))
+      .$if(outcome !== undefined, (query) => query.where('outcome', '=', outcome!))
+      .$if(since !== undefined, (query) => query.where('at', '>=', since!).where('id', '>=', idsBetween.from(since!)))
+      .$if(until !== undefined, (query) => query.where('at', '<', until!).where('id', '<', idsBetween.before(until!)))
+      .$if(after !== undefined, (query) => query.where('id', '<', after!))
+      .orderBy('id', 'desc')
+      .limit(limit + 1);
+  const rows = await db
+    .selectFrom(newestOf(projectId).as('ofProject'))
+    .selectAll()
+    .unionAll(db.selectFrom(newestOf(organization).as('ofOrganization')).selectAll())
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute();
+  const items = rows.slice(0, limit);
+  return { items, nextCursor: nextCursor(items, rows.length > limit) };
+}
+
+/** Postgres takes none. */
+const withoutNul = (text: string) => text.replaceAll('\0', '');
+
+/** Events that are removed at a time. */
+const batchSize = 1_000;
+
+/** Days for which what was refused is kept at most: strangers decide how much it is. */
+const refusedDays = 30;
+
+/**
+ * Removes events of more than `days` ago, and those of refused attempts of more than 30 days ago; 1,000 of each at most.
+ * Resolves to their number. With 0 days, all but the refused are kept for ever.
+ */
+export async function removeOldAuditEvents(db: Database, days: number): Promise<number> {
+  const before = (days: number) => idsBetween.before(new Date(Date.now() - days * 86_400_000).toISOString());
+  const remove = async (days: number, refusedOnly: boolean) => {
+    const { numDeletedRows } = await db
+      .deleteFrom('auditEvents')
+      .where('id', 'in', (eb) =>
+        eb
+          .selectFrom('auditEvents')
+          .select('id')
+          .where('id', '<', before(days))
+          .where('at', '<', sql<string>`now() - ${days} * interval '1 day'`)
+          .$if(refusedOnly, (query) => query.where('outcome', '=', 'refused'))
+          .orderBy('id')
+          .limit(batchSize),
+      )
+      .executeTakeFirst();
+    return Number(numDeletedRows);
+  };
+  const refused = await remove(days === 0 ? refusedDays : Math.min(days, refusedDays), true);
+  return refused + (days === 0 ? 0 : await remove(days, false));
+}
