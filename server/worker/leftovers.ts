@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { processesOf, readProcessTable } from './process-table.ts';
+import { isRunning, processesOf, readProcessTable } from './process-table.ts';
 
 /** Names the run in the environment of each of its processes. */
 export const runMark = 'RUNLIGHT_RUN_ID';
@@ -19,13 +20,30 @@ export async function killLeftovers(runId: string): Promise<void> {
   }
 }
 
+/** Whoever is killed and still there after this, in ms, waits for the kernel and will not run any more. */
+const killWaitMs = 30_000;
+const pollMs = 20;
+
 /** Kills every process of a user at once, so that none can start another one meanwhile. Needs root. */
-export async function killUser(uid: number): Promise<void> {
-  for (let round = 0; round < 20 && processesOf(uid, readProcessTable()).length > 0; round++)
+export function killUser(uid: number): Promise<void> {
+  return untilGone(async () => {
+    const processes = processesOf(uid, readProcessTable()).filter(({ hasEnded }) => !hasEnded);
+    if (processes.length === 0) return true;
     // -1 is everyone that the caller may kill, but for itself.
-    await promisify(execFile)('setpriv', [`--reuid=${uid}`, '--clear-groups', '--', 'kill', '-KILL', '-1']).catch(
-      () => {},
-    );
+    const kill = ['setpriv', [`--reuid=${uid}`, '--clear-groups', '--', 'kill', '-KILL', '-1']] as const;
+    await promisify(execFile)(...kill).catch(() => {});
+    return false;
+  });
+}
+
+/** Waits for the end of a process that has been killed. Of a pid namespace's first process, that is the end of all others. */
+export function awaitEnd(pid: number): Promise<void> {
+  return untilGone(() => !isRunning(pid));
+}
+
+async function untilGone(isGone: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + killWaitMs;
+  while (!(await isGone()) && performance.now() < deadline) await delay(pollMs);
 }
 
 /** Sends SIGKILL; a negative pid names a process group. A process that is gone is no fault. */

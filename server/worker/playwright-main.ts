@@ -100,7 +100,7 @@ function createRedact(secrets) {
   return { message: redact, file };
 }
 
-/** What only the processes of the scripts get to see comes first. */
+/** What only the processes of the scripts get to see is asked for first. */
 process.once('message', ({ variables, secrets }) => {
   const fork = childProcess.fork;
   const redact = createRedact(secrets);
@@ -135,6 +135,7 @@ process.once('message', ({ variables, secrets }) => {
   };
   void main(children);
 });
+process.send('ready');
 
 /** Says a message again that has been looked at. */
 function originalEmit(child, message) {

@@ -4,8 +4,9 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunEventBody } from '#shared/events.ts';
 import type { Browser } from './browser.ts';
-import { killLeftovers, killQuietly, killUser, runMark } from './leftovers.ts';
+import { awaitEnd, killLeftovers, killQuietly, killUser, runMark } from './leftovers.ts';
 import { defaultLimits, type Excess, processLimits, type RunLimits } from './limits.ts';
+import { childrenOf } from './process-table.ts';
 import { createRedaction } from './redaction.ts';
 import { createRunRecord, type Exit, type Outcome, type StopReason } from './run-record.ts';
 import { type Sandbox, writableDirs } from './sandbox.ts';
@@ -88,8 +89,13 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Outcom
   });
   const over = ended(child);
   const closed = once(child, 'close').catch(() => {});
-  if (child.pid !== undefined) child.send({ variables: options.variables ?? {}, secrets: redaction.secrets }, () => {});
-  child.on('message', (message) => record.onMessage(message));
+  let first: number | undefined;
+  child.once('message', () => {
+    // It is ready, and scripts come later.
+    if (sandbox.kind === 'bubblewrap') [first] = childrenOf(child.pid!);
+    child.send({ variables: options.variables ?? {}, secrets: redaction.secrets }, () => {});
+    child.on('message', (message) => record.onMessage(message));
+  });
   child.stderr!.on('data', record.onRunnerOutput);
 
   const kill = () => child.pid !== undefined && killQuietly(-child.pid);
@@ -119,6 +125,7 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Outcom
     // Whatever the scripts have started would keep the pipes open, and could go on writing files.
     kill();
     if (uid !== undefined) await killUser(uid);
+    else if (first !== undefined) await awaitEnd(first);
     else if (sandbox.kind === 'none') await killLeftovers(runId);
     await Promise.race([closed, delay(closeWaitMs, undefined, { ref: false })]);
     return await record.outcome(exit);

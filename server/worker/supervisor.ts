@@ -55,10 +55,11 @@ export function createSupervisor(): Supervisor {
     for (const run of runs) {
       const { scope, limits } = run;
       const own = 'uid' in scope ? processesOf(scope.uid, table) : descendantsOf(scope.root, table);
-      const memory = own.reduce((sum, { pid }) => sum + memoryOf(pid), 0);
       const cpu = own.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+      // A fork bomb leaves us little time: first what takes none.
       if (own.length > limits.processes) end(run, excess.processes(limits));
-      else if (memory > limits.memoryBytes) end(run, excess.memory(limits));
+      else if (own.reduce((sum, { pid }) => sum + memoryOf(pid), 0) > limits.memoryBytes)
+        end(run, excess.memory(limits));
       else if (cpu > limits.cpuSeconds) end(run, excess.cpu(limits));
       else if (isDiskDue) disks.push(checkDisk(run, own));
     }
