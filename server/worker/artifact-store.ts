@@ -1,4 +1,4 @@
-import { copyFile, lstat, mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, lchown, lstat, mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 /** Keeps the files that runs leave behind. */
@@ -27,6 +27,7 @@ export function createLocalArtifactStore(options: { dir: string }): ArtifactStor
         const target = path.join(partDir, file.path);
         await mkdir(path.dirname(target), { recursive: true });
         await move(path.join(sourceDir, file.path), target);
+        await makeOurs(target);
       }
       await rm(finalDir, { recursive: true, force: true });
       await rename(partDir, finalDir);
@@ -68,6 +69,13 @@ export async function listFiles(dir: string): Promise<{ path: string; bytes: num
 function folderOf(root: string, runId: string): string {
   if (!/^[\w-]+$/.test(runId)) throw new Error(`not the id of a run: ${JSON.stringify(runId)}`);
   return path.join(root, runId);
+}
+
+/** Where the run had a user of its own, a later one might get the same. */
+async function makeOurs(file: string): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  await lchown(file, 0, 0);
+  await chmod(file, 0o644);
 }
 
 async function move(from: string, to: string): Promise<void> {

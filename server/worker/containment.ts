@@ -5,6 +5,8 @@ import type { Sandbox } from './sandbox.ts';
 /** What keeps the runs of a worker in their place: said at start-up and in `/readyz`. */
 export interface Containment {
   sandbox: Sandbox['kind'];
+  /** `own`: each run has a user for itself. */
+  user: Sandbox['user'];
   /** `prlimit`: the kernel's, for each process. `supervisor`: the worker's, for all processes of a run together. */
   limits: ('prlimit' | 'supervisor')[];
 }
@@ -12,6 +14,7 @@ export interface Containment {
 export function describeContainment(sandbox: Sandbox): Containment {
   return {
     sandbox: sandbox.kind,
+    user: sandbox.user,
     limits: [
       ...(hasProcessLimits() ? (['prlimit'] as const) : []),
       ...(existsSync('/proc/self/stat') ? (['supervisor'] as const) : []),

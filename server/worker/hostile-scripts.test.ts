@@ -1,17 +1,23 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { commandsWith, executeScripts, script } from '#server/testing/execute-scripts.ts';
 import { createLocalArtifactStore } from './artifact-store.ts';
+import { createRunUsers } from './run-users.ts';
 import { bubblewrap, noSandbox, separateUser } from './sandbox.ts';
 
 const passing = script(`test('passes', () => {});`);
 
-describe.each([noSandbox, bubblewrap()])('in sandbox "$kind"', (sandbox) => {
+// Only root has users to give.
+const isRoot = process.getuid!() === 0;
+const users = isRoot ? createRunUsers() : undefined;
+const bubblewraps = [bubblewrap(), ...(users ? [bubblewrap({ users })] : [])];
+
+describe.each([noSandbox, ...bubblewraps])('in sandbox "$kind", with the user "$user"', (sandbox) => {
   it('a script finds an environment built from nothing, and no package but Playwright', async () => {
     const curious = script(`
       test('looks around', () => {
@@ -35,7 +41,7 @@ describe.each([noSandbox, bubblewrap()])('in sandbox "$kind"', (sandbox) => {
   });
 
   it('nothing that a script starts outlives the run', async () => {
-    const mark = `runlight-${process.pid}-${sandbox.kind}`;
+    const mark = `runlight-${process.pid}-${sandbox.kind}-${sandbox.user}`;
     const daemon = script(`
       import { spawn } from 'node:child_process';
       test('leaves a daemon', async () => {
@@ -52,7 +58,7 @@ describe.each([noSandbox, bubblewrap()])('in sandbox "$kind"', (sandbox) => {
   });
 
   it('a run dies with the worker, however that dies', async () => {
-    const mark = `runlight-${process.pid}-${sandbox.kind}-orphan`;
+    const mark = `runlight-${process.pid}-${sandbox.kind}-${sandbox.user}-orphan`;
     const waits = script(`
       test('waits', async ({ page }) => {
         await page.goto('data:text/html,<title>${mark}</title>');
@@ -63,7 +69,9 @@ describe.each([noSandbox, bubblewrap()])('in sandbox "$kind"', (sandbox) => {
     const program = `
       import { executeScripts } from '#server/testing/execute-scripts.ts';
       import { bubblewrap, noSandbox } from '#server/worker/sandbox.ts';
-      const sandbox = ${sandbox.kind === 'none' ? 'noSandbox' : 'bubblewrap()'};
+      import { createRunUsers } from '#server/worker/run-users.ts';
+      const users = ${sandbox.user === 'own'} ? createRunUsers() : undefined;
+      const sandbox = ${sandbox.kind === 'none'} ? noSandbox : bubblewrap({ users });
       const onEvent = (event) => event.type === 'log' && console.log(event.text);
       await executeScripts({ Waits: ${JSON.stringify(waits)} }, { sandbox, onEvent });`;
     const scratchDir = await mkdtemp(path.join(tmpdir(), 'runlight-orphan-'));
@@ -87,7 +95,7 @@ describe.each([noSandbox, bubblewrap()])('in sandbox "$kind"', (sandbox) => {
   });
 });
 
-describe('in bubblewrap', () => {
+describe.each(bubblewraps)('in bubblewrap, with the user "$user"', (sandbox) => {
   it('a script sees no file of the machine beyond programs and libraries, and writes nowhere else', async () => {
     const dataDir = await mkdtemp(path.join(tmpdir(), 'runlight-data-'));
     const secret = path.join(dataDir, 'secret');
@@ -104,7 +112,7 @@ describe('in bubblewrap', () => {
         console.log('rights ' + /CapEff:\\s*0+\\n/.test(fs.readFileSync('/proc/self/status', 'utf8')));
       });`);
     try {
-      await using run = await executeScripts({ Thief: thief }, { sandbox: bubblewrap() });
+      await using run = await executeScripts({ Thief: thief }, { sandbox });
       expect(run.outcome).toMatchObject({ status: 'passed' });
       expect(run.output.trim().split('\n')).toEqual([
         `${secret} ENOENT`,
@@ -125,9 +133,8 @@ describe('in bubblewrap', () => {
   });
 });
 
-// Only root has users to give.
-describe.runIf(process.getuid!() === 0)('with a user of its own', () => {
-  const sandbox = separateUser();
+describe.runIf(isRoot)('with a user of its own', () => {
+  const sandbox = separateUser(createRunUsers());
 
   it('a script neither reads nor signals what is not its own, and drives a browser', async () => {
     const thief = script(`
@@ -251,7 +258,7 @@ describe('what a script leaves behind', () => {
     try {
       await using run = await executeScripts(
         { Links: links },
-        { sandbox: bubblewrap(), limits: { artifactBytes: 2_000_000 } },
+        { sandbox: bubblewrap({ users }), limits: { artifactBytes: 2_000_000 } },
       );
       expect(run.outcome).toMatchObject({ status: 'error', errorCode: 'artifact_limit' });
       expect(run.outcome.artifacts.map(({ name }) => name)).toEqual(['Report', 'Console output', 'small']);
@@ -259,6 +266,7 @@ describe('what a script leaves behind', () => {
       for (const artifact of run.outcome.artifacts) {
         const file = await store.path('run-1', artifact.path);
         expect((await readFile(file!)).length).toBe(artifact.bytes);
+        expect((await stat(file!)).uid).toBe(process.getuid!());
       }
       expect(await readFile((await store.path('run-1', 'output.log'))!, 'utf8')).toBe('done\n');
       const folder = path.posix.dirname(run.outcome.artifacts.at(-1)!.path);

@@ -112,8 +112,9 @@ export function processLimits(limits: RunLimits, options: { ownUser: boolean }):
     // The supervisor, which sees the run as a whole and says why it ends it, comes first. Runtimes reserve more than they use.
     `--data=${memoryBytes + 1_000_000_000}`,
     `--cpu=${cpuSeconds + 10}`,
-    // Counts threads, and all of a user's: right only where the run is alone under its user.
-    ...(options.ownUser ? [`--nproc=${processes * 16}`] : []),
+    // Counts threads, and all of a user's: right only where the run is alone under its user, or in a user namespace of its own.
+    // A browser has about 12 for each process. A fork bomb keeps as many busy until it is ended, so there are not more.
+    ...(options.ownUser ? [`--nproc=${256 + 3 * processes}`] : []),
     '--',
   ];
 }

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, chownSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Logger } from 'pino';
 import { errorMessage } from '#server/errors.ts';
+import { createRunUsers, type RunUsers } from './run-users.ts';
 
 export interface SandboxOptions {
   /** Seen inside at `inside(runDir)`, read-only but for its `writableDirs`. */
@@ -17,7 +17,7 @@ export interface SandboxOptions {
 export interface Wrapped {
   command: string;
   args: string[];
-  /** The user that the run has for itself, if it has one. */
+  /** The user that the run has for itself, where nothing else tells its processes from others. */
   uid?: number;
 }
 
@@ -25,6 +25,8 @@ export interface Wrapped {
 export interface Sandbox {
   /** `user`: a user of its own for each run, for root where there is no bubblewrap. */
   readonly kind: 'bubblewrap' | 'user' | 'none';
+  /** Whose rights the kernel gives to a run, and whose processes it counts: a user's of its own, or the worker's. */
+  readonly user: 'own' | 'worker';
   /** The run's folder as processes inside see it. */
   inside(runDir: string): string;
   /** The command that runs `command` inside. Killing it kills all that it started, in bubblewrap alone. */
@@ -53,6 +55,7 @@ const systemFiles = [
 /** No boundary but a process group and an environment of its own. */
 export const noSandbox: Sandbox = {
   kind: 'none',
+  user: 'worker',
   inside: (runDir) => runDir,
   wrap: (command, args) => ({ command, args: [...args] }),
 };
@@ -60,18 +63,37 @@ export const noSandbox: Sandbox = {
 /**
  * A read-only system without anybody's files, with its own processes, its own `/tmp` and the machine's network.
  * `hidden` folders are empty inside even where they lie in a system folder. Nothing is written but to the run's folder, so
- * that it can be counted.
+ * that it can be counted. `users`, which take root, give each run one of them; else it runs with our own, in a user namespace.
  */
-export function bubblewrap(options: { hidden?: readonly string[]; bwrapPath?: string } = {}): Sandbox {
-  const { hidden = [], bwrapPath = 'bwrap' } = options;
-  const limits = ['--unshare-all', '--share-net', '--cap-drop', 'ALL', '--die-with-parent', '--new-session'];
+export function bubblewrap(
+  options: { hidden?: readonly string[]; users?: RunUsers | undefined; bwrapPath?: string } = {},
+): Sandbox {
+  const { hidden = [], users, bwrapPath = 'bwrap' } = options;
+  // In a user namespace of root's, users could not be changed.
+  const namespaces = users
+    ? ['--unshare-ipc', '--unshare-pid', '--unshare-uts', '--unshare-cgroup-try']
+    : ['--unshare-all', '--share-net'];
+  const rights = users ? ['SETUID', 'SETGID', 'SETPCAP'].flatMap((name) => ['--cap-add', `CAP_${name}`]) : [];
+  const limits = [...namespaces, '--cap-drop', 'ALL', ...rights, '--die-with-parent', '--new-session'];
   const system = [...systemDirs, ...systemFiles].flatMap((file) => ['--ro-bind-try', file, file]);
   const masked = hidden.filter(isSystem);
   const masks = masked.flatMap((dir) => ['--tmpfs', dir]);
-  const base = [...limits, ...system, ...masks, '--proc', '/proc', '--dev', '/dev', '--dir', '/run'];
+  const base = [
+    ...limits,
+    ...parentsOf([...systemDirs, ...systemFiles]),
+    ...system,
+    ...masks,
+    '--proc',
+    '/proc',
+    '--dev',
+    '/dev',
+    '--dir',
+    '/run',
+  ];
   const readOnlyAgain = [...masked, '/dev', '/'].flatMap((dir) => ['--remount-ro', dir]);
   return {
     kind: 'bubblewrap',
+    user: users ? 'own' : 'worker',
     inside: () => insideDir,
     wrap(command, args, { runDir, readOnly }) {
       const folder = ['--ro-bind', runDir, insideDir];
@@ -79,10 +101,10 @@ export function bubblewrap(options: { hidden?: readonly string[]; bwrapPath?: st
       // Memory that is shared through files counts as well.
       const scratch = ['/tmp', '/dev/shm'].flatMap((dir) => ['--bind', path.join(runDir, 'tmp'), dir]);
       const isHidden = (file: string) => hidden.some((dir) => isWithin(dir, file));
-      const given = readOnly
-        .filter((file) => !isSystem(file) || isHidden(file))
-        .flatMap((file) => ['--ro-bind', file, file]);
-      const start = ['--chdir', `${insideDir}/home`, '--', command, ...args];
+      const files = readOnly.filter((file) => !isSystem(file) || isHidden(file));
+      const given = [...parentsOf(files), ...files.flatMap((file) => ['--ro-bind', file, file])];
+      const user = users?.take(runDir, writableDirs).command ?? [];
+      const start = ['--chdir', `${insideDir}/home`, '--', ...user, command, ...args];
       return {
         command: bwrapPath,
         args: [...base, ...scratch, ...given, ...folder, ...writable, ...readOnlyAgain, ...start],
@@ -91,42 +113,25 @@ export function bubblewrap(options: { hidden?: readonly string[]; bwrapPath?: st
   };
 }
 
-/** Nobody's, neither by the custom of distributions nor systemd's: https://systemd.io/UIDS-GIDS/ */
-const runUids = { first: 60_706, count: 478 };
-
-/**
- * A user of its own for each run, without rights: the files of others are as safe as their modes make them. Only root can
- * give it. The run's folder is handed over when a command is wrapped.
- */
-export function separateUser(): Sandbox {
-  let last = Math.floor(Math.random() * runUids.count);
-  return {
-    kind: 'user',
-    inside: (runDir) => runDir,
-    wrap(command, args, { runDir }) {
-      const taken = usersOfProcesses();
-      for (let tried = 0; tried < runUids.count; tried++) {
-        last = (last + 1) % runUids.count;
-        if (!taken.has(runUids.first + last)) break;
-      }
-      const uid = runUids.first + last;
-      // Its group may enter, but not write: what is run was written by us.
-      chownSync(runDir, 0, uid);
-      chmodSync(runDir, 0o750);
-      for (const name of writableDirs) {
-        chownSync(path.join(runDir, name), uid, uid);
-        chmodSync(path.join(runDir, name), 0o700);
-      }
-      const user = [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
-      const rights = ['--no-new-privs', '--inh-caps=-all', '--bounding-set=-all'];
-      return { command: 'setpriv', args: [...user, ...rights, '--', command, ...args], uid };
-    },
-  };
+/** The folders that lead to these files, for every user to enter: bubblewrap itself makes them for its own user alone. */
+function parentsOf(files: readonly string[]): string[] {
+  const parents = new Set<string>();
+  for (const file of files) for (let dir = path.dirname(file); dir !== '/'; dir = path.dirname(dir)) parents.add(dir);
+  return [...parents].sort().flatMap((dir) => ['--dir', dir]);
 }
 
-function usersOfProcesses(): Set<number | undefined> {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return new Set(pids.map((pid) => statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid));
+/** A user of its own for each run, and nothing else: the files of others are as safe as their modes make them. Takes root. */
+export function separateUser(users: RunUsers): Sandbox {
+  return {
+    kind: 'user',
+    user: 'own',
+    inside: (runDir) => runDir,
+    wrap(command, args, { runDir }) {
+      const user = users.take(runDir, writableDirs);
+      const [program, ...rest] = [...user.command, command, ...args];
+      return { command: program!, args: rest, uid: user.uid };
+    },
+  };
 }
 
 function isWithin(dir: string, file: string): boolean {
@@ -138,9 +143,9 @@ function isSystem(file: string): boolean {
 }
 
 /**
- * The sandbox for this machine. `auto` falls back to a user of its own for each run, which needs root, or to none, saying why;
- * `required` throws instead. What does not work here does not count: containers often forbid the namespaces that bubblewrap
- * needs, and another user cannot read what lies in root's home.
+ * The sandbox for this machine; where Runlight runs as root, with a user of its own for each run. `auto` falls back to such a
+ * user alone, or to no sandbox, saying why; `required` throws instead. What does not work here does not count: containers often
+ * forbid the namespaces that bubblewrap needs, and another user cannot read what only root may.
  */
 export async function detectSandbox(options: {
   mode: 'auto' | 'required' | 'off';
@@ -154,18 +159,27 @@ export async function detectSandbox(options: {
 }): Promise<Sandbox> {
   const { mode, logger, readOnly = [] } = options;
   if (mode === 'off') return noSandbox;
-  const sandbox = bubblewrap(options);
+  const users = process.getuid?.() === 0 ? createRunUsers() : undefined;
+  const sandbox = bubblewrap({ ...options, users });
   const fault = await probe(sandbox, readOnly);
   if (fault === undefined) return sandbox;
+  const withoutUsers = users && bubblewrap(options);
+  if (withoutUsers && (await probe(withoutUsers, readOnly)) === undefined) {
+    logger.warn(
+      `Runs cannot have users of their own: ${fault}. They are isolated, but the kernel does not limit the processes of root: a run can slow this machine down for seconds before it is ended. Start Runlight as another user than root.`,
+    );
+    return withoutUsers;
+  }
   const advice = `Tests cannot be isolated: ${fault}. Install bubblewrap (apt-get install bubblewrap), and in a container allow user namespaces (docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined).`;
   if (mode === 'required') throw new Error(`${advice} Or set SANDBOX=auto if you trust whoever writes the tests.`);
-  const user = separateUser();
-  const hasUsers = process.getuid?.() === 0 && (await probe(user, readOnly)) === undefined;
-  const rest = hasUsers
-    ? 'Until then each run has a user of its own, who reads whatever every user of this machine may read'
-    : 'Until then scripts run with the rights of this process';
+  const user = users && separateUser(users);
+  const fallback = user && (await probe(user, readOnly)) === undefined ? user : noSandbox;
+  const rest =
+    fallback === noSandbox
+      ? 'Until then scripts run with the rights of this process'
+      : 'Until then each run has a user of its own, who reads whatever every user of this machine may read';
   logger.warn(`${advice} ${rest}: let only people you trust write tests.`);
-  return hasUsers ? user : noSandbox;
+  return fallback;
 }
 
 /** Why the sandbox does not work here, or undefined. */
