@@ -9,24 +9,42 @@ import { passing } from '#server/testing/scripts.ts';
 /** What only this process knows. */
 const secret = randomBytes(16).toString('hex');
 
+function bomb(text: string): string {
+  return `childProcess.spawn('bash', ['-c', ${JSON.stringify(text)}], { detached: true }); await new Promise(() => {});`;
+}
+
+function forge(send: string): string {
+  return `const said = { duration: 1, status: 'passed', errors: [], annotations: [], expectedStatus: 'passed', timeout: 0 };
+    const message = { method: '__dispatch__', params: { method: 'testEnd', params: { testId: test.info().testId, ...said } } };
+    ${send};
+    expect(1).toBe(2);`;
+}
+
 interface Attack {
   name: string;
-  /** Statements of a test that passes if it gets what it wants. Runs with `fs`, `net`, `childProcess` and `dataDir`. */
+  /** Statements of a test that passes if it gets what it wants. Runs with `fs`, `net`, `childProcess`, `connect`, `api` and `dataDir`. */
   body: string;
+  /** Of the test, or of the run where that is ended. */
   status: string;
   errorCode: string | null;
   details: RegExp;
 }
 
-const reading: Attack[] = [
-  ['reads /etc/shadow', `fs.readFileSync('/etc/shadow');`],
-  ['reads DATA_DIR', `fs.readdirSync(dataDir);`],
-  ['reads the artifacts of another run', `fs.readFileSync(dataDir + '/artifacts/other/secret.txt');`],
-  ['connects to the embedded database', `await connect(socket);`],
-].map(([name, body]) => ({ name: name!, body: body!, status: 'failed', errorCode: null, details: /ENOENT/ }));
-
-const attacks: Attack[] = [
-  ...reading,
+/** What a test tries, and does not get: they share a run. */
+const attempts: Attack[] = [
+  ...[
+    ['reads /etc/shadow', `fs.readFileSync('/etc/shadow');`],
+    ['reads DATA_DIR', `fs.readdirSync(dataDir);`],
+    ['reads the artifacts of another run', `fs.readFileSync(dataDir + '/artifacts/other/secret.txt');`],
+    ['connects to the embedded database', `await connect(socket);`],
+  ].map(([name, body]) => ({ name: name!, body: body!, status: 'failed', errorCode: null, details: /ENOENT/ })),
+  {
+    name: 'calls the API',
+    body: `const { status } = await fetch(api + '/api/trpc/tests.list'); expect(status).toBe(200);`,
+    status: 'failed',
+    errorCode: null,
+    details: /Received: 401/,
+  },
   {
     name: 'finds the folder of another run',
     body: `const dirs = ['/tmp', '/var/tmp', '/runlight', '/'].flatMap((dir) => fs.existsSync(dir) ? fs.readdirSync(dir) : []);
@@ -57,7 +75,7 @@ const attacks: Attack[] = [
     body: `fs.appendFileSync(require.resolve('@playwright/test'), 'owned');`,
     status: 'failed',
     errorCode: null,
-    details: /EROFS/,
+    details: /EROFS|EACCES/,
   },
   {
     name: 'writes beside its own folder',
@@ -76,13 +94,6 @@ const attacks: Attack[] = [
     details: /ESRCH/,
   },
   {
-    name: 'kills everything that it can',
-    body: `process.kill(-1, 'SIGKILL'); await new Promise(() => {});`,
-    status: 'error',
-    errorCode: 'runner_crashed',
-    details: /without a verdict/,
-  },
-  {
     name: 'debugs the process that judges it',
     body: `process.kill(process.ppid, 'SIGUSR1');
       for (let i = 0; i < 20; i++) {
@@ -93,40 +104,51 @@ const attacks: Attack[] = [
     errorCode: null,
     details: /ECONNREFUSED/,
   },
+  {
+    name: 'forges messages of Playwright',
+    body: forge('process.send(message)'),
+    status: 'failed',
+    errorCode: null,
+    details: /toBe/,
+  },
+];
+
+/** What ends a run, each in one of its own. */
+const attacks: Attack[] = [
+  {
+    name: 'kills everything that it can',
+    body: `process.kill(-1, 'SIGKILL'); await new Promise(() => {});`,
+    status: 'error',
+    errorCode: 'runner_crashed',
+    details: /without a verdict/,
+  },
+  {
+    name: 'forges messages on every channel that it finds',
+    body: forge("for (let fd = 3; fd < 60; fd++) try { fs.writeSync(fd, JSON.stringify(message) + '\\n'); } catch {}"),
+    status: 'error',
+    errorCode: 'forged_report',
+    details: /wrote into the channel/,
+  },
   ...[
     {
-      name: 'forges messages of Playwright',
-      send: 'process.send(message)',
-      status: 'failed',
-      errorCode: null,
-      details: /toBe/,
-    },
-    {
-      name: 'forges messages on every channel that it finds',
-      send: "for (let fd = 3; fd < 60; fd++) try { fs.writeSync(fd, JSON.stringify(message) + '\\n'); } catch {}",
-      status: 'error',
-      errorCode: 'forged_report',
-      details: /wrote into the channel/,
-    },
-  ].map(({ send, ...attack }) => ({
-    ...attack,
-    body: `const said = { duration: 1, status: 'passed', errors: [], annotations: [], expectedStatus: 'passed', timeout: 0 };
-      const message = { method: '__dispatch__', params: { method: 'testEnd', params: { testId: test.info().testId, ...said } } };
-      ${send};
-      expect(1).toBe(2);`,
-  })),
-  {
-    // As fast as one process can: one that doubles itself would, for root, whom the kernel does not limit, leave no process for
-    // whoever else uses the machine of the tests.
-    name: 'starts processes without end',
-    body: `for (;;) {
+      name: 'starts processes without end',
+      body: `for (;;) {
         childProcess.spawn('/bin/sleep', ['60'], { detached: true });
         await new Promise(setImmediate);
       }`,
+    },
+    // Bash waits where it cannot have more; other shells give up.
+    { name: 'is a fork bomb', body: bomb('f() { while :; do f & done; }; f') },
+    {
+      name: 'is a fork bomb with sessions of their own',
+      body: `fs.writeFileSync('/tmp/bomb', 'while :; do setsid bash /tmp/bomb & done'); ${bomb('. /tmp/bomb')}`,
+    },
+  ].map((attack) => ({
+    ...attack,
     status: 'error',
     errorCode: 'process_limit',
     details: /more than 60 processes/,
-  },
+  })),
   {
     name: 'writes a file of 10 GB',
     body: `const file = fs.openSync('/tmp/big', 'w');
@@ -172,11 +194,12 @@ const attacks: Attack[] = [
     details: /EMFILE[\s\S]*at most 500 open files/,
   },
   {
-    name: 'loops for ever',
-    body: `while (true) {}`,
+    name: 'loops for ever, in three processes',
+    body: `for (let i = 0; i < 2; i++) childProcess.spawn(process.execPath, ['-e', 'while (true) {}']);
+      while (true) {}`,
     status: 'error',
     errorCode: 'cpu_limit',
-    details: /more than 8 s of processor time/,
+    details: /more than 16 s of processor time/,
   },
   {
     name: 'prints 1 GB',
@@ -220,7 +243,7 @@ beforeAll(async () => {
     limits: {
       memoryBytes: 600_000_000,
       processes: 60,
-      cpuSeconds: 8,
+      cpuSeconds: 16,
       diskBytes: 300_000_000,
       fileBytes: 100_000_000,
       openFiles: 500,
@@ -242,47 +265,79 @@ afterAll(async () => {
   );
 });
 
-async function run(name: string, text: string) {
+function scriptOf({ body }: Attack): string {
+  return script(`
+    import fs from 'node:fs';
+    import net from 'node:net';
+    import childProcess from 'node:child_process';
+    const api = ${JSON.stringify(app.url)};
+    const dataDir = ${JSON.stringify(app.dataDir)};
+    const socket = ${JSON.stringify(`${app.serviceOptions.database.host}/.s.PGSQL.${app.serviceOptions.database.port}`)};
+    const connect = (to) => new Promise((resolve, reject) => net.connect(to).once('connect', resolve).once('error', reject));
+    test('attacks', async () => { test.setTimeout(0); ${body} });`);
+}
+
+/** Runs the scripts, named by the keys, as one job, and returns what became of it. */
+async function run(scripts: Record<string, string>) {
   const { api, onRunStatus } = app.client;
-  const { id } = await api.tests.create.mutate({ name, script: text });
-  const started = await api.tests.run.mutate({ testId: id });
-  const status = onRunStatus(started);
-  return { ...started, ended: status.ended };
+  const testIds: string[] = [];
+  for (const [name, text] of Object.entries(scripts)) {
+    const { id } = await api.tests.create.mutate({ name, script: text });
+    testIds.push(id);
+  }
+  const { id } = await api.jobs.create.mutate({ name: 'Attacks', testIds });
+  const { runId } = await api.jobs.run.mutate({ jobId: id });
+  await onRunStatus({ runId }).ended;
+  return api.runs.byId.query({ runId });
+}
+
+type Run = Awaited<ReturnType<typeof run>>;
+
+async function expectNothingStolen({ artifacts }: Run) {
+  for (const artifact of artifacts) {
+    const text = await (await fetch(app.url + artifact.path, { headers: app.headers })).text();
+    expect(text).not.toContain(secret);
+    expect(artifact.name).not.toMatch(/link|zero|fifo|passwd|run\.json/);
+  }
 }
 
 it('says what keeps scripts in their place', async () => {
+  const user = process.getuid!() === 0 ? 'own' : 'worker';
   expect(await (await fetch(`${app.url}/readyz`)).json()).toMatchObject({
-    containment: { sandbox: 'bubblewrap', limits: ['prlimit', 'supervisor'] },
+    containment: { sandbox: 'bubblewrap', user, limits: ['prlimit', 'supervisor'] },
   });
 });
 
 describe('a script that', () => {
-  it.each(attacks)('$name', async ({ name, body, status, errorCode, details }) => {
-    const attack = script(`
-      import fs from 'node:fs';
-      import net from 'node:net';
-      import childProcess from 'node:child_process';
-      const dataDir = ${JSON.stringify(app.dataDir)};
-      const socket = ${JSON.stringify(`${app.serviceOptions.database.host}/.s.PGSQL.${app.serviceOptions.database.port}`)};
-      const connect = (to) => new Promise((resolve, reject) => net.connect(to).once('connect', resolve).once('error', reject));
-      test('attacks', async () => { test.setTimeout(0); ${body} });`);
-    const [bad, good] = await Promise.all([run(name, attack), run('Neighbour', passing)]);
-    await Promise.all([bad.ended, good.ended]);
-    const [outcome, neighbour] = await Promise.all(
-      [bad, good].map(({ runId }) => app.client.api.runs.byId.query({ runId })),
-    );
+  let together: Run;
+  let neighbour: Run;
+  beforeAll(async () => {
+    const scripts = Object.fromEntries(attempts.map((attempt) => [attempt.name, scriptOf(attempt)]));
+    [together, neighbour] = await Promise.all([run(scripts), run({ Neighbour: passing })]);
+    await expectNothingStolen(together);
+  });
+
+  it.each(attempts)('$name', ({ name, status, details }) => {
+    const outcome = together.tests.find((test) => test.name === name)!;
+    outcomes.push({ attack: name, outcome: outcome.status, neighbour: neighbour.status });
+    expect(neighbour).toMatchObject({ status: 'passed' });
+    expect(outcome).toMatchObject({ status });
+    expect(outcome.error?.message ?? '').toMatch(details);
+  });
+
+  it.each(attacks)('$name', async (attack) => {
+    const [outcome, neighbour] = await Promise.all([
+      run({ [attack.name]: scriptOf(attack) }),
+      run({ Neighbour: passing }),
+    ]);
     outcomes.push({
-      attack: name,
-      outcome: [outcome!.status, outcome!.errorCode].filter(Boolean).join(': '),
-      neighbour: neighbour!.status,
+      attack: attack.name,
+      outcome: [outcome.status, outcome.errorCode].filter(Boolean).join(': '),
+      neighbour: neighbour.status,
     });
     expect(neighbour).toMatchObject({ status: 'passed' });
-    expect(outcome).toMatchObject({ status, errorCode });
-    expect(outcome!.errorDetails ?? '').toMatch(details);
-    for (const artifact of outcome!.artifacts) {
-      const text = await (await fetch(app.url + artifact.path, { headers: app.headers })).text();
-      expect(text).not.toContain(secret);
-      expect(artifact.name).not.toMatch(/link|zero|fifo|passwd|run\.json/);
-    }
+    expect(outcome).toMatchObject({ status: attack.status, errorCode: attack.errorCode });
+    expect(outcome.errorDetails ?? '').toMatch(attack.details);
+    await expectNothingStolen(outcome);
   });
 });
