@@ -8,6 +8,7 @@ import type { TestProject } from 'vitest/node';
 import { createCloseStack } from '#server/close-stack.ts';
 import { startEmbeddedPostgres } from '#server/db/embedded-postgres.ts';
 import { openServices } from '#server/open-services.ts';
+import { compilePlaywright } from '#server/worker/compile-playwright.ts';
 import { startRedis } from './redis.ts';
 
 /** What every test file gets: servers of its own run, and a migrated database to clone. */
@@ -27,6 +28,7 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const logger = pino({ level: 'silent' });
   const stack = createCloseStack((error) => console.error(error));
+  await compilePlaywright();
   const dataDir = await mkdtemp(path.join(os.tmpdir(), 'runlight-test-'));
   stack.defer(() => rm(dataDir, { recursive: true, force: true }));
   try {

@@ -18,6 +18,7 @@ const senderCall = 'process.send(message);';
 // Scripts may start processes with channels of their own.
 process.execArgv = [];
 if (process.send && process.argv[1]?.startsWith(libDir + path.sep)) {
+  require('./code.cjs').useCompiledCode(path.basename(process.argv[1], '.js'));
   // A script can replace whatever is looked up later.
   const { apply } = Reflect;
   const { stringify } = JSON;

@@ -16,6 +16,7 @@ const childProcess = require('node:child_process');
 const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
+require('./code.cjs').useCompiledCode('main');
 
 // The worker is gone: nobody would end this group otherwise.
 process.on('disconnect', () => process.kill(0, 'SIGKILL'));
@@ -144,7 +145,7 @@ function originalEmit(child, message) {
 
 async function main(children) {
   const { testRunner } = require('playwright/lib/runner');
-  const { default: Reporter } = await load(reporter);
+  const { default: Reporter } = await import(reporter);
   // No configuration file: Playwright would compile it, in every process again.
   const runner = new testRunner.TestRunner({ configDir: specsDir }, config);
   process.on('message', ({ killAfterMs }) => {
@@ -171,11 +172,5 @@ function finishReport(dir) {
   // It is shown without an origin, hence without storage, which Playwright's page takes for granted.
   const storage = "<script>try { localStorage } catch { Object.defineProperty(window, 'localStorage', { value: {} }) }</script>";
   fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('<head>', '<head>' + storage));
-}
-
-function load(file) {
-  // Only development has a reporter that must be compiled.
-  if (file.endsWith('.mts')) return require('playwright/lib/common').transform.requireOrImport(file);
-  return import(file);
 }
 `;

@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunEventBody } from '#shared/events.ts';
 import type { Browser } from './browser.ts';
+import { compiledCodeDir } from './compile-playwright.ts';
 import { awaitEnd, killLeftovers, killQuietly, killUser, runMark } from './leftovers.ts';
 import { defaultLimits, type Excess, processLimits, type RunLimits } from './limits.ts';
 import { childrenOf } from './process-table.ts';
@@ -55,6 +57,7 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Outcom
   const limits = { ...defaultLimits, ...options.limits };
   const insideDir = sandbox.inside(runDir);
   const hasVideo = browser?.registryDir !== undefined;
+  const codeDir = [compiledCodeDir()].find((dir) => existsSync(dir));
   const specs = await writeRunFolder({
     runDir,
     insideDir,
@@ -63,6 +66,7 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Outcom
     video: options.video && hasVideo,
     limits,
     maxSteps,
+    code: codeDir === undefined ? undefined : { dir: codeDir, isRecording: false },
   });
   const redaction = createRedaction(Object.values(options.variables ?? {}));
   const record = createRunRecord({
@@ -77,7 +81,8 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Outcom
   if (options.video && !hasVideo)
     record.say('Videos are not recorded: run `npx playwright install ffmpeg` on the worker.\n');
 
-  const readOnly = [process.execPath, ...playwrightModules().map(({ dir }) => dir), ...(browser?.readOnly ?? [])];
+  const packages = playwrightModules().map(({ dir }) => dir);
+  const readOnly = [process.execPath, ...packages, ...(codeDir ? [codeDir] : []), ...(browser?.readOnly ?? [])];
   const limit = processLimits(limits, { ownUser: sandbox.kind !== 'none' });
   const [program, ...rest] = [...limit, process.execPath, path.join(insideDir, 'main.cjs')];
   const { command, args, uid } = sandbox.wrap(program!, rest, { runDir, readOnly });

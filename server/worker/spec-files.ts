@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from './browser.ts';
 import type { RunLimits } from './limits.ts';
+import { codeScript } from './playwright-code.ts';
 import { guardScript } from './playwright-guard.ts';
 import { mainScript } from './playwright-main.ts';
 import type { ReporterOptions } from './reporter.ts';
@@ -25,11 +26,11 @@ export interface RunFolderOptions {
   video: boolean;
   limits: Pick<RunLimits, 'shownOutputBytes' | 'outputBytes'>;
   maxSteps: number;
+  /** Where compiled code of Playwright is kept; recording it is a run of its own. */
+  code?: { dir: string; isRecording: boolean } | undefined;
 }
 
-// Development runs the TypeScript source, which Playwright compiles itself; production has plain JavaScript.
-const extension = path.extname(fileURLToPath(import.meta.url)) === '.ts' ? 'ts' : 'js';
-const reporterFile = `reporter.m${extension}`;
+const reporterFile = 'reporter.mjs';
 
 /**
  * Writes what Playwright needs for one run: `specs/`, `node_modules/` with Playwright alone, configuration, reporter
@@ -47,10 +48,21 @@ export async function writeRunFolder(options: RunFolderOptions): Promise<SpecFil
     ...playwrightModules().map(({ name, dir }) => symlink(dir, path.join(modulesDir, name))),
     write('main.cjs', mainScript),
     write('guard.cjs', guardScript),
+    write('code.cjs', codeScript),
     write('run.json', JSON.stringify(runSettings(options, specs), null, 2)),
-    write(reporterFile, await readFile(new URL(`reporter.${extension}`, import.meta.url), 'utf8')),
+    write(reporterFile, await readReporter()),
   ]);
   return specs;
+}
+
+/** Development has the TypeScript source. */
+async function readReporter(): Promise<string> {
+  const isDevelopment = import.meta.url.endsWith('.ts');
+  const file = fileURLToPath(new URL(`reporter.${isDevelopment ? 'ts' : 'js'}`, import.meta.url));
+  const source = await readFile(file, 'utf8');
+  if (!isDevelopment) return source;
+  const { transformWithOxc } = await import('vite');
+  return (await transformWithOxc(source, file)).code;
 }
 
 /** Playwright's own packages, wherever npm has put them. */
@@ -77,7 +89,7 @@ function specFile(position: number, name: string): string {
 }
 
 /** What `main.cjs` reads. `config` is Playwright's own, in the form that its command line hands on. */
-function runSettings({ insideDir, browser, video, limits, maxSteps }: RunFolderOptions, specs: SpecFile[]) {
+function runSettings({ insideDir, browser, video, limits, maxSteps, code }: RunFolderOptions, specs: SpecFile[]) {
   const inside = (name: string) => path.join(insideDir, name);
   const reporterOptions: ReporterOptions = {
     outputDir: inside('output'),
@@ -90,6 +102,7 @@ function runSettings({ insideDir, browser, video, limits, maxSteps }: RunFolderO
     specsDir: inside('specs'),
     reporter: inside(reporterFile),
     reporterOptions,
+    code: code && { ...code, packages: playwrightModules() },
     config: {
       outputDir: inside('output/results'),
       workers: 1,

@@ -1,0 +1,76 @@
+/**
+ * Loads Playwright's modules from code that V8 has compiled before, in every process of a run: they are 10 MB of JavaScript, of
+ * which each process would compile the same parts again. What is compiled is kept for each kind of process (see
+ * `compile-playwright.ts`). V8 itself refuses what another version or other flags have made; modules are then compiled as usual.
+ */
+export const codeScript = String.raw`
+const fs = require('node:fs');
+const Module = require('node:module');
+const path = require('node:path');
+const vm = require('node:vm');
+
+/** Those that are worth it. None of them imports anything dynamically, which V8 does not keep. */
+const large = [
+  'playwright/lib/matchers/expect.js',
+  'playwright/lib/runner/index.js',
+  'playwright/lib/transform/babelBundle.js',
+  'playwright/lib/worker/workerProcessEntry.js',
+  'playwright-core/lib/coreBundle.js',
+  'playwright-core/lib/utilsBundle.js',
+];
+
+const { code } = JSON.parse(fs.readFileSync(path.join(__dirname, 'run.json'), 'utf8'));
+
+function readIfAny(file) {
+  try {
+    return fs.readFileSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What Node gives a module as its require. */
+function requireOf(module) {
+  const require = (id) => module.require(id);
+  require.resolve = (request, options) => Module._resolveFilename(request, module, false, options);
+  require.resolve.paths = (request) => Module._resolveLookupPaths(request, module);
+  require.main = process.mainModule;
+  require.extensions = Module._extensions;
+  require.cache = Module._cache;
+  return require;
+}
+
+/** From now on, in this process. */
+exports.useCompiledCode = (kind) => {
+  if (code === undefined) return;
+  const compile = Module.prototype._compile;
+  /** Where what is compiled of a module is kept. */
+  const files = new Map(
+    large.map((name) => {
+      const { dir } = code.packages.find((it) => name.startsWith(it.name + '/'));
+      return [path.join(path.dirname(dir), name), path.join(code.dir, kind, name.replaceAll('/', '+') + '.bin')];
+    }),
+  );
+  const scripts = new Map();
+  Module.prototype._compile = function (content, filename, ...rest) {
+    const file = files.get(filename);
+    const cachedData = file === undefined || code.isRecording ? undefined : readIfAny(file);
+    if (file === undefined || (cachedData === undefined && !code.isRecording))
+      return compile.call(this, content, filename, ...rest);
+    const script = new vm.Script(Module.wrap(content), {
+      filename,
+      columnOffset: -Module.wrapper[0].length,
+      cachedData,
+    });
+    scripts.set(file, script);
+    const run = script.runInThisContext();
+    return run.call(this.exports, this.exports, requireOf(this), this, filename, path.dirname(filename));
+  };
+  if (!code.isRecording) return;
+  // By then it includes the functions that were called.
+  process.once('exit', () => {
+    fs.mkdirSync(path.join(code.dir, kind), { recursive: true });
+    for (const [file, script] of scripts) fs.writeFileSync(file, script.createCachedData());
+  });
+};
+`;
