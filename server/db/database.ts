@@ -174,6 +174,8 @@ export interface ArtifactsTable {
   runId: string;
   runTestPosition: number | null;
   kind: ArtifactKind;
+  /** What the test called it; artifacts that are older than this column have none. */
+  name: string | null;
   path: string;
   bytes: number;
   contentType: string;

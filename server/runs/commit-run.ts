@@ -146,11 +146,12 @@ export async function writeLog(trx: Trx, run: RunRow & { at: string }, bodies: r
     await trx
       .insertInto('artifacts')
       .values(
-        artifacts.map(({ kind, path, bytes, contentType, position }) => ({
+        artifacts.map(({ kind, name, path, bytes, contentType, position }) => ({
           id: uuidv7(),
           runId: run.id,
           runTestPosition: position ?? null,
           kind,
+          name,
           path,
           bytes,
           contentType,

@@ -42,7 +42,7 @@ export async function getRunDetails(db: Database, projectId: string, runId: stri
       .execute(),
     db
       .selectFrom('artifacts')
-      .select(['id', 'kind', 'path', 'bytes', 'contentType', 'runTestPosition as position'])
+      .select(['id', 'kind', 'name', 'path', 'bytes', 'contentType', 'runTestPosition as position'])
       .where('runId', '=', runId)
       .orderBy('id')
       .execute(),
@@ -55,7 +55,7 @@ export async function getRunDetails(db: Database, projectId: string, runId: stri
     tests,
     artifacts: artifacts.map((artifact) => ({
       ...artifact,
-      name: decodeURIComponent(artifact.path.slice(artifact.path.lastIndexOf('/') + 1)),
+      name: artifact.name ?? decodeURIComponent(artifact.path.slice(artifact.path.lastIndexOf('/') + 1)),
     })),
   };
 }

@@ -2,6 +2,7 @@
  * Playwright's reporter inside the process that runs Playwright; no script is ever evaluated in that process.
  * The file is copied beside the specs, so it imports types only, and Node's own modules.
  */
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import type {
@@ -54,6 +55,8 @@ interface ScriptState {
 
 const flushAfterMs = 80;
 const longestLogChars = 16_000;
+/** Attachments beyond these are in Playwright's report alone. */
+const maxAttachments = 1_000;
 /** Playwright's scaffolding, of no interest unless it fails. */
 const scaffolding = new Set(['Before Hooks', 'After Hooks', 'Worker Cleanup']);
 
@@ -72,6 +75,7 @@ class RunlightReporter implements Omit<Reporter, 'onBegin'> {
   #loading = true;
   #lastId = 0;
   #stepCount = 0;
+  #attachmentCount = 0;
   #outputBytes = 0;
 
   constructor(options: ReporterOptions) {
@@ -126,15 +130,7 @@ class RunlightReporter implements Omit<Reporter, 'onBegin'> {
       this.#event(
         this.#caseEvent(script, testCase, id, caseStatus(testCase, result), result.duration, isExpected ? null : error),
       );
-    for (const attachment of result.attachments)
-      if (attachment.path !== undefined)
-        this.#send({
-          kind: 'attachment',
-          position: script.position,
-          name: String(attachment.name),
-          path: path.relative(this.#options.outputDir, String(attachment.path)),
-          contentType: String(attachment.contentType),
-        });
+    for (const attachment of result.attachments) this.#attachment(script, attachment);
     const crash = result.errors.find(({ message }) => message?.includes('worker process exited unexpectedly'));
     if (crash) this.#send({ kind: 'crash', position: script.position, how: crash.message! });
     if (
@@ -146,6 +142,36 @@ class RunlightReporter implements Omit<Reporter, 'onBegin'> {
       return;
     script.open -= 1;
     if (script.open === 0) this.#endScript(script);
+  }
+
+  #attachment(script: ScriptState, attachment: TestResult['attachments'][number]): void {
+    const name = String(attachment.name);
+    const contentType = String(attachment.contentType);
+    if (this.#attachmentCount >= maxAttachments) return;
+    this.#attachmentCount += 1;
+    if (this.#attachmentCount === maxAttachments)
+      this.#say('stderr', `Only the first ${maxAttachments} attachments are listed.\n`, script.position);
+    const { outputDir } = this.#options;
+    const file =
+      attachment.path === undefined
+        ? this.#writeBody(name, contentType, attachment.body)
+        : path.relative(outputDir, String(attachment.path));
+    if (file !== undefined)
+      this.#send({ kind: 'attachment', position: script.position, name, path: file, contentType });
+  }
+
+  /** Keeps what was attached without a file in one, and returns its path in the run's output. */
+  #writeBody(name: string, contentType: string, body: Buffer | undefined): string | undefined {
+    if (!Buffer.isBuffer(body) || body.length === 0) return undefined;
+    const file = path.join('attachments', `${this.#attachmentCount}-${fileName(name, contentType)}`);
+    try {
+      mkdirSync(path.join(this.#options.outputDir, 'attachments'), { recursive: true });
+      // A script may have put something in its place, such as a pipe that nobody reads.
+      writeFileSync(path.join(this.#options.outputDir, file), body, { flag: 'wx' });
+      return file;
+    } catch {
+      return undefined;
+    }
   }
 
   onStepBegin(testCase: TestCase, result: TestResult, step: TestStep): void {
@@ -356,6 +382,37 @@ class RunlightReporter implements Omit<Reporter, 'onBegin'> {
       start = end;
     }
   }
+}
+
+/** By which browsers and people know what is in a file, where its name does not say it. */
+const extensions: Record<string, string> = {
+  'application/json': '.json',
+  'application/pdf': '.pdf',
+  'application/xml': '.xml',
+  'image/gif': '.gif',
+  'image/jpeg': '.jpg',
+  'image/png': '.png',
+  'image/svg+xml': '.svg',
+  'image/webp': '.webp',
+  'text/css': '.css',
+  'text/csv': '.csv',
+  'text/html': '.html',
+  'text/markdown': '.md',
+  'text/plain': '.txt',
+  'text/xml': '.xml',
+  'video/mp4': '.mp4',
+  'video/webm': '.webm',
+};
+
+function fileName(name: string, contentType: string): string {
+  const [type = ''] = contentType.split(';');
+  const own = /\.[a-z0-9]{1,8}$/.exec(name.toLowerCase())?.[0];
+  const slug = path
+    .basename(name.toLowerCase(), own)
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '')
+    .slice(0, 60);
+  return (slug || 'attachment') + (own ?? extensions[type.trim().toLowerCase()] ?? '.bin');
 }
 
 /** A test that is marked with `test.fail()` and passes has no error of its own. */

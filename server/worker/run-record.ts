@@ -269,7 +269,7 @@ export function createRunRecord(options: {
         kind: kindOf(name, contentType),
         name: readable(name, longestTitle),
         path: file.split(path.sep).join('/'),
-        contentType,
+        contentType: readable(contentType, longestTitle),
         position,
       })),
     ];
