@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readEnv, sandboxMode } from './env.ts';
+import { openServers, readEnv, sandboxMode } from './env.ts';
 
 const secret = 'x'.repeat(32);
 
@@ -24,4 +24,22 @@ test('with accounts, tests must have a sandbox unless it is said otherwise', () 
   const accounts = { BASE_URL: 'https://runlight.example', AUTH_SECRET: secret };
   expect(sandboxMode(readEnv(accounts))).toBe('required');
   expect(sandboxMode(readEnv({ ...accounts, SANDBOX: 'auto' }))).toBe('auto');
+});
+
+test('servers that tests could reach without a password are named, without what is secret', () => {
+  const open = (source: NodeJS.ProcessEnv) => openServers(readEnv(source));
+  expect(open({})).toEqual([]);
+  expect(open({ REDIS_URL: 'redis://127.0.0.1', DATABASE_URL: 'postgres://me@db.internal/x' })).toEqual([
+    'Redis at 127.0.0.1:6379',
+    'PostgreSQL at db.internal:5432',
+  ]);
+  expect(open({ REDIS_HOST: 'redis.internal', REDIS_PORT: '7' })).toEqual(['Redis at redis.internal:7']);
+  expect(open({ REDIS_URL: 'redis://:secret@127.0.0.1', DATABASE_URL: 'postgres://me:secret@localhost/x' })).toEqual(
+    [],
+  );
+  expect(
+    open({ REDIS_HOST: 'x', REDIS_PASSWORD: 'secret', DATABASE_URL: 'postgres://me@x/y', PGPASSWORD: 'z' }),
+  ).toEqual([]);
+  // Sockets are files, which a sandbox does not show.
+  expect(open({ DATABASE_URL: 'postgres://me@localhost/x?host=%2Frun%2Fpostgresql' })).toEqual([]);
 });

@@ -44,6 +44,8 @@ const schema = z
       .default('.runlight')
       .transform((dir) => path.resolve(dir)),
     DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }).optional(),
+    /** The driver of PostgreSQL reads it itself. */
+    PGPASSWORD: z.string().optional(),
     REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// address' }).optional(),
     REDIS_HOST: z.string().optional(),
     REDIS_PORT: port.min(1).default(6379),
@@ -60,6 +62,7 @@ const schema = z
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     DEMO: flag.optional(),
     SANDBOX: z.enum(['auto', 'required', 'off']).optional(),
+    SANDBOX_NETWORK: z.enum(['host', 'none']).default('host'),
     RUN_MAX_MEMORY_MB: mb(defaultLimits.memoryBytes / 1e6),
     RUN_MAX_HEAP_MB: mb(defaultLimits.heapMb),
     RUN_MAX_PROCESSES: amount(defaultLimits.processes),
@@ -139,6 +142,19 @@ export function redisAddress(env: Env): RedisAddress | undefined {
   }
   if (!env.REDIS_HOST) return undefined;
   return { host: env.REDIS_HOST, port: env.REDIS_PORT, ...(env.REDIS_PASSWORD && { password: env.REDIS_PASSWORD }) };
+}
+
+/** Servers that the network leads to and that are given no password, for people. */
+export function openServers(env: Env): string[] {
+  const redis = redisAddress(env);
+  const database = env.DATABASE_URL === undefined ? undefined : new URL(env.DATABASE_URL);
+  // A path names a socket, which no sandbox shows.
+  const host = database && decodeURIComponent(database.searchParams.get('host') ?? database.hostname);
+  const hasPassword = Boolean(database?.password || database?.searchParams.get('password') || env.PGPASSWORD);
+  return [
+    ...(redis && !redis.password ? [`Redis at ${redis.host}:${redis.port}`] : []),
+    ...(host && !host.startsWith('/') && !hasPassword ? [`PostgreSQL at ${host}:${database.port || 5432}`] : []),
+  ];
 }
 
 /** How much of a sandbox the tests must have. Where there are accounts, not everybody is trusted with everything. */

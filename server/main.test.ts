@@ -151,6 +151,8 @@ test('a worker that is asked to go lets its run come to its end, and leaves what
 
   await using api = await startRunlight({ ...env, ROLES: 'api' });
   await using worker = await startRunlight({ ...env, ROLES: 'worker' });
+  const isWarning = (message: string) => /^Tests can reach Redis at 127\.0\.0\.1:\d+, where no password/.test(message);
+  expect([worker, api].map((started) => started.messages().some(isWarning))).toEqual([true, false]);
   const { api: client, onRunEvents } = createTestClient(api);
   const { id: testId } = await client.tests.create.mutate({ name: 'Gate', script: scripts.waitsFor(gateUrl) });
   const running = await client.tests.run.mutate({ testId });

@@ -13,7 +13,7 @@ import { removeOldAuditEvents } from '#server/audit/queries.ts';
 import { type CloseStack, createCloseStack } from '#server/close-stack.ts';
 import { startEmbeddedPostgres } from '#server/db/embedded-postgres.ts';
 import { seedDemo } from '#server/demo/seed-demo.ts';
-import { type Env, readEnv, redisAddress, runLimits, sandboxMode } from '#server/env.ts';
+import { type Env, openServers, readEnv, redisAddress, runLimits, sandboxMode } from '#server/env.ts';
 import { errorMessage } from '#server/errors.ts';
 import { syncSchedules } from '#server/jobs/sync-schedules.ts';
 import { openServices, queueBackend, type ServiceOptions } from '#server/open-services.ts';
@@ -123,6 +123,7 @@ async function start(env: Env, logger: pino.Logger, stack: CloseStack, hurry: Ab
 
   const sandbox = env.ROLES.has('worker') ? await findSandbox(env, browser, logger) : undefined;
   const containment = sandbox && describeContainment(sandbox);
+  if (sandbox?.network === 'host') warnOfOpenServers(env, logger);
   let url = env.PUBLIC_URL ?? env.BASE_URL;
   /** What people open; the token in it opens the door. */
   let entrance = url;
@@ -221,10 +222,20 @@ async function start(env: Env, logger: pino.Logger, stack: CloseStack, hurry: Ab
 function findSandbox(env: Env, browser: Browser | undefined, logger: pino.Logger): Promise<Sandbox> {
   return detectSandbox({
     mode: sandboxMode(env),
+    network: env.SANDBOX_NETWORK,
     logger,
     hidden: [env.DATA_DIR, appDir],
     readOnly: [...playwrightModules().map(({ dir }) => dir), ...(browser?.readOnly ?? [])],
   });
+}
+
+/** Tests have the network of the worker. */
+function warnOfOpenServers(env: Env, logger: pino.Logger): void {
+  const servers = openServers(env);
+  if (servers.length === 0) return;
+  logger.warn(
+    `Tests can reach ${servers.join(' and ')}, where no password is asked for: whoever writes a test could forge the status of any run, or start one. Set a password there and in the address, or give tests no network but their own with SANDBOX_NETWORK=none.`,
+  );
 }
 
 async function readVersion(): Promise<string> {

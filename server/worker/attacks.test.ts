@@ -304,7 +304,7 @@ async function expectNothingStolen({ artifacts }: Run) {
 it('says what keeps scripts in their place', async () => {
   const user = process.getuid!() === 0 ? 'own' : 'worker';
   expect(await (await fetch(`${app.url}/readyz`)).json()).toMatchObject({
-    containment: { sandbox: 'bubblewrap', user, limits: ['prlimit', 'supervisor'] },
+    containment: { sandbox: 'bubblewrap', user, network: 'host', limits: ['prlimit', 'supervisor'] },
   });
 });
 

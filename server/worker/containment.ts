@@ -7,6 +7,7 @@ export interface Containment {
   sandbox: Sandbox['kind'];
   /** `own`: each run has a user for itself. */
   user: Sandbox['user'];
+  network: Sandbox['network'];
   /** `prlimit`: the kernel's, for each process. `supervisor`: the worker's, for all processes of a run together. */
   limits: ('prlimit' | 'supervisor')[];
 }
@@ -15,6 +16,7 @@ export function describeContainment(sandbox: Sandbox): Containment {
   return {
     sandbox: sandbox.kind,
     user: sandbox.user,
+    network: sandbox.network,
     limits: [
       ...(hasProcessLimits() ? (['prlimit'] as const) : []),
       ...(existsSync('/proc/self/stat') ? (['supervisor'] as const) : []),

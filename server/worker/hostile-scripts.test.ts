@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
@@ -130,6 +131,32 @@ describe.each(bubblewraps)('in bubblewrap, with the user "$user"', (sandbox) => 
     } finally {
       await rm(dataDir, { recursive: true });
     }
+  });
+});
+
+describe.each([undefined, ...(users ? [users] : [])])('in bubblewrap, without a network', (users) => {
+  it('a script reaches what it starts itself, with a browser, and nothing else', async () => {
+    await using outside = createServer((socket) => socket.end('reached')).listen(0, '127.0.0.1');
+    await once(outside, 'listening');
+    const { port } = outside.address() as AddressInfo;
+    const connects = script(`
+      import { once } from 'node:events';
+      import http from 'node:http';
+      import net from 'node:net';
+      import os from 'node:os';
+      test('connects', async ({ page }) => {
+        const server = http.createServer((_, response) => response.end('own')).listen(0, '127.0.0.1');
+        await once(server, 'listening');
+        await page.goto('http://127.0.0.1:' + server.address().port);
+        await expect(page.locator('body')).toHaveText('own');
+        console.log(Object.keys(os.networkInterfaces()).join());
+        await expect(once(net.connect(${port}, '127.0.0.1'), 'connect')).rejects.toThrow('ECONNREFUSED');
+        await expect(once(net.connect(80, '192.0.2.1'), 'connect')).rejects.toThrow('ENETUNREACH');
+        server.close();
+      });`);
+    await using run = await executeScripts({ Connects: connects }, { sandbox: bubblewrap({ users, network: 'none' }) });
+    expect(run.outcome).toMatchObject({ status: 'passed' });
+    expect(run.output).toBe('lo\n');
   });
 });
 

@@ -25,6 +25,8 @@ describe('detectSandbox', () => {
     expect((await detectSandbox({ mode: 'auto', ...missing })).kind).toBe(fallback);
     expect(warnings).toEqual([expect.stringContaining('bubblewrap (bwrap) is not installed')]);
     await expect(detectSandbox({ mode: 'required', ...missing })).rejects.toThrow('apt-get install bubblewrap');
+    await expect(detectSandbox({ mode: 'auto', network: 'none', ...missing })).rejects.toThrow('SANDBOX_NETWORK=host');
+    await expect(detectSandbox({ mode: 'off', network: 'none', ...missing })).rejects.toThrow('SANDBOX_NETWORK=none');
   });
 });
 

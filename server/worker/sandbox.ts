@@ -21,12 +21,16 @@ export interface Wrapped {
   uid?: number;
 }
 
+export type Network = 'host' | 'none';
+
 /** Where a run's processes live. */
 export interface Sandbox {
   /** `user`: a user of its own for each run, for root where there is no bubblewrap. */
   readonly kind: 'bubblewrap' | 'user' | 'none';
   /** Whose rights the kernel gives to a run, and whose processes it counts: a user's of its own, or the worker's. */
   readonly user: 'own' | 'worker';
+  /** `host`: a run reaches what the worker reaches. `none`: it has a loopback interface of its own, and nothing else. */
+  readonly network: Network;
   /** The run's folder as processes inside see it. */
   inside(runDir: string): string;
   /** The command that runs `command` inside. Killing it kills all that it started, in bubblewrap alone. */
@@ -56,23 +60,30 @@ const systemFiles = [
 export const noSandbox: Sandbox = {
   kind: 'none',
   user: 'worker',
+  network: 'host',
   inside: (runDir) => runDir,
   wrap: (command, args) => ({ command, args: [...args] }),
 };
 
 /**
- * A read-only system without anybody's files, with its own processes, its own `/tmp` and the machine's network.
+ * A read-only system without anybody's files, with its own processes, its own `/tmp` and, unless it is to have none, the machine's
+ * network.
  * `hidden` folders are empty inside even where they lie in a system folder. Nothing is written but to the run's folder, so
  * that it can be counted. `users`, which take root, give each run one of them; else it runs with our own, in a user namespace.
  */
 export function bubblewrap(
-  options: { hidden?: readonly string[]; users?: RunUsers | undefined; bwrapPath?: string } = {},
+  options: { hidden?: readonly string[]; users?: RunUsers | undefined; network?: Network; bwrapPath?: string } = {},
 ): Sandbox {
-  const { hidden = [], users, bwrapPath = 'bwrap' } = options;
+  const { hidden = [], users, network = 'host', bwrapPath = 'bwrap' } = options;
   // In a user namespace of root's, users could not be changed.
-  const namespaces = users
-    ? ['--unshare-ipc', '--unshare-pid', '--unshare-uts', '--unshare-cgroup-try']
-    : ['--unshare-all', '--share-net'];
+  const namespaces = [
+    ...(users ? [] : ['--unshare-user-try']),
+    '--unshare-ipc',
+    '--unshare-pid',
+    '--unshare-uts',
+    '--unshare-cgroup-try',
+    ...(network === 'none' ? ['--unshare-net'] : []),
+  ];
   const rights = users ? ['SETUID', 'SETGID', 'SETPCAP'].flatMap((name) => ['--cap-add', `CAP_${name}`]) : [];
   const limits = [...namespaces, '--cap-drop', 'ALL', ...rights, '--die-with-parent', '--new-session'];
   const system = [...systemDirs, ...systemFiles].flatMap((file) => ['--ro-bind-try', file, file]);
@@ -94,6 +105,7 @@ export function bubblewrap(
   return {
     kind: 'bubblewrap',
     user: users ? 'own' : 'worker',
+    network,
     inside: () => insideDir,
     wrap(command, args, { runDir, readOnly }) {
       const folder = ['--ro-bind', runDir, insideDir];
@@ -125,6 +137,7 @@ export function separateUser(users: RunUsers): Sandbox {
   return {
     kind: 'user',
     user: 'own',
+    network: 'host',
     inside: (runDir) => runDir,
     wrap(command, args, { runDir }) {
       const user = users.take(runDir, writableDirs);
@@ -149,6 +162,8 @@ function isSystem(file: string): boolean {
  */
 export async function detectSandbox(options: {
   mode: 'auto' | 'required' | 'off';
+  /** Default: `host`. `none` takes bubblewrap, as `required` does. */
+  network?: Network;
   logger: Pick<Logger, 'info' | 'warn'>;
   /** Folders that scripts must never see: the data of Runlight, its own code. */
   hidden?: readonly string[];
@@ -157,8 +172,11 @@ export async function detectSandbox(options: {
   /** Default: `bwrap` on the PATH. */
   bwrapPath?: string;
 }): Promise<Sandbox> {
-  const { mode, logger, readOnly = [] } = options;
-  if (mode === 'off') return noSandbox;
+  const { mode, network, logger, readOnly = [] } = options;
+  if (mode === 'off') {
+    if (network === 'none') throw new Error('SANDBOX_NETWORK=none takes a sandbox: set SANDBOX to auto or required.');
+    return noSandbox;
+  }
   const users = process.getuid?.() === 0 ? createRunUsers() : undefined;
   const sandbox = bubblewrap({ ...options, users });
   const fault = await probe(sandbox, readOnly);
@@ -171,6 +189,7 @@ export async function detectSandbox(options: {
     return withoutUsers;
   }
   const advice = `Tests cannot be isolated: ${fault}. Install bubblewrap (apt-get install bubblewrap), and in a container allow user namespaces (docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined).`;
+  if (network === 'none') throw new Error(`${advice} Or set SANDBOX_NETWORK=host.`);
   if (mode === 'required') throw new Error(`${advice} Or set SANDBOX=auto if you trust whoever writes the tests.`);
   const user = users && separateUser(users);
   const fallback = user && (await probe(user, readOnly)) === undefined ? user : noSandbox;
