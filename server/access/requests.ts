@@ -37,12 +37,12 @@ export function refusalOf(
       error: 'misdirected request',
       message: `This Runlight does not answer to the name ${host}. ${rules.hint}`,
     };
-  if (isGranted && (method === 'GET' || method === 'HEAD')) return undefined;
-  if (origin !== undefined && method !== 'GET' && method !== 'HEAD' && !isOwnOrigin(origin, host, rules))
-    return otherOrigin(origin);
+  const isRead = method === 'GET' || method === 'HEAD';
+  if (isGranted && isRead) return undefined;
+  if (origin !== undefined && !isRead && !isOwnOrigin(origin, host, rules)) return otherOrigin(origin);
   // What a browser says of itself no page can change. To open a page from elsewhere is fine; to embed or fetch is not.
-  const isFetch = headers['sec-fetch-mode'] !== 'navigate';
-  if (isFetch && (site === 'cross-site' || site === 'same-site') && !isOwnOrigin(origin, host, rules))
+  const isOpening = isRead && headers['sec-fetch-mode'] === 'navigate';
+  if (!isOpening && (site === 'cross-site' || site === 'same-site') && !isOwnOrigin(origin, host, rules))
     return otherOrigin(origin ?? site);
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -76,6 +77,24 @@ test('requests that pages of other origins send are refused, whatever they hold'
   expect(await status({ origin: 'null' }, 'POST')).toBe(403);
   expect(await status({ 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' })).toBe(200);
   expect(await status({ origin: app.url }, 'POST')).not.toBe(403);
+});
+
+test('a page of another site may open a page here, and send no form, whatever its origin is said to be', async () => {
+  // What browsers say of themselves, fetch would say otherwise.
+  const status = (method: string, url: string) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const headers = { ...app.headers, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
+      request(app.url + url, { method, headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on('error', reject)
+        .end();
+    });
+  expect(await status('GET', '/')).toBe(200);
+  expect(await status('HEAD', '/')).toBe(200);
+  expect(await status('POST', '/api/trpc/tests.create')).toBe(403);
+  expect(await status('POST', '/api/sign-out')).toBe(403);
 });
 
 test('a report opens its parts by an address that opens this run only, and not for ever', async () => {
