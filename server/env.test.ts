@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openServers, readEnv, sandboxMode } from './env.ts';
+import { oidcSettings, openServers, readEnv, sandboxMode } from './env.ts';
 
 const secret = 'x'.repeat(32);
 
@@ -17,6 +17,24 @@ test('accounts need both an address and a secret that is long enough, which no m
   const message = () => readEnv({ BASE_URL: 'https://runlight.example', AUTH_SECRET: 'short-secret' });
   expect(message).toThrow(/AUTH_SECRET: must have at least 32 characters/);
   expect(message).not.toThrow(/short-secret/);
+});
+
+test('a provider to sign in with needs accounts, all of its settings, and an address that nobody else can read along', () => {
+  const accounts = { BASE_URL: 'https://runlight.example', AUTH_SECRET: secret };
+  const oidc = { OIDC_ISSUER: 'https://id.example', OIDC_CLIENT_ID: 'runlight', OIDC_CLIENT_SECRET: 'hidden' };
+  expect(oidcSettings(readEnv(accounts))).toBeUndefined();
+  expect(oidcSettings(readEnv({ ...accounts, ...oidc, OIDC_NAME: 'Acme' }))).toMatchObject({
+    issuer: 'https://id.example',
+    name: 'Acme',
+    trustsEmail: false,
+  });
+  expect(() => readEnv(oidc)).toThrow(/OIDC_ISSUER.*needs accounts: set BASE_URL/);
+  expect(() => readEnv({ ...accounts, OIDC_ISSUER: oidc.OIDC_ISSUER })).toThrow(
+    /OIDC_CLIENT_ID=: must be set, too: OIDC_ISSUER is\n.*OIDC_CLIENT_SECRET: must be set, too/,
+  );
+  expect(() => readEnv({ ...accounts, ...oidc, OIDC_ISSUER: 'http://id.example' })).toThrow(/OIDC_ISSUER.*https/);
+  for (const host of ['localhost', '127.0.0.1', '[::1]'])
+    expect(readEnv({ ...accounts, ...oidc, OIDC_ISSUER: `http://${host}:4000` }).OIDC_ISSUER).toContain(host);
 });
 
 test('with accounts, tests must have a sandbox unless it is said otherwise', () => {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import type { RedisAddress } from '#server/queue/backend.ts';
+import type { OidcSettings } from '#server/access/oidc-provider.ts';
 import { defaultLimits, type RunLimits } from '#server/worker/limits.ts';
 import { roles, type Role } from './roles.ts';
 
@@ -24,6 +25,9 @@ const flag = z
 
 const accountsHint =
   'set BASE_URL to the address that people use, and AUTH_SECRET to 32 or more random characters (openssl rand -base64 32)';
+
+/** How long each answer of the provider may take. */
+const oidcTimeoutMs = 10_000;
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
@@ -84,6 +88,11 @@ const schema = z
     RUN_MAX_ARTIFACTS_MB: mb(defaultLimits.artifactBytes / 1e6),
     BASE_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).optional(),
     AUTH_SECRET: z.string().min(32, 'must have at least 32 characters: openssl rand -base64 32').optional(),
+    OIDC_ISSUER: z.url({ protocol: /^https?$/, error: 'must be an https:// address' }).optional(),
+    OIDC_CLIENT_ID: z.string().optional(),
+    OIDC_CLIENT_SECRET: z.string().optional(),
+    OIDC_NAME: z.string().max(60, 'must have at most 60 characters').default('single sign-on'),
+    OIDC_TRUST_EMAIL: flag.default(false),
     TRUST_PROXY: z.coerce.number('must be the number of proxies in front').int().min(0).max(10).default(0),
     STREAMS_PER_USER: amount(100),
     STREAMS_PER_ADDRESS: amount(500),
@@ -101,6 +110,19 @@ const schema = z
     ] as const)
       if (env[path] === undefined && env[other] !== undefined)
         issues.addIssue({ code: 'custom', path: [path], message: `must be set, too: ${accountsHint}` });
+    const oidc = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const;
+    const given = oidc.filter((path) => env[path] !== undefined);
+    for (const path of given.length > 0 ? oidc : [])
+      if (env[path] === undefined)
+        issues.addIssue({ code: 'custom', path: [path], message: `must be set, too: ${given.join(' and ')} is` });
+    if (given.length > 0 && env.BASE_URL === undefined)
+      issues.addIssue({ code: 'custom', path: [given[0]!], message: `needs accounts: ${accountsHint}` });
+    if (env.OIDC_ISSUER?.startsWith('http:') && !isLoopback(new URL(env.OIDC_ISSUER).hostname.replace(/^\[|\]$/g, '')))
+      issues.addIssue({
+        code: 'custom',
+        path: ['OIDC_ISSUER'],
+        message: 'must be an https:// address, since passwords and names go there',
+      });
     if (env.ROLES.has('api') && env.BASE_URL === undefined && !isLoopback(env.HOST))
       issues.addIssue({
         code: 'custom',
@@ -155,6 +177,19 @@ export function openServers(env: Env): string[] {
     ...(redis && !redis.password ? [`Redis at ${redis.host}:${redis.port}`] : []),
     ...(host && !host.startsWith('/') && !hasPassword ? [`PostgreSQL at ${host}:${database.port || 5432}`] : []),
   ];
+}
+
+/** The provider that people may sign in with, if there is one. */
+export function oidcSettings(env: Env): OidcSettings | undefined {
+  if (env.OIDC_ISSUER === undefined) return undefined;
+  return {
+    issuer: env.OIDC_ISSUER,
+    clientId: env.OIDC_CLIENT_ID!,
+    clientSecret: env.OIDC_CLIENT_SECRET!,
+    name: env.OIDC_NAME,
+    trustsEmail: env.OIDC_TRUST_EMAIL,
+    timeoutMs: oidcTimeoutMs,
+  };
 }
 
 /** How much of a sandbox the tests must have. Where there are accounts, not everybody is trusted with everything. */

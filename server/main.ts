@@ -13,7 +13,7 @@ import { removeOldAuditEvents } from '#server/audit/queries.ts';
 import { type CloseStack, createCloseStack } from '#server/close-stack.ts';
 import { startEmbeddedPostgres } from '#server/db/embedded-postgres.ts';
 import { seedDemo } from '#server/demo/seed-demo.ts';
-import { type Env, openServers, readEnv, redisAddress, runLimits, sandboxMode } from '#server/env.ts';
+import { type Env, oidcSettings, openServers, readEnv, redisAddress, runLimits, sandboxMode } from '#server/env.ts';
 import { errorMessage } from '#server/errors.ts';
 import { syncSchedules } from '#server/jobs/sync-schedules.ts';
 import { openServices, queueBackend, type ServiceOptions } from '#server/open-services.ts';
@@ -137,6 +137,8 @@ async function start(env: Env, logger: pino.Logger, stack: CloseStack, hurry: Ab
             baseUrl: env.BASE_URL!,
             secret: env.AUTH_SECRET!,
             publicUrl: env.PUBLIC_URL,
+            oidc: oidcSettings(env),
+            logger,
             addressOf: fromAddress,
             refusals: services.refusals,
           })

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { sql } from 'kysely';
+import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { RefusalLog } from '#server/audit/refusals.ts';
 import type { Database, Trx } from '#server/db/database.ts';
@@ -20,7 +20,10 @@ import { createAccountAudit } from './account-audit.ts';
 import { addressHeader, createAuth, hashSecret } from './auth.ts';
 import type { Caller } from './caller.ts';
 import type { Doors } from './doors.ts';
+import type { OidcSettings } from './oidc-provider.ts';
+import { addOidcRoutes } from './oidc-routes.ts';
 import { readBearer, readCookie, readProject } from './requests.ts';
+import { isNew, lockSignUps } from './sign-up.ts';
 import { createTurns } from './turns.ts';
 
 /** Callers that are remembered so that their requests share an object. */
@@ -35,9 +38,6 @@ const authPaths = new Set(['/sign-in/email', '/sign-up/email', '/sign-out', '/ge
  */
 const maxAnswering = 3;
 
-/** Any number, as long as nothing else in this database takes it. */
-const signUpLock = 7_264_109;
-
 /** People sign in, programs send an API key; either may do what their role in the project allows. */
 export function createAccountDoors(options: {
   db: Database;
@@ -46,11 +46,14 @@ export function createAccountDoors(options: {
   secret: string;
   /** Another name of this server. */
   publicUrl?: string | undefined;
+  /** Where people may sign in, too. */
+  oidc?: OidcSettings | undefined;
+  logger: Logger;
   addressOf(req: IncomingMessage): string;
   /** Keeps what is refused at these doors. */
   refusals: RefusalLog;
 }): Doors {
-  const { db, baseUrl, secret, addressOf } = options;
+  const { db, baseUrl, secret, oidc, addressOf } = options;
   const origin = new URL(baseUrl).origin;
   const auth = createAuth({ db, baseUrl: origin, secret });
   const grants = createGrantReads(db);
@@ -148,7 +151,12 @@ export function createAccountDoors(options: {
     },
 
     addRoutes(app: FastifyInstance) {
-      app.get('/api/sign-in', async () => ({ kind: 'accounts', isNew: await isNew(db) }));
+      app.get('/api/sign-in', async () => ({
+        kind: 'accounts',
+        isNew: await isNew(db),
+        ...(oidc && { provider: oidc.name }),
+      }));
+      if (oidc) addOidcRoutes(app, { ...options, settings: oidc, origin, auth, inTurn });
 
       app.all<{ Params: { '*': string } }>('/api/auth/*', async (request, reply) => {
         const path = `/${request.params['*']}`;
@@ -205,7 +213,7 @@ export function createAccountDoors(options: {
 
   /** The first user owns the organisation that there is; everybody else needs an invitation. */
   async function signUp(request: FastifyRequest, trx: Trx): Promise<Response> {
-    await sql`select pg_advisory_xact_lock(${signUpLock})`.execute(trx);
+    await lockSignUps(trx);
     const input = signUpInput.safeParse(request.body);
     if (!input.success) throw new AppError('BAD_REQUEST', input.error.issues.map((issue) => issue.message).join('; '));
     const { invitation: invitationSecret, ...user } = input.data;
@@ -234,10 +242,6 @@ const signUpInput = z.object({
   password: z.string('a password is missing').min(12, 'the password must have at least 12 characters').max(200),
   invitation: z.string().max(200).optional(),
 });
-
-async function isNew(db: Database): Promise<boolean> {
-  return (await db.selectFrom('users').select('id').limit(1).executeTakeFirst()) === undefined;
-}
 
 function notSignedIn(req: IncomingMessage): AppError {
   return new AppError(

@@ -1,8 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createAuthEndpoint } from '@better-auth/core/api';
 import { kyselyAdapter } from '@better-auth/kysely-adapter';
-import { betterAuth, type BetterAuthOptions, type DBAdapter } from 'better-auth';
+import { betterAuth, type BetterAuthOptions, type BetterAuthPlugin, type DBAdapter } from 'better-auth';
+import { setSessionCookie } from 'better-auth/cookies';
 import type { KyselyPlugin } from 'kysely';
+import { z } from 'zod';
 import type { Database, Trx } from '#server/db/database.ts';
 import { isSameSecret } from './requests.ts';
 
@@ -50,6 +53,20 @@ function followTransaction(adapter: DBAdapter, current: AsyncLocalStorage<DBAdap
     },
   });
 }
+
+/** Begins a session for whom something else than a password has recognised. No address leads here. */
+const entrancePlugin = {
+  id: 'entrance',
+  endpoints: {
+    enter: createAuthEndpoint.serverOnly({ method: 'POST', body: z.object({ userId: z.string() }) }, async (ctx) => {
+      const user = await ctx.context.internalAdapter.findUserById(ctx.body.userId);
+      if (!user) throw new Error(`There is no user ${ctx.body.userId}.`);
+      const session = await ctx.context.internalAdapter.createSession(user.id);
+      await setSessionCookie(ctx, { session, user }, false);
+      return { userId: user.id };
+    }),
+  },
+} satisfies BetterAuthPlugin;
 
 export interface AuthOptions {
   db: Database;
@@ -101,6 +118,7 @@ export function createAuth({ db, baseUrl, secret }: AuthOptions) {
       cookies: { session_token: { attributes: { sameSite: 'strict' } } },
       ipAddress: { ipAddressHeaders: [addressHeader] },
     },
+    plugins: [entrancePlugin],
   } satisfies BetterAuthOptions;
   const auth = betterAuth(options);
   const cookieName = `${baseUrl.startsWith('https://') ? '__Secure-' : ''}runlight.session_token`;
@@ -120,20 +138,12 @@ export function createAuth({ db, baseUrl, secret }: AuthOptions) {
       const signature = createHmac('sha256', secret).update(token).digest('base64');
       return at > 0 && isSameSecret(value.slice(at + 1), signature) ? token : undefined;
     },
+    /** Signs in a user that we have recognised, within a transaction of the caller's; the answer has the cookie. */
+    async enter(userId: string, headers: Headers, trx: Trx): Promise<Response> {
+      return await current.run(adapterOf(trx, false)(options), () =>
+        auth.api.enter({ body: { userId }, headers, asResponse: true }),
+      );
+    },
     /** Answers a request of `/api/auth/…` within a transaction of the caller's. */
     async handle(request: Request, trx: Trx): Promise<Response> {
       return await current.run(adapterOf(trx, false)(options), () => auth.handler(request));
-    },
-  };
-}
-
-/** A secret to hand out once, and what is kept of it. `prefix` tells people, and scanners of leaks, what it is. */
-export function createSecret(prefix: string): { secret: string; hash: string } {
-  const secret = `${prefix}${randomBytes(32).toString('base64url')}`;
-  return { secret, hash: hashSecret(secret) };
-}
-
-/** Secrets are long and random, so a fast hash is enough to keep them. */
-export function hashSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('base64url');
-}

@@ -24,6 +24,8 @@ const openRoutes = [
   'GET /healthz',
   'GET /readyz',
   'GET /api/sign-in',
+  'POST /api/auth/oidc/start',
+  'GET /api/auth/oidc/callback',
   'GET /api/auth/*',
   'POST /api/auth/*',
   'GET /api/invitations/:secret',
@@ -51,7 +53,18 @@ const counts = { allowed: 0, refused: 0, hidden: 0 };
 const table: string[] = [];
 
 beforeAll(async () => {
-  app = await testApp({ accounts: {}, pingIntervalMs: 400 });
+  app = await testApp({
+    accounts: {},
+    pingIntervalMs: 400,
+    oidc: {
+      issuer: 'https://id.example',
+      clientId: 'runlight',
+      clientSecret: 'x',
+      name: 'Acme',
+      trustsEmail: false,
+      timeoutMs: 1,
+    },
+  });
   const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
   const { projectId: otherProject } = await ada.api.projects.create.mutate({ name: 'Elsewhere' });
   const join = async (role: ProjectRole) => {

@@ -54,6 +54,18 @@ export interface SessionsTable {
   updatedAt: Timestamp;
 }
 
+/** What a user signs in with: a password (`credential`), or an account at an OIDC provider, which its issuer names. */
+export interface CredentialsTable {
+  id: string;
+  providerId: string;
+  /** The provider's subject; of a password the user's id. */
+  accountId: string;
+  userId: string;
+  password: string | null;
+  createdAt: Timestamp;
+  updatedAt: Timestamp;
+}
+
 export interface MembersTable {
   organizationId: string;
   userId: string;
@@ -234,6 +246,7 @@ export interface Tables {
   projects: ProjectsTable;
   users: UsersTable;
   sessions: SessionsTable;
+  credentials: CredentialsTable;
   members: MembersTable;
   invitations: InvitationsTable;
   apiKeys: ApiKeysTable;

@@ -196,6 +196,15 @@ export async function deleteInvitation(db: Database, actor: Actor, invitationId:
 
 /** The invitation of a link, while it can be accepted. */
 export function findInvitation(db: Database, secretHash: string): Promise<Invitation | undefined> {
+  return acceptable(db).where('invitations.secretHash', '=', secretHash).executeTakeFirst();
+}
+
+/** All that somebody with this address can accept. */
+export function findInvitationsOf(db: Database, email: string): Promise<Invitation[]> {
+  return acceptable(db).where('invitations.email', '=', email).execute();
+}
+
+function acceptable(db: Database) {
   return db
     .selectFrom('invitations')
     .innerJoin('organizations', 'organizations.id', 'invitations.organizationId')
@@ -207,9 +216,7 @@ export function findInvitation(db: Database, secretHash: string): Promise<Invita
       'invitations.role',
       'invitations.invitedBy',
     ])
-    .where('invitations.secretHash', '=', secretHash)
-    .where('invitations.expiresAt', '>', sql<string>`now()`)
-    .executeTakeFirst();
+    .where('invitations.expiresAt', '>', sql<string>`now()`);
 }
 
 export function invitationNotFound(): never {

@@ -9,6 +9,7 @@ import { pino } from 'pino';
 import { expect, inject, vi } from 'vitest';
 import { createAccountDoors } from '#server/access/account-doors.ts';
 import type { Limits } from '#server/access/limits.ts';
+import type { OidcSettings } from '#server/access/oidc-provider.ts';
 import { addressOf } from '#server/access/requests.ts';
 import { createTokenDoors } from '#server/access/token-doors.ts';
 import { type App, createApp } from '#server/app.ts';
@@ -46,6 +47,8 @@ export interface TestSystemOptions {
   publicUrl?: string;
   /** People sign up, instead of having the token; with these limits. */
   accounts?: Partial<Limits>;
+  /** Where people may sign in, too. */
+  oidc?: OidcSettings;
   /** In front of it. */
   proxies?: number;
   /** Who answers subscriptions. */
@@ -197,6 +200,8 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
             db: services.db,
             baseUrl: options.publicUrl ?? 'http://127.0.0.1',
             secret: token,
+            oidc: options.oidc,
+            logger,
             addressOf: fromAddress,
             refusals: services.refusals,
           }),

@@ -1,0 +1,169 @@
+import * as client from 'openid-client';
+import { z } from 'zod';
+import type { SignInProblem } from '#shared/sign-in-problem.ts';
+
+export interface OidcSettings {
+  /** By which the provider names itself, as in its tokens. */
+  issuer: string;
+  clientId: string;
+  clientSecret: string;
+  /** What people know it by. */
+  name: string;
+  /** An address of which the provider does not say whether it is verified counts as such. */
+  trustsEmail: boolean;
+  /** How long each answer of the provider may take. */
+  timeoutMs: number;
+}
+
+/** What the browser that was sent to the provider must come back with; for nobody else to know. */
+export const checksSchema = z.object({ state: z.string(), nonce: z.string(), codeVerifier: z.string() });
+export type Checks = z.infer<typeof checksSchema>;
+
+/** Whom the provider has recognised. */
+export interface Identity {
+  issuer: string;
+  /** Does not change and is not given to anybody else. */
+  subject: string;
+  name: string | undefined;
+  /** In lower case. */
+  email: string | undefined;
+  isEmailVerified: boolean;
+}
+
+/** Why nobody was recognised; `problem` is for the person, `cause` for the log. */
+export class OidcError extends Error {
+  override readonly name = 'OidcError';
+  readonly problem: SignInProblem;
+  constructor(problem: SignInProblem, options: { cause?: unknown } = {}) {
+    super(`signing in with the OIDC provider failed: ${problem}`, options);
+    this.problem = problem;
+  }
+}
+
+/** How long what the provider says of itself is believed. */
+const metadataMs = 3_600_000;
+
+/**
+ * The OIDC provider, as a client of it sees it: authorization code flow with PKCE, state and nonce; signatures of ID tokens
+ * are checked. It is asked when it is needed first, so that one that is down delays nothing else.
+ */
+export function createOidcProvider(settings: OidcSettings, redirectUri: string) {
+  const { issuer, clientId, clientSecret, timeoutMs } = settings;
+  let known: { configuration: Promise<client.Configuration>; until: number } | undefined;
+
+  function configure(): Promise<client.Configuration> {
+    if (known && Date.now() < known.until) return known.configuration;
+    const configuration = client.discovery(new URL(issuer), clientId, clientSecret, authenticate, {
+      timeout: timeoutMs / 1_000,
+      execute: [
+        client.enableNonRepudiationChecks,
+        // Settings allow it on this machine alone.
+        ...(issuer.startsWith('http:') ? [client.allowInsecureRequests] : []),
+      ],
+    });
+    known = { configuration, until: Date.now() + metadataMs };
+    configuration.catch(() => (known = undefined));
+    return configuration;
+  }
+
+  /** As the standard says, unless the provider says that it does not do so. */
+  const authenticate: client.ClientAuth = (server, ...rest) => {
+    const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
+    const isBasic = methods.includes('client_secret_basic') || !methods.includes('client_secret_post');
+    return (isBasic ? client.ClientSecretBasic : client.ClientSecretPost)(clientSecret)(server, ...rest);
+  };
+
+  return {
+    settings,
+    /** Where to send a browser, and what it must come back with. Throws OidcError. */
+    async begin(): Promise<{ url: string; checks: Checks }> {
+      return mapErrors(async () => {
+        const checks = {
+          state: client.randomState(),
+          nonce: client.randomNonce(),
+          codeVerifier: client.randomPKCECodeVerifier(),
+        };
+        const url = client.buildAuthorizationUrl(await configure(), {
+          redirect_uri: redirectUri,
+          scope: 'openid email profile',
+          state: checks.state,
+          nonce: checks.nonce,
+          code_challenge: await client.calculatePKCECodeChallenge(checks.codeVerifier),
+          code_challenge_method: 'S256',
+        });
+        return { url: url.href, checks };
+      });
+    },
+
+    /** Who has come back. `query`: what the browser brings from the provider. Throws OidcError. */
+    async finish(query: string, checks: Checks): Promise<Identity> {
+      const url = new URL(redirectUri);
+      url.search = query;
+      if (url.searchParams.get('state') !== checks.state) throw new OidcError('expired');
+      return mapErrors(async () => {
+        const configuration = await configure();
+        const tokens = await client.authorizationCodeGrant(configuration, url, {
+          expectedState: checks.state,
+          expectedNonce: checks.nonce,
+          pkceCodeVerifier: checks.codeVerifier,
+          idTokenExpected: true,
+        });
+        const claims = tokens.claims()!;
+        const isToldLess = claims['email'] === undefined || claims['email_verified'] === undefined;
+        const told =
+          isToldLess && configuration.serverMetadata().userinfo_endpoint !== undefined
+            ? { ...claims, ...(await client.fetchUserInfo(configuration, tokens.access_token, claims.sub)) }
+            : claims;
+        return { issuer: claims.iss, subject: claims.sub, ...readProfile(told, settings) };
+      });
+    },
+  };
+}
+
+export type OidcProvider = ReturnType<typeof createOidcProvider>;
+
+const emailSchema = z.email().max(200).toLowerCase();
+const nameSchema = z.string().trim().min(1).max(100);
+
+function readProfile(claims: Record<string, unknown>, { trustsEmail }: OidcSettings) {
+  const verified = claims['email_verified'];
+  return {
+    email: emailSchema.safeParse(claims['email']).data,
+    // Some say it as text.
+    isEmailVerified: verified === true || verified === 'true' || (trustsEmail && verified === undefined),
+    name: nameSchema.safeParse(claims['name']).data ?? nameSchema.safeParse(claims['preferred_username']).data,
+  };
+}
+
+async function mapErrors<T>(action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw new OidcError(problemOf(error), { cause: error });
+  }
+}
+
+const outages = new Set(['server_error', 'temporarily_unavailable']);
+/** Of openid-client: no answer in time, and one that is no answer, such as the page of a proxy. */
+const outageCodes = new Set([
+  'OAUTH_TIMEOUT',
+  'OAUTH_ABORT',
+  'OAUTH_RESPONSE_IS_NOT_CONFORM',
+  'OAUTH_RESPONSE_IS_NOT_JSON',
+  'OAUTH_PARSE_ERROR',
+]);
+
+function problemOf(error: unknown): SignInProblem {
+  if (error instanceof client.AuthorizationResponseError) {
+    if (error.error === 'access_denied') return 'denied';
+    return outages.has(error.error) ? 'unavailable' : 'failed';
+  }
+  if (error instanceof client.ResponseBodyError) {
+    // A code that was used before, or is too old.
+    if (error.error === 'invalid_grant') return 'expired';
+    return error.status >= 500 || outages.has(error.error) ? 'unavailable' : 'failed';
+  }
+  if (error instanceof client.ClientError) return outageCodes.has(error.code ?? '') ? 'unavailable' : 'failed';
+  // What fetch throws when there is no connection.
+  return error instanceof TypeError && error.message === 'fetch failed' ? 'unavailable' : 'failed';
+}
