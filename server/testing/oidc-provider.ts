@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import Provider from 'oidc-provider';
+import { Provider } from 'oidc-provider';
 
 /** What the provider says of somebody; their key is what they sign in as, and their subject. */
 export type Accounts = Record<string, { name?: string; email?: string; email_verified?: boolean }>;
