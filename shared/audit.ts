@@ -27,6 +27,7 @@ export const auditActions = [
   'session.revoked',
   'session.refused',
   'account.created',
+  'account.linked',
   'account.password_changed',
   'account.refused',
   'access.refused',
@@ -68,6 +69,8 @@ export interface AuditDetails {
   role?: ProjectRole;
   /** Of a key, an ISO time; null: it does not expire. */
   expiresAt?: string | null;
+  /** Of OIDC, with which somebody has signed in: its name. */
+  provider?: string;
   /** The run that this one repeats. */
   retryOf?: string;
   /** Why it was refused. */

@@ -14,6 +14,8 @@ export const signInProblems = [
   /** The provider does not say that the address is theirs. */
   'unverified',
   'uninvited',
+  /** Another account at the provider has signed in with this address before, and is a member. */
+  'taken',
   /** The invitation is for another address. */
   'other_address',
 ] as const;
@@ -39,6 +41,8 @@ export function describeProblem(problem: SignInProblem, provider: string): strin
       return `${provider} does not say that your e-mail address is verified, so it cannot be trusted to be yours. Verify it there and try again.`;
     case 'uninvited':
       return `There is no invitation for the e-mail address that ${provider} has of you: ask an owner for one.`;
+    case 'taken':
+      return `Another account at ${provider} came with your e-mail address before. Ask an owner to remove that member, and to invite you.`;
     case 'other_address':
       return `This invitation is for another e-mail address than the one that ${provider} has of you.`;
   }

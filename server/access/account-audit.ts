@@ -68,6 +68,20 @@ export function createAccountAudit({
         details: { role },
       }),
 
+    /** Of what `signInIdentity` does; `provider` is the name of the OIDC provider. */
+    recordIdentity: (
+      trx: Trx,
+      raw: IncomingMessage,
+      person: Person & { email: string },
+      action: 'account.created' | 'account.linked' | 'session.started',
+      details: { provider: string; role?: ProjectRole },
+    ) =>
+      recordAuditIn(trx, { userId: person.id }, personAt(person, raw), {
+        action,
+        target: { kind: 'account', id: person.id, name: action === 'session.started' ? person.name : person.email },
+        details,
+      }),
+
     recordAcceptance: (trx: Trx, raw: IncomingMessage, person: Person, invitation: Invitation) =>
       recordAuditIn(trx, { organizationId: invitation.organizationId }, personAt(person, raw), {
         action: 'invitation.accepted',
@@ -100,6 +114,16 @@ export function createAccountAudit({
         target: { kind: 'account', id: null, name: emailIn(body) },
         details: { reason },
         sameAs: 'sign-up',
+      });
+    },
+
+    /** Somebody whom the OIDC provider has recognised, and who may not come in. */
+    noteIdentity(raw: IncomingMessage, email: string | undefined, details: { provider: string; reason: string }): void {
+      refusals.note({
+        action: 'account.refused',
+        who: strangerAt(addressOf(raw)),
+        target: { kind: 'account', id: null, name: email ?? 'no address' },
+        details,
       });
     },
 

@@ -156,7 +156,7 @@ export function createAccountDoors(options: {
         isNew: await isNew(db),
         ...(oidc && { provider: oidc.name }),
       }));
-      if (oidc) addOidcRoutes(app, { ...options, settings: oidc, origin, auth, inTurn });
+      if (oidc) addOidcRoutes(app, { ...options, settings: oidc, origin, auth, audit, inTurn });
 
       app.all<{ Params: { '*': string } }>('/api/auth/*', async (request, reply) => {
         const path = `/${request.params['*']}`;

@@ -147,3 +147,17 @@ export function createAuth({ db, baseUrl, secret }: AuthOptions) {
     /** Answers a request of `/api/auth/…` within a transaction of the caller's. */
     async handle(request: Request, trx: Trx): Promise<Response> {
       return await current.run(adapterOf(trx, false)(options), () => auth.handler(request));
+    },
+  };
+}
+
+/** A secret to hand out once, and what is kept of it. `prefix` tells people, and scanners of leaks, what it is. */
+export function createSecret(prefix: string): { secret: string; hash: string } {
+  const secret = `${prefix}${randomBytes(32).toString('base64url')}`;
+  return { secret, hash: hashSecret(secret) };
+}
+
+/** Secrets are long and random, so a fast hash is enough to keep them. */
+export function hashSecret(secret: string): string {
+  return createHash('sha256').update(secret).digest('base64url');
+}

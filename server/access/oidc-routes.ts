@@ -7,8 +7,9 @@ import { z } from 'zod';
 import { describeProblem, type SignInProblem } from '#shared/sign-in-problem.ts';
 import type { Database } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
+import type { AccountAudit } from './account-audit.ts';
 import { addressHeader, type Auth } from './auth.ts';
-import { checksSchema, createOidcProvider, OidcError, type OidcSettings } from './oidc-provider.ts';
+import { checksSchema, createOidcProvider, type Identity, OidcError, type OidcSettings } from './oidc-provider.ts';
 import { signInIdentity } from './oidc-sign-in.ts';
 import { readCookie } from './requests.ts';
 
@@ -43,12 +44,13 @@ export function addOidcRoutes(
     secret: string;
     db: Database;
     auth: Auth;
+    audit: AccountAudit;
     logger: Logger;
     inTurn<T>(action: () => Promise<T>): Promise<T>;
     addressOf(req: IncomingMessage): string;
   },
 ): void {
-  const { settings, origin, db, auth, logger, inTurn, addressOf } = options;
+  const { settings, origin, db, auth, audit, logger, inTurn, addressOf } = options;
   const provider = createOidcProvider(settings, origin + callbackPath);
   const key = `${options.secret} of an attempt to sign in`;
   const isSecure = origin.startsWith('https:');
@@ -108,14 +110,21 @@ export function addOidcRoutes(
 
   app.get(callbackPath, { exposeHeadRoute: false }, async (request, reply) => {
     const attempt = await readAttempt(request.raw);
+    let identity: Identity | undefined;
     reply.header('cache-control', 'no-store');
     try {
       await limitAttempts(request);
       if (!attempt) throw new OidcError('expired');
-      const identity = await provider.finish(request.url.replace(/^[^?]*/, ''), attempt.checks);
+      const recognised = await provider.finish(request.url.replace(/^[^?]*/, ''), attempt.checks);
+      identity = recognised;
       const entered = await inTurn(() =>
         db.transaction().execute(async (trx) => {
-          const userId = await signInIdentity(trx, identity, attempt.invitation);
+          const userId = await signInIdentity(trx, recognised, {
+            invitation: attempt.invitation,
+            provider: settings.name,
+            raw: request.raw,
+            audit,
+          });
           const headers = new Headers({ [addressHeader]: addressOf(request.raw) });
           const userAgent = request.headers['user-agent'];
           if (userAgent !== undefined) headers.set('user-agent', userAgent);
@@ -126,6 +135,10 @@ export function addOidcRoutes(
       return sendOnward(reply, attempt.to);
     } catch (error) {
       const problem = explain(error);
+      if (identity) {
+        const reason = describeProblem(problem, settings.name);
+        audit.noteIdentity(request.raw, identity.email, { provider: settings.name, reason });
+      }
       const back = attempt?.invitation === undefined ? '/sign-in' : `/join/${encodeURIComponent(attempt.invitation)}`;
       const search = new URLSearchParams({ problem, ...(attempt && { to: attempt.to }) });
       return reply.header('set-cookie', setCookie('', 0)).redirect(`${back}?${search}`, 303);

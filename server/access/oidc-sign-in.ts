@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { Trx } from '#server/db/database.ts';
@@ -9,76 +10,117 @@ import {
   findInvitationsOf,
   type Invitation,
 } from '#server/members/queries.ts';
+import type { AccountAudit } from './account-audit.ts';
 import { hashSecret } from './auth.ts';
 import { type Identity, OidcError } from './oidc-provider.ts';
 import { isNew, lockSignUps } from './sign-up.ts';
+
+interface User {
+  id: string;
+  name: string;
+  email: string;
+}
 
 /**
  * The id of the user that an identity of the OIDC provider is, who is made or linked if need be: known by the provider's
  * subject, else by an address that the provider says is verified. `invitation`: the secret of the link that they came by.
  * Throws OidcError.
  */
-export async function signInIdentity(trx: Trx, identity: Identity, invitation: string | undefined): Promise<string> {
+export async function signInIdentity(
+  trx: Trx,
+  identity: Identity,
+  { invitation, provider, raw, audit }: SignInContext,
+): Promise<string> {
   await lockSignUps(trx);
-  const user = (await findLinkedUser(trx, identity)) ?? (await linkOrCreateUser(trx, identity));
-  for (const accepted of await findAcceptable(trx, identity, user, invitation))
-    await acceptInvitation(trx, accepted, user.id);
+  const linked = await findLinkedUser(trx, identity);
+  const { user, change, isFirst } = linked
+    ? { user: linked, change: undefined, isFirst: false }
+    : await linkOrCreateUser(trx, identity);
+  const accepted = await findAcceptable(trx, identity, user, invitation);
+  for (const one of accepted) {
+    await acceptInvitation(trx, one, user.id);
+    if (change !== 'account.created') await audit.recordAcceptance(trx, raw, user, one);
+  }
+  if (change) {
+    const role = isFirst ? 'owner' : accepted[0]?.role;
+    await audit.recordIdentity(trx, raw, user, change, { provider, ...(role && { role }) });
+  }
+  await audit.recordIdentity(trx, raw, user, 'session.started', { provider });
   return user.id;
 }
 
-interface User {
-  id: string;
-  email: string;
+interface SignInContext {
+  invitation: string | undefined;
+  /** Its name. */
+  provider: string;
+  raw: IncomingMessage;
+  audit: AccountAudit;
 }
 
 function findLinkedUser(trx: Trx, { issuer, subject }: Identity): Promise<User | undefined> {
   return trx
     .selectFrom('credentials')
     .innerJoin('users', 'users.id', 'credentials.userId')
-    .select(['users.id', 'users.email'])
+    .select(['users.id', 'users.name', 'users.email'])
     .where('credentials.providerId', '=', issuer)
     .where('credentials.accountId', '=', subject)
     .executeTakeFirst();
 }
 
-async function linkOrCreateUser(trx: Trx, identity: Identity): Promise<User> {
+/** The first user owns the organisation that there is; everybody else needs an invitation. */
+async function linkOrCreateUser(trx: Trx, identity: Identity) {
   const { email, isEmailVerified } = identity;
   if (email === undefined) throw new OidcError('no_address');
   if (!isEmailVerified) throw new OidcError('unverified');
   const known = await trx
     .selectFrom('users')
-    .select(['id', 'email', 'emailVerified'])
+    .select(['id', 'name', 'email', 'emailVerified'])
     .where('email', '=', email)
     .executeTakeFirst();
+  const isFirst = !known && (await isNew(trx));
+  if (!known && !isFirst && (await findInvitationsOf(trx, email)).length === 0) throw new OidcError('uninvited');
   const user = known ?? (await createUser(trx, identity, email));
-  // Nobody has shown that the address is that of whoever set the password: what they left open is closed.
-  if (known && !known.emailVerified) {
-    await trx.deleteFrom('credentials').where('userId', '=', user.id).where('providerId', '=', 'credential').execute();
-    await trx.deleteFrom('sessions').where('userId', '=', user.id).execute();
-    await trx
-      .updateTable('users')
-      .set({ emailVerified: true, updatedAt: sql<string>`now()` })
-      .where('id', '=', user.id)
-      .execute();
-  }
+  if (isFirst) await addMember(trx, { organizationId: defaultOrganizationId, userId: user.id, role: 'owner' });
+  if (known) await closeWhatWasOpen(trx, known, identity.issuer);
   await trx
     .insertInto('credentials')
     .values({ id: uuidv7(), userId: user.id, providerId: identity.issuer, accountId: identity.subject })
     .execute();
-  return user;
+  return { user, isFirst, change: known ? ('account.linked' as const) : ('account.created' as const) };
 }
 
-/** The first user owns the organisation that there is; everybody else needs an invitation. */
-async function createUser(trx: Trx, { name }: Identity, email: string): Promise<User> {
-  const isFirst = await isNew(trx);
-  if (!isFirst && (await findInvitationsOf(trx, email)).length === 0) throw new OidcError('uninvited');
-  const id = uuidv7();
+/**
+ * Nobody has shown that the address was theirs who set the password: it is void, and so are the sessions. An address that
+ * has passed to somebody else at the provider does not bring along what a member has here; who is none has nothing.
+ */
+async function closeWhatWasOpen(trx: Trx, user: User & { emailVerified: boolean }, issuer: string): Promise<void> {
+  const another = await trx
+    .selectFrom('credentials')
+    .select('id')
+    .where('userId', '=', user.id)
+    .where('providerId', '=', issuer)
+    .executeTakeFirst();
+  if (another) {
+    const member = await trx.selectFrom('members').select('userId').where('userId', '=', user.id).executeTakeFirst();
+    if (member) throw new OidcError('taken');
+  }
+  if (user.emailVerified && !another) return;
+  await trx.deleteFrom('credentials').where('userId', '=', user.id).execute();
+  await trx.deleteFrom('sessions').where('userId', '=', user.id).execute();
+  await trx
+    .updateTable('users')
+    .set({ emailVerified: true, updatedAt: sql<string>`now()` })
+    .where('id', '=', user.id)
+    .execute();
+}
+
+async function createUser(trx: Trx, identity: Identity, email: string): Promise<User> {
+  const user = { id: uuidv7(), name: identity.name ?? email.replace(/@.*/, ''), email };
   await trx
     .insertInto('users')
-    .values({ id, name: name ?? email.replace(/@.*/, ''), email, emailVerified: true })
+    .values({ ...user, emailVerified: true })
     .execute();
-  if (isFirst) await addMember(trx, { organizationId: defaultOrganizationId, userId: id, role: 'owner' });
-  return { id, email };
+  return user;
 }
 
 /** Whoever comes by a link accepts that invitation; whose address is verified, all that are for it. */

@@ -170,6 +170,45 @@ test('an account with a password becomes that of the verified address: password 
   for (const { api } of [client!, second.client!]) expect(await api.account.me.query()).toMatchObject({ id });
 });
 
+test('an address that somebody else has now brings nothing of whom it belonged to', async () => {
+  await using app = await oidcApp();
+  const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
+  await invite(ada, 'bob@example.com');
+  const bob = (await signIn(app, 'bob')).client!;
+  const { id: userId } = await bob.api.account.me.query();
+  provider.accounts['bobby'] = { name: 'Bobby', email: 'bob@example.com', email_verified: true };
+  expect((await signIn(app, 'bobby')).location).toBe('/sign-in?problem=taken&to=%2F');
+  expect(await bob.api.account.me.query()).toMatchObject({ id: userId });
+  // Who was removed has left nothing: the next who is invited gets in, and the former does not.
+  await ada.api.members.remove.mutate({ userId });
+  await invite(ada, 'bob@example.com');
+  const bobby = (await signIn(app, 'bobby')).client!;
+  expect(await bobby.api.account.me.query()).toMatchObject({ role: 'editor' });
+  await expect(bob.api.account.me.query()).rejects.toThrow('Sign in first');
+  expect((await signIn(app, 'bob')).location).toBe('/sign-in?problem=taken&to=%2F');
+});
+
+test('what happens at this door is in the audit log', async () => {
+  await using app = await oidcApp();
+  const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
+  await signIn(app, 'bob');
+  await invite(ada, 'bob@example.com');
+  await signIn(app, 'bob');
+  const { client } = await signIn(app, 'ada');
+  await vi.waitFor(async () => {
+    const { items } = await client!.api.audit.list.query({});
+    expect(items.map(({ action, actorName, details }) => [action, actorName, details.provider])).toEqual(
+      expect.arrayContaining([
+        ['account.refused', 'Somebody', 'Acme'],
+        ['account.created', 'Bob', 'Acme'],
+        ['session.started', 'Bob', 'Acme'],
+        ['account.linked', 'Ada', 'Acme'],
+        ['session.started', 'Ada', 'Acme'],
+      ]),
+    );
+  });
+});
+
 test('the same subject at another provider is somebody else', async () => {
   await using app = await oidcApp();
   await signIn(app, 'ada');
