@@ -122,6 +122,24 @@ test('the report’s link to the trace opens the trace viewer', async ({ page, r
   await expect(page.getByText('Set content').or(page.getByText('setContent')).first()).toBeVisible({ timeout: 30_000 });
 });
 
+test('in the app’s page, the report’s link to the trace leads to a tab in which the trace viewer works', async ({
+  page,
+  request,
+}) => {
+  await openReport(page, request);
+  const [, runId] = /([0-9a-f-]{36})/.exec(page.url()) ?? [];
+  await page.goto(`/runs/${runId}?tab=report`);
+  const report = page.frameLocator('iframe[title="Report of Hostile"]');
+  await report.getByRole('link', { name: /trace/i }).first().click();
+  const [viewer] = await Promise.all([
+    page.waitForEvent('popup'),
+    report.getByRole('link', { name: 'Open the trace' }).click(),
+  ]);
+  await expect(viewer.getByText('Set content').first()).toBeVisible({ timeout: 30_000 });
+  await report.getByRole('link', { name: 'Back to the report' }).click();
+  await expect(report.getByRole('link', { name: 'fails' }).first()).toBeVisible();
+});
+
 test('a page that a trace contains runs no scripts, though the trace viewer opens it at our address', async ({
   page,
   request,

@@ -28,6 +28,17 @@ const harmless = "frame-ancestors 'self'; form-action 'none'; base-uri 'none'; o
 const reportPolicy = `sandbox allow-scripts allow-downloads allow-popups allow-popups-to-escape-sandbox; ${harmless}`;
 const filePolicy = `sandbox; default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'unsafe-inline'; ${harmless}`;
 
+const wayOutPolicy = `default-src 'none'; style-src 'unsafe-inline'; ${harmless}`;
+
+/** In place of the trace viewer in a frame, where the report that links to it has no origin to give to it. */
+function wayOut(viewer: string): string {
+  const href = viewer.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Trace</title>
+<body style="font: 15px system-ui, sans-serif; text-align: center; padding: 4rem 1rem">
+<p>The trace needs a tab of its own.</p><p><a href="${href}" target="_blank" rel="noopener">Open the trace</a></p>
+<p><a href="../index.html">Back to the report</a></p></body></html>`;
+}
+
 /** The headers of a file of a run, by its path in the run's folder. */
 export function artifactHeaders(file: string): Record<string, string> {
   const isReport = file.startsWith('report/') && file.endsWith('.html') && !file.startsWith('report/data/');
@@ -47,7 +58,11 @@ export function serveArtifacts(app: FastifyInstance, { dir, access }: { dir: str
     artifacts.addHook('onRequest', async (request, reply) => {
       const [, runId = '', inside = '', query = ''] = /^\/artifacts\/([^/?]*)\/([^?]*)(.*)$/.exec(request.url) ?? [];
       // Reports link to a trace viewer beside them, which has no origin there, and does not work without.
-      if (inside === 'report/trace/index.html') return reply.redirect(`/trace-viewer/index.html${query}`);
+      if (inside === 'report/trace/index.html') {
+        const viewer = `/trace-viewer/index.html${query}`;
+        if (request.headers['sec-fetch-dest'] !== 'iframe') return reply.redirect(viewer);
+        return reply.header('content-security-policy', wayOutPolicy).type('text/html').send(wayOut(viewer));
+      }
       if ((await store.path(runId, decode(inside))) === undefined) return reply.callNotFound();
       // Where a report has no origin, all that it loads comes from elsewhere; its address says that it may.
       const isGranted = access.isGranted(request.raw);

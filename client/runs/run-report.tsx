@@ -19,7 +19,7 @@ export function RunReport({ reportPath, name }: { reportPath: string; name: stri
       <iframe
         src={reportPath}
         title={`Report of ${name}`}
-        sandbox="allow-scripts allow-popups allow-downloads"
+        sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox allow-downloads"
         onLoad={() => setLoaded(true)}
         className={`w-full flex-1 bg-white ${loaded ? '' : 'opacity-0'}`}
       />

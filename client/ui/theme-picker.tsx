@@ -19,7 +19,7 @@ export function ThemePicker({ theme, onChange }: { theme: Theme; onChange: (them
           <label
             key={value}
             title={label}
-            className="relative flex h-7 flex-1 cursor-pointer items-center justify-center rounded-md px-2.5 text-muted hover:text-ink has-checked:bg-surface has-checked:text-ink has-checked:shadow-sm has-focus-visible:outline-2 has-focus-visible:outline-accent"
+            className="relative flex h-7 flex-1 cursor-pointer items-center justify-center rounded-md px-2.5 text-muted hover:text-ink has-checked:bg-raised has-checked:text-ink has-checked:ring-1 has-checked:ring-line-strong has-focus-visible:outline-2 has-focus-visible:outline-accent"
           >
             <input
               type="radio"

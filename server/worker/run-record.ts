@@ -313,5 +313,6 @@ async function keepWithin(dir: string, maxBytes: number): Promise<{ sizes: Map<s
 function kindOf(name: string, contentType: string): ArtifactKind {
   if (name === 'trace') return 'trace';
   if (contentType.startsWith('image/')) return 'screenshot';
-  return contentType.startsWith('video/') ? 'video' : 'log';
+  // By its name, a script in TypeScript would be a transport stream.
+  return contentType === 'video/webm' || contentType === 'video/mp4' ? 'video' : 'log';
 }
