@@ -83,7 +83,7 @@ function NewKey() {
             </select>
           )}
         </Field>
-        <Button type="submit" variant="primary" className="sm:mt-[1.6875rem]" busy={create.isPending}>
+        <Button type="submit" variant="primary" className="max-sm:self-end sm:mt-[1.6875rem]" busy={create.isPending}>
           Create key
         </Button>
       </form>

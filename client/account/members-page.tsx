@@ -60,7 +60,7 @@ function Members({ isOwner }: { isOwner: boolean }) {
                 <div className="truncate text-sm text-muted">{member.email}</div>
               </div>
               {isOwner ? (
-                <>
+                <div className="flex items-center gap-2">
                   <RoleSelect
                     aria-label={`Role of ${member.name}`}
                     className="w-auto text-sm"
@@ -71,7 +71,7 @@ function Members({ isOwner }: { isOwner: boolean }) {
                   <Button size="sm" onClick={() => setLeaving(member)} aria-label={`Remove ${member.name}`}>
                     Remove
                   </Button>
-                </>
+                </div>
               ) : (
                 <span className="text-sm text-muted">{roleWords[member.role].label}</span>
               )}
@@ -143,7 +143,7 @@ function Invitations() {
         <Field label="Role">
           {(control) => <RoleSelect {...control} className="w-auto" value={role} onChange={setRole} />}
         </Field>
-        <Button type="submit" variant="primary" className="sm:mt-[1.6875rem]" busy={invite.isPending}>
+        <Button type="submit" variant="primary" className="max-sm:self-end sm:mt-[1.6875rem]" busy={invite.isPending}>
           Invite
         </Button>
       </form>

@@ -77,7 +77,7 @@ function NewProject() {
             )}
           </Field>
         </div>
-        <Button type="submit" className="sm:mt-[1.6875rem]" busy={create.isPending}>
+        <Button type="submit" className="max-sm:self-end sm:mt-[1.6875rem]" busy={create.isPending}>
           Create project
         </Button>
       </form>

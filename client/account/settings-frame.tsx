@@ -17,7 +17,7 @@ export function SettingsFrame({ title, children }: { title: string; children: Re
   const isOwner = useMayManage();
   return (
     <div className="mx-auto max-w-4xl">
-      <PageHeader title={title} above={me.data && `${me.data.project.name}: settings`} />
+      <PageHeader title={title} above={me.data && `Settings of ${me.data.project.name}`} />
       {me.data?.kind === 'local' ? (
         <p className="card p-5 text-muted">
           This Runlight has no accounts: whoever has its access token may do everything. To let others in, set{' '}
@@ -25,14 +25,14 @@ export function SettingsFrame({ title, children }: { title: string; children: Re
         </p>
       ) : (
         <>
-          <nav aria-label="Settings" className="mb-5 flex flex-wrap gap-1 border-b border-line">
+          <nav aria-label="Settings" className="mb-5 flex gap-1 overflow-x-auto border-b border-line">
             {sections
               .filter(({ ownersOnly }) => isOwner || !ownersOnly)
               .map(({ to, label }) => (
                 <Link
                   key={to}
                   to={to}
-                  className="relative flex min-h-10 items-center px-3 text-sm font-medium text-muted hover:text-ink focus-visible:-outline-offset-2 data-[status=active]:text-ink data-[status=active]:after:absolute data-[status=active]:after:inset-x-3 data-[status=active]:after:bottom-0 data-[status=active]:after:h-0.5 data-[status=active]:after:bg-lamp"
+                  className="relative flex min-h-10 shrink-0 items-center px-3 text-sm font-medium text-muted hover:text-ink focus-visible:-outline-offset-2 data-[status=active]:text-ink data-[status=active]:after:absolute data-[status=active]:after:inset-x-3 data-[status=active]:after:bottom-0 data-[status=active]:after:h-0.5 data-[status=active]:after:bg-lamp"
                 >
                   {label}
                 </Link>

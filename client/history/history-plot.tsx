@@ -124,7 +124,7 @@ function options(
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false, setScale: false } },
     scales: {
       // Few runs are not stretched over the whole width.
-      x: { time: false, range: (_, min, max) => [Math.min(min, max - 11) - 0.6, max + 0.6] },
+      x: { time: false, range: ({ data: [runs] }) => [Math.min(0, runs.length - 12) - 0.6, runs.length - 0.4] },
       duration: { range: (_, __, max) => [0, Math.max(max ?? 0, 1) * 1.1] },
       rate: { range: [0, 1.1] },
     },

@@ -14,10 +14,10 @@ export function LastFailure({ failure, verdicts }: { failure: Failure; verdicts:
       <TriangleAlert aria-hidden className="size-3.5 shrink-0" />
       <span className="shrink-0">
         {current ? 'Failed' : 'Last failed'} <RelativeTime iso={failure.startedAt ?? failure.queuedAt} />
-        {error && <span className="max-sm:hidden">:</span>}
+        {error && <span className="@max-xl:hidden">:</span>}
       </span>
       {error && (
-        <span className="truncate max-sm:hidden" title={error}>
+        <span className="truncate @max-xl:hidden" title={error}>
           {error}
         </span>
       )}

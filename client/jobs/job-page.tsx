@@ -107,7 +107,7 @@ function Job({ job }: { job: Outputs['jobs']['byId'] }) {
         )}
       </PageHeader>
 
-      <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
+      <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
         <div className="order-2 min-w-0 space-y-4 lg:order-1">
           <WatchOnly />
           {job.archivedAt && <Alert>This job is archived. It keeps its runs but can no longer be run.</Alert>}

@@ -68,16 +68,16 @@ function JobTable({ jobs }: { jobs: readonly Job[] }) {
           <th scope="col" className="px-4 py-2.5 font-medium">
             Name
           </th>
-          <th scope="col" className="hidden w-30 px-2 py-2.5 font-medium sm:table-cell">
+          <th scope="col" className="hidden w-30 px-2 py-2.5 font-medium @xl:table-cell">
             Last runs
           </th>
           <th scope="col" className="w-30 px-2 py-2.5 font-medium">
             Newest
           </th>
-          <th scope="col" className="hidden w-56 px-2 py-2.5 font-medium lg:table-cell">
+          <th scope="col" className="hidden w-56 px-2 py-2.5 font-medium @3xl:table-cell">
             Schedule
           </th>
-          <th scope="col" className="w-16 py-2.5 pr-4 sm:w-24">
+          <th scope="col" className="w-16 py-2.5 pr-4 @xl:w-24">
             <span className="sr-only">Actions</span>
           </th>
         </tr>
@@ -102,7 +102,7 @@ function JobTable({ jobs }: { jobs: readonly Job[] }) {
                   <span className="text-[0.8125rem] text-muted">{plural(job.testCount, 'test')}</span>
                 )}
               </td>
-              <td className="hidden px-2 py-2 sm:table-cell">
+              <td className="hidden px-2 py-2 @xl:table-cell">
                 <VerdictStrip verdicts={verdicts} />
               </td>
               <td className="px-2 py-2">
@@ -112,7 +112,7 @@ function JobTable({ jobs }: { jobs: readonly Job[] }) {
                   <span className="text-muted">Never run</span>
                 )}
               </td>
-              <td className="hidden px-2 py-2 lg:table-cell">
+              <td className="hidden px-2 py-2 @3xl:table-cell">
                 <Schedule job={job} />
               </td>
               <td className="py-2 pr-3 text-right">

@@ -22,14 +22,14 @@ export function QueueList() {
   const { running, queued } = query.data;
   return (
     <>
-      <Group title="Running" none="Nothing runs.">
+      <Group title="Running" none="Nothing is running.">
         {running.map((run) => (
           <Row key={run.id} run={run} mark={<span className="size-2 animate-pulse rounded-full bg-busy" />}>
             <RunDuration run={run} />
           </Row>
         ))}
       </Group>
-      <Group title="Waiting" none="Nothing waits.">
+      <Group title="Waiting" none="Nothing is waiting.">
         {queued.map((run) => (
           <Row key={run.id} run={run} mark={<Position position={run.position} />}>
             <RelativeTime iso={run.queuedAt} />

@@ -21,7 +21,7 @@ export function StatusBadge({ status, compact = false }: { status: StreamStatus;
   const { label, tone, icon: Icon } = statusLook[status];
   return (
     <Badge tone={tone} icon={<Icon aria-hidden className={`size-3.5 ${status === 'running' ? 'animate-spin' : ''}`} />}>
-      <span className={compact ? 'max-sm:sr-only' : undefined}>{label}</span>
+      <span className={compact ? '@max-xl:sr-only' : undefined}>{label}</span>
     </Badge>
   );
 }

@@ -32,7 +32,9 @@ export function RecentRuns({ of: owner }: { of: { testId: string } | { jobId: st
       ) : runs.length === 0 ? (
         <p className="px-4 py-6 text-sm text-muted">Nothing has run yet.</p>
       ) : (
-        <RunTable runs={runs} label="Recent runs" />
+        <div className="@container">
+          <RunTable runs={runs} label="Recent runs" />
+        </div>
       )}
       <LoadMore pages={query} />
     </Section>

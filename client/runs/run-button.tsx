@@ -18,7 +18,7 @@ export function RunButton({ of: owner, name }: { of: { testId: string } | { jobI
       onClick={() => ('testId' in owner ? test.mutate(owner) : job.mutate(owner))}
     >
       {!busy && <Play aria-hidden className="size-4" />}
-      <span className="hidden sm:inline">Run</span>
+      <span className="hidden @xl:inline">Run</span>
     </Button>
   );
 }

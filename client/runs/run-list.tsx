@@ -92,19 +92,19 @@ export function RunList({ runs, editable, selected, onSelect, hasMore, onNearEnd
               />
             </th>
           )}
-          <th scope="col" className={`pr-2 font-medium sm:w-32 ${editable ? 'w-12' : 'w-16 pl-4'}`}>
-            <span className="max-sm:sr-only">Status</span>
+          <th scope="col" className={`pr-2 font-medium @xl:w-32 ${editable ? 'w-12' : 'w-16 pl-4'}`}>
+            <span className="@max-xl:sr-only">Status</span>
           </th>
           <th scope="col" className="px-2 font-medium">
             Run
           </th>
-          <th scope="col" className="hidden w-40 px-2 font-medium md:table-cell">
+          <th scope="col" className="hidden w-40 px-2 font-medium @3xl:table-cell">
             Tests
           </th>
-          <th scope="col" className="hidden w-24 px-2 text-right font-medium sm:table-cell">
+          <th scope="col" className="hidden w-24 px-2 text-right font-medium @xl:table-cell">
             Duration
           </th>
-          <th scope="col" className="hidden w-32 px-2 text-right font-medium last:pr-4 lg:table-cell">
+          <th scope="col" className="hidden w-32 px-2 text-right font-medium last:pr-4 @4xl:table-cell">
             Started
           </th>
           {editable && (

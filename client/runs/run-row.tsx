@@ -62,22 +62,22 @@ export function RunRow({
           <bdi>{run.name}</bdi>
         </Link>
         <span className="block truncate text-muted">
-          <span className="md:hidden">{progressText(run)} · </span>
-          <span className="max-lg:hidden">{run.kind === 'job' ? 'Job' : 'Test'}, </span>
-          <span className="max-sm:hidden">{triggerText(run)}</span>
-          <span className="lg:hidden">
-            <span className="max-sm:hidden">, </span>
+          <span className="@3xl:hidden">{progressText(run)} · </span>
+          <span className="@max-4xl:hidden">{run.kind === 'job' ? 'Job' : 'Test'}, </span>
+          <span className="@max-xl:hidden">{triggerText(run)}</span>
+          <span className="@4xl:hidden">
+            <span className="@max-xl:hidden">, </span>
             <RelativeTime iso={began} />
           </span>
         </span>
       </td>
-      <td className="hidden truncate px-2 text-muted tabular-nums md:table-cell">
+      <td className="hidden truncate px-2 text-muted tabular-nums @3xl:table-cell">
         <Progress run={run} />
       </td>
-      <td className="hidden px-2 text-right sm:table-cell">
+      <td className="hidden px-2 text-right @xl:table-cell">
         <RunDuration run={run} />
       </td>
-      <td className="hidden px-2 text-right text-muted last:pr-4 lg:table-cell">
+      <td className="hidden px-2 text-right text-muted last:pr-4 @4xl:table-cell">
         <RelativeTime iso={began} />
       </td>
       {editable && (

@@ -10,10 +10,10 @@ export function RunTable({ runs, label }: { runs: readonly RunSummary[]; label: 
     <table className="w-full table-fixed text-sm" aria-label={label}>
       <thead className="text-left text-xs text-muted">
         <tr className="border-b border-line">
-          <th scope="col" className="w-30 py-2.5 pr-2 pl-4 font-medium sm:w-36">
+          <th scope="col" className="w-30 py-2.5 pr-2 pl-4 font-medium @md:w-36">
             Status
           </th>
-          <th scope="col" className="hidden px-2 py-2.5 font-medium sm:table-cell">
+          <th scope="col" className="hidden px-2 py-2.5 font-medium @md:table-cell">
             Tests
           </th>
           <th scope="col" className="w-24 px-2 py-2.5 text-right font-medium">
@@ -33,7 +33,7 @@ export function RunTable({ runs, label }: { runs: readonly RunSummary[]; label: 
                 <span className="sr-only"> run of {run.name}</span>
               </Link>
             </td>
-            <td className="hidden truncate px-2 py-3 text-muted tabular-nums sm:table-cell">
+            <td className="hidden truncate px-2 py-3 text-muted tabular-nums @md:table-cell">
               {run.passed} of {run.total} passed
             </td>
             <td className="px-2 py-3 text-right">

@@ -105,7 +105,7 @@ function Runs({ filter, filtered }: { filter: RunFilter; filtered: boolean }) {
           </Button>
         </div>
       )}
-      <div className="card overflow-clip">
+      <div className="@container card overflow-clip">
         <RunList
           runs={shown}
           editable={mayEdit}
@@ -162,7 +162,7 @@ function Selection({
     <div
       role="region"
       aria-label="Chosen runs"
-      className="sticky bottom-4 z-20 mx-auto mt-4 flex w-fit flex-wrap items-center gap-2 rounded-xl border border-line-strong bg-raised px-3 py-2 shadow-xl"
+      className="sticky bottom-4 z-20 max-md:bottom-[calc(4.5rem+env(safe-area-inset-bottom))] mx-auto mt-4 flex w-fit flex-wrap items-center gap-2 rounded-xl border border-line-strong bg-raised px-3 py-2 shadow-xl"
     >
       <span role="status" className="px-1 text-sm text-muted tabular-nums">
         {runs.length} chosen

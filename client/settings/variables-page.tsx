@@ -27,7 +27,7 @@ export function VariablesPage() {
         <code className="font-mono">***</code>; in traces, screenshots and videos they are not.
       </p>
       <div className="grid items-start gap-5 lg:grid-cols-[1fr_22rem]">
-        <div className="card overflow-hidden">
+        <div className="@container card overflow-hidden">
           {!mayEdit ? (
             <EmptyState icon={<KeyRound />} title="Variables are for editors">
               <p>You are a viewer of this project. Its editors see the names of its variables, its owners set them.</p>
@@ -76,7 +76,7 @@ function VariableTable({
           <th scope="col" className="px-4 py-2.5 font-medium">
             Name
           </th>
-          <th scope="col" className="w-28 px-2 py-2.5 text-right font-medium">
+          <th scope="col" className="hidden w-28 px-2 py-2.5 text-right font-medium @md:table-cell">
             Set
           </th>
           <th scope="col" className="w-26 py-2.5 pr-4 pl-2">
@@ -88,7 +88,7 @@ function VariableTable({
         {variables.map((variable) => (
           <tr key={variable.name}>
             <td className="px-4 py-2 font-mono break-all">{variable.name}</td>
-            <td className="px-2 py-2 text-right text-muted">
+            <td className="hidden px-2 py-2 text-right text-muted @md:table-cell">
               <RelativeTime iso={variable.updatedAt} />
             </td>
             <td className="py-2 pr-2 pl-2 text-right">

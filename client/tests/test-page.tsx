@@ -155,7 +155,7 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
           )}
         </div>
       </div>
-      <div className="mt-5 grid items-start gap-5 lg:grid-cols-2">
+      <div className="mt-5 grid items-start gap-5 lg:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
         <HistorySection of={{ testId: test.id }} />
         <RecentRuns of={{ testId: test.id }} />
       </div>

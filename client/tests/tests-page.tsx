@@ -71,19 +71,19 @@ function TestTable({ tests }: { tests: Outputs['tests']['list']['items'] }) {
           <th scope="col" className="px-4 py-2.5 font-medium">
             Name
           </th>
-          <th scope="col" className="hidden w-30 px-2 py-2.5 font-medium sm:table-cell">
+          <th scope="col" className="hidden w-30 px-2 py-2.5 font-medium @xl:table-cell">
             Last runs
           </th>
           <th scope="col" className="w-30 px-2 py-2.5 font-medium">
             Newest
           </th>
-          <th scope="col" className="hidden w-24 px-2 py-2.5 text-right font-medium lg:table-cell">
+          <th scope="col" className="hidden w-24 px-2 py-2.5 text-right font-medium @4xl:table-cell">
             Duration
           </th>
-          <th scope="col" className="hidden w-28 px-2 py-2.5 text-right font-medium md:table-cell">
+          <th scope="col" className="hidden w-28 px-2 py-2.5 text-right font-medium @2xl:table-cell">
             When
           </th>
-          <th scope="col" className="w-16 py-2.5 pr-4 sm:w-24">
+          <th scope="col" className="w-16 py-2.5 pr-4 @xl:w-24">
             <span className="sr-only">Actions</span>
           </th>
         </tr>
@@ -104,16 +104,16 @@ function TestTable({ tests }: { tests: Outputs['tests']['list']['items'] }) {
                 </Link>
                 {test.lastFailure && <LastFailure failure={test.lastFailure} verdicts={verdicts} />}
               </td>
-              <td className="hidden px-2 py-2 sm:table-cell">
+              <td className="hidden px-2 py-2 @xl:table-cell">
                 <VerdictStrip verdicts={verdicts} />
               </td>
               <td className="px-2 py-2">
                 {newest ? <StatusBadge status={newest.status} /> : <span className="text-muted">Never run</span>}
               </td>
-              <td className="hidden px-2 py-2 text-right tabular-nums lg:table-cell">
+              <td className="hidden px-2 py-2 text-right tabular-nums @4xl:table-cell">
                 {newest?.duration != null ? formatDuration(newest.duration) : <span className="text-muted">–</span>}
               </td>
-              <td className="hidden px-2 py-2 text-right text-muted md:table-cell">
+              <td className="hidden px-2 py-2 text-right text-muted @2xl:table-cell">
                 {newest && <RelativeTime iso={newest.startedAt ?? newest.queuedAt} />}
               </td>
               <td className="py-2 pr-3 text-right">

@@ -46,7 +46,7 @@ export function ListPage({
       <div className="mb-4">
         <SearchBox label={`Search ${name}`} value={search} onSearch={onSearch} />
       </div>
-      <div className="card overflow-hidden">
+      <div className="@container card overflow-hidden">
         {pages.isPending ? (
           <Skeleton label={`Loading ${name}`} />
         ) : pages.isError ? (

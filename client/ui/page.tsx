@@ -18,7 +18,9 @@ export function PageHeader({
       <WindowTitle title={windowTitle} />
       {above && <div className="mb-1 text-sm text-muted">{above}</div>}
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-3">
-        <h1 className="min-w-0 text-2xl font-semibold tracking-tight break-words">{title}</h1>
+        <h1 className="line-clamp-3 min-w-0 text-xl font-semibold tracking-tight break-words sm:text-2xl" title={title}>
+          {title}
+        </h1>
         {children && <div className="flex flex-wrap items-center gap-2">{children}</div>}
       </div>
     </div>

@@ -18,7 +18,7 @@ export function WorkersPage() {
     <>
       <PageHeader title="Workers" />
       {lost && <LostStream onReconnect={reconnect} />}
-      <div className="card overflow-hidden">
+      <div className="@container card overflow-hidden">
         {query.isPending ? (
           <Skeleton label="Loading workers" rows={2} />
         ) : query.isError ? (
@@ -52,10 +52,10 @@ function WorkerTable({ workers }: { workers: readonly Worker[] }) {
           <th scope="col" className="px-2 py-2.5 font-medium">
             Runs now
           </th>
-          <th scope="col" className="hidden w-24 px-2 py-2.5 font-medium md:table-cell">
+          <th scope="col" className="hidden w-24 px-2 py-2.5 font-medium @2xl:table-cell">
             Version
           </th>
-          <th scope="col" className="hidden w-28 px-2 py-2.5 text-right font-medium sm:table-cell">
+          <th scope="col" className="hidden w-28 px-2 py-2.5 text-right font-medium @lg:table-cell">
             Started
           </th>
           <th scope="col" className="w-26 py-2.5 pr-4 pl-2 text-right font-medium">
@@ -80,8 +80,8 @@ function WorkerTable({ workers }: { workers: readonly Worker[] }) {
               ))}
               {worker.runs.length === 0 && <span className="text-muted">Idle</span>}
             </td>
-            <td className="hidden truncate px-2 py-3 text-muted md:table-cell">{worker.version}</td>
-            <td className="hidden px-2 py-3 text-right text-muted sm:table-cell">
+            <td className="hidden truncate px-2 py-3 text-muted @2xl:table-cell">{worker.version}</td>
+            <td className="hidden px-2 py-3 text-right text-muted @lg:table-cell">
               <RelativeTime iso={worker.startedAt} />
             </td>
             <td className="py-3 pr-4 pl-2 text-right whitespace-nowrap text-muted">
