@@ -1,10 +1,5 @@
-import {
-  browserNetwork,
-  type ConnectionState,
-  type Network,
-  type PlainEventSource,
-  SurvivingEventSource,
-} from './surviving-event-source.ts';
+import { ComposedEventSource, type ConnectionState } from './composed-event-source.ts';
+import { browserNetwork, type Network, type PlainEventSource, SurvivingEventSource } from './surviving-event-source.ts';
 import type { TabChannel, Tabs } from './tabs.ts';
 
 /** What tabs that share a stream tell each other. Positions are ids of events, '' before the first. */
@@ -44,13 +39,7 @@ export interface SharedEventSourceOptions<Init> {
  * the leader goes, the next one goes on after the last event that it has had itself. A leader that does not answer
  * delays nobody.
  */
-export class SharedEventSource<Init = EventSourceInit> extends EventTarget {
-  readonly CONNECTING = 0;
-  readonly OPEN = 1;
-  readonly CLOSED = 2;
-  readonly url: string;
-  #readyState: 0 | 1 | 2 = 0;
-  #state: ConnectionState = 'connecting';
+export class SharedEventSource<Init = EventSourceInit> extends ComposedEventSource {
   readonly #name: string;
   readonly #isFeed: boolean;
   readonly #init: Init | undefined;
@@ -58,7 +47,6 @@ export class SharedEventSource<Init = EventSourceInit> extends EventTarget {
   readonly #network: Network;
   readonly #channel: TabChannel;
   readonly #stopListening: () => void;
-  readonly #types = new Set<string>();
   #position: string;
   /** This tab's connection: as the leader, or until it is where the leader is. */
   #own: SurvivingEventSource<Init> | undefined;
@@ -74,8 +62,7 @@ export class SharedEventSource<Init = EventSourceInit> extends EventTarget {
   #answerTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(url: string | URL, init: Init | undefined, options: SharedEventSourceOptions<Init>) {
-    super();
-    this.url = String(url);
+    super(url);
     const { name, lastEventId } = nameOf(this.url);
     this.#name = name;
     this.#position = lastEventId;
@@ -85,7 +72,7 @@ export class SharedEventSource<Init = EventSourceInit> extends EventTarget {
     this.#network = options.network ?? browserNetwork;
     this.#channel = options.tabs.channel(name);
     this.#channel.onMessage = (message) => this.#onMessage(message as Message);
-    options.onStateChange?.(this, this.#state);
+    this.onStateChange(this.state);
     this.#stopListening = this.#network.listen((change) => {
       if (change === 'hidden') this.#onHidden();
       if (change === 'visible') this.#onVisible();
@@ -94,23 +81,12 @@ export class SharedEventSource<Init = EventSourceInit> extends EventTarget {
     queueMicrotask(() => this.#begin());
   }
 
-  get readyState(): number {
-    return this.#readyState;
-  }
-
-  get state(): ConnectionState {
-    return this.#state;
-  }
-
-  override addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | AddEventListenerOptions,
-  ): void {
-    super.addEventListener(type, listener, options);
-    if (type === 'open' || type === 'error' || this.#types.has(type)) return;
-    this.#types.add(type);
+  protected override forward(type: string): void {
     if (this.#own) this.#listenTo(this.#own, type);
+  }
+
+  protected override onStateChange(state: ConnectionState): void {
+    this.#options.onStateChange?.(this, state);
   }
 
   /** Makes the next attempt now, or has the leader make it, unless there is a connection that works. */
@@ -120,8 +96,8 @@ export class SharedEventSource<Init = EventSourceInit> extends EventTarget {
   }
 
   close(): void {
-    if (this.#readyState === this.CLOSED) return;
-    this.#readyState = this.CLOSED;
+    if (this.readiness === this.CLOSED) return;
+    this.readiness = this.CLOSED;
     this.#stopListening();
     this.#rest();
     clearTimeout(this.#hideTimer);
@@ -131,7 +107,7 @@ export class SharedEventSource<Init = EventSourceInit> extends EventTarget {
   }
 
   #begin(): void {
-    if (this.#readyState === this.CLOSED) return;
+    if (this.readiness === this.CLOSED) return;
     void this.#applyForLead();
     this.#ask();
     this.#askTimer = setInterval(() => this.#ask(), this.#options.askEveryMs ?? 10_000);
@@ -184,14 +160,14 @@ export class SharedEventSource<Init = EventSourceInit> extends EventTarget {
   }
 
   #onMessage(message: Message): void {
-    if (this.#readyState === this.CLOSED) return;
+    if (this.readiness === this.CLOSED) return;
     if (this.#resign) return this.#onMessageAsLeader(message);
     if (message.type !== 'here' && message.type !== 'event') return;
     clearTimeout(this.#answerTimer);
     if (message.type === 'here') {
       this.#leaderAt = message.position;
       this.#compare();
-      if (!this.#own) this.#setState(message.state);
+      if (!this.#own) this.setState(message.state);
       return;
     }
     const { id, after } = message;
@@ -221,7 +197,7 @@ export class SharedEventSource<Init = EventSourceInit> extends EventTarget {
   }
 
   #tellWhere(): void {
-    this.#post({ type: 'here', position: this.#position, state: this.#own?.state ?? this.#state });
+    this.#post({ type: 'here', position: this.#position, state: this.#own?.state ?? this.state });
   }
 
   #openOwn(): void {
@@ -234,15 +210,15 @@ export class SharedEventSource<Init = EventSourceInit> extends EventTarget {
       lastEventId: this.#position,
       onStateChange: (source, state) => {
         if (source !== this.#own || state === null) return;
-        this.#setState(state);
+        this.setState(state);
         if (this.#resign) this.#tellWhere();
       },
     });
-    for (const type of this.#types) this.#listenTo(this.#own, type);
+    for (const type of this.types) this.#listenTo(this.#own, type);
     const own = this.#own;
     own.addEventListener('error', () => {
       if (own !== this.#own) return;
-      this.#readyState = this.CONNECTING;
+      this.readiness = this.CONNECTING;
       this.dispatchEvent(new Event('error'));
     });
   }
@@ -275,7 +251,7 @@ export class SharedEventSource<Init = EventSourceInit> extends EventTarget {
 
   #deliver({ name, data, id }: { name: string; data: string; id: string }): void {
     if (id) this.#position = id;
-    this.#readyState = this.OPEN;
+    this.readiness = this.OPEN;
     if (name === 'connected') this.#isStarted = true;
     this.dispatchEvent(new MessageEvent(name, { data, lastEventId: id }));
   }
@@ -283,12 +259,6 @@ export class SharedEventSource<Init = EventSourceInit> extends EventTarget {
   /** Whoever listens waits to hear that the stream has begun, though no connection was made here. */
   #start(): void {
     if (!this.#isStarted) this.#deliver({ name: 'connected', data: '{}', id: '' });
-  }
-
-  #setState(state: ConnectionState): void {
-    if (state === this.#state) return;
-    this.#state = state;
-    this.#options.onStateChange?.(this, state);
   }
 
   #post(message: Message): void {

@@ -7,9 +7,9 @@ import { createTRPCUntypedClient, httpSubscriptionLink } from '@trpc/client';
 import { EventSource, type EventSourceInit } from 'eventsource';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
+import type { ConnectionState } from './composed-event-source.ts';
 import { createConnection } from './connection.ts';
 import {
-  type ConnectionState,
   createSurvivingEventSource,
   type Network,
   type NetworkChange,

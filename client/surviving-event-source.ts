@@ -1,5 +1,4 @@
-/** `connecting` until the first success or failure; `polling` when reconnecting has failed for long. */
-export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'polling' | 'offline';
+import { ComposedEventSource, type ConnectionState } from './composed-event-source.ts';
 
 /** What is needed of an EventSource that makes the single connections: the browser's, or that of `eventsource`. */
 export interface PlainEventSource {
@@ -59,20 +58,13 @@ const quietMs = 60_000;
  * type), it stays CONNECTING, tries again after a random and growing while, and asks for what follows the last event,
  * with `lastEventId` in the URL. Each attempt gets a plain EventSource of its own, which lives for one connection.
  */
-export class SurvivingEventSource<Init = EventSourceInit> extends EventTarget {
-  readonly CONNECTING = 0;
-  readonly OPEN = 1;
-  readonly CLOSED = 2;
-  readonly url: string;
-  #readyState: 0 | 1 | 2 = 0;
-  #state: ConnectionState = 'connecting';
+export class SurvivingEventSource<Init = EventSourceInit> extends ComposedEventSource {
   readonly #init: Init | undefined;
   readonly #options: Required<Omit<SurvivingEventSourceOptions<Init>, 'turns'>>;
   readonly #turns: Turns | undefined;
   /** Ends the turn of this connection, or the wait for one. */
   #endTurn: (() => void) | undefined;
   readonly #stopListening: () => void;
-  readonly #types = new Set<string>();
   /** The connection that there is, or is tried. */
   #connection: PlainEventSource | undefined;
   /** Ends the wait for the next attempt, or for the first event of this one. */
@@ -91,11 +83,10 @@ export class SurvivingEventSource<Init = EventSourceInit> extends EventTarget {
 
   /** Throws where the platform has no EventSource and the options bring none. */
   constructor(url: string | URL, init?: Init, options: SurvivingEventSourceOptions<Init> = {}) {
-    super();
+    super(url);
     const Plain =
       options.EventSource ?? (globalThis.EventSource as (new (url: string) => PlainEventSource) | undefined);
     if (!Plain) throw new Error('There is no EventSource here; pass one, such as that of the package eventsource.');
-    this.url = String(url);
     this.#init = init;
     this.#turns = options.turns;
     this.#lastEventId = options.lastEventId ?? '';
@@ -111,39 +102,27 @@ export class SurvivingEventSource<Init = EventSourceInit> extends EventTarget {
       pollingAfterMs: options.pollingAfterMs ?? 30_000,
     };
     this.#stopListening = this.#options.network.listen((change) => this.#onNetwork(change));
-    this.#options.onStateChange(this, this.#state);
+    this.onStateChange(this.state);
     // A source that is closed at once, as when React mounts twice, makes no request.
     queueMicrotask(() => this.#connect());
   }
 
-  get readyState(): number {
-    return this.#readyState;
-  }
-
-  get state(): ConnectionState {
-    return this.#state;
-  }
-
-  override addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | AddEventListenerOptions,
-  ): void {
-    super.addEventListener(type, listener, options);
-    // What these say of a single connection is not true of this source.
-    if (type === 'open' || type === 'error' || this.#types.has(type)) return;
-    this.#types.add(type);
+  protected override forward(type: string): void {
     if (this.#connection) this.#forward(this.#connection, type);
+  }
+
+  protected override onStateChange(state: ConnectionState): void {
+    this.#options.onStateChange(this, state);
   }
 
   /** Makes the next attempt now, unless there is a connection that works. */
   retryNow(): void {
-    if (this.#state !== 'live') this.#connect();
+    if (this.state !== 'live') this.#connect();
   }
 
   close(): void {
-    if (this.#readyState === this.CLOSED) return;
-    this.#readyState = this.CLOSED;
+    if (this.readiness === this.CLOSED) return;
+    this.readiness = this.CLOSED;
     clearTimeout(this.#parkTimer);
     this.#drop();
     this.#stopListening();
@@ -151,9 +130,9 @@ export class SurvivingEventSource<Init = EventSourceInit> extends EventTarget {
   }
 
   #connect(): void {
-    if (this.#readyState === this.CLOSED || this.#isParked) return;
+    if (this.readiness === this.CLOSED || this.#isParked) return;
     this.#drop();
-    this.#readyState = this.CONNECTING;
+    this.readiness = this.CONNECTING;
     if (this.#turns) void this.#connectInTurn(this.#turns);
     else this.#open();
   }
@@ -179,13 +158,13 @@ export class SurvivingEventSource<Init = EventSourceInit> extends EventTarget {
     this.#connection = connection;
     connection.addEventListener('open', () => {
       if (connection !== this.#connection) return;
-      this.#readyState = this.OPEN;
+      this.readiness = this.OPEN;
       this.dispatchEvent(new Event('open'));
     });
     connection.addEventListener('error', () => {
       if (connection === this.#connection) this.#retry();
     });
-    for (const type of this.#types) this.#forward(connection, type);
+    for (const type of this.types) this.#forward(connection, type);
     this.#timer = setTimeout(() => this.#retry(), this.#options.silenceMs);
   }
 
@@ -238,7 +217,7 @@ export class SurvivingEventSource<Init = EventSourceInit> extends EventTarget {
     const now = Date.now();
     const wasSteady = this.#liveSince !== undefined && now - this.#liveSince >= steadyMs;
     this.#drop();
-    this.#readyState = this.CONNECTING;
+    this.readiness = this.CONNECTING;
     if (wasSteady) this.#failingSince = undefined;
     this.#failingSince ??= now;
     const { minDelayMs, maxDelayMs, network } = this.#options;
@@ -251,10 +230,7 @@ export class SurvivingEventSource<Init = EventSourceInit> extends EventTarget {
   }
 
   #updateState(): void {
-    const state = this.#newState();
-    if (state === this.#state) return;
-    this.#state = state;
-    this.#options.onStateChange(this, state);
+    this.setState(this.#newState());
   }
 
   #newState(): ConnectionState {
@@ -287,7 +263,7 @@ export class SurvivingEventSource<Init = EventSourceInit> extends EventTarget {
         if (this.#isParked) {
           this.#isParked = false;
           this.#connect();
-        } else if (this.#state !== 'live') this.retryNow();
+        } else if (this.state !== 'live') this.retryNow();
         else if (Date.now() - this.#heardAt > quietMs) this.#retry(0);
         break;
     }

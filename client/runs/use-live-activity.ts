@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useRef } from 'react';
 import { createBatch } from '#client/batch.ts';
-import type { ConnectionState } from '#client/surviving-event-source.ts';
+import type { ConnectionState } from '#client/composed-event-source.ts';
 import { api } from '#client/trpc.ts';
 import { useConnection, usePollingInterval } from '#client/use-connection.ts';
 import type { RunSummary } from '#shared/events.ts';
