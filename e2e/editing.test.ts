@@ -120,8 +120,9 @@ test.describe('when two people edit one test', () => {
       return result.data;
     };
     await page.goto(`/tests/${id}`);
-    await editor(page).fill(script(`test('mine', () => {});`));
-    await call(request, app.url, 'tests.update', { testId: id, script: script(`test('theirs', () => {});`) });
+    await editor(page).fill(script(`test('mine', () => {});\n// The same.\n// Last of mine.`));
+    const theirs = script(`test('theirs', () => {});\n// The same.\n// Last of theirs.`);
+    await call(request, app.url, 'tests.update', { testId: id, script: theirs });
 
     await page.keyboard.press('ControlOrMeta+s');
     const alert = page.getByRole('alert').filter({ hasText: 'Somebody else has changed this test' });
@@ -129,9 +130,8 @@ test.describe('when two people edit one test', () => {
     await expect(editor(page)).toContainText("test('mine'");
     expect((await stored()).script).toContain("test('theirs'");
     await alert.getByRole('button', { name: 'Compare' }).click();
-    await expect(page.getByRole('region', { name: 'Theirs, as it is stored' }).locator('mark')).toHaveText([
-      "test('theirs', () => {});",
-    ]);
+    const marked = page.getByRole('region', { name: 'Theirs, as it is stored' }).locator('mark');
+    await expect(marked).toHaveText(["test('theirs', () => {});", '// Last of theirs.']);
 
     await alert.getByRole('button', { name: 'Keep mine' }).click();
     await expect(alert).toBeHidden();

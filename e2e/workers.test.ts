@@ -18,7 +18,7 @@ test('the workers show what they run, and so does the queue in the header', asyn
   await page.getByRole('button', { name: 'Queue: 1 of 5 running, 0 of 50 queued' }).click();
   const queue = page.getByRole('dialog', { name: 'Queue' });
   await expect(queue.getByRole('region', { name: 'Running' }).getByRole('link')).toHaveText('Keeps a worker busy');
-  await expect(queue.getByText('Nothing waits.')).toBeVisible();
+  await expect(queue.getByText('Nothing is waiting.')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(queue).toBeHidden();
   await call('runs.cancel', { runId });

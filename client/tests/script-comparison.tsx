@@ -1,55 +1,58 @@
-/** Two versions of a script side by side, with the lines in which they differ. */
-export function ScriptComparison({ mine, theirs }: { mine: string; theirs: string }) {
-  const [before, after] = commonLines(mine.split('\n'), theirs.split('\n'));
+import { Chunk } from '@codemirror/merge';
+import { Text } from '@codemirror/state';
+import { useEffect, useRef } from 'react';
+
+/** Two versions of a script side by side, with the lines in which they differ. Loaded lazily. */
+export default function ScriptComparison({ mine, theirs }: { mine: string; theirs: string }) {
+  const a = Text.of(mine.split('\n'));
+  const b = Text.of(theirs.split('\n'));
+  const chunks = Chunk.build(a, b);
+  const ofMine = chunks.map(({ fromA, toA }) => ({ from: fromA, to: toA }));
+  const ofTheirs = chunks.map(({ fromB, toB }) => ({ from: fromB, to: toB }));
   return (
     <div className="grid gap-4 md:grid-cols-2">
-      <Version name="Yours, not saved" script={mine} before={before} after={after} className="bg-good-tint" />
-      <Version name="Theirs, as it is stored" script={theirs} before={before} after={after} className="bg-warn-tint" />
+      <Version name="Yours, not saved" lines={linesOf(a, ofMine)} className="bg-good-tint" />
+      <Version name="Theirs, as it is stored" lines={linesOf(b, ofTheirs)} className="bg-warn-tint" />
     </div>
   );
 }
 
-function Version({
-  name,
-  script,
-  before,
-  after,
-  className,
-}: {
-  name: string;
-  script: string;
-  before: number;
-  after: number;
-  className: string;
-}) {
-  const lines = script.split('\n');
+interface Line {
+  text: string;
+  differs: boolean;
+}
+
+/** `changes` are of whole lines, by their places in the text. */
+function linesOf(script: Text, changes: readonly { from: number; to: number }[]): Line[] {
+  let at = 0;
+  return [...script.iterLines()].map((text) => {
+    const differs = changes.some(({ from, to }) => from <= at && at < to);
+    at += text.length + 1;
+    return { text, differs };
+  });
+}
+
+function Version({ name, lines, className }: { name: string; lines: readonly Line[]; className: string }) {
+  const box = useRef<HTMLPreElement>(null);
+  useEffect(() => {
+    const first = box.current?.querySelector('mark');
+    if (box.current && first) box.current.scrollTop = first.offsetTop - box.current.offsetTop - 40;
+  }, []);
   return (
     <section aria-label={name} className="min-w-0">
       <h3 className="mb-1.5 text-sm font-medium">{name}</h3>
       <pre
+        ref={box}
         tabIndex={0}
         aria-label={name}
         className="max-h-80 overflow-auto rounded-lg border border-line bg-sunken py-2 font-mono text-[0.8125rem] leading-5 focus-visible:-outline-offset-2"
       >
-        {lines.map((line, index) => {
-          const differs = index >= before && index < lines.length - after;
-          return (
-            <div key={index} className={`w-max min-w-full px-3 ${differs ? className : ''}`}>
-              {differs ? <mark className="bg-transparent text-inherit">{line || ' '}</mark> : line || ' '}
-            </div>
-          );
-        })}
+        {lines.map(({ text, differs }, index) => (
+          <div key={index} className={`w-max min-w-full px-3 ${differs ? className : ''}`}>
+            {differs ? <mark className="bg-transparent text-inherit">{text || ' '}</mark> : text || ' '}
+          </div>
+        ))}
       </pre>
     </section>
   );
-}
-
-/** How many lines two texts have in common at their beginnings and, beyond those, at their ends. */
-function commonLines(a: readonly string[], b: readonly string[]): [before: number, after: number] {
-  const most = Math.min(a.length, b.length);
-  let before = 0;
-  while (before < most && a[before] === b[before]) before += 1;
-  let after = 0;
-  while (after < most - before && a[a.length - 1 - after] === b[b.length - 1 - after]) after += 1;
-  return [before, after];
 }

@@ -1,6 +1,6 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Play } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { lastRunOf } from '#client/runs/activity.ts';
 import { HistorySection } from '#client/history/history-section.tsx';
 import { JobLink } from '#client/jobs/job-link.tsx';
@@ -22,10 +22,10 @@ import { useDraft } from '#client/ui/use-draft.ts';
 import { useHotkey } from '#client/ui/use-hotkey.ts';
 import { useRunLog } from '#client/runs/use-live-run.ts';
 import { ArchiveTest } from './archive-test.tsx';
-
 import { problemsOf, runningLine } from './run-problems.ts';
-import { ScriptComparison } from './script-comparison.tsx';
 import { type ScriptMarks, TestEditor, type TestDraft } from './test-editor.tsx';
+
+const ScriptComparison = lazy(() => import('./script-comparison.tsx'));
 
 const route = getRouteApi('/tests/$testId');
 
@@ -129,7 +129,11 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
                   Compare
                 </Button>
               </ConflictAlert>
-              {comparing && <ScriptComparison mine={draft.script} theirs={test.script} />}
+              {comparing && (
+                <Suspense fallback={<Skeleton label="Comparing" rows={3} />}>
+                  <ScriptComparison mine={draft.script} theirs={test.script} />
+                </Suspense>
+              )}
             </>
           ) : (
             update.error && !errors['name'] && !errors['script'] && <Alert>{errorText(update.error)}</Alert>
