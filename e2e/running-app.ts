@@ -29,9 +29,17 @@ const program = path.resolve(import.meta.dirname, '../dist/server/main.js');
  * Starts the built app with the sample tests, on a free port and with a data folder of its own. Disposing of it stops the
  * process and removes the folder. Throws with the app's output if it does not come up.
  */
-export async function startApp({ accounts = false }: { accounts?: boolean } = {}): Promise<RunningApp> {
+export async function startApp({
+  accounts = false,
+  settings = () => ({}),
+}: {
+  accounts?: boolean;
+  /** What else is set in the environment of an app with accounts, given its address. */
+  settings?: (baseUrl: string) => Record<string, string> | Promise<Record<string, string>>;
+} = {}): Promise<RunningApp> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'runlight-e2e-'));
-  const process = start(dataDir, accounts ? accountsEnv(await freePort()) : {});
+  const env = accounts ? accountsEnv(await freePort()) : undefined;
+  const process = start(dataDir, env && { ...env, ...(await settings(env.BASE_URL)) });
   const stop = async () => {
     await process.stop();
     await rm(dataDir, { recursive: true, force: true });

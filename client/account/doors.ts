@@ -1,7 +1,7 @@
 import type { ProjectRole } from '#shared/project-role.ts';
 
-/** How one gets in here; `isNew`: nobody has signed up yet. */
-export type SignInWays = { kind: 'token' } | { kind: 'accounts'; isNew: boolean };
+/** How one gets in here; `isNew`: nobody has signed up yet; `provider`: that of OIDC, by its name. */
+export type SignInWays = { kind: 'token' } | { kind: 'accounts'; isNew: boolean; provider?: string };
 
 /** What the link of an invitation says. */
 export interface Invitation {

@@ -1,15 +1,22 @@
 import { useQuery } from '@tanstack/react-query';
 import { ErrorState, Skeleton } from '#client/ui/states.tsx';
-import { ask, type Invitation } from './doors.ts';
+import { ask, type Invitation, type SignInWays } from './doors.ts';
 import { EntranceForm, emailField, nameField, newPasswordField, passwordField } from './entrance-form.tsx';
 import { EntranceFrame } from './entrance-frame.tsx';
+import { ProviderEntrance } from './provider-entrance.tsx';
 import { roleWords } from './role-words.ts';
 
 /** Where the link of an invitation leads. */
 export function JoinPage({ secret }: { secret: string }) {
   const query = useQuery({
     queryKey: ['invitation', secret],
-    queryFn: () => ask<Invitation>(`/api/invitations/${secret}`),
+    queryFn: async () => {
+      const [invitation, ways] = await Promise.all([
+        ask<Invitation>(`/api/invitations/${secret}`),
+        ask<SignInWays>('/api/sign-in'),
+      ]);
+      return { ...invitation, provider: ways.kind === 'accounts' ? ways.provider : undefined };
+    },
     retry: false,
   });
   if (query.isPending)
@@ -24,13 +31,14 @@ export function JoinPage({ secret }: { secret: string }) {
         <ErrorState title="This invitation cannot be used" cause={query.error.message} />
       </EntranceFrame>
     );
-  const { email, role, organization, invitedBy, hasAccount } = query.data;
+  const { email, role, organization, invitedBy, hasAccount, provider } = query.data;
   const given = { ...emailField, value: email };
   return (
     <EntranceFrame title={`Join ${organization}`}>
       <p className="mt-1.5 text-sm text-muted">
         {invitedBy} invites you as {roleWords[role].withArticle}, who {roleWords[role].may}.
       </p>
+      {provider !== undefined && <ProviderEntrance provider={provider} invitation={secret} />}
       {hasAccount ? (
         <EntranceForm
           fields={[given, passwordField]}

@@ -3,6 +3,7 @@ import { ErrorState, Skeleton } from '#client/ui/states.tsx';
 import { ask, returnAddress, type SignInWays } from './doors.ts';
 import { EntranceForm, emailField, nameField, newPasswordField, passwordField } from './entrance-form.tsx';
 import { EntranceFrame } from './entrance-frame.tsx';
+import { ProviderEntrance } from './provider-entrance.tsx';
 
 export function SignInPage() {
   const ways = useQuery({ queryKey: ['sign-in'], queryFn: () => ask<SignInWays>('/api/sign-in'), retry: false });
@@ -19,7 +20,7 @@ export function SignInPage() {
       </EntranceFrame>
     );
   if (ways.data.kind === 'token') return <TokenForm />;
-  return ways.data.isNew ? <FirstSignUp /> : <SignInForm />;
+  return ways.data.isNew ? <FirstSignUp ways={ways.data} /> : <SignInForm ways={ways.data} />;
 }
 
 const enter = () => location.replace(returnAddress(location.search));
@@ -44,9 +45,14 @@ function TokenForm() {
   );
 }
 
-function SignInForm() {
+interface Ways {
+  ways: { provider?: string };
+}
+
+function SignInForm({ ways: { provider } }: Ways) {
   return (
     <EntranceFrame title="Sign in">
+      {provider !== undefined && <ProviderEntrance provider={provider} />}
       <EntranceForm
         fields={[emailField, passwordField]}
         action="Sign in"
@@ -61,10 +67,11 @@ function SignInForm() {
   );
 }
 
-function FirstSignUp() {
+function FirstSignUp({ ways: { provider } }: Ways) {
   return (
     <EntranceFrame title="Create the first account">
       <p className="mt-1.5 text-sm text-muted">It owns this Runlight: it invites others, and says what they may do.</p>
+      {provider !== undefined && <ProviderEntrance provider={provider} />}
       <EntranceForm
         fields={[nameField, emailField, newPasswordField]}
         action="Create account"

@@ -1,0 +1,124 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+// Playwright does not ask for the condition under which `#server` leads to sources.
+// oxlint-disable-next-line import/no-relative-parent-imports
+import { startOidcProvider, type TestOidcProvider } from '../server/testing/oidc-provider.ts';
+import { expect, test as accountsTest } from './accounts-app.ts';
+import { startApp, type RunningApp } from './running-app.ts';
+
+/** An app and a provider on another site than the app's: browsers tell `localhost` from `127.0.0.1`. */
+const test = accountsTest.extend<{ world: { app: RunningApp; provider: TestOidcProvider } }>({
+  // What is refused on purpose makes the browser complain, too.
+  complaints: async ({ context: _ }, use) => use([]),
+  // Playwright reads from the pattern which fixtures this one needs: none.
+  // oxlint-disable-next-line no-empty-pattern
+  world: async ({}, use) => {
+    let provider: TestOidcProvider | undefined;
+    const app = await startApp({
+      accounts: true,
+      settings: async (baseUrl) => {
+        provider = await startOidcProvider([`${baseUrl}/api/auth/oidc/callback`], {
+          ada: { name: 'Ada Lovelace', email: 'ada@example.com', email_verified: true },
+          bob: { name: 'Bob', email: 'bob@example.com', email_verified: true },
+          eve: { name: 'Eve', email: 'eve@example.com', email_verified: false },
+        });
+        return {
+          OIDC_ISSUER: provider.issuer,
+          OIDC_CLIENT_ID: provider.clientId,
+          OIDC_CLIENT_SECRET: provider.clientSecret,
+          OIDC_NAME: 'Acme',
+        };
+      },
+    });
+    try {
+      await use({ app, provider: provider! });
+    } finally {
+      await app[Symbol.asyncDispose]();
+      await provider?.[Symbol.asyncDispose]();
+    }
+  },
+});
+
+async function signInAtProvider(page: Page, account: string): Promise<void> {
+  await page.getByRole('button', { name: 'Continue with Acme' }).click();
+  await expect(page.getByRole('heading', { name: 'Acme accounts' })).toBeVisible();
+  await page.getByLabel('Account').fill(account);
+  await page.getByRole('button', { name: 'Continue' }).click();
+}
+
+test('people sign in at the provider and land where they wanted to go, with a cookie that no other site can use', async ({
+  page,
+  context,
+  world: { app },
+}) => {
+  await page.goto(`${app.url}/runs?status=failed`);
+  await expect(page.getByRole('heading', { name: 'Create the first account' })).toBeVisible();
+  // The first page after the way back is asked for with the strict cookie already.
+  const landing = page.waitForRequest((request) => request.isNavigationRequest() && /\/runs\?/.test(request.url()));
+  await signInAtProvider(page, 'ada');
+  const cookies = (await (await landing).allHeaders())['cookie'];
+  expect(cookies).toContain('runlight.session_token=');
+  await expect(page.getByRole('heading', { name: 'Runs', level: 1 })).toBeVisible();
+  expect(page.url()).toBe(`${app.url}/runs?status=failed`);
+  await expect(page.getByText('Ada Lovelace').first()).toBeVisible();
+  const kept = (await context.cookies(app.url)).filter(({ name }) => name.startsWith('runlight.'));
+  expect(kept).toMatchObject([{ name: 'runlight.session_token', httpOnly: true, sameSite: 'Strict' }]);
+  // The address with the code is not in the history.
+  await page.goBack();
+  expect(page.url()).not.toContain('code=');
+});
+
+test('whoever is invited joins with the provider, who is not is told so, and so is who changes their mind', async ({
+  page,
+  browser,
+  world: { app },
+}) => {
+  await page.goto(app.url);
+  await signInAtProvider(page, 'ada');
+  await expect(page.getByRole('heading', { name: 'Tests', level: 1 })).toBeVisible();
+  await page.goto(`${app.url}/settings/members`);
+  await page.getByLabel('E-mail address').fill('bob@example.com');
+  await page.getByRole('button', { name: 'Invite' }).click();
+  const link = await page.getByRole('textbox', { name: 'Link of the invitation' }).inputValue();
+
+  const colleague = await (await browser.newContext()).newPage();
+  await colleague.goto(link);
+  await colleague.getByRole('button', { name: 'Continue with Acme' }).click();
+  await colleague.getByRole('button', { name: 'Cancel' }).click();
+  await expect(colleague.getByRole('heading', { name: 'Join Default' })).toBeVisible();
+  await expect(colleague.getByRole('alert')).toContainText('Acme was not allowed to say who you are');
+  await signInAtProvider(colleague, 'bob');
+  await expect(colleague.getByRole('heading', { name: 'Tests', level: 1 })).toBeVisible();
+  await expect(colleague.getByText('Editor', { exact: true }).first()).toBeVisible();
+  await colleague.context().close();
+
+  const stranger = await (await browser.newContext()).newPage();
+  await stranger.goto(app.url);
+  await signInAtProvider(stranger, 'eve');
+  await expect(stranger.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  await expect(stranger.getByRole('alert')).toContainText('does not say that your e-mail address is verified');
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await stranger.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page: stranger })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
+      .analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+  }
+  await stranger.context().close();
+});
+
+test('a provider that gives no answer is said to do so, and works when it does', async ({
+  page,
+  world: { app, provider },
+}) => {
+  await page.goto(app.url);
+  provider.intercept = {
+    path: '/.well-known/openid-configuration',
+    answer: (res) => void res.writeHead(502).end(),
+  };
+  await page.getByRole('button', { name: 'Continue with Acme' }).click();
+  await expect(page.getByRole('alert')).toContainText('Acme gives no answer at the moment');
+  provider.intercept = undefined;
+  await signInAtProvider(page, 'ada');
+  await expect(page.getByRole('heading', { name: 'Tests', level: 1 })).toBeVisible();
+});
