@@ -45,6 +45,19 @@ const attempts: Attack[] = [
     errorCode: null,
     details: /Received: 401/,
   },
+  ...[
+    [
+      'makes itself root of a user namespace',
+      `childProcess.execFileSync('unshare', ['--user', '--map-root-user', 'true']);`,
+    ],
+    ['keeps memory that no process holds', `childProcess.execFileSync('ipcmk', ['--shmem', '100000000']);`],
+  ].map(([name, body]) => ({
+    name: name!,
+    body: body!,
+    status: 'failed',
+    errorCode: null,
+    details: /Operation not permitted/,
+  })),
   {
     name: 'finds the folder of another run',
     body: `const dirs = ['/tmp', '/var/tmp', '/runlight', '/'].flatMap((dir) => fs.existsSync(dir) ? fs.readdirSync(dir) : []);
@@ -304,7 +317,7 @@ async function expectNothingStolen({ artifacts }: Run) {
 it('says what keeps scripts in their place', async () => {
   const user = process.getuid!() === 0 ? 'own' : 'worker';
   expect(await (await fetch(`${app.url}/readyz`)).json()).toMatchObject({
-    containment: { sandbox: 'bubblewrap', user, network: 'host', limits: ['prlimit', 'supervisor'] },
+    containment: { sandbox: 'bubblewrap', user, network: 'host', limits: ['prlimit', 'supervisor', 'seccomp'] },
   });
 });
 

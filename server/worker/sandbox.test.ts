@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { findBrowser } from './browser.ts';
 import { bubblewrap, detectSandbox, writableDirs } from './sandbox.ts';
+import { syscallFilter } from './syscall-filter.ts';
 
 const logger = pino({ level: 'silent' });
 
@@ -46,6 +47,32 @@ describe('bubblewrap', () => {
     } finally {
       await Promise.all([hidden, runDir].map((dir) => rm(dir, { recursive: true })));
     }
+  });
+});
+
+describe('the filter of system calls', () => {
+  it('refuses shared memory beyond what PostgreSQL needs, and namespaces', async () => {
+    const runDir = await mkdtemp(path.join(tmpdir(), 'runlight-test-'));
+    try {
+      await Promise.all(writableDirs.map((name) => mkdir(path.join(runDir, name))));
+      const asked = [
+        'ipcmk --shmem 65536',
+        'ipcmk --shmem 65537',
+        'ipcmk --queue',
+        'unshare --user true',
+        'setpriv true',
+      ];
+      const ask = asked.map((command) => `${command} >/dev/null 2>&1; echo $?`).join('; ');
+      const { command, args } = bubblewrap().wrap('/bin/sh', ['-c', ask], { runDir, readOnly: [] });
+      expect(spawnSync(command, args, { encoding: 'utf8' })).toMatchObject({ stdout: '0\n1\n1\n1\n0\n', status: 0 });
+    } finally {
+      await rm(runDir, { recursive: true });
+    }
+  });
+
+  it('knows the architectures that Runlight is used on', () => {
+    expect([syscallFilter('x64'), syscallFilter('arm64')]).not.toContain(undefined);
+    expect(syscallFilter('s390x')).toBeUndefined();
   });
 });
 

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,6 +7,7 @@ import { promisify } from 'node:util';
 import type { Logger } from 'pino';
 import { errorMessage } from '#server/errors.ts';
 import { createRunUsers, type RunUsers } from './run-users.ts';
+import { syscallFilter } from './syscall-filter.ts';
 
 export interface SandboxOptions {
   /** Seen inside at `inside(runDir)`, read-only but for its `writableDirs`. */
@@ -101,6 +103,7 @@ export function bubblewrap(
     '--dir',
     '/run',
   ];
+  const filter = syscallFilter();
   const readOnlyAgain = [...masked, '/dev', '/'].flatMap((dir) => ['--remount-ro', dir]);
   return {
     kind: 'bubblewrap',
@@ -117,10 +120,13 @@ export function bubblewrap(
       const given = [...parentsOf(files), ...files.flatMap((file) => ['--ro-bind', file, file])];
       const user = users?.take(runDir, writableDirs).command ?? [];
       const start = ['--chdir', `${insideDir}/home`, '--', ...user, command, ...args];
-      return {
-        command: bwrapPath,
-        args: [...base, ...scratch, ...given, ...folder, ...writable, ...readOnlyAgain, ...start],
-      };
+      const all = [...base, ...scratch, ...given, ...folder, ...writable, ...readOnlyAgain, ...start];
+      if (!filter) return { command: bwrapPath, args: all };
+      // bubblewrap wants it on an open descriptor, which the shell has to spare.
+      const filterFile = path.join(runDir, 'syscalls.bpf');
+      writeFileSync(filterFile, filter);
+      const open = 'exec 9<"$1"; shift; exec "$@"';
+      return { command: '/bin/sh', args: ['-c', open, 'sh', filterFile, bwrapPath, '--seccomp', '9', ...all] };
     },
   };
 }
@@ -215,8 +221,9 @@ async function probe(sandbox: Sandbox, readOnly: readonly string[]): Promise<str
     await promisify(execFile)(command, args, { cwd: '/', timeout: 10_000, killSignal: 'SIGKILL' });
     return undefined;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'bubblewrap (bwrap) is not installed';
-    const { stderr = '' } = error as { stderr?: string };
+    // 127 is a shell's word for it.
+    const { code, stderr = '' } = error as { code?: string | number; stderr?: string };
+    if (code === 'ENOENT' || code === 127) return 'bubblewrap (bwrap) is not installed';
     return `bubblewrap does not work here (${stderr.trim() || errorMessage(error)})`;
   } finally {
     await rm(dir, { recursive: true, force: true });
