@@ -9,6 +9,7 @@ import {
   useRouter,
 } from '@tanstack/react-router';
 import { App } from './app.tsx';
+import { parseAuditSearch } from './audit/audit-filter.ts';
 import { parseRunSearch } from './runs/run-filter.ts';
 import { parseRunPageSearch } from './runs/run-page-search.ts';
 import { buttonClass } from './ui/button.tsx';
@@ -108,6 +109,12 @@ const routes = root.addChildren([
     getParentRoute: () => root,
     path: '/settings/projects',
     component: lazyRouteComponent(() => import('./account/projects-page.tsx'), 'ProjectsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/settings/audit',
+    component: lazyRouteComponent(() => import('./audit/audit-page.tsx'), 'AuditPage'),
+    validateSearch: parseAuditSearch,
   }),
 ]);
 

@@ -55,6 +55,7 @@ test('axe finds nothing on any page, in light and dark', async ({ page, request,
     '/settings/members',
     '/settings/keys',
     '/settings/projects',
+    '/settings/audit',
     '/no/such/page',
     `/runs/${passed.testId}`,
   ]) {

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { LogOut, Settings } from 'lucide-react';
+import { LogOut, ScrollText, Settings } from 'lucide-react';
 import { useId } from 'react';
 import { Button } from '#client/ui/button.tsx';
 import { chooseProject } from './chosen-project.ts';
@@ -7,11 +7,20 @@ import { signOut } from './doors.ts';
 import { roleWords } from './role-words.ts';
 import { useMe } from './use-me.ts';
 
-/** Who has signed in, in which project; nothing where there are no accounts. */
+/** Who has signed in, in which project; where there are no accounts, the one page that is left of the settings. */
 export function AccountMenu() {
   const { data: me } = useMe();
   const id = useId();
-  if (!me || me.kind === 'local') return null;
+  if (!me) return null;
+  if (me.kind === 'local')
+    return (
+      <Link
+        to="/settings/audit"
+        className="flex min-h-9 items-center gap-2.5 rounded-lg px-2.5 text-sm text-muted hover:bg-hover hover:text-ink data-[status=active]:text-ink"
+      >
+        <ScrollText aria-hidden className="size-4" /> Audit log
+      </Link>
+    );
   return (
     <div className="space-y-2 border-t border-line pt-3">
       {me.projects.length > 1 && (

@@ -9,38 +9,58 @@ const sections = [
   { to: '/settings/members', label: 'Members', ownersOnly: false },
   { to: '/settings/keys', label: 'API keys', ownersOnly: true },
   { to: '/settings/projects', label: 'Projects', ownersOnly: false },
+  { to: '/settings/audit', label: 'Audit log', ownersOnly: true },
 ] as const;
 
 /** What the pages about people and keys have in common. */
-export function SettingsFrame({ title, children }: { title: string; children: ReactNode }) {
+export function SettingsFrame({
+  title,
+  needsAccounts = true,
+  actions,
+  children,
+}: {
+  title: string;
+  /** Without accounts, there is nothing to show. */
+  needsAccounts?: boolean;
+  actions?: ReactNode;
+  children: ReactNode;
+}) {
   const me = useMe();
-  const isOwner = useMayManage();
   return (
     <div className="mx-auto max-w-4xl">
-      <PageHeader title={title} above={me.data && `Settings of ${me.data.project.name}`} />
-      {me.data?.kind === 'local' ? (
+      <PageHeader title={title} above={me.data && `Settings of ${me.data.project.name}`}>
+        {actions}
+      </PageHeader>
+      {me.data?.kind === 'local' && needsAccounts ? (
         <p className="card p-5 text-muted">
           This Runlight has no accounts: whoever has its access token may do everything. To let others in, set{' '}
           <code>BASE_URL</code> and <code>AUTH_SECRET</code> and start it again.
         </p>
       ) : (
         <>
-          <nav aria-label="Settings" className="mb-5 flex gap-1 overflow-x-auto border-b border-line">
-            {sections
-              .filter(({ ownersOnly }) => isOwner || !ownersOnly)
-              .map(({ to, label }) => (
-                <Link
-                  key={to}
-                  to={to}
-                  className="relative flex min-h-10 shrink-0 items-center px-3 text-sm font-medium text-muted hover:text-ink focus-visible:-outline-offset-2 data-[status=active]:text-ink data-[status=active]:after:absolute data-[status=active]:after:inset-x-3 data-[status=active]:after:bottom-0 data-[status=active]:after:h-0.5 data-[status=active]:after:bg-lamp"
-                >
-                  {label}
-                </Link>
-              ))}
-          </nav>
+          {me.data?.kind !== 'local' && <SettingsNavigation />}
           <div className="space-y-5">{children}</div>
         </>
       )}
     </div>
+  );
+}
+
+function SettingsNavigation() {
+  const isOwner = useMayManage();
+  return (
+    <nav aria-label="Settings" className="mb-5 flex gap-1 overflow-x-auto border-b border-line">
+      {sections
+        .filter(({ ownersOnly }) => isOwner || !ownersOnly)
+        .map(({ to, label }) => (
+          <Link
+            key={to}
+            to={to}
+            className="relative flex min-h-10 shrink-0 items-center px-3 text-sm font-medium text-muted hover:text-ink focus-visible:-outline-offset-2 data-[status=active]:text-ink data-[status=active]:after:absolute data-[status=active]:after:inset-x-3 data-[status=active]:after:bottom-0 data-[status=active]:after:h-0.5 data-[status=active]:after:bg-lamp"
+          >
+            {label}
+          </Link>
+        ))}
+    </nav>
   );
 }

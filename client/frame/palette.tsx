@@ -9,12 +9,14 @@ import {
   Moon,
   Play,
   Plus,
+  ScrollText,
   Search,
   Sun,
   type LucideIcon,
 } from 'lucide-react';
 import { useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { useMayEdit } from '#client/account/use-may-edit.ts';
+import { useMayManage } from '#client/account/use-may-manage.ts';
 import { StatusBadge } from '#client/runs/job-status.tsx';
 import { useActivity } from '#client/runs/use-activity.ts';
 import { useStartRun } from '#client/runs/use-start-run.ts';
@@ -53,6 +55,7 @@ export function Palette({
   const navigate = useNavigate();
   const start = useStartRun();
   const mayEdit = useMayEdit();
+  const mayManage = useMayManage();
   const sections = useSections();
 
   const lookedUp = useDebounced(query, 150);
@@ -84,6 +87,7 @@ export function Palette({
 
   const pages: { name: string; icon: LucideIcon; open: () => unknown }[] = [
     ...sections.map(({ to, label, icon }) => ({ name: label, icon, open: () => navigate({ to }) })),
+    ...(mayManage ? [{ name: 'Audit log', icon: ScrollText, open: () => navigate({ to: '/settings/audit' }) }] : []),
     ...(mayEdit
       ? [
           { name: 'New test', icon: Plus, open: () => navigate({ to: '/tests/new' }) },

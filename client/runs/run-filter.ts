@@ -1,24 +1,16 @@
+import { parseTimeSearch, type TimeSearch, toSpan } from '#client/ui/time-span.ts';
 import type { RunKind, RunSummary, RunTrigger } from '#shared/events.ts';
 import { runKinds, runTriggers } from '#shared/run-kinds.ts';
 import { runStatuses, type RunStatus } from '#shared/run-status.ts';
 
-const hourMs = 3_600_000;
-/** Spans that end now, in milliseconds. */
-export const recentSpans = { '1h': hourMs, '24h': 24 * hourMs, '7d': 7 * 24 * hourMs, '30d': 30 * 24 * hourMs };
-export type RecentSpan = keyof typeof recentSpans;
-
 /** What the address of the list of runs says. */
-export interface RunSearch {
+export interface RunSearch extends TimeSearch {
   /** Statuses, joined by commas. */
   status?: string | undefined;
   kind?: RunKind | undefined;
   test?: string | undefined;
   job?: string | undefined;
   trigger?: RunTrigger | undefined;
-  time?: RecentSpan | undefined;
-  /** Days (YYYY-MM-DD) of the reader's calendar, both included. They stand in for `time`. */
-  from?: string | undefined;
-  to?: string | undefined;
   q?: string | undefined;
 }
 
@@ -44,24 +36,17 @@ const id = (value: unknown) => {
   const known = text(value);
   return known && /^[\da-f-]{36}$/i.test(known) ? known : undefined;
 };
-const day = (value: unknown) => {
-  const known = text(value);
-  return known && /^\d{4}-\d\d-\d\d$/.test(known) && !Number.isNaN(Date.parse(known)) ? known : undefined;
-};
 
 /** The parts of an address that mean something; the rest is dropped, and so is what is empty. */
 export function parseRunSearch(raw: Record<string, unknown>): RunSearch {
   const status = parseStatuses(text(raw['status'])).join(',');
-  const time = text(raw['time']);
   const search: RunSearch = {
     status: status === '' ? undefined : status,
     kind: oneOf(runKinds, raw['kind']),
     test: id(raw['test']),
     job: id(raw['job']),
     trigger: oneOf(runTriggers, raw['trigger']),
-    time: time && Object.hasOwn(recentSpans, time) ? (time as RecentSpan) : undefined,
-    from: day(raw['from']),
-    to: day(raw['to']),
+    ...parseTimeSearch(raw),
     q: text(raw['q']),
   };
   return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined));
@@ -76,8 +61,6 @@ export function parseStatuses(joined: string | undefined): RunStatus[] {
 /** What the address asks for, at a moment (epoch ms). */
 export function toFilter(search: RunSearch, now: number): RunFilter {
   const status = parseStatuses(search.status);
-  const { from, to, time } = search;
-  const dated = from !== undefined || to !== undefined;
   return {
     ...(status.length > 0 && { status }),
     ...(search.kind && { kind: search.kind }),
@@ -85,15 +68,8 @@ export function toFilter(search: RunSearch, now: number): RunFilter {
     ...(search.job && { jobId: search.job }),
     ...(search.trigger && { trigger: [search.trigger] }),
     ...(search.q && { search: search.q.trim() }),
-    ...(from && { since: startOfDay(from, 0) }),
-    ...(to && { until: startOfDay(to, 1) }),
-    ...(!dated && time && { since: new Date(now - recentSpans[time]).toISOString() }),
+    ...toSpan(search, now),
   };
-}
-
-function startOfDay(day: string, later: number): string {
-  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
-  return new Date(year, month - 1, date + later).toISOString();
 }
 
 /** Whether a run that the feed tells of belongs to the list, by the rules of `runs.list`. */

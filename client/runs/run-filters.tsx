@@ -1,20 +1,13 @@
 import { X } from 'lucide-react';
-import { useState } from 'react';
 import { Button } from '#client/ui/button.tsx';
 import { SearchBox } from '#client/ui/search-box.tsx';
+import { TimeFilter } from '#client/ui/time-filter.tsx';
 import { runTriggers } from '#shared/run-kinds.ts';
 import { runStatuses, type RunStatus } from '#shared/run-status.ts';
-import { parseStatuses, type RecentSpan, type RunSearch } from './run-filter.ts';
+import { parseStatuses, type RunSearch } from './run-filter.ts';
 import { SourceFilter } from './source-filter.tsx';
 import { statusLook } from './status-look.ts';
 import { triggerLabels } from './trigger-text.ts';
-
-const spanLabels: Record<RecentSpan, string> = {
-  '1h': 'Last hour',
-  '24h': 'Last 24 hours',
-  '7d': 'Last 7 days',
-  '30d': 'Last 30 days',
-};
 
 interface RunFiltersProps {
   search: RunSearch;
@@ -83,57 +76,5 @@ export function RunFilters({ search, onChange, onClear }: RunFiltersProps) {
         })}
       </div>
     </div>
-  );
-}
-
-function TimeFilter({ search, onChange }: Pick<RunFiltersProps, 'search' | 'onChange'>) {
-  const dated = search.from !== undefined || search.to !== undefined;
-  const [choosingDays, setChoosingDays] = useState(false);
-  const days = dated || choosingDays;
-  const choose = (value: string) => {
-    setChoosingDays(value === 'days');
-    const time = Object.hasOwn(spanLabels, value) ? (value as RecentSpan) : undefined;
-    onChange({ time, from: undefined, to: undefined });
-  };
-  return (
-    <>
-      <select
-        aria-label="Time"
-        value={days ? 'days' : (search.time ?? '')}
-        onChange={(event) => choose(event.target.value)}
-        className="control w-auto max-sm:w-[calc(50%-0.25rem)]"
-      >
-        <option value="">Any time</option>
-        {Object.entries(spanLabels).map(([span, label]) => (
-          <option key={span} value={span}>
-            {label}
-          </option>
-        ))}
-        <option value="days">Certain days</option>
-      </select>
-      {days && (
-        <span className="flex items-center gap-2 max-sm:w-full">
-          <input
-            type="date"
-            aria-label="From"
-            value={search.from ?? ''}
-            max={search.to}
-            onChange={(event) => onChange({ from: event.target.value || undefined }, true)}
-            className="control w-auto max-sm:flex-1"
-          />
-          <span aria-hidden className="text-muted">
-            –
-          </span>
-          <input
-            type="date"
-            aria-label="To"
-            value={search.to ?? ''}
-            min={search.from}
-            onChange={(event) => onChange({ to: event.target.value || undefined }, true)}
-            className="control w-auto max-sm:flex-1"
-          />
-        </span>
-      )}
-    </>
   );
 }

@@ -1,0 +1,174 @@
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { Download, ScrollText } from 'lucide-react';
+import { useCallback, useMemo, useState } from 'react';
+import { toast } from 'sonner';
+import { SettingsFrame } from '#client/account/settings-frame.tsx';
+import { api, type ApiError, errorText } from '#client/trpc.ts';
+import { Button, buttonClass } from '#client/ui/button.tsx';
+import { LoadMore } from '#client/ui/load-more.tsx';
+import { EmptyState, ErrorState, Skeleton } from '#client/ui/states.tsx';
+import { useNearEnd } from '#client/ui/use-near-end.ts';
+import { toCsv } from './audit-csv.ts';
+import { type AuditFilter, type AuditSearch, toAuditFilter } from './audit-filter.ts';
+import { AuditFilters } from './audit-filters.tsx';
+import { AuditRow } from './audit-row.tsx';
+import type { AuditEvent } from './audit-words.ts';
+
+/** A file of more events than this is no help to anybody. */
+const mostInFile = 10_000;
+
+const route = getRouteApi('/settings/audit');
+
+/** Who did what, when and from where. */
+export function AuditPage() {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const address = JSON.stringify(search);
+  // "The last hour" is that before the filter was chosen: it would be another question at every moment.
+  // oxlint-disable-next-line react/exhaustive-deps
+  const filter = useMemo(() => toAuditFilter(search, Date.now()), [address]);
+  const query = api.audit.list.useInfiniteQuery(filter, { getNextPageParam: (page) => page.nextCursor });
+  const events = query.data?.pages.flatMap((page) => page.items) ?? [];
+  // Of a thing that has had several names, the newest.
+  const names = new Map(
+    events
+      .toReversed()
+      .flatMap(({ actorId, actorName, targetId, targetName }) => [
+        [actorId, actorName] as const,
+        ...(targetId === null ? [] : [[targetId, targetName] as const]),
+      ]),
+  );
+
+  const change = (part: Partial<AuditSearch>, replace = false) =>
+    void navigate({ to: '.', search: { ...search, ...part }, replace, resetScroll: false });
+  return (
+    <SettingsFrame
+      title="Audit log"
+      needsAccounts={false}
+      actions={events.length > 0 && <DownloadButton filter={filter} />}
+    >
+      <div>
+        <AuditFilters
+          search={search}
+          names={names}
+          onChange={change}
+          onClear={() => void navigate({ to: '.', search: {} })}
+        />
+        <div className="card overflow-clip">
+          {query.isPending ? (
+            <Skeleton label="Loading the log" rows={8} />
+          ) : query.isError && events.length === 0 ? (
+            <ErrorState
+              title="The log could not be loaded"
+              cause={errorText(query.error)}
+              onRetry={() => void query.refetch()}
+            />
+          ) : events.length === 0 ? (
+            <Nothing isFiltered={Object.keys(search).length > 0} />
+          ) : (
+            <Events events={events} pages={query} />
+          )}
+        </div>
+      </div>
+    </SettingsFrame>
+  );
+}
+
+function Events({
+  events,
+  pages,
+}: {
+  events: readonly AuditEvent[];
+  pages: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown };
+}) {
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = pages;
+  const loadMore = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const end = useNearEnd<HTMLDivElement>(loadMore);
+  return (
+    <>
+      <table className="w-full table-fixed text-sm" aria-label="Audit log">
+        <thead className="text-left text-xs text-muted">
+          <tr className="h-10 border-b border-line">
+            <th scope="col" className="pr-2 pl-4 font-medium">
+              What happened
+            </th>
+            <th scope="col" className="hidden w-32 px-2 font-medium sm:table-cell">
+              From
+            </th>
+            <th scope="col" className="hidden w-28 px-2 text-right font-medium sm:table-cell">
+              When
+            </th>
+            <th scope="col" className="w-13">
+              <span className="sr-only">Narrow</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody className="divide-y divide-line">
+          {events.map((event) => (
+            <AuditRow key={event.id} event={event} />
+          ))}
+        </tbody>
+      </table>
+      <div ref={end} />
+      <LoadMore pages={pages} />
+    </>
+  );
+}
+
+function Nothing({ isFiltered }: { isFiltered: boolean }) {
+  return isFiltered ? (
+    <EmptyState icon={<ScrollText />} title="Nothing matches">
+      <p>Nothing in the log is as the filters want it.</p>
+      <Link to="/settings/audit" search={{}} className={buttonClass()}>
+        Show everything
+      </Link>
+    </EmptyState>
+  ) : (
+    <EmptyState icon={<ScrollText />} title="Nothing has happened yet">
+      <p>Runs that are started, changes and sign-ins are written down here, with who, when and from where.</p>
+    </EmptyState>
+  );
+}
+
+/** All that the filters leave, as a file; not only what is on the page. */
+function DownloadButton({ filter }: { filter: AuditFilter }) {
+  const utils = api.useUtils();
+  const [isBusy, setBusy] = useState(false);
+  const download = async () => {
+    setBusy(true);
+    try {
+      const events: AuditEvent[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: { items: AuditEvent[]; nextCursor: string | null } = await utils.client.audit.list.query({
+          ...filter,
+          limit: 200,
+          cursor,
+        });
+        events.push(...page.items);
+        cursor = page.nextCursor;
+      } while (cursor !== null && events.length < mostInFile);
+      save(toCsv(events));
+      if (cursor !== null) toast.info(`The file holds the newest ${events.length.toLocaleString()} events`);
+    } catch (error) {
+      toast.error('The log was not downloaded', { description: errorText(error as ApiError) });
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Button busy={isBusy} onClick={() => void download()}>
+      <Download aria-hidden className="size-4" /> Download CSV
+    </Button>
+  );
+}
+
+function save(text: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
+  link.download = 'runlight-audit.csv';
+  link.click();
+  URL.revokeObjectURL(link.href);
+}

@@ -1,0 +1,114 @@
+import { Link } from '@tanstack/react-router';
+import { CalendarClock, KeyRound, ListFilter, Server, ShieldAlert, UserRound, type LucideIcon } from 'lucide-react';
+import { Badge } from '#client/ui/badge.tsx';
+import { buttonClass } from '#client/ui/button.tsx';
+import { RelativeTime } from '#client/ui/time.tsx';
+import type { ActorKind } from '#shared/audit.ts';
+import { type AuditEvent, detailsOf, wordsOf } from './audit-words.ts';
+
+const actorIcons: Record<ActorKind, LucideIcon> = {
+  user: UserRound,
+  key: KeyRound,
+  token: UserRound,
+  schedule: CalendarClock,
+  system: Server,
+  anonymous: ShieldAlert,
+};
+
+/** One event: who did what to what, from where and when. */
+export function AuditRow({ event }: { event: AuditEvent }) {
+  const { verb } = wordsOf(event);
+  const details = detailsOf(event).join(' · ');
+  const Icon = actorIcons[event.actorKind];
+  return (
+    <tr className="align-top hover:bg-hover">
+      <td className="py-3 pr-2 pl-4">
+        <div className="flex gap-2">
+          <Icon aria-hidden className="mt-0.5 size-4 shrink-0 text-muted" />
+          <div className="min-w-0 break-words">
+            <Link
+              to="/settings/audit"
+              search={(search: object) => ({ ...search, who: event.actorId })}
+              title={`Only what is done by ${event.actorName}`}
+              className="font-medium hover:underline"
+            >
+              <bdi>{event.actorName}</bdi>
+            </Link>{' '}
+            <span className="text-muted">{verb}</span> <Target event={event} />{' '}
+            {event.outcome === 'refused' && <Badge tone="warn">Refused</Badge>}
+            {details && <div className="mt-0.5 max-w-prose text-muted">{details}</div>}
+            <div className="mt-0.5 text-muted sm:hidden">
+              <RelativeTime iso={event.at} />
+              {event.address && `, from ${event.address}`}
+            </div>
+          </div>
+        </div>
+      </td>
+      <td className="hidden px-2 py-3 text-muted tabular-nums sm:table-cell">
+        <span className="block truncate" title={event.address ?? undefined}>
+          {event.address}
+        </span>
+      </td>
+      <td className="hidden px-2 py-3 text-right text-muted sm:table-cell">
+        <RelativeTime iso={event.at} />
+      </td>
+      <td className="py-1.5 pr-2.5 text-right">
+        {event.targetId !== null && (
+          <Link
+            to="/settings/audit"
+            search={{ target: event.targetId }}
+            aria-label={`Only what was done to ${event.targetName}`}
+            title="Only what was done to this"
+            className={buttonClass('ghost', 'icon')}
+          >
+            <ListFilter aria-hidden className="size-4" />
+          </Link>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function Target({ event }: { event: AuditEvent }) {
+  const { target } = wordsOf(event);
+  if (target === null) return null;
+  const id = event.targetId;
+  const className = 'font-medium underline decoration-line-strong underline-offset-3 hover:decoration-ink';
+  const name = <bdi>{target}</bdi>;
+  switch (event.targetKind) {
+    case 'test':
+      return id === null ? (
+        name
+      ) : (
+        <Link to="/tests/$testId" params={{ testId: id }} className={className}>
+          {name}
+        </Link>
+      );
+    case 'job':
+      return id === null ? (
+        name
+      ) : (
+        <Link to="/jobs/$jobId" params={{ jobId: id }} className={className}>
+          {name}
+        </Link>
+      );
+    case 'run':
+      return id === null ? (
+        name
+      ) : (
+        <Link to="/runs/$runId" params={{ runId: id }} className={className}>
+          {name}
+        </Link>
+      );
+    case 'variable':
+      return (
+        <Link to="/settings/variables" className={className}>
+          {name}
+        </Link>
+      );
+    case 'procedure':
+      return <code className="break-all">{target}</code>;
+    default:
+      return <span className="font-medium">{name}</span>;
+  }
+}

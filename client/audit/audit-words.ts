@@ -1,0 +1,93 @@
+import type { Outputs } from '#client/trpc.ts';
+import { formatDate, plural } from '#client/ui/format.ts';
+import type { AuditAction } from '#shared/audit.ts';
+import type { AuditSubject } from './audit-filter.ts';
+
+export type AuditEvent = Outputs['audit']['list']['items'][number];
+
+export const subjectLabels: Record<AuditSubject, string> = {
+  tests: 'Tests',
+  jobs: 'Jobs',
+  runs: 'Runs',
+  variables: 'Variables',
+  members: 'Members',
+  keys: 'API keys',
+  projects: 'Projects',
+  sessions: 'Signing in',
+  refused: 'Refused attempts',
+};
+
+/** What somebody did, as it goes on after their name; what it was done to follows. */
+const verbs: Record<AuditAction, string> = {
+  'test.created': 'created the test',
+  'test.updated': 'changed the test',
+  'test.archived': 'archived the test',
+  'job.created': 'created the job',
+  'job.updated': 'changed the job',
+  'job.archived': 'archived the job',
+  'run.started': 'started a run of',
+  'run.cancelled': 'cancelled a run of',
+  'variable.set': 'set the variable',
+  'variable.removed': 'removed the variable',
+  'project.created': 'created the project',
+  'project.renamed': 'renamed the project to',
+  'member.role_changed': 'changed the role of',
+  'member.removed': 'removed the member',
+  'invitation.created': 'invited',
+  'invitation.withdrawn': 'withdrew the invitation of',
+  'invitation.accepted': 'accepted the invitation of',
+  'key.created': 'created the API key',
+  'key.revoked': 'revoked the API key',
+  'key.refused': 'was refused with the key',
+  'session.started': 'signed in',
+  'session.ended': 'signed out',
+  'session.revoked': 'ended their session at',
+  'session.refused': 'failed to sign in as',
+  'account.created': 'signed up as',
+  'account.linked': 'may sign in with a provider, too, as',
+  'account.password_changed': 'changed their password',
+  'account.refused': 'failed to sign up as',
+  'access.refused': 'was refused',
+};
+
+/** Who acts is also whom it concerns. */
+const withoutTarget = new Set<AuditAction>(['session.started', 'session.ended', 'account.password_changed']);
+
+/** What was done, and to what: a sentence whose subject is the actor. */
+export function wordsOf({ action, targetName, actorKind, details }: AuditEvent): {
+  verb: string;
+  target: string | null;
+} {
+  if (action === 'run.started' && details.retryOf !== undefined) return { verb: 'ran again', target: targetName };
+  if (action === 'account.refused' && actorKind === 'user')
+    return { verb: 'failed to change their password', target: null };
+  return { verb: verbs[action], target: withoutTarget.has(action) ? null : targetName };
+}
+
+/** What else there is to say, in parts. */
+export function detailsOf({ details, count }: AuditEvent): string[] {
+  const { changes = {}, role, expiresAt, provider, reason } = details;
+  return [
+    ...Object.entries(changes).map(([name, change]) =>
+      change === null
+        ? `${fieldName(name)} changed`
+        : `${fieldName(name)}: ${valueText(change.from)} → ${valueText(change.to)}`,
+    ),
+    ...(provider === undefined ? [] : [`with ${provider}`]),
+    ...(role === undefined ? [] : [`as ${role}`]),
+    ...(expiresAt === undefined ? [] : [expiresAt === null ? 'does not expire' : `until ${formatDate(expiresAt)}`]),
+    ...(count > 1 ? [`${plural(count, 'time')} within a minute`] : []),
+    ...(reason === undefined ? [] : [reason]),
+  ];
+}
+
+/** `timeoutMs` as `timeout, ms`. */
+function fieldName(name: string): string {
+  return name.replace(/Ms$/, ', ms').replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+function valueText(value: string | number | boolean | null): string {
+  if (value === null || value === '') return 'none';
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return typeof value === 'number' ? value.toLocaleString() : `“${value}”`;
+}
