@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { findBrowser } from './browser.ts';
+import { createRunUsers } from './run-users.ts';
 import { bubblewrap, detectSandbox, writableDirs } from './sandbox.ts';
 import { syscallFilter } from './syscall-filter.ts';
 
@@ -28,6 +29,53 @@ describe('detectSandbox', () => {
     await expect(detectSandbox({ mode: 'required', ...missing })).rejects.toThrow('apt-get install bubblewrap');
     await expect(detectSandbox({ mode: 'auto', network: 'none', ...missing })).rejects.toThrow('SANDBOX_NETWORK=host');
     await expect(detectSandbox({ mode: 'off', network: 'none', ...missing })).rejects.toThrow('SANDBOX_NETWORK=none');
+  });
+});
+
+// Only root has users to give.
+describe.runIf(process.getuid!() === 0)('as root', () => {
+  const detect = async (readOnly: string[]) => {
+    const warnings: string[] = [];
+    const log = pino({ level: 'warn' }, { write: (line) => void warnings.push(line) });
+    const { kind, user } = await detectSandbox({ mode: 'required', logger: log, readOnly });
+    return { kind, user, warnings };
+  };
+
+  it('runs have users of their own, unless what they need is for root alone to read: then a warning says what that means', async () => {
+    const dir = await mkdtemp(path.join(tmpdir(), 'runlight-test-'));
+    try {
+      // `mkdtemp` makes folders that only their owner may enter: what lies in them is mounted all the same.
+      const file = path.join(dir, 'file');
+      await writeFile(file, '', { mode: 0o644 });
+      expect(await detect([file])).toEqual({ kind: 'bubblewrap', user: 'own', warnings: [] });
+      await chmod(file, 0o600);
+      expect(await detect([file])).toEqual({
+        kind: 'bubblewrap',
+        user: 'worker',
+        warnings: [
+          expect.stringMatching(/cannot have users of their own: .*EACCES.*does not limit the processes of root/),
+        ],
+      });
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  });
+
+  it('a run reads what was written for it whatever the umask, and writes where it may', async () => {
+    const runDir = await mkdtemp(path.join(tmpdir(), 'runlight-test-'));
+    try {
+      await Promise.all([...writableDirs, 'specs'].map((name) => mkdir(path.join(runDir, name), { mode: 0o700 })));
+      await writeFile(path.join(runDir, 'specs/a'), 'spec\n', { mode: 0o600 });
+      const asked =
+        'cat ../specs/a; touch ../output/x ../home/x /tmp/x && echo written; touch ../specs/x ../x 2>&1 | wc -l';
+      const { command, args } = bubblewrap({ users: createRunUsers() }).wrap('/bin/sh', ['-c', asked], {
+        runDir,
+        readOnly: [],
+      });
+      expect(spawnSync(command, args, { encoding: 'utf8' }).stdout).toBe('spec\nwritten\n2\n');
+    } finally {
+      await rm(runDir, { recursive: true });
+    }
   });
 });
 
