@@ -1,12 +1,13 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { toast } from 'sonner';
+import { Loaded } from '#client/loaded.tsx';
 import { api, errorText } from '#client/trpc.ts';
 import { Badge } from '#client/ui/badge.tsx';
 import { Button } from '#client/ui/button.tsx';
 import { Field } from '#client/ui/field.tsx';
 import { Section } from '#client/ui/page.tsx';
-import { Alert, ErrorState, Skeleton } from '#client/ui/states.tsx';
+import { Alert } from '#client/ui/states.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import { ask } from './doors.ts';
 import { SettingsFrame } from './settings-frame.tsx';
@@ -30,39 +31,37 @@ function Sessions() {
   });
   return (
     <Section title="Where you are signed in">
-      {query.isPending ? (
-        <Skeleton label="Loading sessions" rows={2} />
-      ) : query.isError ? (
-        <ErrorState title="The sessions could not be loaded" cause={errorText(query.error)} />
-      ) : (
-        <ul className="divide-y divide-line">
-          {query.data.items.map((session) => {
-            const device = describeDevice(session.userAgent);
-            return (
-              <li key={session.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
-                <div className="min-w-0 flex-1">
-                  <div className="flex flex-wrap items-center gap-2 font-medium">
-                    {device} {session.isThisOne && <Badge tone="good">This browser</Badge>}
+      <Loaded query={query} what="sessions" rows={2}>
+        {({ items }) => (
+          <ul className="divide-y divide-line">
+            {items.map((session) => {
+              const device = describeDevice(session.userAgent);
+              return (
+                <li key={session.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
+                  <div className="min-w-0 flex-1">
+                    <div className="flex flex-wrap items-center gap-2 font-medium">
+                      {device} {session.isThisOne && <Badge tone="good">This browser</Badge>}
+                    </div>
+                    <div className="text-sm text-muted">
+                      {session.ipAddress || 'Address not known'}, since <RelativeTime iso={session.createdAt} />
+                    </div>
                   </div>
-                  <div className="text-sm text-muted">
-                    {session.ipAddress || 'Address not known'}, since <RelativeTime iso={session.createdAt} />
-                  </div>
-                </div>
-                {!session.isThisOne && (
-                  <Button
-                    size="sm"
-                    busy={revoke.isPending && revoke.variables.sessionId === session.id}
-                    onClick={() => revoke.mutate({ sessionId: session.id })}
-                    aria-label={`End the session of ${device}`}
-                  >
-                    End session
-                  </Button>
-                )}
-              </li>
-            );
-          })}
-        </ul>
-      )}
+                  {!session.isThisOne && (
+                    <Button
+                      size="sm"
+                      busy={revoke.isPending && revoke.variables.sessionId === session.id}
+                      onClick={() => revoke.mutate({ sessionId: session.id })}
+                      aria-label={`End the session of ${device}`}
+                    >
+                      End session
+                    </Button>
+                  )}
+                </li>
+              );
+            })}
+          </ul>
+        )}
+      </Loaded>
     </Section>
   );
 }

@@ -1,11 +1,12 @@
 import { useState } from 'react';
+import { Loaded } from '#client/loaded.tsx';
 import { api, errorText, fieldErrors } from '#client/trpc.ts';
 import { Badge } from '#client/ui/badge.tsx';
 import { Button } from '#client/ui/button.tsx';
 import { Dialog } from '#client/ui/dialog.tsx';
 import { Field } from '#client/ui/field.tsx';
 import { Section } from '#client/ui/page.tsx';
-import { Alert, ErrorState, Skeleton } from '#client/ui/states.tsx';
+import { Alert } from '#client/ui/states.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import { useNow } from '#client/ui/use-now.ts';
 import type { ProjectRole } from '#shared/project-role.ts';
@@ -111,45 +112,45 @@ function Keys() {
   const revoke = api.keys.revoke.useMutation({ onSettled: () => utils.keys.list.invalidate() });
   return (
     <Section title="Keys of this project">
-      {query.isPending ? (
-        <Skeleton label="Loading keys" rows={2} />
-      ) : query.isError ? (
-        <ErrorState title="The keys could not be loaded" cause={errorText(query.error)} />
-      ) : query.data.items.length === 0 ? (
-        <p className="p-4 text-muted">There is none.</p>
-      ) : (
-        <ul className="divide-y divide-line">
-          {query.data.items.map((key) => (
-            <li key={key.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
-              <div className="min-w-0 flex-1 basis-64">
-                <div className="flex flex-wrap items-center gap-2 font-medium">
-                  <span className="break-words">{key.name}</span>
-                  <code className="text-sm font-normal text-muted">{key.start}…</code>
-                  {key.expiresAt !== null && Date.parse(key.expiresAt) < now && <Badge tone="warn">Expired</Badge>}
-                </div>
-                <div className="text-sm text-muted">
-                  {roleWords[key.role].label}, made by {key.createdBy} <RelativeTime iso={key.createdAt} />
-                  {key.expiresAt !== null && Date.parse(key.expiresAt) >= now && (
-                    <>
-                      , expires <RelativeTime iso={key.expiresAt} ahead />
-                    </>
-                  )}
-                  {key.lastUsedAt === null ? (
-                    ', not used yet'
-                  ) : (
-                    <>
-                      , last used <RelativeTime iso={key.lastUsedAt} />
-                    </>
-                  )}
-                </div>
-              </div>
-              <Button size="sm" onClick={() => setRevoking(key)} aria-label={`Revoke ${key.name}`}>
-                Revoke
-              </Button>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Loaded query={query} what="keys" rows={2}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <p className="p-4 text-muted">There is none.</p>
+          ) : (
+            <ul className="divide-y divide-line">
+              {items.map((key) => (
+                <li key={key.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
+                  <div className="min-w-0 flex-1 basis-64">
+                    <div className="flex flex-wrap items-center gap-2 font-medium">
+                      <span className="break-words">{key.name}</span>
+                      <code className="text-sm font-normal text-muted">{key.start}…</code>
+                      {key.expiresAt !== null && Date.parse(key.expiresAt) < now && <Badge tone="warn">Expired</Badge>}
+                    </div>
+                    <div className="text-sm text-muted">
+                      {roleWords[key.role].label}, made by {key.createdBy} <RelativeTime iso={key.createdAt} />
+                      {key.expiresAt !== null && Date.parse(key.expiresAt) >= now && (
+                        <>
+                          , expires <RelativeTime iso={key.expiresAt} ahead />
+                        </>
+                      )}
+                      {key.lastUsedAt === null ? (
+                        ', not used yet'
+                      ) : (
+                        <>
+                          , last used <RelativeTime iso={key.lastUsedAt} />
+                        </>
+                      )}
+                    </div>
+                  </div>
+                  <Button size="sm" onClick={() => setRevoking(key)} aria-label={`Revoke ${key.name}`}>
+                    Revoke
+                  </Button>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
       {revoking && (
         <Dialog
           title={`Revoke “${revoking.name}”?`}

@@ -1,11 +1,12 @@
 import { useState } from 'react';
 import { toast } from 'sonner';
+import { Loaded } from '#client/loaded.tsx';
 import { api, errorText, fieldErrors, type Outputs } from '#client/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
 import { Dialog } from '#client/ui/dialog.tsx';
 import { Field } from '#client/ui/field.tsx';
 import { Section } from '#client/ui/page.tsx';
-import { Alert, ErrorState, Skeleton } from '#client/ui/states.tsx';
+import { Alert } from '#client/ui/states.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import type { ProjectRole } from '#shared/project-role.ts';
 import { OnceShown } from './once-shown.tsx';
@@ -44,41 +45,39 @@ function Members({ isOwner }: { isOwner: boolean }) {
   });
   return (
     <Section title="People">
-      {query.isPending ? (
-        <Skeleton label="Loading members" rows={3} />
-      ) : query.isError ? (
-        <ErrorState title="The members could not be loaded" cause={errorText(query.error)} />
-      ) : (
-        <ul className="divide-y divide-line">
-          {query.data.items.map((member) => (
-            <li key={member.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
-              <div className="min-w-0 flex-1 basis-48">
-                <div className="truncate font-medium">
-                  {member.name}
-                  {member.id === me.data?.id && <span className="font-normal text-muted"> (you)</span>}
+      <Loaded query={query} what="members">
+        {({ items }) => (
+          <ul className="divide-y divide-line">
+            {items.map((member) => (
+              <li key={member.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
+                <div className="min-w-0 flex-1 basis-48">
+                  <div className="truncate font-medium">
+                    {member.name}
+                    {member.id === me.data?.id && <span className="font-normal text-muted"> (you)</span>}
+                  </div>
+                  <div className="truncate text-sm text-muted">{member.email}</div>
                 </div>
-                <div className="truncate text-sm text-muted">{member.email}</div>
-              </div>
-              {isOwner ? (
-                <div className="flex items-center gap-2">
-                  <RoleSelect
-                    aria-label={`Role of ${member.name}`}
-                    className="w-auto text-sm"
-                    value={member.role}
-                    disabled={setRole.isPending}
-                    onChange={(role) => setRole.mutate({ userId: member.id, role })}
-                  />
-                  <Button size="sm" onClick={() => setLeaving(member)} aria-label={`Remove ${member.name}`}>
-                    Remove
-                  </Button>
-                </div>
-              ) : (
-                <span className="text-sm text-muted">{roleWords[member.role].label}</span>
-              )}
-            </li>
-          ))}
-        </ul>
-      )}
+                {isOwner ? (
+                  <div className="flex items-center gap-2">
+                    <RoleSelect
+                      aria-label={`Role of ${member.name}`}
+                      className="w-auto text-sm"
+                      value={member.role}
+                      disabled={setRole.isPending}
+                      onChange={(role) => setRole.mutate({ userId: member.id, role })}
+                    />
+                    <Button size="sm" onClick={() => setLeaving(member)} aria-label={`Remove ${member.name}`}>
+                      Remove
+                    </Button>
+                  </div>
+                ) : (
+                  <span className="text-sm text-muted">{roleWords[member.role].label}</span>
+                )}
+              </li>
+            ))}
+          </ul>
+        )}
+      </Loaded>
       {leaving && (
         <Dialog
           title={`Remove ${leaving.name}?`}

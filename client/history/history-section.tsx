@@ -3,10 +3,10 @@ import { lazy, Suspense, type ReactNode } from 'react';
 import { statusLook } from '#client/runs/status-look.ts';
 import { StatusBadge } from '#client/runs/job-status.tsx';
 import { useActivity } from '#client/runs/use-activity.ts';
-import { api, errorText } from '#client/trpc.ts';
+import { Loaded } from '#client/loaded.tsx';
+import { api } from '#client/trpc.ts';
 import { formatDuration, formatTime, plural } from '#client/ui/format.ts';
 import { Section } from '#client/ui/page.tsx';
-import { ErrorState, Skeleton } from '#client/ui/states.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import type { RunSummary, Verdict } from '#shared/events.ts';
 import { summarizeHistory } from '#shared/run-history.ts';
@@ -23,21 +23,17 @@ export function HistorySection({ of: owner }: { of: Owner }) {
   const query = useHistory(owner);
   return (
     <Section title="History">
-      {query.isPending ? (
-        <Skeleton label="Loading the history" rows={3} />
-      ) : query.isError ? (
-        <ErrorState
-          title="The history could not be loaded"
-          cause={errorText(query.error)}
-          onRetry={() => void query.refetch()}
-        />
-      ) : query.verdicts.length === 0 ? (
-        <p className="px-4 py-6 text-sm text-muted">
-          Pass rate and duration are plotted here, run by run, once something has run.
-        </p>
-      ) : (
-        <History verdicts={query.verdicts} lastFailure={query.data.lastFailure} />
-      )}
+      <Loaded query={query} what="history">
+        {({ lastFailure }) =>
+          query.verdicts.length === 0 ? (
+            <p className="px-4 py-6 text-sm text-muted">
+              Pass rate and duration are plotted here, run by run, once something has run.
+            </p>
+          ) : (
+            <History verdicts={query.verdicts} lastFailure={lastFailure} />
+          )
+        }
+      </Loaded>
     </Section>
   );
 }

@@ -3,10 +3,10 @@ import { useDraggable } from '@dnd-kit/react';
 import { keepPreviousData } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
-import { api, errorText } from '#client/trpc.ts';
+import { Loaded } from '#client/loaded.tsx';
+import { api } from '#client/trpc.ts';
 import { LoadMore } from '#client/ui/load-more.tsx';
 import { SearchBox } from '#client/ui/search-box.tsx';
-import { ErrorState, Skeleton } from '#client/ui/states.tsx';
 import type { PickedTest } from './test-picker.tsx';
 
 /** Tests that the job does not have yet. Enter in the search adds the first match; arrow keys go through the list. */
@@ -76,37 +76,33 @@ export function AvailableTests({
         <SearchBox label="Search tests to add" value={search} onSearch={setSearch} className="" />
       </div>
       <div className="flex-1 overflow-auto">
-        {query.isPending ? (
-          <Skeleton label="Loading tests" rows={4} />
-        ) : query.isError ? (
-          <ErrorState
-            title="The tests could not be loaded"
-            cause={errorText(query.error)}
-            onRetry={() => void query.refetch()}
-          />
-        ) : tests.length === 0 ? (
-          <p className="p-4 text-sm text-muted">
-            {search
-              ? 'No other test is named like this.'
-              : taken.size > 0
-                ? 'Every test is in the job.'
-                : 'There is no test yet. Write one first.'}
-          </p>
-        ) : (
-          <ul aria-label="Tests that can be added" className="p-1">
-            {tests.map((test, index) => (
-              <li key={test.id}>
-                <AvailableTest
-                  test={test}
-                  onAdd={() => {
-                    focusNext.current = index;
-                    onAdd({ id: test.id, name: test.name });
-                  }}
-                />
-              </li>
-            ))}
-          </ul>
-        )}
+        <Loaded query={query} what="tests" rows={4}>
+          {() =>
+            tests.length === 0 ? (
+              <p className="p-4 text-sm text-muted">
+                {search
+                  ? 'No other test is named like this.'
+                  : taken.size > 0
+                    ? 'Every test is in the job.'
+                    : 'There is no test yet. Write one first.'}
+              </p>
+            ) : (
+              <ul aria-label="Tests that can be added" className="p-1">
+                {tests.map((test, index) => (
+                  <li key={test.id}>
+                    <AvailableTest
+                      test={test}
+                      onAdd={() => {
+                        focusNext.current = index;
+                        onAdd({ id: test.id, name: test.name });
+                      }}
+                    />
+                  </li>
+                ))}
+              </ul>
+            )
+          }
+        </Loaded>
         <LoadMore pages={query} />
       </div>
     </div>

@@ -1,48 +1,42 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { Loaded } from '#client/loaded.tsx';
 import { RunDuration } from '#client/runs/run-duration.tsx';
-import { api, errorText } from '#client/trpc.ts';
+import { api } from '#client/trpc.ts';
 import { plural } from '#client/ui/format.ts';
-import { ErrorState, Skeleton } from '#client/ui/states.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import type { RunSummary } from '#shared/events.ts';
 
 /** What runs and what waits now, in order. The activity feed has it asked again at every change. */
 export function QueueList() {
   const query = api.queue.list.useQuery(undefined, { staleTime: 0 });
-  if (query.isPending) return <Skeleton label="Loading the queue" rows={3} />;
-  if (query.isError)
-    return (
-      <ErrorState
-        title="The queue could not be loaded"
-        cause={errorText(query.error)}
-        onRetry={() => void query.refetch()}
-      />
-    );
-  const { running, queued } = query.data;
   return (
-    <>
-      <Group title="Running" none="Nothing is running.">
-        {running.map((run) => (
-          <Row key={run.id} run={run} mark={<span className="size-2 animate-pulse rounded-full bg-busy" />}>
-            <RunDuration run={run} />
-          </Row>
-        ))}
-      </Group>
-      <Group title="Waiting" none="Nothing is waiting.">
-        {queued.map((run) => (
-          <Row key={run.id} run={run} mark={<Position position={run.position} />}>
-            <RelativeTime iso={run.queuedAt} />
-          </Row>
-        ))}
-      </Group>
-      <p className="border-t border-line px-4 py-2.5 text-muted">
-        <Link to="/workers" className="link" onClick={closePopover}>
-          Workers
-        </Link>{' '}
-        take {queued.length > 0 ? `these ${plural(queued.length, 'run')}` : 'runs'} in this order.
-      </p>
-    </>
+    <Loaded query={query} what="queue">
+      {({ running, queued }) => (
+        <>
+          <Group title="Running" none="Nothing is running.">
+            {running.map((run) => (
+              <Row key={run.id} run={run} mark={<span className="size-2 animate-pulse rounded-full bg-busy" />}>
+                <RunDuration run={run} />
+              </Row>
+            ))}
+          </Group>
+          <Group title="Waiting" none="Nothing is waiting.">
+            {queued.map((run) => (
+              <Row key={run.id} run={run} mark={<Position position={run.position} />}>
+                <RelativeTime iso={run.queuedAt} />
+              </Row>
+            ))}
+          </Group>
+          <p className="border-t border-line px-4 py-2.5 text-muted">
+            <Link to="/workers" className="link" onClick={closePopover}>
+              Workers
+            </Link>{' '}
+            take {queued.length > 0 ? `these ${plural(queued.length, 'run')}` : 'runs'} in this order.
+          </p>
+        </>
+      )}
+    </Loaded>
   );
 }
 

@@ -1,7 +1,7 @@
-import { api, errorText } from '#client/trpc.ts';
+import { Loaded } from '#client/loaded.tsx';
+import { api } from '#client/trpc.ts';
 import { LoadMore } from '#client/ui/load-more.tsx';
 import { Section } from '#client/ui/page.tsx';
-import { ErrorState, Skeleton } from '#client/ui/states.tsx';
 import { mergeRuns } from './activity.ts';
 import { RunTable } from './run-table.tsx';
 import { useActivity } from './use-activity.ts';
@@ -21,21 +21,17 @@ export function RecentRuns({ of: owner }: { of: { testId: string } | { jobId: st
   );
   return (
     <Section title="Recent runs">
-      {query.isPending ? (
-        <Skeleton label="Loading runs" rows={3} />
-      ) : query.isError ? (
-        <ErrorState
-          title="The runs could not be loaded"
-          cause={errorText(query.error)}
-          onRetry={() => void query.refetch()}
-        />
-      ) : runs.length === 0 ? (
-        <p className="px-4 py-6 text-sm text-muted">Nothing has run yet.</p>
-      ) : (
-        <div className="@container">
-          <RunTable runs={runs} label="Recent runs" />
-        </div>
-      )}
+      <Loaded query={query} what="runs">
+        {() =>
+          runs.length === 0 ? (
+            <p className="px-4 py-6 text-sm text-muted">Nothing has run yet.</p>
+          ) : (
+            <div className="@container">
+              <RunTable runs={runs} label="Recent runs" />
+            </div>
+          )
+        }
+      </Loaded>
       <LoadMore pages={query} />
     </Section>
   );

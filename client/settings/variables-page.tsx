@@ -2,12 +2,13 @@ import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
 import { useMayEdit } from '#client/account/use-may-edit.ts';
 import { useMayManage } from '#client/account/use-may-manage.ts';
+import { Loaded } from '#client/loaded.tsx';
 import { api, errorText, fieldErrors, type Outputs } from '#client/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
 import { Dialog } from '#client/ui/dialog.tsx';
 import { Field } from '#client/ui/field.tsx';
 import { PageHeader, Section } from '#client/ui/page.tsx';
-import { Alert, EmptyState, ErrorState, Skeleton } from '#client/ui/states.tsx';
+import { Alert, EmptyState } from '#client/ui/states.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 
 type Variable = Outputs['variables']['list']['items'][number];
@@ -32,20 +33,18 @@ export function VariablesPage() {
             <EmptyState icon={<KeyRound />} title="Variables are for editors">
               <p>You are a viewer of this project. Its editors see the names of its variables, its owners set them.</p>
             </EmptyState>
-          ) : query.isPending ? (
-            <Skeleton label="Loading variables" rows={3} />
-          ) : query.isError ? (
-            <ErrorState
-              title="The variables could not be loaded"
-              cause={errorText(query.error)}
-              onRetry={() => void query.refetch()}
-            />
-          ) : query.data.items.length === 0 ? (
-            <EmptyState icon={<KeyRound />} title="No variables yet">
-              <p>A password, a token or an address that tests need and scripts should not hold.</p>
-            </EmptyState>
           ) : (
-            <VariableTable variables={query.data.items} onRemove={mayManage ? setRemoving : undefined} />
+            <Loaded query={query} what="variables">
+              {({ items }) =>
+                items.length === 0 ? (
+                  <EmptyState icon={<KeyRound />} title="No variables yet">
+                    <p>A password, a token or an address that tests need and scripts should not hold.</p>
+                  </EmptyState>
+                ) : (
+                  <VariableTable variables={items} onRemove={mayManage ? setRemoving : undefined} />
+                )
+              }
+            </Loaded>
           )}
         </div>
         <Section title="Set a variable">

@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router';
 import { ServerOff } from 'lucide-react';
+import { Loaded } from '#client/loaded.tsx';
 import { LostStream } from '#client/runs/lost-stream.tsx';
-import { errorText } from '#client/trpc.ts';
 import { plural } from '#client/ui/format.ts';
 import { PageHeader } from '#client/ui/page.tsx';
-import { EmptyState, ErrorState, Skeleton } from '#client/ui/states.tsx';
+import { EmptyState } from '#client/ui/states.tsx';
 import { Elapsed, RelativeTime } from '#client/ui/time.tsx';
 import type { WorkerPresence } from '#shared/events.ts';
 import { useLiveWorkers } from './use-live-workers.ts';
@@ -19,23 +19,19 @@ export function WorkersPage() {
       <PageHeader title="Workers" />
       {lost && <LostStream onReconnect={reconnect} />}
       <div className="@container card overflow-hidden">
-        {query.isPending ? (
-          <Skeleton label="Loading workers" rows={2} />
-        ) : query.isError ? (
-          <ErrorState
-            title="The workers could not be loaded"
-            cause={errorText(query.error)}
-            onRetry={() => void query.refetch()}
-          />
-        ) : query.data.items.length === 0 ? (
-          <EmptyState icon={<ServerOff />} title="No worker is running">
-            <p>
-              Runs wait in the queue until one is. Start one with <code className="font-mono">ROLES=worker</code>.
-            </p>
-          </EmptyState>
-        ) : (
-          <WorkerTable workers={query.data.items} />
-        )}
+        <Loaded query={query} what="workers" rows={2}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <EmptyState icon={<ServerOff />} title="No worker is running">
+                <p>
+                  Runs wait in the queue until one is. Start one with <code className="font-mono">ROLES=worker</code>.
+                </p>
+              </EmptyState>
+            ) : (
+              <WorkerTable workers={items} />
+            )
+          }
+        </Loaded>
       </div>
     </>
   );
