@@ -8,7 +8,7 @@ export function WatchOnly() {
   return (
     <p className="flex items-start gap-2 rounded-lg border border-line bg-sunken px-3.5 py-2.5 text-sm text-muted">
       <Eye aria-hidden className="mt-0.5 size-4 shrink-0" />
-      You are a viewer of this project: you can read everything and follow runs. Editors change, run and cancel.
+      You are a viewer of this project: you can look at this and follow its runs. Editors change, run and cancel.
     </p>
   );
 }

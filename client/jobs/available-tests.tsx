@@ -71,7 +71,11 @@ export function AvailableTests({
   };
 
   return (
-    <div ref={box} onKeyDown={onKeyDown} className="card flex max-h-96 min-h-36 flex-col overflow-hidden">
+    <div
+      ref={box}
+      onKeyDown={onKeyDown}
+      className="card flex max-h-96 min-h-36 flex-col overflow-hidden group-disabled/form:hidden"
+    >
       <div className="border-b border-line p-2">
         <SearchBox label="Search tests to add" value={search} onSearch={setSearch} className="" />
       </div>

@@ -106,11 +106,11 @@ function ChosenTest({
         type="button"
         aria-label={`Drag ${test.name}`}
         aria-describedby={helpId}
-        className="flex h-9 w-7 shrink-0 cursor-grab touch-none items-center justify-center rounded-md text-muted hover:text-ink"
+        className="flex h-9 w-7 shrink-0 cursor-grab group-disabled/form:hidden touch-none items-center justify-center rounded-md text-muted hover:text-ink"
       >
         <GripVertical aria-hidden className="size-4" />
       </button>
-      <span aria-hidden className="w-6 shrink-0 text-muted tabular-nums">
+      <span aria-hidden className="w-6 shrink-0 text-muted tabular-nums group-disabled/form:ml-2">
         {index + 1}
       </span>
       <span className="min-w-0 flex-1 truncate">{test.name}</span>
@@ -121,7 +121,7 @@ function ChosenTest({
         aria-keyshortcuts="Alt+ArrowUp"
         aria-disabled={index === 0}
         onClick={() => onMove(index, index - 1)}
-        className="aria-disabled:opacity-40"
+        className="group-disabled/form:hidden aria-disabled:opacity-40"
       >
         <ArrowUp aria-hidden className="size-4" />
       </Button>
@@ -132,11 +132,17 @@ function ChosenTest({
         aria-keyshortcuts="Alt+ArrowDown"
         aria-disabled={isLast}
         onClick={() => onMove(index, index + 1)}
-        className="aria-disabled:opacity-40"
+        className="group-disabled/form:hidden aria-disabled:opacity-40"
       >
         <ArrowDown aria-hidden className="size-4" />
       </Button>
-      <Button variant="ghost" size="icon" aria-label={`Remove ${test.name}`} onClick={onRemove}>
+      <Button
+        variant="ghost"
+        size="icon"
+        aria-label={`Remove ${test.name}`}
+        onClick={onRemove}
+        className="group-disabled/form:hidden"
+      >
         <X aria-hidden className="size-4" />
       </Button>
     </li>

@@ -122,7 +122,7 @@ function Job({ job }: { job: Outputs['jobs']['byId'] }) {
           ) : (
             update.error && !isOfField && <Alert>{errorText(update.error)}</Alert>
           )}
-          <fieldset disabled={!mayEdit} className="min-w-0">
+          <fieldset disabled={!mayEdit} className="group/form min-w-0">
             <JobForm draft={draft} errors={errors} onChange={edits.edit} />
           </fieldset>
         </div>

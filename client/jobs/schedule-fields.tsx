@@ -58,7 +58,7 @@ export function ScheduleFields({
           )}
         </Field>
       </div>
-      <div className="flex flex-wrap gap-2">
+      <div className="flex flex-wrap gap-2 group-disabled/form:hidden">
         {presets.map(({ text, schedule }) => (
           <button
             key={schedule}

@@ -47,13 +47,15 @@ export function VariablesPage() {
             </Loaded>
           )}
         </div>
-        <Section title="Set a variable">
-          {mayManage ? (
-            <VariableForm />
-          ) : (
-            <p className="p-4 text-sm text-muted">Owners of the project set and remove variables.</p>
-          )}
-        </Section>
+        {mayEdit && (
+          <Section title="Set a variable">
+            {mayManage ? (
+              <VariableForm />
+            ) : (
+              <p className="p-4 text-sm text-muted">Owners of the project set and remove variables.</p>
+            )}
+          </Section>
+        )}
       </div>
       {removing && <RemoveVariable variable={removing} onClose={() => setRemoving(undefined)} />}
     </>
