@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { AuditAction, AuditOutcome } from '#shared/audit.ts';
+import { type AuditAction, auditActions, type AuditOutcome } from '#shared/audit.ts';
 import { idsBetween, nextCursor, parseCursor } from '#server/db/cursor.ts';
 import type { Database } from '#server/db/database.ts';
 
@@ -31,6 +31,8 @@ export async function listAudit(db: Database, projectId: string, filter: AuditLi
       .$if(action !== undefined, (query) => query.where('action', 'in', action!))
       .$if(target !== undefined, (query) => query.where('targetId', '=', withoutNul(target!)))
       .$if(outcome !== undefined, (query) => query.where('outcome', '=', outcome!))
+      // Their actions have an index, which few of many are found by.
+      .$if(outcome === 'refused', (query) => query.where('action', 'in', refusedActions))
       .$if(since !== undefined, (query) => query.where('at', '>=', since!).where('id', '>=', idsBetween.from(since!)))
       .$if(until !== undefined, (query) => query.where('at', '<', until!).where('id', '<', idsBetween.before(until!)))
       .$if(after !== undefined, (query) => query.where('id', '<', after!))
@@ -46,6 +48,8 @@ export async function listAudit(db: Database, projectId: string, filter: AuditLi
   const items = rows.slice(0, limit);
   return { items, nextCursor: nextCursor(items, rows.length > limit) };
 }
+
+const refusedActions = auditActions.filter((action) => action.endsWith('.refused'));
 
 /** Postgres takes none. */
 const withoutNul = (text: string) => text.replaceAll('\0', '');

@@ -158,6 +158,9 @@ describe.each(['redis', 'postgres'] as const)('schedules on %s', (backend) => {
     const tick = (n: number) => runScheduledJob(system.services, { jobId, idempotencyKey: `schedule:${jobId}:${n}` });
     await tick(1);
     await tick(2);
+    const { items: events } = await system.client.api.audit.list.query({ actor: 'schedule' });
+    const started = { action: 'run.started', actorName: 'Schedule', address: null, targetName: 'Slow job' };
+    expect(events).toEqual([expect.objectContaining(started)]);
     const { items } = await runs.list.query({ jobId });
     expect(items).toHaveLength(1);
     await runs.cancel.mutate({ runId: items[0]!.id });
