@@ -192,6 +192,19 @@ describe.runIf(isRoot)('with a user of its own', () => {
     expect(run.outcome).toMatchObject({ status: 'error', errorCode: 'process_limit' });
     await vi.waitFor(async () => expect(await commandsWith(mark)).toEqual([]), 5_000);
   });
+
+  it('nothing outlives a run that stops whatever is to kill it', async () => {
+    const mark = `runlight-${process.pid}-stopper`;
+    const stopper = script(`
+      import { spawn } from 'node:child_process';
+      test('stops', () => {
+        spawn('perl', ['-e', 'while (1) { kill "STOP", -1 }', '${mark}'], { detached: true, stdio: 'ignore' });
+        while (true) {}
+      });`);
+    await using run = await executeScripts({ Stopper: stopper }, { sandbox, limits: { cpuSeconds: 12 } });
+    expect(run.outcome).toMatchObject({ status: 'error', errorCode: 'cpu_limit' });
+    expect(await commandsWith(mark)).toEqual([]);
+  });
 });
 
 describe('a script cannot get "passed" by accident', () => {

@@ -23,15 +23,17 @@ export async function killLeftovers(runId: string): Promise<void> {
 /** Whoever is killed and still there after this, in ms, waits for the kernel and will not run any more. */
 const killWaitMs = 30_000;
 const pollMs = 20;
+const killAllMs = 1_000;
 
 /** Kills every process of a user at once, so that none can start another one meanwhile. Needs root. */
 export function killUser(uid: number): Promise<void> {
   return untilGone(async () => {
     const processes = processesOf(uid, readProcessTable()).filter(({ hasEnded }) => !hasEnded);
     if (processes.length === 0) return true;
-    // -1 is everyone that the caller may kill, but for itself.
+    // -1 is everyone that the caller may kill, but for itself. It runs as this user, who can stop it.
     const kill = ['setpriv', [`--reuid=${uid}`, '--clear-groups', '--', 'kill', '-KILL', '-1']] as const;
-    await promisify(execFile)(...kill).catch(() => {});
+    await promisify(execFile)(...kill, { timeout: killAllMs, killSignal: 'SIGKILL' }).catch(() => {});
+    for (const { pid } of processesOf(uid, readProcessTable())) killQuietly(pid);
     return false;
   });
 }
