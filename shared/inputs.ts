@@ -14,9 +14,19 @@ export const lastEventId = z.string().nullish().catch(null);
 const withoutNul = (text: z.ZodString) =>
   text.refine((value) => !value.includes('\0'), 'must not hold a NUL character');
 
-export const name = withoutNul(
-  z.string().trim().min(1, 'must not be empty').max(200, 'must have at most 200 characters'),
-);
+/** Of these, people see nothing, or another text than what it is: line ends, control characters, a turn of the direction. */
+const deceptive = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+
+/** A name of one line, as lists and the audit log show it. */
+export const nameOf = (maxChars: number) =>
+  z
+    .string()
+    .trim()
+    .min(1, 'must not be empty')
+    .max(maxChars, `must have at most ${maxChars} characters`)
+    .refine((value) => !deceptive.test(value), 'must not hold line ends, control characters or marks of direction');
+
+export const name = nameOf(200);
 
 const script = withoutNul(
   z.string().refine((text) => text.trim() !== '', 'must not be empty: write at least one test()'),
@@ -27,11 +37,14 @@ const idempotencyKey = withoutNul(
 ).optional();
 
 export const cursor = z.string().max(500).nullish();
-export const time = z.iso.datetime({ offset: true, error: 'must be an ISO-8601 time such as "2026-01-31T07:00:00Z"' });
+export const time = z.iso
+  .datetime({ offset: true, error: 'must be an ISO-8601 time such as "2026-01-31T07:00:00Z"' })
+  // Postgres knows no year 0.
+  .refine((value) => value >= '0001-01-02', 'must be after the year 0');
 export const limit = z.int().min(1).max(200).default(50);
 
 /** The `updatedAt` that a change was made on: where it is given and no longer the stored one, the change is refused. */
-const expectedUpdatedAt = z.iso.datetime().optional();
+const expectedUpdatedAt = time.optional();
 
 /** How many of the newest runs. */
 const historyLimit = z.int().min(1).max(200).default(50);

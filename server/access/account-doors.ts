@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { nameOf } from '#shared/inputs.ts';
 import type { RefusalLog } from '#server/audit/refusals.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
@@ -215,7 +216,11 @@ export function createAccountDoors(options: {
   async function signUp(request: FastifyRequest, trx: Trx): Promise<Response> {
     await lockSignUps(trx);
     const input = signUpInput.safeParse(request.body);
-    if (!input.success) throw new AppError('BAD_REQUEST', input.error.issues.map((issue) => issue.message).join('; '));
+    if (!input.success)
+      throw new AppError(
+        'BAD_REQUEST',
+        input.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join(' · '),
+      );
     const { invitation: invitationSecret, ...user } = input.data;
     let invitation: Invitation | undefined;
     if (!(await isNew(trx))) {
@@ -237,9 +242,9 @@ export function createAccountDoors(options: {
 }
 
 const signUpInput = z.object({
-  name: z.string('a name is missing').trim().min(1, 'the name must not be empty').max(100),
-  email: z.email('the e-mail address is not one').max(200).toLowerCase(),
-  password: z.string('a password is missing').min(12, 'the password must have at least 12 characters').max(200),
+  name: nameOf(100),
+  email: z.email('must be an e-mail address').max(200).toLowerCase(),
+  password: z.string().min(12, 'must have at least 12 characters').max(200),
   invitation: z.string().max(200).optional(),
 });
 

@@ -18,6 +18,11 @@ test('the first who signs up owns it; others need an invitation, and have the ro
   expect(await (await fetch(`${app.url}/api/sign-in`)).json()).toEqual({ kind: 'accounts', isNew: false });
   expect(await ada.api.account.me.query()).toMatchObject({ kind: 'user', name: 'Ada', role: 'owner' });
 
+  const faulty = await post(app, '/api/auth/sign-up/email', { name: 'Eve\nAda', email: 'eve', password: 'short' });
+  expect([faulty.status, await faulty.json()]).toEqual([
+    400,
+    expect.objectContaining({ message: expect.stringMatching(/^name: .*line ends.* · email: .* · password: .*12/) }),
+  ]);
   const uninvited = { name: 'Eve', email: 'eve@example.com', password };
   expect((await post(app, '/api/auth/sign-up/email', uninvited)).status).toBe(403);
   const { path } = await ada.api.members.invite.mutate({ email: 'Bob@example.com', role: 'viewer' });

@@ -1,5 +1,6 @@
 import * as client from 'openid-client';
 import { z } from 'zod';
+import { nameOf } from '#shared/inputs.ts';
 import type { SignInProblem } from '#shared/sign-in-problem.ts';
 
 export interface OidcSettings {
@@ -123,7 +124,7 @@ export function createOidcProvider(settings: OidcSettings, redirectUri: string) 
 export type OidcProvider = ReturnType<typeof createOidcProvider>;
 
 const emailSchema = z.email().max(200).toLowerCase();
-const nameSchema = z.string().trim().min(1).max(100);
+const nameSchema = nameOf(100);
 
 function readProfile(claims: Record<string, unknown>, { trustsEmail }: OidcSettings) {
   const verified = claims['email_verified'];

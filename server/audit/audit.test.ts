@@ -349,6 +349,7 @@ test('the list is for owners, in pages, newest first, and can be narrowed', asyn
   expect(await actionsOf({ target: testId, until: since })).toEqual([]);
   expect(await actionsOf({ target: testId, since })).toHaveLength(6);
   expect(await actionsOf({ target: testId, outcome: 'refused' })).toEqual([]);
+  await expect(api.audit.list.query({ since: '0000-01-01T00:00:00Z' })).rejects.toThrow('since: must be after');
   await expect(api.audit.list.query({ cursor: 'x' })).rejects.toThrow('nextCursor');
   await expect((await newMember()).api.audit.list.query()).rejects.toThrow('needs the role "owner"');
 });
