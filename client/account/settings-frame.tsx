@@ -46,10 +46,16 @@ export function SettingsFrame({
   );
 }
 
+/** Where not all sections fit, the open one is in sight. Always the same function, so that React calls it once. */
+function showCurrent(navigation: HTMLElement | null) {
+  const current = navigation?.querySelector('[aria-current=page]');
+  current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+}
+
 function SettingsNavigation() {
   const isOwner = useMayManage();
   return (
-    <nav aria-label="Settings" className="mb-5 flex gap-1 overflow-x-auto border-b border-line">
+    <nav ref={showCurrent} aria-label="Settings" className="mb-5 flex gap-1 overflow-x-auto border-b border-line">
       {sections
         .filter(({ ownersOnly }) => isOwner || !ownersOnly)
         .map(({ to, label }) => (

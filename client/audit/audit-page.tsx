@@ -54,7 +54,7 @@ export function AuditPage() {
           onChange={change}
           onClear={() => void navigate({ to: '.', search: {} })}
         />
-        <div className="card overflow-clip">
+        <div className="@container card overflow-clip">
           {query.isPending ? (
             <Skeleton label="Loading the log" rows={8} />
           ) : query.isError && events.length === 0 ? (
@@ -94,10 +94,10 @@ function Events({
             <th scope="col" className="pr-2 pl-4 font-medium">
               What happened
             </th>
-            <th scope="col" className="hidden w-32 px-2 font-medium sm:table-cell">
+            <th scope="col" className="hidden w-32 px-2 font-medium @xl:table-cell">
               From
             </th>
-            <th scope="col" className="hidden w-28 px-2 text-right font-medium sm:table-cell">
+            <th scope="col" className="hidden w-28 px-2 text-right font-medium @xl:table-cell">
               When
             </th>
             <th scope="col" className="w-13">

@@ -37,19 +37,19 @@ export function AuditRow({ event }: { event: AuditEvent }) {
             <span className="text-muted">{verb}</span> <Target event={event} />{' '}
             {event.outcome === 'refused' && <Badge tone="warn">Refused</Badge>}
             {details && <div className="mt-0.5 max-w-prose text-muted">{details}</div>}
-            <div className="mt-0.5 text-muted sm:hidden">
+            <div className="mt-0.5 text-muted @xl:hidden">
               <RelativeTime iso={event.at} />
               {event.address && `, from ${event.address}`}
             </div>
           </div>
         </div>
       </td>
-      <td className="hidden px-2 py-3 text-muted tabular-nums sm:table-cell">
+      <td className="hidden px-2 py-3 text-muted tabular-nums @xl:table-cell">
         <span className="block truncate" title={event.address ?? undefined}>
           {event.address}
         </span>
       </td>
-      <td className="hidden px-2 py-3 text-right text-muted sm:table-cell">
+      <td className="hidden px-2 py-3 text-right text-muted @xl:table-cell">
         <RelativeTime iso={event.at} />
       </td>
       <td className="py-1.5 pr-2.5 text-right">

@@ -2,6 +2,7 @@ import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
 import { useMayEdit } from '#client/account/use-may-edit.ts';
 import { useMayManage } from '#client/account/use-may-manage.ts';
+import { useMe } from '#client/account/use-me.ts';
 import { Loaded } from '#client/loaded.tsx';
 import { api, errorText, fieldErrors, type Outputs } from '#client/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
@@ -17,7 +18,9 @@ type Variable = Outputs['variables']['list']['items'][number];
 export function VariablesPage() {
   const mayEdit = useMayEdit();
   const mayManage = useMayManage();
-  const query = api.variables.list.useQuery(undefined, { enabled: mayEdit });
+  // Not before it is known who asks: what is refused is in the audit log.
+  const isKnown = useMe().isSuccess;
+  const query = api.variables.list.useQuery(undefined, { enabled: isKnown && mayEdit });
   const [removing, setRemoving] = useState<Variable>();
   return (
     <>
