@@ -9,6 +9,7 @@ import {
   processesOf,
   readProcessTable,
 } from './process-table.ts';
+import { createSessionPriority } from './session-priority.ts';
 
 /** Between looks at the processes, in ms. */
 const processesMs = 200;
@@ -36,6 +37,7 @@ export interface Supervisor extends Disposable {
  */
 export function createSupervisor(): Supervisor {
   const runs = new Set<Supervised>();
+  const priority = createSessionPriority();
   let timer: NodeJS.Timeout | undefined;
 
   function end(run: Supervised, found: Excess): void {
@@ -71,11 +73,13 @@ export function createSupervisor(): Supervisor {
   return {
     watch(run) {
       runs.add(run);
+      priority.raise();
       timer ??= setInterval(look, processesMs);
       return {
         [Symbol.dispose]() {
           runs.delete(run);
           if (runs.size > 0) return;
+          priority.restore();
           clearInterval(timer);
           timer = undefined;
         },
@@ -83,6 +87,7 @@ export function createSupervisor(): Supervisor {
     },
     [Symbol.dispose]() {
       runs.clear();
+      priority.restore();
       clearInterval(timer);
     },
   };
