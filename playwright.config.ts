@@ -4,10 +4,11 @@ import { launchOptions } from './e2e/browser.ts';
 export default defineConfig({
   testDir: 'e2e',
   testMatch: '**/*.test.ts',
-  // Runs of the app start browsers of their own; a second worker would only compete with them.
-  workers: 1,
+  // Each has an app of its own, which its tests share.
+  workers: 2,
+  fullyParallel: true,
   timeout: 90_000,
-  expect: { timeout: 15_000 },
+  expect: { timeout: 30_000 },
   forbidOnly: Boolean(process.env['CI']),
   // A shared machine may stall for seconds; what passes only then is reported as flaky.
   retries: process.env['CI'] ? 1 : 0,
@@ -15,7 +16,9 @@ export default defineConfig({
   outputDir: 'test-results',
   use: {
     browserName: 'chromium',
-    trace: 'retain-on-failure',
+    // Pictures for its film strip would be taken of every frame of everything that moves, in every test.
+    trace: { mode: 'retain-on-failure', screenshots: false },
+    screenshot: 'only-on-failure',
     launchOptions,
   },
 });

@@ -1,21 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import { runScript } from './api.ts';
 import { expect, test } from './app-test.ts';
-
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-/** What axe finds on the page in both themes, each with where it is. */
-async function findings(page: Page) {
-  const found = [];
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
-    for (const { id, help, nodes } of violations)
-      found.push(`${colorScheme}, ${id}: ${help} at ${nodes.map(({ target }) => target).join(' | ')}`);
-  }
-  return found;
-}
+import { findings } from './axe.ts';
 
 // One of the pages is that of a run that there is not.
 test.use({ contextOptions: { reducedMotion: 'reduce' }, tolerated: /status of 404/ });

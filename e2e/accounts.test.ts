@@ -1,5 +1,5 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, password, signUpFirst, test as accountsTest } from './accounts-app.ts';
+import { findings } from './axe.ts';
 
 /** What is refused on purpose makes the browser complain, too. */
 const test = accountsTest.extend({ complaints: async ({ context: _ }, use) => use([]) });
@@ -110,21 +110,9 @@ test('projects are apart: what one shows the other does not', async ({ page, acc
 });
 
 test('the pages of accounts are accessible in both themes', async ({ page, accounts }) => {
-  const check = async () => {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      const { violations } = await new AxeBuilder({ page })
-        .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
-        .analyze();
-      expect(
-        violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
-        page.url(),
-      ).toEqual([]);
-    }
-  };
   await page.goto(accounts.url);
   await expect(page.getByRole('heading', { name: 'Create the first account' })).toBeVisible();
-  await check();
+  expect(await findings(page)).toEqual([]);
   await signUpFirst(page, accounts);
   for (const [section, text] of [
     ['account', 'This browser'],
@@ -134,6 +122,6 @@ test('the pages of accounts are accessible in both themes', async ({ page, accou
   ] as const) {
     await page.goto(`${accounts.url}/settings/${section}`);
     await expect(page.getByText(text)).toBeVisible();
-    await check();
+    expect(await findings(page), section).toEqual([]);
   }
 });

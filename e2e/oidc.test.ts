@@ -1,9 +1,9 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 // Playwright does not ask for the condition under which `#server` leads to sources.
 // oxlint-disable-next-line import/no-relative-parent-imports
 import { startOidcProvider, type TestOidcProvider } from '../server/testing/oidc-provider.ts';
 import { expect, test as accountsTest } from './accounts-app.ts';
+import { findings } from './axe.ts';
 import { startApp, type RunningApp } from './running-app.ts';
 
 /** An app and a provider on another site than the app's: browsers tell `localhost` from `127.0.0.1`. */
@@ -97,13 +97,7 @@ test('whoever is invited joins with the provider, who is not is told so, and so 
   await signInAtProvider(stranger, 'eve');
   await expect(stranger.getByRole('heading', { name: 'Sign in' })).toBeVisible();
   await expect(stranger.getByRole('alert')).toContainText('does not say that your e-mail address is verified');
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await stranger.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page: stranger })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
-      .analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
-  }
+  expect(await findings(stranger)).toEqual([]);
   await stranger.context().close();
 });
 

@@ -1,5 +1,9 @@
-import type { APIRequestContext, Locator, Page } from '@playwright/test';
+import type { Locator } from '@playwright/test';
+import { call } from './api.ts';
 import { expect, test } from './app-test.ts';
+
+// All of them look at one run.
+test.describe.configure({ mode: 'default' });
 
 /** A script that fails in a browser and leaves a trace, a screenshot and attachments that want to do harm. */
 const script = `
@@ -13,22 +17,18 @@ test('fails', async ({ page }, info) => {
   await expect(page.getByRole('heading')).toHaveText('Good bye', { timeout: 100 });
 });`;
 
-async function runOnce(request: APIRequestContext): Promise<string> {
-  const created = await request.post('/api/trpc/tests.create', { data: { name: 'Hostile', script } });
-  const { id } = (await created.json()).result.data;
-  const started = await request.post('/api/trpc/tests.run', { data: { testId: id } });
-  return (await started.json()).result.data.runId;
-}
+let report: string;
 
-async function openReport(page: Page, request: APIRequestContext): Promise<void> {
-  const runId = await runOnce(request);
-  await page.goto(`/runs/${runId}`);
-  await expect(page.getByRole('heading', { name: 'Hostile' })).toBeVisible();
-  await expect
-    .poll(async () => (await (await request.get(byId(runId))).json()).result.data.reportPath, { timeout: 60_000 })
-    .not.toBeNull();
-  await page.goto(`/artifacts/${runId}/report/index.html`);
-}
+test.beforeAll(async ({ app, playwright }) => {
+  const request = await playwright.request.newContext({ extraHTTPHeaders: app.headers });
+  const { id: testId } = await call(request, app.url, 'tests.create', { name: 'Hostile', script });
+  const { runId } = await call(request, app.url, 'tests.run', { testId });
+  const byId = `${app.url}/api/trpc/runs.byId?input=${encodeURIComponent(JSON.stringify({ runId }))}`;
+  const reportPath = async () => (await (await request.get(byId)).json()).result.data.reportPath;
+  await expect.poll(reportPath, { timeout: 60_000 }).not.toBeNull();
+  report = (await reportPath()) as string;
+  await request.dispose();
+});
 
 /** The screenshot of the failure among them. */
 async function seesImages(images: Locator): Promise<void> {
@@ -36,14 +36,12 @@ async function seesImages(images: Locator): Promise<void> {
   await expect.poll(async () => (await widths()).length > 0 && !(await widths()).includes(0)).toBe(true);
 }
 
-const byId = (runId: string) => `/api/trpc/runs.byId?input=${encodeURIComponent(JSON.stringify({ runId }))}`;
-
 test('scripts of a report get neither cookies, storage nor answers of the API, and change nothing', async ({
   page,
   request,
   complaints,
 }) => {
-  await openReport(page, request);
+  await page.goto(report);
   await expect(page.getByText('fails').first()).toBeVisible();
   const got = await page.evaluate(async () => {
     const attempt = async (action: () => unknown) => {
@@ -90,12 +88,7 @@ test('scripts of a report get neither cookies, storage nor answers of the API, a
   complaints.length = 0;
 });
 
-test('a report works inside the app’s page, in a frame that may do nothing but run scripts', async ({
-  page,
-  request,
-}) => {
-  await openReport(page, request);
-  const report = page.url();
+test('a report works inside the app’s page, in a frame that may do nothing but run scripts', async ({ page }) => {
   await page.goto('/tests');
   await page.evaluate((src) => {
     const frame = document.createElement('iframe');
@@ -113,8 +106,8 @@ test('a report works inside the app’s page, in a frame that may do nothing but
   await expect(frame.getByTestId('attachments').getByText('a note for the reader')).toBeVisible();
 });
 
-test('the report’s link to the trace opens the trace viewer', async ({ page, request }) => {
-  await openReport(page, request);
+test('the report’s link to the trace opens the trace viewer', async ({ page }) => {
+  await page.goto(report);
   await page.getByRole('link', { name: 'fails' }).first().click();
   await seesImages(page.locator('img'));
   await page.getByRole('link', { name: /trace/i }).first().click();
@@ -124,28 +117,25 @@ test('the report’s link to the trace opens the trace viewer', async ({ page, r
 
 test('in the app’s page, the report’s link to the trace leads to a tab in which the trace viewer works', async ({
   page,
-  request,
 }) => {
-  await openReport(page, request);
-  const [, runId] = /([0-9a-f-]{36})/.exec(page.url()) ?? [];
+  const [, runId] = /([0-9a-f-]{36})/.exec(report) ?? [];
   await page.goto(`/runs/${runId}?tab=report`);
-  const report = page.frameLocator('iframe[title="Report of Hostile"]');
-  await report.getByRole('link', { name: /trace/i }).first().click();
+  const shown = page.frameLocator('iframe[title="Report of Hostile"]');
+  await shown.getByRole('link', { name: /trace/i }).first().click();
   const [viewer] = await Promise.all([
     page.waitForEvent('popup'),
-    report.getByRole('link', { name: 'Open the trace' }).click(),
+    shown.getByRole('link', { name: 'Open the trace' }).click(),
   ]);
   await expect(viewer.getByText('Set content').first()).toBeVisible({ timeout: 30_000 });
-  await report.getByRole('link', { name: 'Back to the report' }).click();
-  await expect(report.getByRole('link', { name: 'fails' }).first()).toBeVisible();
+  await shown.getByRole('link', { name: 'Back to the report' }).click();
+  await expect(shown.getByRole('link', { name: 'fails' }).first()).toBeVisible();
 });
 
 test('a page that a trace contains runs no scripts, though the trace viewer opens it at our address', async ({
   page,
-  request,
   complaints,
 }) => {
-  await openReport(page, request);
+  await page.goto(report);
   await page.getByRole('link', { name: 'fails' }).first().click();
   await page.getByRole('link', { name: /trace/i }).first().click();
   await expect(page.getByText('Set content').or(page.getByText('setContent')).first()).toBeVisible({ timeout: 30_000 });
