@@ -26,11 +26,13 @@ const withBrowser = `test('a page', async ({ page }) => {
 });
 `;
 
-/** Where the compiled code of the Playwright that is installed is kept, beside it, for the Node that runs this. */
+/** Where the compiled code of the Playwright that is installed is kept, beside it, for this Node on this kind of machine. */
 export function compiledCodeDir(): string {
   const { dir } = playwrightModules().find(({ name }) => name === 'playwright')!;
   const { version } = JSON.parse(readFileSync(path.join(dir, 'package.json'), 'utf8')) as { version: string };
-  return path.join(path.dirname(dir), '.cache/runlight', `playwright-${version}-node-${process.version}`);
+  // A folder of packages may serve several machines, and of what it compiled V8 checks its version and flags alone.
+  const name = ['playwright', version, 'node', process.version, process.platform, process.arch].join('-');
+  return path.join(path.dirname(dir), '.cache/runlight', name);
 }
 
 /**
