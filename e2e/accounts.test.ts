@@ -39,6 +39,28 @@ test('the first user invites a colleague, who may watch and not run, and is told
   await colleague.context().close();
 });
 
+test('who forgot their password sets a new one by a link that an owner hands over, and is in', async ({
+  page,
+  browser,
+  accounts,
+}) => {
+  await signUpFirst(page, accounts);
+  await page.goto(`${accounts.url}/settings/members`);
+  await page.getByRole('button', { name: 'Reset the password of Ada Lovelace' }).click();
+  const link = await page.getByRole('textbox', { name: 'Link to set a new password' }).inputValue();
+  const elsewhere = await (await browser.newContext()).newPage();
+  await elsewhere.goto(link);
+  await expect(elsewhere.getByRole('heading', { name: 'Set a new password' })).toBeVisible();
+  await elsewhere.getByLabel('Password').fill('another horse battery');
+  await elsewhere.getByRole('button', { name: 'Set password' }).click();
+  await expect(elsewhere.getByRole('heading', { name: 'Tests', level: 1 })).toBeVisible();
+  await elsewhere.goto(link);
+  await expect(elsewhere.getByText('This link does not work any more')).toBeVisible();
+  await elsewhere.context().close();
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+});
+
 test('a key is shown once, opens its project, and opens nothing once it is revoked', async ({
   page,
   accounts,

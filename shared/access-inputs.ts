@@ -14,6 +14,7 @@ export const accountInputs = {
 export const memberInputs = {
   setRole: z.object({ userId, role: projectRole }),
   remove: z.object({ userId }),
+  resetLink: z.object({ userId }),
   invite: z.object({ email, role: projectRole }),
   withdraw: z.object({ invitationId: id }),
 };

@@ -16,6 +16,7 @@ export const auditActions = [
   'project.renamed',
   'member.role_changed',
   'member.removed',
+  'member.reset_link_created',
   'invitation.created',
   'invitation.withdrawn',
   'invitation.accepted',
@@ -29,6 +30,7 @@ export const auditActions = [
   'account.created',
   'account.linked',
   'account.password_changed',
+  'account.password_reset',
   'account.refused',
   'access.refused',
 ] as const;

@@ -33,7 +33,7 @@ export function returnAddress(search: string): string {
 
 /** Pages that stand before the app, where nobody has been let in yet. */
 export function isEntrance(pathname: string): boolean {
-  return pathname === '/sign-in' || pathname.startsWith('/join/');
+  return pathname === '/sign-in' || /^\/(join|reset)\//.test(pathname);
 }
 
 /** Leaves for the sign-in page, which comes back to this one. Loads it anew, so that nothing of before is kept. */

@@ -43,6 +43,9 @@ function Members({ isOwner }: { isOwner: boolean }) {
     onSettled: refresh,
     onError: (error) => toast.error('The member was not removed', { description: errorText(error) }),
   });
+  const resetLink = api.members.resetLink.useMutation({
+    onError: (error) => toast.error('The link was not made', { description: errorText(error) }),
+  });
   return (
     <Section title="People">
       <Loaded query={query} what="members">
@@ -58,7 +61,7 @@ function Members({ isOwner }: { isOwner: boolean }) {
                   <div className="truncate text-sm text-muted">{member.email}</div>
                 </div>
                 {isOwner ? (
-                  <div className="flex items-center gap-2">
+                  <div className="flex flex-wrap items-center gap-2">
                     <RoleSelect
                       aria-label={`Role of ${member.name}`}
                       className="w-auto text-sm"
@@ -66,6 +69,14 @@ function Members({ isOwner }: { isOwner: boolean }) {
                       disabled={setRole.isPending}
                       onChange={(role) => setRole.mutate({ userId: member.id, role })}
                     />
+                    <Button
+                      size="sm"
+                      busy={resetLink.isPending && resetLink.variables.userId === member.id}
+                      onClick={() => resetLink.mutate({ userId: member.id })}
+                      aria-label={`Reset the password of ${member.name}`}
+                    >
+                      Reset password
+                    </Button>
                     <Button size="sm" onClick={() => setLeaving(member)} aria-label={`Remove ${member.name}`}>
                       Remove
                     </Button>
@@ -78,6 +89,13 @@ function Members({ isOwner }: { isOwner: boolean }) {
           </ul>
         )}
       </Loaded>
+      {resetLink.data && (
+        <OnceShown
+          label="Link to set a new password"
+          text={location.origin + resetLink.data.path}
+          hint="Send it to the member and to nobody else: it works once, for a day, and signs them out everywhere. It is not shown again."
+        />
+      )}
       {leaving && (
         <Dialog
           title={`Remove ${leaving.name}?`}

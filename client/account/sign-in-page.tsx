@@ -61,7 +61,7 @@ function SignInForm({ ways: { provider } }: Ways) {
           enter();
         }}
       >
-        <p className="text-sm text-muted">New here? Ask an owner for an invitation.</p>
+        <p className="text-sm text-muted">New here, or no password any more? Ask an owner for a link.</p>
       </EntranceForm>
     </EntranceFrame>
   );

@@ -10,6 +10,7 @@ export const auditSubjects = {
   members: [
     'member.role_changed',
     'member.removed',
+    'member.reset_link_created',
     'invitation.created',
     'invitation.withdrawn',
     'invitation.accepted',
@@ -17,7 +18,14 @@ export const auditSubjects = {
   ],
   keys: ['key.created', 'key.revoked'],
   projects: ['project.created', 'project.renamed'],
-  sessions: ['session.started', 'session.ended', 'session.revoked', 'account.linked', 'account.password_changed'],
+  sessions: [
+    'session.started',
+    'session.ended',
+    'session.revoked',
+    'account.linked',
+    'account.password_changed',
+    'account.password_reset',
+  ],
   refused: null,
 } as const satisfies Record<string, readonly AuditAction[] | null>;
 export type AuditSubject = keyof typeof auditSubjects;

@@ -46,6 +46,8 @@ const verbs: Record<AuditAction, string> = {
   'account.created': 'signed up as',
   'account.linked': 'may sign in with a provider, too, as',
   'account.password_changed': 'changed their password',
+  'account.password_reset': 'set a new password by a link for',
+  'member.reset_link_created': 'made a link to set the password of',
   'account.refused': 'failed to sign up as',
   'access.refused': 'was refused',
 };

@@ -82,6 +82,12 @@ export function createAccountAudit({
         details,
       }),
 
+    recordReset: (trx: Trx, raw: IncomingMessage, person: Person & { email: string }) =>
+      recordAuditIn(trx, { userId: person.id }, personAt(person, raw), {
+        action: 'account.password_reset',
+        target: { kind: 'account', id: person.id, name: person.email },
+      }),
+
     recordAcceptance: (trx: Trx, raw: IncomingMessage, person: Person, invitation: Invitation) =>
       recordAuditIn(trx, { organizationId: invitation.organizationId }, personAt(person, raw), {
         action: 'invitation.accepted',

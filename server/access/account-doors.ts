@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { hashPassword } from 'better-auth/crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
@@ -23,6 +24,7 @@ import type { Caller } from './caller.ts';
 import type { Doors } from './doors.ts';
 import type { OidcSettings } from './oidc-provider.ts';
 import { addOidcRoutes } from './oidc-routes.ts';
+import { getPasswordReset, consumePasswordReset } from './password-reset.ts';
 import { readBearer, readCookie, readProject } from './requests.ts';
 import { isNew, lockSignUps } from './sign-up.ts';
 import { createTurns } from './turns.ts';
@@ -188,6 +190,24 @@ export function createAccountDoors(options: {
         return send(reply, response);
       });
 
+      app.get<{ Params: { secret: string } }>('/api/password-resets/:secret', async (request, reply) => {
+        const { email } = await getPasswordReset(db, hashSecret(request.params.secret));
+        return reply.header('cache-control', 'no-store').send({ email });
+      });
+
+      app.post<{ Params: { secret: string } }>('/api/password-resets/:secret', async (request, reply) => {
+        const hash = hashSecret(request.params.secret);
+        await getPasswordReset(db, hash);
+        const input = z.object({ password: passwordSchema }).safeParse(request.body);
+        if (!input.success) throw new AppError('BAD_REQUEST', z.prettifyError(input.error));
+        const password = await inTurn(() => hashPassword(input.data.password));
+        await db.transaction().execute(async (trx) => {
+          const person = await consumePasswordReset(trx, hash, password);
+          await audit.recordReset(trx, request.raw, person);
+        });
+        return reply.code(204).send();
+      });
+
       app.get<{ Params: { secret: string } }>('/api/invitations/:secret', async (request, reply) => {
         const invitation = (await findInvitation(db, hashSecret(request.params.secret))) ?? invitationNotFound();
         const { email, role, organization, invitedBy } = invitation;
@@ -241,10 +261,12 @@ export function createAccountDoors(options: {
   }
 }
 
+const passwordSchema = z.string().min(12, 'must have at least 12 characters').max(200);
+
 const signUpInput = z.object({
   name: nameOf(100),
   email: z.email('must be an e-mail address').max(200).toLowerCase(),
-  password: z.string().min(12, 'must have at least 12 characters').max(200),
+  password: passwordSchema,
   invitation: z.string().max(200).optional(),
 });
 

@@ -115,6 +115,55 @@ test('of better-auth only what is needed can be reached', async () => {
     expect((await fetch(`${app.url}/api/auth/${path}`, { headers: ada.headers })).status, path).toBe(404);
 });
 
+test("whoever forgot their password sets a new one by an owner's link: once, within a day, and is signed out elsewhere", async () => {
+  await using app = await testApp({ accounts: {} });
+  const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
+  const invitation = (await ada.api.members.invite.mutate({ email: 'bob@example.com', role: 'viewer' })).path.replace(
+    '/join/',
+    '',
+  );
+  const bob = await testUser(app, { email: 'bob@example.com', name: 'Bob', invitation });
+  const { id: userId } = await bob.api.account.me.query();
+  await expect(bob.api.members.resetLink.mutate({ userId })).rejects.toThrow('needs the role "owner"');
+  const makeLink = async () =>
+    (await ada.api.members.resetLink.mutate({ userId })).path.replace('/reset/', '/api/password-resets/');
+  const replaced = await makeLink();
+  const link = await makeLink();
+  expect((await fetch(app.url + replaced)).status).toBe(404);
+  expect(await (await fetch(app.url + link)).json()).toEqual({ email: 'bob@example.com' });
+  expect((await post(app, link, { password: 'short' })).status).toBe(400);
+  const signIn = (given: string) =>
+    post(app, '/api/auth/sign-in/email', { email: 'bob@example.com', password: given }).then(({ status }) => status);
+  const at = { password: 'another horse battery' };
+  const both = await Promise.all([post(app, link, at), post(app, link, at)]);
+  expect(both.map(({ status }) => status).sort()).toEqual([204, 404]);
+  await expect(bob.api.account.me.query()).rejects.toThrow('Sign in first');
+  expect([await signIn(password), await signIn(at.password)]).toEqual([401, 200]);
+  const { items } = await ada.api.audit.list.query({});
+  expect(items.map(({ action }) => action)).toEqual(
+    expect.arrayContaining(['member.reset_link_created', 'account.password_reset']),
+  );
+
+  const late = await makeLink();
+  await app.services.db
+    .updateTable('passwordResets')
+    .set({ expiresAt: new Date(Date.now() - 1) })
+    .execute();
+  expect((await post(app, late, at)).status).toBe(404);
+});
+
+test('an owner makes no link for who is also where they own nothing', async () => {
+  await using app = await testApp({ accounts: {} });
+  const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
+  const { path } = await ada.api.members.invite.mutate({ email: 'bob@example.com', role: 'viewer' });
+  const bob = await testUser(app, { email: 'bob@example.com', name: 'Bob', invitation: path.replace('/join/', '') });
+  const { id: userId } = await bob.api.account.me.query();
+  const organizationId = '018f0000-0000-7000-8000-000000000000';
+  await app.services.db.insertInto('organizations').values({ id: organizationId, name: 'Other' }).execute();
+  await app.services.db.insertInto('members').values({ organizationId, userId, role: 'owner' }).execute();
+  await expect(ada.api.members.resetLink.mutate({ userId })).rejects.toThrow('you do not own');
+});
+
 test('a key opens its project, with its role, until it is revoked; it is shown once and kept as a hash', async () => {
   await using app = await testApp({ accounts: {} });
   const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });

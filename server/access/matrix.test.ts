@@ -29,6 +29,8 @@ const openRoutes = [
   'GET /api/auth/*',
   'POST /api/auth/*',
   'GET /api/invitations/:secret',
+  'GET /api/password-resets/:secret',
+  'POST /api/password-resets/:secret',
   // The client: programs without data.
   'GET /',
   'GET /index.html',

@@ -210,6 +210,14 @@ const changes: Record<string, () => Promise<Change>> = {
       refused: { userId: (await ada.api.account.me.query()).id },
     };
   },
+  'members.resetLink': async () => {
+    const { userId, name } = await newMember();
+    return {
+      input: { userId },
+      event: { action: 'member.reset_link_created', targetId: userId, targetName: name, projectId: null },
+      refused: { userId: unknownId },
+    };
+  },
   'members.invite': async () => ({
     input: { email: 'bob@example.com', role: 'viewer' },
     event: { action: 'invitation.created', targetName: 'bob@example.com', details: { role: 'viewer' } },

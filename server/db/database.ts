@@ -66,6 +66,12 @@ export interface CredentialsTable {
   updatedAt: Timestamp;
 }
 
+export interface PasswordResetsTable {
+  userId: string;
+  secretHash: string;
+  expiresAt: Timestamp;
+}
+
 export interface MembersTable {
   organizationId: string;
   userId: string;
@@ -247,6 +253,7 @@ export interface Tables {
   users: UsersTable;
   sessions: SessionsTable;
   credentials: CredentialsTable;
+  passwordResets: PasswordResetsTable;
   members: MembersTable;
   invitations: InvitationsTable;
   apiKeys: ApiKeysTable;

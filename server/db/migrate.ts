@@ -9,6 +9,7 @@ import * as variables from './migrations/0006-variables.ts';
 import * as retention from './migrations/0007-retention.ts';
 import * as auditEvents from './migrations/0008-audit-events.ts';
 import * as artifactNames from './migrations/0009-artifact-names.ts';
+import * as passwordResets from './migrations/0010-password-resets.ts';
 
 /** Applied in this order and never edited once released; `npm run db:new` adds one. */
 const migrations: Record<string, Migration> = {
@@ -21,6 +22,7 @@ const migrations: Record<string, Migration> = {
   '0007-retention': retention,
   '0008-audit-events': auditEvents,
   '0009-artifact-names': artifactNames,
+  '0010-password-resets': passwordResets,
 };
 
 /**

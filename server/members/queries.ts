@@ -4,6 +4,7 @@ import type { ProjectRole } from '#shared/project-role.ts';
 import type { Actor } from '#server/audit/actor.ts';
 import { recordAuditIn } from '#server/audit/record-audit.ts';
 import { createSecret } from '#server/access/auth.ts';
+import { insertPasswordReset } from '#server/access/password-reset.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
 
@@ -89,6 +90,28 @@ export async function removeMember(db: Database, actor: Actor, userId: string): 
     await requireOwner(trx, organizationId);
     const target = { kind: 'member', id: userId, name } as const;
     await recordAuditIn(trx, { organizationId }, actor, { action: 'member.removed', target });
+  });
+}
+
+/** The secret of a link. Throws NOT_FOUND, and FORBIDDEN for who is also where the actor owns nothing. */
+export async function insertResetOfMember(db: Database, actor: Actor, userId: string): Promise<string> {
+  return db.transaction().execute(async (trx) => {
+    const { id: organizationId } = await getOrganizationOf(trx, actor.projectId);
+    const { name } = await getMember(trx, organizationId, userId);
+    const elsewhere = await trx
+      .selectFrom('members')
+      .select('organizationId')
+      .where('userId', '=', userId)
+      .where('organizationId', 'not in', (query) =>
+        query.selectFrom('members').select('organizationId').where('userId', '=', actor.id).where('role', '=', 'owner'),
+      )
+      .executeTakeFirst();
+    if (elsewhere)
+      throw new AppError('FORBIDDEN', `${name} is also in an organisation that you do not own: ask its owner, too.`);
+    const secret = await insertPasswordReset(trx, userId);
+    const target = { kind: 'member', id: userId, name } as const;
+    await recordAuditIn(trx, { organizationId }, actor, { action: 'member.reset_link_created', target });
+    return secret;
   });
 }
 

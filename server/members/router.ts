@@ -5,6 +5,7 @@ import { procedure, router } from '#server/trpc.ts';
 import {
   deleteInvitation,
   insertInvitation,
+  insertResetOfMember,
   listInvitations,
   listMembers,
   removeMember,
@@ -27,6 +28,16 @@ export const membersRouter = router({
     requirePerson(ctx);
     await removeMember(ctx.services.db, actorOf(ctx), input.userId);
     return input;
+  }),
+
+  /**
+   * `path` is the link by which the member sets a new password, once and within a day; it is not told again. FORBIDDEN for who
+   * is also in an organisation that the caller does not own.
+   */
+  resetLink: procedure.owner.input(memberInputs.resetLink).mutation(async ({ ctx, input }) => {
+    requirePerson(ctx);
+    const secret = await insertResetOfMember(ctx.services.db, actorOf(ctx), input.userId);
+    return { path: `/reset/${secret}` };
   }),
 
   invitations: procedure.owner.query(({ ctx }) => listInvitations(ctx.services.db, ctx.projectId)),

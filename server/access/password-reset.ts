@@ -1,0 +1,53 @@
+import { sql } from 'kysely';
+import { v7 as uuidv7 } from 'uuid';
+import type { Database, Trx } from '#server/db/database.ts';
+import { AppError } from '#server/errors.ts';
+import { createSecret } from './auth.ts';
+
+const resetHours = 24;
+
+export interface PasswordReset {
+  id: string;
+  name: string;
+  email: string;
+}
+
+/** The secret of a link by which a user may set a new password: once, for a day. Earlier ones of the user are void. */
+export async function insertPasswordReset(trx: Trx, userId: string): Promise<string> {
+  const { secret, hash: secretHash } = createSecret('');
+  const expiresAt = sql<string>`now() + ${resetHours} * interval '1 hour'`;
+  await trx
+    .insertInto('passwordResets')
+    .values({ userId, secretHash, expiresAt })
+    .onConflict((conflict) => conflict.column('userId').doUpdateSet({ secretHash, expiresAt }))
+    .execute();
+  return secret;
+}
+
+/** The user whom a link is for. Throws NOT_FOUND when it does not work any more. */
+export async function getPasswordReset(db: Database, secretHash: string): Promise<PasswordReset> {
+  const reset = await db
+    .selectFrom('passwordResets')
+    .innerJoin('users', 'users.id', 'passwordResets.userId')
+    .select(['users.id', 'users.name', 'users.email'])
+    .where('passwordResets.secretHash', '=', secretHash)
+    .where('passwordResets.expiresAt', '>', sql<string>`now()`)
+    .executeTakeFirst();
+  if (!reset)
+    throw new AppError('NOT_FOUND', 'This link does not work any more: it was used, replaced, or is too old.');
+  return reset;
+}
+
+/** Gives the user this password and ends their sessions; the link is used up. Throws NOT_FOUND when it was already. */
+export async function consumePasswordReset(trx: Trx, secretHash: string, password: string): Promise<PasswordReset> {
+  const reset = await getPasswordReset(trx, secretHash);
+  const used = await trx.deleteFrom('passwordResets').where('secretHash', '=', secretHash).executeTakeFirst();
+  if (used.numDeletedRows === 0n) return getPasswordReset(trx, secretHash);
+  await trx
+    .insertInto('credentials')
+    .values({ id: uuidv7(), userId: reset.id, providerId: 'credential', accountId: reset.id, password })
+    .onConflict((conflict) => conflict.columns(['providerId', 'accountId']).doUpdateSet({ password }))
+    .execute();
+  await trx.deleteFrom('sessions').where('userId', '=', reset.id).execute();
+  return reset;
+}
