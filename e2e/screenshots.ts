@@ -1,7 +1,8 @@
 // docs/screenshots/: every page in light, dark and on a phone, of the built app with tests that really ran.
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { chromium, type BrowserContextOptions, type Page } from '@playwright/test';
+import { chromium, request, type APIRequestContext, type BrowserContextOptions, type Page } from '@playwright/test';
+import { password, signUpFirst } from './accounts-app.ts';
 import { call } from './api.ts';
 import { launchOptions } from './browser.ts';
 import { startApp } from './running-app.ts';
@@ -55,8 +56,8 @@ const rowByRow = script(`test('the export is written row by row', async () => {
 });`);
 
 /** What is to be seen: the ids of a job, of a test that failed, of a failed run and of one that goes on. */
-async function fill(page: Page, url: string) {
-  const api = (procedure: string, input: object) => call(page.request, url, procedure, input);
+async function fill(page: Page, program: APIRequestContext, url: string) {
+  const api = (procedure: string, input: object) => call(program, url, procedure, input);
   const finished = async (runId: string) => {
     await page.goto(`${url}/runs/${runId}`);
     await page.waitForFunction(() => /^(Passed|Failed|Error):/.test(document.title), undefined, { timeout: 120_000 });
@@ -87,9 +88,38 @@ async function fill(page: Page, url: string) {
   return { jobId, addressId, failedRunId, liveRunId };
 }
 
+/** As the owner does it: a key for CI, a colleague who is invited, variables and a second project. */
+async function furnish(page: Page, url: string) {
+  await page.goto(`${url}/settings/keys`);
+  await page.getByLabel('Name').fill('CI');
+  await page.getByRole('button', { name: 'Create key' }).click();
+  const key = await page.getByRole('textbox', { name: 'The new key' }).inputValue();
+  await page.goto(`${url}/settings/members`);
+  await page.getByLabel('E-mail address').fill('grace@example.com');
+  await page.getByRole('button', { name: 'Invite' }).click();
+  const invitation = await page.getByRole('textbox', { name: 'Link of the invitation' }).inputValue();
+  await page.goto(`${url}/settings/variables`);
+  for (const name of ['API_TOKEN', 'SHOP_URL']) {
+    await page.getByLabel('Name').fill(name);
+    await page.getByLabel('Value').fill(password);
+    await page.getByRole('button', { name: 'Set variable' }).click();
+    await page
+      .getByRole('status')
+      .filter({ hasText: `${name} is set.` })
+      .waitFor();
+  }
+  await page.goto(`${url}/settings/projects`);
+  await page.getByLabel('Name').fill('Warehouse');
+  await page.getByRole('button', { name: 'Create project' }).click();
+  await page.getByRole('button', { name: 'Show Warehouse' }).waitFor();
+  return { key, invitation };
+}
+
 interface Shot {
   name: string;
   address: string;
+  /** Of those who have not signed in. */
+  isOutside?: boolean;
   /** What is done before. */
   prepare?: (page: Page) => Promise<unknown>;
 }
@@ -102,12 +132,17 @@ const looks: Record<string, BrowserContextOptions> = {
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
-await using app = await startApp();
+await using app = await startApp({ accounts: true });
 const browser = await chromium.launch(launchOptions);
 try {
   const setup = await browser.newContext();
-  await setup.request.get(app.entrance);
-  const made = await fill(await setup.newPage(), app.url);
+  const owner = await setup.newPage();
+  await signUpFirst(owner, app);
+  const { key, invitation } = await furnish(owner, app.url);
+  const program = await request.newContext({ extraHTTPHeaders: { authorization: `Bearer ${key}` } });
+  const made = await fill(owner, program, app.url);
+  await program.dispose();
+  const storageState = await setup.storageState();
   await setup.close();
   const shots: Shot[] = [
     { name: 'runs', address: '/runs' },
@@ -132,16 +167,22 @@ try {
         await page.getByRole('option', { name: /^Run Cart adds up/ }).waitFor();
       },
     },
-    { name: 'sign-in', address: '/sign-in' },
+    { name: 'account', address: '/settings/account' },
+    { name: 'members', address: '/settings/members' },
+    { name: 'keys', address: '/settings/keys' },
+    { name: 'projects', address: '/settings/projects' },
+    { name: 'audit', address: '/settings/audit' },
+    { name: 'sign-in', address: '/sign-in', isOutside: true },
+    { name: 'join', address: invitation.replace(app.url, ''), isOutside: true },
   ];
   for (const [look, options] of Object.entries(looks)) {
-    const context = await browser.newContext({ ...options, reducedMotion: 'reduce' });
-    await context.request.get(app.entrance);
-    for (const { name, address: at, prepare } of shots) {
-      const page = await context.newPage();
+    const inside = await browser.newContext({ ...options, storageState, reducedMotion: 'reduce' });
+    const outside = await browser.newContext({ ...options, reducedMotion: 'reduce' });
+    for (const { name, address: at, prepare, isOutside } of shots) {
+      const page = await (isOutside ? outside : inside).newPage();
       await page.goto(`${app.url}${at}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
-      if (at !== '/sign-in') await page.getByRole('status', { name: 'Connection' }).getByText('Live').waitFor();
+      if (!isOutside) await page.getByRole('status', { name: 'Connection' }).getByText('Live').waitFor();
       await prepare?.(page);
       await page.waitForFunction(() => !/(^|\n)Loading/.test(document.body.innerText));
       // What the page asks for once it is there, plots among it.
@@ -153,7 +194,8 @@ try {
       if (size > mostBytes) throw new Error(`${file} is larger than ${mostBytes} bytes.`);
       await page.close();
     }
-    await context.close();
+    await inside.close();
+    await outside.close();
   }
 } finally {
   await browser.close();
