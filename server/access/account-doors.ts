@@ -25,6 +25,7 @@ import type { Doors } from './doors.ts';
 import type { OidcSettings } from './oidc-provider.ts';
 import { addOidcRoutes } from './oidc-routes.ts';
 import { getPasswordReset, consumePasswordReset } from './password-reset.ts';
+import { createAttemptLimit } from './limits.ts';
 import { readBearer, readCookie, readProject } from './requests.ts';
 import { isNew, lockSignUps } from './sign-up.ts';
 import { createTurns } from './turns.ts';
@@ -161,10 +162,14 @@ export function createAccountDoors(options: {
       }));
       if (oidc) addOidcRoutes(app, { ...options, settings: oidc, origin, auth, audit, inTurn });
 
+      // better-auth counts what comes to it, which is not all that somebody can try.
+      const attemptLimit = createAttemptLimit(app, 'auth', addressOf);
       app.all<{ Params: { '*': string } }>('/api/auth/*', async (request, reply) => {
         const path = `/${request.params['*']}`;
         if (!authPaths.has(path) || (request.method !== 'GET' && request.method !== 'POST'))
           throw new AppError('NOT_FOUND', `There is nothing at ${request.url}.`);
+        const waitS = request.method === 'POST' ? await attemptLimit(request) : 0;
+        if (waitS > 0) return sendTooMany(reply, waitS);
         const { raw, body } = request;
         const knowsWho = path === '/sign-out' || path === '/change-password';
         const person = knowsWho
@@ -285,11 +290,17 @@ async function send(reply: FastifyReply, response: Response): Promise<FastifyRep
   if (cookies.length > 0) reply.header('set-cookie', cookies);
   reply.code(response.status).header('cache-control', 'no-store');
   const retryAfter = response.headers.get('x-retry-after');
-  if (response.status === 429)
-    return reply.header('retry-after', retryAfter ?? '60').send({
-      error: 'too many requests',
-      message: `Too many attempts from your address; the next is possible in ${retryAfter ?? 60} s.`,
-    });
+  if (response.status === 429) return sendTooMany(reply, Number(retryAfter ?? 60));
   const text = await response.text();
   return reply.type('application/json').send(text === '' ? '{}' : text);
+}
+
+function sendTooMany(reply: FastifyReply, waitS: number): FastifyReply {
+  return reply
+    .code(429)
+    .header('retry-after', waitS)
+    .send({
+      error: 'too many requests',
+      message: `Too many attempts from your address; the next is possible in ${waitS} s.`,
+    });
 }

@@ -108,6 +108,20 @@ test('a session that has run out opens nothing', async () => {
   expect(await answer.json()).toBeNull();
 });
 
+test('whoever tries to sign up without an invitation is stopped after sixty attempts a minute, and nobody else', async () => {
+  await using app = await testApp({ accounts: {}, proxies: 1 });
+  await testUser(app, { email: 'ada@example.com', name: 'Ada' });
+  const eve = { name: 'Eve', email: 'eve@example.com', password: 'correct horse battery' };
+  const tryFrom = (address: string) => post(app, '/api/auth/sign-up/email', eve, { 'x-forwarded-for': address });
+  const answers = await Promise.all(Array.from({ length: 70 }, () => tryFrom('10.6.6.6')));
+  const statuses = answers.map(({ status }) => status).sort();
+  expect(statuses).toEqual([...Array<number>(60).fill(403), ...Array<number>(10).fill(429)]);
+  const refused = answers.find(({ status }) => status === 429)!;
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(await refused.json()).toMatchObject({ message: expect.stringContaining('Too many attempts') });
+  expect((await tryFrom('10.6.6.7')).status).toBe(403);
+});
+
 test('of better-auth only what is needed can be reached', async () => {
   await using app = await testApp({ accounts: {} });
   const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });

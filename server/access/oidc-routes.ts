@@ -9,15 +9,13 @@ import type { Database } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
 import type { AccountAudit } from './account-audit.ts';
 import { addressHeader, type Auth } from './auth.ts';
+import { createAttemptLimit } from './limits.ts';
 import { checksSchema, createOidcProvider, type Identity, OidcError, type OidcSettings } from './oidc-provider.ts';
 import { signInIdentity } from './oidc-sign-in.ts';
 import { readCookie } from './requests.ts';
 
 /** How long somebody may take at the provider, in ms. */
 const attemptMs = 600_000;
-
-/** From one address in a minute, each way counted. */
-const maxAttempts = 60;
 
 const callbackPath = '/api/auth/oidc/callback';
 
@@ -58,15 +56,10 @@ export function addOidcRoutes(
   const setCookie = (value: string, maxAgeMs: number) =>
     `${cookieName}=${value}; Path=/; Max-Age=${maxAgeMs / 1_000}; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`;
 
-  const countAttempt = app.createRateLimit({
-    max: maxAttempts,
-    timeWindow: 60_000,
-    allowList: () => false,
-    keyGenerator: (request) => `oidc ${addressOf(request.raw)}`,
-  });
+  // There and back are two.
+  const attemptLimit = createAttemptLimit(app, 'oidc', addressOf);
   async function limitAttempts(request: FastifyRequest): Promise<void> {
-    const limit = await countAttempt(request);
-    if (!limit.isAllowed && limit.isExceeded) throw new OidcError('too_many');
+    if ((await attemptLimit(request)) > 0) throw new OidcError('too_many');
   }
 
   async function readAttempt(req: IncomingMessage): Promise<Attempt | undefined> {
