@@ -84,6 +84,40 @@ test('a key is shown once, opens its project, and opens nothing once it is revok
   await program.dispose();
 });
 
+test('who removes a member is told of the keys that they made, and revokes them along with the member', async ({
+  page,
+  accounts,
+  browser,
+}) => {
+  await signUpFirst(page, accounts);
+  await page.goto(`${accounts.url}/settings/members`);
+  await page.getByLabel('E-mail address').fill('bob@example.com');
+  await page.getByRole('combobox', { name: 'Role', exact: true }).selectOption('owner');
+  await page.getByRole('button', { name: 'Invite' }).click();
+  const link = await page.getByRole('textbox', { name: 'Link of the invitation' }).inputValue();
+  const bob = await (await browser.newContext()).newPage();
+  await bob.goto(link);
+  await bob.getByLabel('Your name').fill('Bob');
+  await bob.getByLabel('Password').fill(password);
+  await bob.getByRole('button', { name: 'Create account' }).click();
+  await expect(bob.getByRole('heading', { name: 'Tests', level: 1 })).toBeVisible();
+  await bob.goto(`${accounts.url}/settings/keys`);
+  await bob.getByLabel('Name').fill('CI');
+  await bob.getByRole('button', { name: 'Create key' }).click();
+  await expect(bob.getByRole('textbox', { name: 'The new key' })).toBeVisible();
+  await bob.context().close();
+
+  await page.reload();
+  await page.getByRole('button', { name: 'Remove Bob' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('They made one API key');
+  await expect(dialog.getByRole('checkbox', { name: 'Revoke this key, too' })).toBeChecked();
+  await dialog.getByRole('button', { name: 'Remove' }).click();
+  await expect(page.getByRole('button', { name: 'Remove Bob' })).toBeHidden();
+  await page.goto(`${accounts.url}/settings/keys`);
+  await expect(page.getByText('There is none.')).toBeVisible();
+});
+
 test('signing out locks the page, a wrong password does not open it, and ending a session locks the other browser', async ({
   page,
   browser,

@@ -13,7 +13,11 @@ export const accountInputs = {
 
 export const memberInputs = {
   setRole: z.object({ userId, role: projectRole }),
-  remove: z.object({ userId }),
+  remove: z.object({
+    userId,
+    /** Also the API keys that they made, in all projects of the organisation. */
+    revokeKeys: z.boolean().default(false),
+  }),
   resetLink: z.object({ userId }),
   invite: z.object({ email, role: projectRole }),
   withdraw: z.object({ invitationId: id }),

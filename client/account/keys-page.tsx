@@ -127,7 +127,8 @@ function Keys() {
                       {key.expiresAt !== null && Date.parse(key.expiresAt) < now && <Badge tone="warn">Expired</Badge>}
                     </div>
                     <div className="text-sm text-muted">
-                      {roleWords[key.role].label}, made by {key.createdBy} <RelativeTime iso={key.createdAt} />
+                      {roleWords[key.role].label}, made by {key.createdBy}
+                      {key.isOfMember === false && ' (no longer a member)'} <RelativeTime iso={key.createdAt} />
                       {key.expiresAt !== null && Date.parse(key.expiresAt) >= now && (
                         <>
                           , expires <RelativeTime iso={key.expiresAt} ahead />

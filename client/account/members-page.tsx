@@ -34,7 +34,9 @@ function Members({ isOwner }: { isOwner: boolean }) {
   const query = api.members.list.useQuery();
   const utils = api.useUtils();
   const [leaving, setLeaving] = useState<Member>();
-  const refresh = () => Promise.all([utils.members.list.invalidate(), utils.account.me.invalidate()]);
+  const [revokeKeys, setRevokeKeys] = useState(true);
+  const refresh = () =>
+    Promise.all([utils.members.list.invalidate(), utils.account.me.invalidate(), utils.keys.list.invalidate()]);
   const setRole = api.members.setRole.useMutation({
     onSettled: refresh,
     onError: (error) => toast.error('The role was not changed', { description: errorText(error) }),
@@ -77,7 +79,14 @@ function Members({ isOwner }: { isOwner: boolean }) {
                     >
                       Reset password
                     </Button>
-                    <Button size="sm" onClick={() => setLeaving(member)} aria-label={`Remove ${member.name}`}>
+                    <Button
+                      size="sm"
+                      onClick={() => {
+                        setLeaving(member);
+                        setRevokeKeys(true);
+                      }}
+                      aria-label={`Remove ${member.name}`}
+                    >
                       Remove
                     </Button>
                   </div>
@@ -106,7 +115,7 @@ function Members({ isOwner }: { isOwner: boolean }) {
               <Button
                 variant="danger"
                 onClick={() => {
-                  remove.mutate({ userId: leaving.id });
+                  remove.mutate({ userId: leaving.id, revokeKeys: leaving.keyCount > 0 && revokeKeys });
                   setLeaving(undefined);
                 }}
               >
@@ -116,6 +125,23 @@ function Members({ isOwner }: { isOwner: boolean }) {
           }
         >
           <p>They see nothing of the organisation any more. What they made stays.</p>
+          {leaving.keyCount > 0 && (
+            <>
+              <p>
+                They made {leaving.keyCount === 1 ? 'one API key' : `${leaving.keyCount} API keys`}, which programs can
+                go on using unless you revoke {leaving.keyCount === 1 ? 'it' : 'them'}.
+              </p>
+              <label className="flex items-center gap-2 text-ink">
+                <input
+                  type="checkbox"
+                  className="size-4 accent-accent"
+                  checked={revokeKeys}
+                  onChange={(event) => setRevokeKeys(event.target.checked)}
+                />
+                {leaving.keyCount === 1 ? 'Revoke this key, too' : 'Revoke these keys, too'}
+              </label>
+            </>
+          )}
         </Dialog>
       )}
     </Section>

@@ -98,7 +98,10 @@ export interface ApiKeysTable {
   secretHash: string;
   /** Its first characters, by which people tell keys apart. */
   start: string;
+  /** The name of who made it, as it was then. */
   createdBy: string;
+  /** Id of the user who made it, who may be gone; null when it is not known. */
+  creatorId: string | null;
   createdAt: Timestamp;
   expiresAt: NullableTimestamp;
   lastUsedAt: NullableTimestamp;

@@ -1,19 +1,41 @@
+import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { ProjectRole } from '#shared/project-role.ts';
 import { createSecret } from '#server/access/auth.ts';
 import { keyPrefix, keyStart } from '#server/access/key-start.ts';
 import type { Actor } from '#server/audit/actor.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
-import type { Database } from '#server/db/database.ts';
+import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
 
-/** The newest first, with those that have expired. */
+/**
+ * The newest first, with those that have expired. `isOfMember`: whoever made the key is still a member; null when it is not
+ * known who that was.
+ */
 export async function listKeys(db: Database, projectId: string) {
   const items = await db
     .selectFrom('apiKeys')
-    .select(['id', 'name', 'role', 'start', 'createdBy', 'createdAt', 'expiresAt', 'lastUsedAt'])
-    .where('projectId', '=', projectId)
-    .orderBy('id', 'desc')
+    .innerJoin('projects', 'projects.id', 'apiKeys.projectId')
+    .leftJoin('members', (join) =>
+      join
+        .onRef('members.organizationId', '=', 'projects.organizationId')
+        .onRef('members.userId', '=', 'apiKeys.creatorId'),
+    )
+    .select([
+      'apiKeys.id',
+      'apiKeys.name',
+      'apiKeys.role',
+      'apiKeys.start',
+      'apiKeys.createdBy',
+      'apiKeys.createdAt',
+      'apiKeys.expiresAt',
+      'apiKeys.lastUsedAt',
+      sql<boolean | null>`case when api_keys.creator_id is not null then members.user_id is not null end`.as(
+        'isOfMember',
+      ),
+    ])
+    .where('apiKeys.projectId', '=', projectId)
+    .orderBy('apiKeys.id', 'desc')
     .execute();
   return { items };
 }
@@ -27,10 +49,10 @@ export async function insertKey(
   const id = uuidv7();
   const { secret, hash } = createSecret(keyPrefix);
   await db.transaction().execute(async (trx) => {
-    const { projectId, name: createdBy } = actor;
+    const { projectId, id: creatorId, name: createdBy } = actor;
     await trx
       .insertInto('apiKeys')
-      .values({ id, projectId, ...key, createdBy, secretHash: hash, start: keyStart(secret) })
+      .values({ id, projectId, ...key, createdBy, creatorId, secretHash: hash, start: keyStart(secret) })
       .execute();
     const { name, role, expiresAt } = key;
     const target = { kind: 'key', id, name } as const;
@@ -51,4 +73,18 @@ export async function deleteKey(db: Database, actor: Actor, keyId: string): Prom
     if (!key) throw new AppError('NOT_FOUND', `There is no API key ${keyId}.`);
     await recordAudit(trx, actor, { action: 'key.revoked', target: { kind: 'key', id: keyId, ...key } });
   });
+}
+
+/** Revokes those that a user made in any project of the organisation. */
+export async function deleteKeysOf(trx: Trx, actor: Actor, organizationId: string, creatorId: string): Promise<void> {
+  const keys = await trx
+    .deleteFrom('apiKeys')
+    .where('creatorId', '=', creatorId)
+    .where('projectId', 'in', (query) =>
+      query.selectFrom('projects').select('id').where('organizationId', '=', organizationId),
+    )
+    .returning(['id', 'name', 'projectId'])
+    .execute();
+  for (const { id, name, projectId } of keys)
+    await recordAudit(trx, { ...actor, projectId }, { action: 'key.revoked', target: { kind: 'key', id, name } });
 }

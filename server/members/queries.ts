@@ -5,6 +5,7 @@ import type { Actor } from '#server/audit/actor.ts';
 import { recordAuditIn } from '#server/audit/record-audit.ts';
 import { createSecret } from '#server/access/auth.ts';
 import { insertPasswordReset } from '#server/access/password-reset.ts';
+import { deleteKeysOf } from '#server/keys/queries.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
 
@@ -29,13 +30,28 @@ export async function getOrganizationOf(db: Database, projectId: string): Promis
     .executeTakeFirstOrThrow();
 }
 
-/** Everybody in the organisation of the project, who has been there longest first. */
+/** Everybody in the organisation of the project, who has been there longest first; with how many API keys they made in it. */
 export async function listMembers(db: Database, projectId: string) {
   const { id } = await getOrganizationOf(db, projectId);
   const items = await db
     .selectFrom('members')
     .innerJoin('users', 'users.id', 'members.userId')
-    .select(['users.id', 'users.name', 'users.email', 'members.role', 'members.createdAt'])
+    .select((query) => [
+      'users.id',
+      'users.name',
+      'users.email',
+      'members.role',
+      'members.createdAt',
+      query
+        .selectFrom('apiKeys')
+        .innerJoin('projects', 'projects.id', 'apiKeys.projectId')
+        .select(sql<number>`count(*)::int`.as('count'))
+        .where('projects.organizationId', '=', id)
+        .whereRef('apiKeys.creatorId', '=', 'users.id')
+        .$asScalar()
+        .$notNull()
+        .as('keyCount'),
+    ])
     .where('members.organizationId', '=', id)
     .orderBy('members.createdAt')
     .orderBy('users.id')
@@ -80,8 +96,15 @@ export async function setMemberRole(
   });
 }
 
-/** They keep their account, and lose their streams soon. Throws NOT_FOUND, and CONFLICT for the last owner. */
-export async function removeMember(db: Database, actor: Actor, userId: string): Promise<void> {
+/**
+ * They keep their account, and lose their streams soon; `revokeKeys`: so do the API keys that they made. Throws NOT_FOUND, and
+ * CONFLICT for the last owner.
+ */
+export async function removeMember(
+  db: Database,
+  actor: Actor,
+  { userId, revokeKeys }: { userId: string; revokeKeys: boolean },
+): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const { id: organizationId } = await getOrganizationOf(trx, actor.projectId);
     await lockOwners(trx, organizationId);
@@ -90,6 +113,7 @@ export async function removeMember(db: Database, actor: Actor, userId: string): 
     await requireOwner(trx, organizationId);
     const target = { kind: 'member', id: userId, name } as const;
     await recordAuditIn(trx, { organizationId }, actor, { action: 'member.removed', target });
+    if (revokeKeys) await deleteKeysOf(trx, actor, organizationId, userId);
   });
 }
 

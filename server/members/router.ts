@@ -26,8 +26,8 @@ export const membersRouter = router({
   /** CONFLICT for the last owner. */
   remove: procedure.owner.input(memberInputs.remove).mutation(async ({ ctx, input }) => {
     requirePerson(ctx);
-    await removeMember(ctx.services.db, actorOf(ctx), input.userId);
-    return input;
+    await removeMember(ctx.services.db, actorOf(ctx), input);
+    return { userId: input.userId };
   }),
 
   /**
