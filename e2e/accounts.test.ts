@@ -143,6 +143,7 @@ test('signing out locks the page, a wrong password does not open it, and ending 
   await expect(other.getByRole('heading', { name: 'Tests', level: 1 })).toBeVisible();
 
   await page.goto(`${accounts.url}/settings/account`);
+  await expect(page.getByRole('button', { name: 'Change password' })).toBeVisible();
   await page.getByRole('button', { name: /^End the session of/ }).click();
   await expect(page.getByRole('button', { name: /^End the session of/ })).toBeHidden();
   // Its streams end, and what asks again is told why.

@@ -63,7 +63,12 @@ test('people sign in at the provider and land where they wanted to go, with a co
   await expect(page.getByText('Ada Lovelace').first()).toBeVisible();
   const kept = (await context.cookies(app.url)).filter(({ name }) => name.startsWith('runlight.'));
   expect(kept).toMatchObject([{ name: 'runlight.session_token', httpOnly: true, sameSite: 'Strict' }]);
+  // There is no password to change.
+  await page.goto(`${app.url}/settings/account`);
+  await expect(page.getByText('You have none: you sign in with Acme.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Change password' })).toBeHidden();
   // The address with the code is not in the history.
+  await page.goBack();
   await page.goBack();
   expect(page.url()).not.toContain('code=');
 });

@@ -1,4 +1,4 @@
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import { Loaded } from '#client/loaded.tsx';
@@ -9,7 +9,7 @@ import { Field } from '#client/ui/field.tsx';
 import { Section } from '#client/ui/page.tsx';
 import { Alert } from '#client/ui/states.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
-import { ask } from './doors.ts';
+import { ask, type SignInWays } from './doors.ts';
 import { SettingsFrame } from './settings-frame.tsx';
 
 /** Where one is signed in, and one's password. */
@@ -17,7 +17,7 @@ export function AccountPage() {
   return (
     <SettingsFrame title="Your account">
       <Sessions />
-      <ChangePassword />
+      <Password />
     </SettingsFrame>
   );
 }
@@ -74,6 +74,18 @@ function describeDevice(userAgent: string | null): string {
   return `${browser === 'Edg' ? 'Edge' : browser}${system ? ` on ${system === 'Mac OS X' ? 'macOS' : system}` : ''}`;
 }
 
+function Password() {
+  const { data } = api.account.sessions.useQuery();
+  if (!data) return null;
+  return <Section title="Password">{data.hasPassword ? <ChangePassword /> : <NoPassword />}</Section>;
+}
+
+function NoPassword() {
+  const ways = useQuery({ queryKey: ['sign-in'], queryFn: () => ask<SignInWays>('/api/sign-in') });
+  const provider = ways.data?.kind === 'accounts' ? ways.data.provider : undefined;
+  return <p className="p-4 text-muted">You have none: you sign in with {provider ?? 'single sign-on'}.</p>;
+}
+
 const blank = { currentPassword: '', newPassword: '' };
 
 function ChangePassword() {
@@ -89,38 +101,36 @@ function ChangePassword() {
     },
   });
   return (
-    <Section title="Password">
-      <form
-        className="max-w-sm space-y-4 p-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          change.mutate();
-        }}
-      >
-        {(['currentPassword', 'newPassword'] as const).map((name) => (
-          <Field
-            key={name}
-            label={name === 'newPassword' ? 'New password' : 'Current password'}
-            hint={name === 'newPassword' ? 'At least 12 characters.' : undefined}
-          >
-            {(control) => (
-              <input
-                {...control}
-                className="control"
-                type="password"
-                autoComplete={name === 'newPassword' ? 'new-password' : 'current-password'}
-                required
-                value={values[name]}
-                onChange={(event) => setValues((old) => ({ ...old, [name]: event.target.value }))}
-              />
-            )}
-          </Field>
-        ))}
-        {change.error && <Alert>{change.error.message}</Alert>}
-        <Button type="submit" busy={change.isPending}>
-          Change password
-        </Button>
-      </form>
-    </Section>
+    <form
+      className="max-w-sm space-y-4 p-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        change.mutate();
+      }}
+    >
+      {(['currentPassword', 'newPassword'] as const).map((name) => (
+        <Field
+          key={name}
+          label={name === 'newPassword' ? 'New password' : 'Current password'}
+          hint={name === 'newPassword' ? 'At least 12 characters.' : undefined}
+        >
+          {(control) => (
+            <input
+              {...control}
+              className="control"
+              type="password"
+              autoComplete={name === 'newPassword' ? 'new-password' : 'current-password'}
+              required
+              value={values[name]}
+              onChange={(event) => setValues((old) => ({ ...old, [name]: event.target.value }))}
+            />
+          )}
+        </Field>
+      ))}
+      {change.error && <Alert>{change.error.message}</Alert>}
+      <Button type="submit" busy={change.isPending}>
+        Change password
+      </Button>
+    </form>
   );
 }

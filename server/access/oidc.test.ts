@@ -161,7 +161,9 @@ test('an account with a password becomes that of the verified address: password 
   await using app = await oidcApp();
   const before = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
   const { id } = await before.api.account.me.query();
+  expect(await before.api.account.sessions.query()).toMatchObject({ hasPassword: true });
   const { client } = await signIn(app, 'ada');
+  expect(await client!.api.account.sessions.query()).toMatchObject({ hasPassword: false });
   expect(await client!.api.account.me.query()).toMatchObject({ id, name: 'Ada', role: 'owner' });
   await expect(before.api.account.me.query()).rejects.toThrow('Sign in first');
   await expect(testUser(app, { email: 'ada@example.com', name: 'Ada', signIn: true })).rejects.toThrow('401');

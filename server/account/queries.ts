@@ -30,8 +30,15 @@ export async function getProjectName(db: Database, projectId: string): Promise<s
   return name;
 }
 
-/** Where a user is signed in, the latest first. */
+/** Where a user is signed in, the latest first; `hasPassword`: they can sign in with one, and not by a provider alone. */
 export async function listSessions(db: Database, userId: string, ownId: string | undefined) {
+  const credential = await db
+    .selectFrom('credentials')
+    .select('id')
+    .where('userId', '=', userId)
+    .where('providerId', '=', 'credential')
+    .where('password', 'is not', null)
+    .executeTakeFirst();
   const rows = await db
     .selectFrom('sessions')
     .select(['id', 'ipAddress', 'userAgent', 'createdAt', 'updatedAt', 'expiresAt'])
@@ -39,7 +46,10 @@ export async function listSessions(db: Database, userId: string, ownId: string |
     .where('expiresAt', '>', sql<string>`now()`)
     .orderBy('createdAt', 'desc')
     .execute();
-  return { items: rows.map((session) => ({ ...session, isThisOne: session.id === ownId })) };
+  return {
+    items: rows.map((session) => ({ ...session, isThisOne: session.id === ownId })),
+    hasPassword: credential !== undefined,
+  };
 }
 
 /** Whoever uses it loses their streams soon. Throws NOT_FOUND. */

@@ -14,7 +14,7 @@ export const accountRouter = router({
     return { ...principal, role, project: { id: projectId, name }, projects };
   }),
 
-  /** Where the caller is signed in. */
+  /** Where the caller is signed in, and whether they have a password. */
   sessions: procedure.viewer.query(({ ctx }) => listSessions(ctx.services.db, requirePerson(ctx), ctx.sessionId)),
 
   revokeSession: procedure.viewer.input(accountInputs.revokeSession).mutation(async ({ ctx, input: { sessionId } }) => {
