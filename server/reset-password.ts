@@ -1,0 +1,62 @@
+import { pino } from 'pino';
+import { insertPasswordReset } from '#server/access/password-reset.ts';
+import { systemActor } from '#server/audit/actor.ts';
+import { recordAuditIn } from '#server/audit/record-audit.ts';
+import { type CloseStack, createCloseStack } from '#server/close-stack.ts';
+import { createDatabase, type Database } from '#server/db/database.ts';
+import { startEmbeddedPostgres } from '#server/db/embedded-postgres.ts';
+import { defaultProjectId } from '#server/default-project.ts';
+import { type Env, readEnv } from '#server/env.ts';
+import { errorMessage } from '#server/errors.ts';
+
+/** The secret of a link by which whoever has this address sets a new password. Throws when nobody has. */
+async function insertResetOf(db: Database, email: string): Promise<string> {
+  return db.transaction().execute(async (trx) => {
+    const user = await trx.selectFrom('users').select(['id', 'name']).where('email', '=', email).executeTakeFirst();
+    if (!user) throw new Error(`Nobody has signed up as ${email}.`);
+    await recordAuditIn(trx, { userId: user.id }, systemActor(defaultProjectId), {
+      action: 'member.reset_link_created',
+      target: { kind: 'member', ...user },
+    });
+    return insertPasswordReset(trx, user.id);
+  });
+}
+
+async function openDatabase(env: Env, stack: CloseStack): Promise<Database> {
+  const embedded =
+    env.DATABASE_URL === undefined
+      ? stack.use(await startEmbeddedPostgres({ dataDir: env.DATA_DIR, logger: pino({ level: 'silent' }) }))
+      : undefined;
+  const { db, pool, destroy } = createDatabase(embedded?.connection ?? { connectionString: env.DATABASE_URL }, {
+    onError: () => {},
+  });
+  stack.defer(destroy);
+  await pool.query('select 1 from password_resets limit 1').catch((error: unknown) => {
+    throw new Error(
+      `The database cannot be read: ${errorMessage(error)}. Check DATABASE_URL, and that Runlight has been started with it.`,
+      { cause: error },
+    );
+  });
+  return db;
+}
+
+/** For whoever can reach the server and nobody can help: prints a link, as `members.resetLink` answers one. */
+async function main(address: string | undefined): Promise<void> {
+  const stack = createCloseStack((error) => process.stderr.write(`${errorMessage(error)}\n`));
+  try {
+    if (!address) throw new Error('Say whose: npm run reset-password -- EMAIL');
+    const env = readEnv();
+    if (env.BASE_URL === undefined) throw new Error('There are no accounts: BASE_URL and AUTH_SECRET are not set.');
+    const secret = await insertResetOf(await openDatabase(env, stack), address.toLowerCase());
+    process.stdout.write(
+      `${new URL(`/reset/${secret}`, env.BASE_URL)}\nOpens once and within a day, and signs them out everywhere else.\n`,
+    );
+  } catch (error) {
+    process.stderr.write(`No link was made: ${errorMessage(error)}\n`);
+    process.exitCode = 1;
+  } finally {
+    await stack[Symbol.asyncDispose]();
+  }
+}
+
+await main(process.argv[2]);
