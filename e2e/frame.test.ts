@@ -87,7 +87,7 @@ test('the queue in the header lists what runs and what waits, as it changes', as
   const runs = [];
   for (let index = 1; index <= 7; index += 1)
     runs.push(await runScript(request, app.url, `Waits in line ${index}`, endless));
-  await page.getByRole('button', { name: 'Queue: 5 of 5 running, 2 of 50 queued' }).click();
+  await page.getByRole('button', { name: 'Running 5/5 Queued 2/50' }).click();
   const queue = page.getByRole('dialog', { name: 'Queue' });
   const waiting = queue.getByRole('region', { name: 'Waiting' }).getByRole('listitem');
   await expect(waiting).toContainText([/Position 1\s*Waits in line 6/, /Position 2\s*Waits in line 7/]);
@@ -97,7 +97,7 @@ test('the queue in the header lists what runs and what waits, as it changes', as
   await expect(queue).toBeHidden();
   await expect(page.getByRole('heading', { name: 'Waits in line 7', level: 1 })).toBeVisible();
   for (const [index, { runId }] of runs.entries()) if (index !== 5) await call('runs.cancel', { runId });
-  await expect(page.getByRole('button', { name: 'Queue: 0 of 5 running, 0 of 50 queued' })).toBeVisible({
+  await expect(page.getByRole('button', { name: 'Running 0/5 Queued 0/50' })).toBeVisible({
     timeout: 30_000,
   });
 });

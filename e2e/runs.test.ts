@@ -17,7 +17,7 @@ test('filters of the runs survive a reload and the way back', async ({ page, req
   await page.getByRole('combobox', { name: 'Trigger' }).selectOption('By hand');
   const status = page.getByRole('group', { name: 'Status' });
   for (const name of ['Queued', 'Running', 'Passed']) await status.getByRole('button', { name }).click();
-  await page.getByRole('button', { name: 'Test or job: all' }).click();
+  await page.getByRole('button', { name: 'Tests and jobs' }).click();
   await page.getByRole('combobox', { name: 'Search tests and jobs' }).fill('checkout');
   await page.getByRole('option', { name: 'Checkout of the shop' }).click();
 
@@ -39,7 +39,7 @@ test('filters of the runs survive a reload and the way back', async ({ page, req
   await expectFiltered();
   await page.goBack();
   await expect(status.getByRole('button', { pressed: true })).toHaveText(['Queued', 'Running', 'Passed']);
-  await expect(page.getByRole('button', { name: 'Test or job: all' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Tests and jobs' })).toBeVisible();
 
   await page.getByRole('button', { name: 'Clear filters' }).click();
   await expect(runs.getByRole('link', { name: 'Something else' })).toBeVisible();

@@ -15,7 +15,7 @@ test('the workers show what they run, and so does the queue in the header', asyn
   const { runId } = await call('tests.run', { testId });
   const run = workers.getByRole('link', { name: 'Keeps a worker busy' });
   await expect(run).toHaveAttribute('href', `/runs/${runId}`);
-  await page.getByRole('button', { name: 'Queue: 1 of 5 running, 0 of 50 queued' }).click();
+  await page.getByRole('button', { name: 'Running 1/5 Queued 0/50' }).click();
   const queue = page.getByRole('dialog', { name: 'Queue' });
   await expect(queue.getByRole('region', { name: 'Running' }).getByRole('link')).toHaveText('Keeps a worker busy');
   await expect(queue.getByText('Nothing is waiting.')).toBeVisible();

@@ -29,7 +29,7 @@ export function QueueList() {
             ))}
           </Group>
           <p className="border-t border-line px-4 py-2.5 text-muted">
-            <Link to="/workers" className="link" onClick={closePopover}>
+            <Link to="/workers" className="link underline" onClick={closePopover}>
               Workers
             </Link>{' '}
             take {queued.length > 0 ? `these ${plural(queued.length, 'run')}` : 'runs'} in this order.

@@ -16,7 +16,6 @@ export function QueueMeters() {
       <button
         type="button"
         popoverTarget="queue"
-        aria-label={`Queue: ${stats.running} of ${stats.runningCapacity} running, ${stats.queued} of ${stats.queuedCapacity} queued`}
         className="flex min-h-9 items-center gap-3 rounded-lg px-2 text-sm tabular-nums hover:bg-hover"
       >
         <Meter name="Running" icon={Play} value={stats.running} capacity={stats.runningCapacity} />
@@ -52,7 +51,7 @@ function Meter({
   return (
     <span className="flex items-center gap-1.5">
       <Icon aria-hidden className="size-3.5 text-muted lg:hidden" />
-      <span className="text-muted max-lg:hidden">{name}</span>
+      <span className="text-muted max-lg:sr-only">{name}</span>
       <span className={full ? 'font-medium text-warn' : value > 0 ? 'font-medium text-busy' : 'font-medium'}>
         {value}
         <span className="font-normal text-muted">/{capacity}</span>

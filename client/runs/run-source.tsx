@@ -10,13 +10,15 @@ export interface RunSource {
 
 export const kindNames: Record<RunKind, string> = { test: 'All tests', job: 'All jobs' };
 
+const everything = 'Tests and jobs';
+
 // The button that opens the picker looks the same before the picker is loaded.
 export const sourceClass = 'control flex items-center justify-between gap-2 text-left';
-export const sourceLabel = (source: RunSource | null) => `Test or job: ${source?.name ?? 'all'}`;
+export const sourceLabel = (source: RunSource | null) => (source ? `Test or job: ${source.name}` : everything);
 export function SourceName({ source }: { source: RunSource | null }) {
   return (
     <>
-      <span className="min-w-0 truncate">{source?.name ?? 'Tests and jobs'}</span>
+      <span className="min-w-0 truncate">{source?.name ?? everything}</span>
       <ChevronsUpDown aria-hidden className="size-4 shrink-0 text-muted" />
     </>
   );
