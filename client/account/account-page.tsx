@@ -51,7 +51,7 @@ function Sessions() {
                       size="sm"
                       busy={revoke.isPending && revoke.variables.sessionId === session.id}
                       onClick={() => revoke.mutate({ sessionId: session.id })}
-                      aria-label={`End the session of ${device}`}
+                      aria-label={`End session of ${device}`}
                     >
                       End session
                     </Button>

@@ -75,7 +75,7 @@ function Members({ isOwner }: { isOwner: boolean }) {
                       size="sm"
                       busy={resetLink.isPending && resetLink.variables.userId === member.id}
                       onClick={() => resetLink.mutate({ userId: member.id })}
-                      aria-label={`Reset the password of ${member.name}`}
+                      aria-label={`Reset password of ${member.name}`}
                     >
                       Reset password
                     </Button>

@@ -13,6 +13,7 @@ import {
 import type { AccountAudit } from './account-audit.ts';
 import { hashSecret } from './auth.ts';
 import { type Identity, OidcError } from './oidc-provider.ts';
+import { deletePasswordReset } from './password-reset.ts';
 import { isNew, lockSignUps } from './sign-up.ts';
 
 interface User {
@@ -107,6 +108,7 @@ async function closeWhatWasOpen(trx: Trx, user: User & { emailVerified: boolean 
   if (user.emailVerified && !another) return;
   await trx.deleteFrom('credentials').where('userId', '=', user.id).execute();
   await trx.deleteFrom('sessions').where('userId', '=', user.id).execute();
+  await deletePasswordReset(trx, user.id);
   await trx
     .updateTable('users')
     .set({ emailVerified: true, updatedAt: sql<string>`now()` })

@@ -24,6 +24,11 @@ export async function insertPasswordReset(trx: Trx, userId: string): Promise<str
   return secret;
 }
 
+/** Makes the link of a user void, if there is one. */
+export async function deletePasswordReset(trx: Trx, userId: string): Promise<void> {
+  await trx.deleteFrom('passwordResets').where('userId', '=', userId).execute();
+}
+
 /** The user whom a link is for. Throws NOT_FOUND when it does not work any more. */
 export async function getPasswordReset(db: Database, secretHash: string): Promise<PasswordReset> {
   const reset = await db

@@ -40,7 +40,7 @@ export async function listKeys(db: Database, projectId: string) {
   return { items };
 }
 
-/** The key is in the answer and nowhere else: only its hash is kept. */
+/** The key is in the answer and nowhere else: only its hash is kept. Throws FORBIDDEN for who is no member any more. */
 export async function insertKey(
   db: Database,
   actor: Actor,
@@ -50,6 +50,16 @@ export async function insertKey(
   const { secret, hash } = createSecret(keyPrefix);
   await db.transaction().execute(async (trx) => {
     const { projectId, id: creatorId, name: createdBy } = actor;
+    // Whoever is being removed makes no key that outlives it.
+    const member = await trx
+      .selectFrom('members')
+      .innerJoin('projects', 'projects.organizationId', 'members.organizationId')
+      .select('members.userId')
+      .where('projects.id', '=', projectId)
+      .where('members.userId', '=', creatorId)
+      .forShare('members')
+      .executeTakeFirst();
+    if (!member) throw new AppError('FORBIDDEN', 'You are no longer a member of this organisation.');
     await trx
       .insertInto('apiKeys')
       .values({ id, projectId, ...key, createdBy, creatorId, secretHash: hash, start: keyStart(secret) })

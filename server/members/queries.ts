@@ -4,7 +4,7 @@ import type { ProjectRole } from '#shared/project-role.ts';
 import type { Actor } from '#server/audit/actor.ts';
 import { recordAuditIn } from '#server/audit/record-audit.ts';
 import { createSecret } from '#server/access/auth.ts';
-import { insertPasswordReset } from '#server/access/password-reset.ts';
+import { deletePasswordReset, insertPasswordReset } from '#server/access/password-reset.ts';
 import { deleteKeysOf } from '#server/keys/queries.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
@@ -113,6 +113,7 @@ export async function removeMember(
     await requireOwner(trx, organizationId);
     const target = { kind: 'member', id: userId, name } as const;
     await recordAuditIn(trx, { organizationId }, actor, { action: 'member.removed', target });
+    await deletePasswordReset(trx, userId);
     if (revokeKeys) await deleteKeysOf(trx, actor, organizationId, userId);
   });
 }
