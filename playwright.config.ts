@@ -20,5 +20,7 @@ export default defineConfig({
     trace: { mode: 'retain-on-failure', screenshots: false },
     screenshot: 'only-on-failure',
     launchOptions,
+    // Without a graphics card, every frame of everything that turns is painted by the processor.
+    contextOptions: { reducedMotion: 'reduce' },
   },
 });
