@@ -36,7 +36,7 @@ export async function serveRunlight(settings: ServerSettings, subscriptions: 're
       token: accessToken,
       projectId: defaultProjectId,
       addressOf: () => 'bench',
-      refusals: services.refusals,
+      attempts: services.attempts,
     }),
     addressOf: (req) => addressOf(req, 0),
     limits: { streamsPerUser: Infinity, streamsPerAddress: Infinity, requestsPerKey: Infinity },

@@ -140,14 +140,14 @@ async function start(env: Env, logger: pino.Logger, stack: CloseStack, hurry: Ab
             oidc: oidcSettings(env),
             logger,
             addressOf: fromAddress,
-            refusals: services.refusals,
+            attempts: services.attempts,
           })
         : createTokenDoors({
             token,
             projectId,
             publicUrl: env.PUBLIC_URL,
             addressOf: fromAddress,
-            refusals: services.refusals,
+            attempts: services.attempts,
           });
     const app = await createApp({
       services,

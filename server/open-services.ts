@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import { createRefusalLog } from '#server/audit/refusals.ts';
+import { createAttemptLog } from '#server/audit/attempts.ts';
 import { createPostgresBus } from '#server/bus/postgres-bus.ts';
 import { createRedisBus } from '#server/bus/redis-bus.ts';
 import type { CloseStack } from '#server/close-stack.ts';
@@ -54,7 +54,7 @@ export async function openServices(options: ServiceOptions, stack: CloseStack): 
     );
   });
   await migrate(db);
-  const refusals = stack.use(createRefusalLog({ db, logger }));
+  const attempts = stack.use(createAttemptLog({ db, logger }));
 
   const bus = stack.use(
     redis
@@ -80,7 +80,7 @@ export async function openServices(options: ServiceOptions, stack: CloseStack): 
     reads: createReads(db, capacities),
     capacities,
     secretBox: createSecretBox(options.secretKey),
-    refusals,
+    attempts,
     queuedCapacity: capacities.queuedCapacity,
     logger,
   };

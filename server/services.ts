@@ -1,4 +1,4 @@
-import type { RefusalLog } from '#server/audit/refusals.ts';
+import type { AttemptLog } from '#server/audit/attempts.ts';
 import type { Bus } from '#server/bus/bus.ts';
 import type { Hub } from '#server/live/hub.ts';
 import type { Reads } from '#server/reads.ts';
@@ -16,6 +16,6 @@ export interface Services extends RunStarter {
   schedules: Schedules;
   capacities: Capacities;
   secretBox: SecretBox;
-  refusals: RefusalLog;
+  attempts: AttemptLog;
   logger: Logger;
 }

@@ -141,7 +141,7 @@ const base = t.procedure.use(async ({ ctx, meta, next, path }) => {
 });
 
 function noteRefusal(ctx: Context, path: string, error: TRPCError): TRPCError {
-  ctx.services.refusals.note({
+  ctx.services.attempts.note({
     action: 'access.refused',
     who: actorOf(ctx),
     scope: { projectId: ctx.projectId },

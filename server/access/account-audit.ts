@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ProjectRole } from '#shared/project-role.ts';
 import { strangerAt, type Who } from '#server/audit/actor.ts';
 import { recordAuditIn } from '#server/audit/record-audit.ts';
-import type { RefusalLog } from '#server/audit/refusals.ts';
+import type { AttemptLog } from '#server/audit/attempts.ts';
 import type { Trx } from '#server/db/database.ts';
 import type { Invitation } from '#server/members/queries.ts';
 import { keyStart } from './key-start.ts';
@@ -31,10 +31,10 @@ export type AccountAudit = ReturnType<typeof createAccountAudit>;
  * what is refused (`note…`) is noted, with the address that was given, never with a password.
  */
 export function createAccountAudit({
-  refusals,
+  attempts,
   addressOf,
 }: {
-  refusals: RefusalLog;
+  attempts: AttemptLog;
   addressOf(req: IncomingMessage): string;
 }) {
   const personAt = ({ id, name }: Person, req: IncomingMessage): Who => ({
@@ -102,7 +102,7 @@ export function createAccountAudit({
         .json()
         .catch(() => ({}))) as { message?: unknown };
       const isTooOften = response.status === 429;
-      refusals.note({
+      attempts.note({
         action: path === '/sign-in/email' ? 'session.refused' : 'account.refused',
         who: person ? personAt(person, raw) : strangerAt(addressOf(raw)),
         ...(person && { scope: { userId: person.id } }),
@@ -114,7 +114,7 @@ export function createAccountAudit({
     },
 
     noteSignUp(raw: IncomingMessage, body: unknown, reason: string): void {
-      refusals.note({
+      attempts.note({
         action: 'account.refused',
         who: strangerAt(addressOf(raw)),
         target: { kind: 'account', id: null, name: emailIn(body) },
@@ -125,7 +125,7 @@ export function createAccountAudit({
 
     /** Somebody whom the OIDC provider has recognised, and who may not come in. */
     noteIdentity(raw: IncomingMessage, email: string | undefined, details: { provider: string; reason: string }): void {
-      refusals.note({
+      attempts.note({
         action: 'account.refused',
         who: strangerAt(addressOf(raw)),
         target: { kind: 'account', id: null, name: email ?? 'no address' },
@@ -134,7 +134,7 @@ export function createAccountAudit({
     },
 
     noteAcceptance(raw: IncomingMessage, person: Person, invitation: Invitation, reason: string): void {
-      refusals.note({
+      attempts.note({
         action: 'access.refused',
         who: personAt(person, raw),
         scope: { organizationId: invitation.organizationId },
@@ -147,7 +147,7 @@ export function createAccountAudit({
     noteUnknown(raw: IncomingMessage, reason: string): void {
       const bearer = readBearer(raw);
       if (bearer === undefined) return;
-      refusals.note({
+      attempts.note({
         action: 'key.refused',
         who: strangerAt(addressOf(raw)),
         target: { kind: 'key', id: null, name: keyStart(bearer) },
@@ -158,7 +158,7 @@ export function createAccountAudit({
     },
 
     noteNoMember(raw: IncomingMessage, person: Person, reason: string): void {
-      refusals.note({
+      attempts.note({
         action: 'access.refused',
         who: personAt(person, raw),
         target: { kind: 'procedure', id: null, name: (raw.url ?? '').split('?', 1)[0]! },

@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { nameOf } from '#shared/inputs.ts';
-import type { RefusalLog } from '#server/audit/refusals.ts';
+import type { AttemptLog } from '#server/audit/attempts.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
 import {
@@ -55,7 +55,7 @@ export function createAccountDoors(options: {
   logger: Logger;
   addressOf(req: IncomingMessage): string;
   /** Keeps what is refused at these doors. */
-  refusals: RefusalLog;
+  attempts: AttemptLog;
 }): Doors {
   const { db, baseUrl, secret, oidc, addressOf } = options;
   const origin = new URL(baseUrl).origin;

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { strangerAt, type Who } from '#server/audit/actor.ts';
-import type { RefusalLog } from '#server/audit/refusals.ts';
+import type { AttemptLog } from '#server/audit/attempts.ts';
 import { AppError } from '#server/errors.ts';
 import type { Caller } from './caller.ts';
 import type { Doors } from './doors.ts';
@@ -22,9 +22,9 @@ export function createTokenDoors(options: {
   /** The address that people use, when a proxy stands in front. */
   publicUrl?: string | undefined;
   addressOf(req: IncomingMessage): string;
-  refusals: RefusalLog;
+  attempts: AttemptLog;
 }): Doors {
-  const { token, projectId, addressOf, refusals } = options;
+  const { token, projectId, addressOf, attempts } = options;
   const caller: Caller = { principal: { kind: 'local', id: 'local', name: 'local' }, projectId, role: 'owner' };
   const derive = (purpose: string) => createHmac('sha256', token).update(purpose).digest('base64url');
   const pass = derive('cookie');
@@ -44,7 +44,7 @@ export function createTokenDoors(options: {
   function note(req: IncomingMessage, action: 'session.started' | 'session.refused' | 'key.refused') {
     const address = addressOf(req);
     const holder: Who = { kind: 'token', id: 'token', name: 'Access token', address };
-    refusals.note({
+    attempts.note({
       action,
       who: action === 'session.started' ? holder : strangerAt(address),
       scope: { projectId },

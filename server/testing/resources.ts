@@ -194,7 +194,7 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
             projectId: defaultProjectId,
             publicUrl: options.publicUrl,
             addressOf: fromAddress,
-            refusals: services.refusals,
+            attempts: services.attempts,
           })
         : createAccountDoors({
             db: services.db,
@@ -203,7 +203,7 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
             oidc: options.oidc,
             logger,
             addressOf: fromAddress,
-            refusals: services.refusals,
+            attempts: services.attempts,
           }),
     addressOf: fromAddress,
     limits: { streamsPerUser: 100, streamsPerAddress: 200, requestsPerKey: Infinity, ...options.accounts },

@@ -6,7 +6,7 @@ import { testDatabase } from '#server/testing/resources.ts';
 import { strangerAt, systemActor } from './actor.ts';
 import { listAudit, removeOldAuditEvents } from './queries.ts';
 import { recordAudit } from './record-audit.ts';
-import { createRefusalLog, type Refusal } from './refusals.ts';
+import { createAttemptLog, type Attempt } from './attempts.ts';
 
 async function openLog() {
   const database = await testDatabase();
@@ -29,12 +29,12 @@ const patiently = { timeout: 20_000 };
 const warnings: string[] = [];
 const logger = { warn: (_: object, message: string) => void warnings.push(message) };
 
-const attempt = (address: string, name: string): Refusal => ({
+const attempt = (address: string, name: string): Attempt => ({
   action: 'session.refused',
   who: strangerAt(address),
   target: { kind: 'account', id: null, name },
 });
-const forbidden = (userId: string): Refusal => ({
+const forbidden = (userId: string): Attempt => ({
   action: 'access.refused',
   who: { kind: 'user', id: userId, name: userId, address: '10.0.0.1' },
   scope: { projectId: defaultProjectId },
@@ -43,20 +43,20 @@ const forbidden = (userId: string): Refusal => ({
 
 test('a herd is one row, and what comes later in the minute is counted in it', async () => {
   await using log = await openLog();
-  await using refusals = createRefusalLog({ db: log.db, logger });
-  for (let n = 0; n < 10_000; n += 1) refusals.note(attempt('10.0.0.9', 'ada@example.com'));
+  await using attempts = createAttemptLog({ db: log.db, logger });
+  for (let n = 0; n < 10_000; n += 1) attempts.note(attempt('10.0.0.9', 'ada@example.com'));
   await expect.poll(log.rows, patiently).toMatchObject([{ targetName: 'ada@example.com', count: 10_000 }]);
-  refusals.note(attempt('10.0.0.9', 'ada@example.com'));
+  attempts.note(attempt('10.0.0.9', 'ada@example.com'));
   await expect.poll(log.rows, patiently).toMatchObject([{ count: 10_001 }]);
 });
 
 test('strangers write a bounded number of rows, lose no count, and hide nothing of those who have signed in', async () => {
   await using log = await openLog();
   {
-    await using refusals = createRefusalLog({ db: log.db, logger });
+    await using attempts = createAttemptLog({ db: log.db, logger });
     for (let n = 0; n < 1_000; n += 1)
-      refusals.note(attempt(`10.0.${n % 256}.${n >> 8}`, `\0${'x'.repeat(900)}\ud800`));
-    refusals.note(forbidden('ada'));
+      attempts.note(attempt(`10.0.${n % 256}.${n >> 8}`, `\0${'x'.repeat(900)}\ud800`));
+    attempts.note(forbidden('ada'));
   }
   const rows = await log.rows();
   const ofStrangers = rows.filter(({ actorKind }) => actorKind === 'anonymous');
@@ -69,11 +69,11 @@ test('what cannot be written now is written when it can', async () => {
   await using log = await openLog();
   await sql`alter table audit_events rename to elsewhere`.execute(log.db);
   {
-    await using refusals = createRefusalLog({ db: log.db, logger });
-    refusals.note(forbidden('ada'));
+    await using attempts = createAttemptLog({ db: log.db, logger });
+    attempts.note(forbidden('ada'));
     await expect.poll(() => warnings, patiently).toContainEqual(expect.stringContaining('tried again'));
     await sql`alter table elsewhere rename to audit_events`.execute(log.db);
-    refusals.note(forbidden('ada'));
+    attempts.note(forbidden('ada'));
   }
   expect(await log.rows()).toMatchObject([{ actorName: 'ada', count: 2 }]);
 });
@@ -89,9 +89,9 @@ test('events are kept as long as they shall be, refused ones for 30 days at most
       });
   });
   {
-    await using refusals = createRefusalLog({ db, logger });
-    refusals.note(attempt('10.0.0.9', 'tried today'));
-    refusals.note(attempt('10.0.0.9', 'tried in spring'));
+    await using attempts = createAttemptLog({ db, logger });
+    attempts.note(attempt('10.0.0.9', 'tried today'));
+    attempts.note(attempt('10.0.0.9', 'tried in spring'));
   }
   const age = (name: string, days: number) =>
     sql`update audit_events set at = now() - ${days} * interval '1 day',

@@ -12,7 +12,7 @@ const retryMs = 10_000;
 /** Different events in a minute, of those who have been let in and of those who have not; the others are counted as one. */
 const maxEvents = 30;
 
-export interface Refusal extends AuditEntry {
+export interface Attempt extends AuditEntry {
   action: Extract<AuditAction, `${string}.refused` | 'session.started'>;
   who: Who;
   /** By default the organisation that Runlight began with. */
@@ -21,10 +21,13 @@ export interface Refusal extends AuditEntry {
   sameAs?: string;
 }
 
-/** What is written down although nothing was changed: above all, attempts that were refused. */
-export interface RefusalLog {
+/**
+ * Attempts to get in or to do something that change nothing, and are told all the same: those that were refused and, where the
+ * access token opens everything, those that came with it.
+ */
+export interface AttemptLog {
   /** Returns at once and never throws. */
-  note(refusal: Refusal): void;
+  note(attempt: Attempt): void;
 }
 
 interface Event {
@@ -45,10 +48,10 @@ interface Event {
  * for 30 days at most. What cannot be written now, because the database is away, is written later. Disposing writes what is
  * left.
  */
-export function createRefusalLog(options: {
+export function createAttemptLog(options: {
   db: Database;
   logger: { warn(fields: object, message: string): void };
-}): RefusalLog & AsyncDisposable {
+}): AttemptLog & AsyncDisposable {
   const { db, logger } = options;
   const events = new Map<string, Event>();
   let timer: NodeJS.Timeout | undefined;
@@ -75,7 +78,7 @@ export function createRefusalLog(options: {
         .execute();
     } catch (error) {
       for (const event of dirty) event.isDirty = true;
-      logger.warn({ err: error }, 'what was refused could not be written down; it is tried again');
+      logger.warn({ err: error }, 'attempts could not be written down; it is tried again');
       schedule(retryMs);
     }
   }
