@@ -4,16 +4,14 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
-import { loadAccessToken } from '#server/access/access-token.ts';
-import { createAccountDoors } from '#server/access/account-doors.ts';
+import { chooseDoors } from '#server/access/choose-doors.ts';
 import { addressOf } from '#server/access/requests.ts';
-import { createTokenDoors } from '#server/access/token-doors.ts';
 import { createApp } from '#server/app.ts';
 import { removeOldAuditEvents } from '#server/audit/queries.ts';
 import { type CloseStack, createCloseStack } from '#server/close-stack.ts';
 import { startEmbeddedPostgres } from '#server/db/embedded-postgres.ts';
 import { seedDemo } from '#server/demo/seed-demo.ts';
-import { type Env, oidcSettings, openServers, readEnv, redisAddress, runLimits, sandboxMode } from '#server/env.ts';
+import { type Env, openServers, readEnv, redisAddress, runLimits, sandboxMode } from '#server/env.ts';
 import { errorMessage } from '#server/errors.ts';
 import { syncSchedules } from '#server/jobs/sync-schedules.ts';
 import { openServices, queueBackend, type ServiceOptions } from '#server/open-services.ts';
@@ -116,10 +114,9 @@ async function start(env: Env, logger: pino.Logger, stack: CloseStack, hurry: Ab
     logger,
   };
   const services = await openServices(options, stack);
-  const projectId = defaultProjectId;
   const browser = findBrowser({ path: env.BROWSER_PATH });
   if (embedded) await settleAfterCrash(services);
-  if (env.DEMO ?? embedded !== undefined) await seedDemo(services.db, projectId, browser !== undefined);
+  if (env.DEMO ?? embedded !== undefined) await seedDemo(services.db, defaultProjectId, browser !== undefined);
 
   const sandbox = env.ROLES.has('worker') ? await findSandbox(env, browser, logger) : undefined;
   const containment = sandbox && describeContainment(sandbox);
@@ -129,26 +126,7 @@ async function start(env: Env, logger: pino.Logger, stack: CloseStack, hurry: Ab
   let entrance = url;
   if (env.ROLES.has('api')) {
     const fromAddress = (req: IncomingMessage) => addressOf(req, env.TRUST_PROXY);
-    const token = env.BASE_URL === undefined ? await loadAccessToken(env.DATA_DIR) : undefined;
-    const doors =
-      token === undefined
-        ? createAccountDoors({
-            db: services.db,
-            baseUrl: env.BASE_URL!,
-            secret: env.AUTH_SECRET!,
-            publicUrl: env.PUBLIC_URL,
-            oidc: oidcSettings(env),
-            logger,
-            addressOf: fromAddress,
-            attempts: services.attempts,
-          })
-        : createTokenDoors({
-            token,
-            projectId,
-            publicUrl: env.PUBLIC_URL,
-            addressOf: fromAddress,
-            attempts: services.attempts,
-          });
+    const { doors, token } = await chooseDoors({ env, services, addressOf: fromAddress });
     const app = await createApp({
       services,
       sse: { pingIntervalMs: env.SSE_PING_INTERVAL, connectionTimeoutMs: env.SSE_CONNECTION_TIMEOUT },
