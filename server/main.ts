@@ -21,6 +21,7 @@ import type { Services } from '#server/services.ts';
 import { loadSecretKey } from '#server/variables/secret-box.ts';
 import { createLocalArtifactStore } from '#server/worker/artifact-store.ts';
 import { type Browser, findBrowser } from '#server/worker/browser.ts';
+import { compiledCodeDir, findCompiledCode } from '#server/worker/compiled-code.ts';
 import { describeContainment } from '#server/worker/containment.ts';
 import { detectSandbox, type Sandbox } from '#server/worker/sandbox.ts';
 import { playwrightModules } from '#server/worker/spec-files.ts';
@@ -165,6 +166,7 @@ async function start(env: Env, logger: pino.Logger, stack: CloseStack, hurry: Ab
     }),
   );
   if (sandbox) {
+    const limits = runLimits(env);
     await startWorker(
       {
         services,
@@ -174,8 +176,9 @@ async function start(env: Env, logger: pino.Logger, stack: CloseStack, hurry: Ab
         artifacts,
         sandbox,
         browser,
+        compiledCode: await findCompiledCode({ dir: compiledCodeDir(limits.heapMb), logger }),
         video: env.RECORD_VIDEO,
-        limits: runLimits(env),
+        limits,
         env: url ? { RUNLIGHT_URL: url } : {},
         finishWithinMs: env.SHUTDOWN_TIMEOUT,
         hurry,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { RunEventBody } from '#shared/events.ts';
 import { findBrowser } from '#server/worker/browser.ts';
+import { compiledCodeDir } from '#server/worker/compiled-code.ts';
 import { executePlaywright, type ExecuteOptions, type Outcome } from '#server/worker/playwright.ts';
 import { noSandbox } from '#server/worker/sandbox.ts';
 import { createSupervisor } from '#server/worker/supervisor.ts';
@@ -40,6 +41,7 @@ export async function executeScripts(
     env: {},
     sandbox: noSandbox,
     browser: findBrowser({}),
+    compiledCode: compiledCodeDir(),
     video: false,
     ...overrides,
     onEvent: (event) => {

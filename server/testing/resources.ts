@@ -23,6 +23,7 @@ import { removeOldRuns } from '#server/worker/retention.ts';
 import type { Services } from '#server/services.ts';
 import { createLocalArtifactStore } from '#server/worker/artifact-store.ts';
 import { findBrowser } from '#server/worker/browser.ts';
+import { compiledCodeDir } from '#server/worker/compiled-code.ts';
 import { describeContainment } from '#server/worker/containment.ts';
 import type { RunLimits } from '#server/worker/limits.ts';
 import { detectSandbox } from '#server/worker/sandbox.ts';
@@ -121,6 +122,7 @@ export async function testWorker({
         artifacts: createLocalArtifactStore({ dir: path.join(dataDir, 'artifacts') }),
         sandbox: await detectSandbox({ mode: 'auto', logger: services.logger, hidden: [dataDir] }),
         browser: findBrowser({}),
+        compiledCode: compiledCodeDir(),
         video: false,
         limits,
         env: { RUNLIGHT_URL: url },

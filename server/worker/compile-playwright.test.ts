@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { compiledCodeDir } from './compile-playwright.ts';
+import { compiledCodeDir } from './compiled-code.ts';
 import { defaultLimits } from './limits.ts';
 import { playwrightModules } from './spec-files.ts';
 
@@ -23,7 +23,7 @@ console.log(JSON.stringify(refused));
 
 test('V8 takes the code that was compiled for each process of a run', () => {
   const dir = compiledCodeDir();
-  expect(readdirSync(dir).sort()).toEqual(processes);
+  expect(readdirSync(dir).sort()).toEqual(['SHA256SUMS', ...processes]);
   const root = path.dirname(playwrightModules().find(({ name }) => name === 'playwright')!.dir);
   const files = processes.flatMap((kind) =>
     readdirSync(path.join(dir, kind)).map((name) => [

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdtemp, rename, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { findBrowser } from './browser.ts';
+import { compiledCodeDir, isIntact, sealCompiledCode } from './compiled-code.ts';
 import { defaultLimits } from './limits.ts';
 import { runDirPrefix } from './run-dirs.ts';
-import { playwrightModules, writeRunFolder } from './spec-files.ts';
+import { writeRunFolder } from './spec-files.ts';
 
 const withinMs = 120_000;
 
@@ -26,23 +26,13 @@ const withBrowser = `test('a page', async ({ page }) => {
 });
 `;
 
-/** Where the compiled code of the Playwright that is installed is kept, beside it, for this Node on this kind of machine. */
-export function compiledCodeDir(): string {
-  const { dir } = playwrightModules().find(({ name }) => name === 'playwright')!;
-  const { version } = JSON.parse(readFileSync(path.join(dir, 'package.json'), 'utf8')) as { version: string };
-  // A folder of packages may serve several machines, and of what it compiled V8 checks its version and flags alone.
-  const name = ['playwright', version, 'node', process.version, process.platform, process.arch].join('-');
-  return path.join(path.dirname(dir), '.cache/runlight', name);
-}
-
 /**
- * Keeps what V8 makes of Playwright's modules in `compiledCodeDir()`, unless that is there: runs then start in two thirds of the
- * processor time. It is for runs with the default `RUN_MAX_HEAP_MB`; V8 takes it for no other. Throws if the run that it
- * records does not come to its end, or the folder cannot be written.
+ * Keeps what V8 makes of Playwright's modules in `compiledCodeDir(heapMb)`, unless that is there and intact: runs then start in
+ * two thirds of the processor time. Throws if the run that it records does not come to its end, or the folder cannot be written.
  */
-export async function compilePlaywright(): Promise<void> {
-  const dir = compiledCodeDir();
-  if (existsSync(dir)) return;
+export async function compilePlaywright(heapMb = defaultLimits.heapMb): Promise<void> {
+  const dir = compiledCodeDir(heapMb);
+  if (await isIntact(dir)) return;
   const runDir = await mkdtemp(path.join(os.tmpdir(), runDirPrefix()));
   const unfinished = `${dir}.${process.pid}`;
   try {
@@ -58,11 +48,13 @@ export async function compilePlaywright(): Promise<void> {
       maxSteps: 1_000,
       code: { dir: recorded, isRecording: true },
     });
-    await record(runDir);
+    await record(runDir, heapMb);
     await cp(recorded, unfinished, { recursive: true });
-    await rename(unfinished, dir).catch((error: unknown) => {
+    await sealCompiledCode(unfinished);
+    await rm(dir, { recursive: true, force: true });
+    await rename(unfinished, dir).catch(async (error: unknown) => {
       // Somebody else was faster.
-      if (!existsSync(dir)) throw error;
+      if (!(await isIntact(dir))) throw error;
     });
   } finally {
     await rm(unfinished, { recursive: true, force: true });
@@ -70,14 +62,14 @@ export async function compilePlaywright(): Promise<void> {
   }
 }
 
-async function record(runDir: string): Promise<void> {
+async function record(runDir: string, heapMb: number): Promise<void> {
   const child = spawn(process.execPath, [path.join(runDir, 'main.cjs')], {
     cwd: path.join(runDir, 'home'),
     env: {
       PATH: '/usr/local/bin:/usr/bin:/bin',
       HOME: path.join(runDir, 'home'),
       TMPDIR: path.join(runDir, 'tmp'),
-      NODE_OPTIONS: `--max-old-space-size=${defaultLimits.heapMb}`,
+      NODE_OPTIONS: `--max-old-space-size=${heapMb}`,
     },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     timeout: withinMs,

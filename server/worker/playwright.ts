@@ -5,7 +5,6 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunEventBody } from '#shared/events.ts';
 import type { Browser } from './browser.ts';
-import { compiledCodeDir } from './compile-playwright.ts';
 import { awaitEnd, killLeftovers, killQuietly, killUser, runMark } from './leftovers.ts';
 import { defaultLimits, type Excess, processLimits, type RunLimits } from './limits.ts';
 import { childrenOf } from './process-table.ts';
@@ -37,6 +36,8 @@ export interface ExecuteOptions {
   env: Record<string, string>;
   sandbox: Sandbox;
   browser: Browser | undefined;
+  /** Where compiled code of Playwright is, if it can be trusted (`findCompiledCode`). */
+  compiledCode?: string | undefined;
   video: boolean;
   /** What scripts find in `process.env` as well, and nobody else may read: it is blotted out wherever they print it. */
   variables?: Readonly<Record<string, string>>;
@@ -53,11 +54,12 @@ const maxSteps = 5_000;
  * any more. What scripts do wrong is in the outcome; it rejects only if the run's folder cannot be written.
  */
 export async function executePlaywright(options: ExecuteOptions): Promise<Outcome> {
-  const { runId, runDir, tests, sandbox, browser } = options;
+  const { runId, runDir, tests, sandbox, browser, compiledCode } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const insideDir = sandbox.inside(runDir);
   const hasVideo = browser?.registryDir !== undefined;
-  const codeDir = [compiledCodeDir()].find((dir) => existsSync(dir));
+  // It goes with the packages when they are installed anew under a worker that goes on.
+  const codeDir = compiledCode !== undefined && existsSync(compiledCode) ? compiledCode : undefined;
   const specs = await writeRunFolder({
     runDir,
     insideDir,

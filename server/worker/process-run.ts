@@ -35,6 +35,7 @@ export interface RunProcessor extends RunWriter {
   artifacts: ArtifactStore;
   sandbox: Sandbox;
   browser: Browser | undefined;
+  compiledCode?: string | undefined;
   video: boolean;
   supervisor: Supervisor;
   limits: Partial<RunLimits>;
@@ -120,6 +121,7 @@ async function executeOwned(deps: RunProcessor, run: RunRow, signal: AbortSignal
         env: deps.env,
         sandbox: deps.sandbox,
         browser: deps.browser,
+        compiledCode: deps.compiledCode,
         video: deps.video,
         supervisor: deps.supervisor,
         limits: deps.limits,

@@ -26,6 +26,8 @@ export interface WorkerOptions {
   artifacts: ArtifactStore;
   sandbox: Sandbox;
   browser: Browser | undefined;
+  /** Where compiled code of Playwright is, if it can be trusted (`findCompiledCode`). */
+  compiledCode?: string | undefined;
   video: boolean;
   limits: Partial<RunLimits>;
   /** What scripts find in `process.env`. */
