@@ -17,7 +17,7 @@ export default defineConfig({
   use: {
     browserName: 'chromium',
     // Pictures for its film strip would be taken of every frame of everything that moves, in every test.
-    trace: { mode: 'retain-on-failure', screenshots: false },
+    trace: { mode: 'on-first-retry', screenshots: false },
     screenshot: 'only-on-failure',
     launchOptions,
     // Without a graphics card, every frame of everything that turns is painted by the processor.

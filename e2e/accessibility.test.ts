@@ -12,7 +12,7 @@ test('axe finds nothing on any page, in light and dark', async ({ page, request,
   const endless = `test('waits', async () => { test.setTimeout(0); console.log('waits'); await new Promise(() => {}); });`;
   const passed = await runScript(request, app.url, 'Passes', passing);
   const failed = await runScript(request, app.url, 'Fails', failing);
-  const running = await runScript(request, app.url, 'Goes on', endless);
+  const running = await runScript(request, app.url, 'Has no end', endless);
   const testIds = [passed.testId, failed.testId];
   const { id: jobId } = await call('jobs.create', { name: 'Both', testIds, schedule: '0 7 * * 1-5' });
   const { runId: jobRunId } = await call('jobs.run', { jobId });
@@ -52,7 +52,7 @@ test('axe finds nothing on any page, in light and dark', async ({ page, request,
 
   await page.goto('/tests');
   await page.getByRole('button', { name: /^Running/ }).click();
-  await expect(page.getByRole('dialog', { name: 'Queue' }).getByRole('link', { name: 'Goes on' })).toBeVisible();
+  await expect(page.getByRole('dialog', { name: 'Queue' }).getByRole('link', { name: 'Has no end' })).toBeVisible();
   found['the queue'] = await findings(page);
   await page.keyboard.press('Escape');
   await page.keyboard.press('ControlOrMeta+k');
@@ -60,7 +60,7 @@ test('axe finds nothing on any page, in light and dark', async ({ page, request,
   found['the palette'] = await findings(page);
   await page.keyboard.press('Escape');
   await call('runs.cancel', { runId: running.runId });
-  await expect(page.getByText('Goes on: cancelled', { exact: true })).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText('Has no end: cancelled', { exact: true })).toBeVisible({ timeout: 30_000 });
   found['a toast'] = await findings(page);
   await page.context().clearCookies();
   await page.goto('/sign-in');

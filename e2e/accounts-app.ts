@@ -1,18 +1,79 @@
-import { expect, type Page } from '@playwright/test';
-import { test as base } from './app-test.ts';
+import { expect, test as base, type APIRequestContext, type Page } from '@playwright/test';
+import type { ProjectRole } from '#shared/project-role.ts';
+import { call } from './api.ts';
 import { startApp, type RunningApp } from './running-app.ts';
 
 export const password = 'correct horse battery';
 
-/** `test` with an app in which people sign up, one per test, and nobody has yet. */
-export const test = base.extend<{ accounts: RunningApp }>({
-  // Playwright reads from the pattern which fixtures this one needs: none.
+interface Fixtures {
+  /** An app in which nobody has signed up yet, of the test alone. */
+  newAccounts: RunningApp;
+  /** The page of somebody who has been invited, with an account of `name`'s own, and has signed up; it is blank. */
+  join: (name: string, role: ProjectRole) => Promise<Page>;
+}
+
+interface WorkerFixtures {
+  /** An app in which Ada Lovelace owns it all, shared by the tests of a worker. */
+  accounts: RunningApp;
+  /** A program of hers. */
+  ada: APIRequestContext;
+}
+
+/** `test` with an app in which people sign up, at the pages' base address. `page` is Ada's. */
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  accounts: [
+    // Playwright reads from the pattern which fixtures this one needs: none.
+    // oxlint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      await using app = await startApp({ accounts: true });
+      await use(app);
+    },
+    { scope: 'worker', timeout: 90_000 },
+  ],
+  ada: [
+    async ({ accounts, playwright }, use) => {
+      const request = await playwright.request.newContext();
+      await signUp(request, accounts, { name: 'Ada Lovelace', email: 'ada@example.com' });
+      await use(request);
+      await request.dispose();
+    },
+    { scope: 'worker' },
+  ],
+  baseURL: async ({ accounts }, use) => use(accounts.url),
+  context: async ({ context, ada }, use) => {
+    const { cookies } = await ada.storageState();
+    await context.addCookies(cookies);
+    await use(context);
+  },
   // oxlint-disable-next-line no-empty-pattern
-  accounts: async ({}, use) => {
+  newAccounts: async ({}, use) => {
     await using app = await startApp({ accounts: true });
     await use(app);
   },
+  join: async ({ ada, accounts, browser }, use) => {
+    const pages: Page[] = [];
+    await use(async (name, role) => {
+      const email = emailOf(name);
+      const { path } = await call<{ path: string }>(ada, accounts.url, 'members.invite', { email, role });
+      const page = await (await browser.newContext({ baseURL: accounts.url })).newPage();
+      pages.push(page);
+      await signUp(page.request, accounts, { name, email, invitation: path.replace('/join/', '') });
+      return page;
+    });
+    for (const page of pages) await page.context().close();
+  },
 });
+
+export const emailOf = (name: string) => `${name.toLowerCase()}@example.com`;
+
+async function signUp(
+  request: APIRequestContext,
+  app: RunningApp,
+  user: { name: string; email: string; invitation?: string },
+): Promise<void> {
+  const response = await request.post(`${app.url}/api/auth/sign-up/email`, { data: { ...user, password } });
+  if (!response.ok()) throw new Error(`${user.email} cannot sign up: ${await response.text()}`);
+}
 
 /** Signs the first user up, who owns it all. */
 export async function signUpFirst(page: Page, app: RunningApp): Promise<void> {

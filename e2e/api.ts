@@ -1,15 +1,15 @@
 import type { APIRequestContext } from '@playwright/test';
 
 /** Calls a mutation of the app at `url` and returns what it answers. Throws when it is refused. */
-export async function call(
+export async function call<T = { id: string; runId: string }>(
   request: APIRequestContext,
   url: string,
   procedure: string,
   input: object,
-): Promise<{ id: string; runId: string }> {
+): Promise<T> {
   const response = await request.post(`${url}/api/trpc/${procedure}`, { data: input });
   if (!response.ok()) throw new Error(`${procedure}: ${await response.text()}`);
-  const { result } = (await response.json()) as { result: { data: { id: string; runId: string } } };
+  const { result } = (await response.json()) as { result: { data: T } };
   return result.data;
 }
 

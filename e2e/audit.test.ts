@@ -1,63 +1,65 @@
 import { readFile } from 'node:fs/promises';
-import { expect, signUpFirst, test as accountsTest } from './accounts-app.ts';
-import { test as tokenTest } from './app-test.ts';
+import { emailOf, expect, test as accountsTest } from './accounts-app.ts';
+import { test } from './app-test.ts';
 
-tokenTest(
-  'the owner finds who ran and changed a test, follows it, narrows the log and takes it along',
-  async ({ page, call }) => {
-    const { id: testId } = await call('tests.create', { name: 'Watched', script: 'first' });
-    await call('tests.update', { testId, name: 'Watched closely', script: 'second' });
-    await page.goto('/tests');
-    await page.getByRole('link', { name: 'Audit log' }).click();
+test('the owner finds who ran and changed a test, follows it, narrows the log and takes it along', async ({
+  page,
+  call,
+}) => {
+  const { id: testId } = await call('tests.create', { name: 'Watched', script: 'first' });
+  await call('tests.update', { testId, name: 'Watched closely', script: 'second' });
+  await page.goto('/tests');
+  await page.getByRole('link', { name: 'Audit log' }).click();
+  const log = page.getByRole('table', { name: 'Audit log' });
+  const newest = log.getByRole('row').nth(1);
+  await expect(newest).toContainText('Access token changed the test Watched closely');
+  await expect(newest).toContainText('name: “Watched” → “Watched closely” · script changed');
+  await expect(newest).toContainText('127.0.0.1');
+
+  await newest.getByRole('link', { name: 'Only what was done to Watched closely' }).click();
+  await expect(page).toHaveURL(new RegExp(`target=${testId}`));
+  await expect(log.getByRole('row')).toHaveCount(3);
+  const downloading = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download CSV' }).click();
+  const file = await readFile(await (await downloading).path(), 'utf8');
+  expect(
+    file
+      .trim()
+      .split('\r\n')
+      .map((line) => line.split(',')[5]),
+  ).toEqual(['action', 'test.updated', 'test.created']);
+
+  await page.getByRole('combobox', { name: 'What' }).selectOption('Variables');
+  await expect(page.getByRole('heading', { name: 'Nothing matches' })).toBeVisible();
+  await page.goBack();
+  await log.getByRole('link', { name: 'Watched closely', exact: true }).first().click();
+  await expect(page.getByRole('heading', { name: 'Watched closely', level: 1 })).toBeVisible();
+});
+
+accountsTest(
+  'an owner sees whom the door refused, and runs say who started them',
+  async ({ join, playwright, accounts }) => {
+    const page = await join('Olive', 'owner');
+    const stranger = await playwright.request.newContext({ baseURL: accounts.url });
+    const data = { email: emailOf('Olive'), password: 'guessed at random' };
+    for (let attempt = 0; attempt < 3; attempt += 1)
+      expect((await stranger.post('/api/auth/sign-in/email', { data })).status()).toBe(401);
+    await stranger.dispose();
+    await page.goto('/');
+    await page.getByRole('table', { name: 'Tests' }).getByRole('link').first().click();
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.goto('/runs');
+    await expect(page.getByRole('table', { name: 'Runs' })).toContainText('Test, by Olive');
+
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Audit log' }).click();
+    await page.getByRole('combobox', { name: 'What' }).selectOption('Refused attempts');
     const log = page.getByRole('table', { name: 'Audit log' });
-    const newest = log.getByRole('row').nth(1);
-    await expect(newest).toContainText('Access token changed the test Watched closely');
-    await expect(newest).toContainText('name: “Watched” → “Watched closely” · script changed');
-    await expect(newest).toContainText('127.0.0.1');
-
-    await newest.getByRole('link', { name: 'Only what was done to Watched closely' }).click();
-    await expect(page).toHaveURL(new RegExp(`target=${testId}`));
-    await expect(log.getByRole('row')).toHaveCount(3);
-    const downloading = page.waitForEvent('download');
-    await page.getByRole('button', { name: 'Download CSV' }).click();
-    const file = await readFile(await (await downloading).path(), 'utf8');
-    expect(
-      file
-        .trim()
-        .split('\r\n')
-        .map((line) => line.split(',')[5]),
-    ).toEqual(['action', 'test.updated', 'test.created']);
-
-    await page.getByRole('combobox', { name: 'What' }).selectOption('Variables');
-    await expect(page.getByRole('heading', { name: 'Nothing matches' })).toBeVisible();
-    await page.goBack();
-    await log.getByRole('link', { name: 'Watched closely', exact: true }).first().click();
-    await expect(page.getByRole('heading', { name: 'Watched closely', level: 1 })).toBeVisible();
+    await expect(log.getByRole('row').nth(1)).toContainText('Somebody failed to sign in as olive@example.com');
+    await expect(log.getByRole('row').nth(1)).toContainText('3 times within a minute');
+    await page.getByRole('combobox', { name: 'What' }).selectOption('Everything');
+    await page.getByRole('combobox', { name: 'Who' }).selectOption('Olive');
+    await expect(log.getByRole('row').nth(1)).toContainText('started a run of');
+    await expect(log.getByRole('row').nth(2)).toContainText('signed up as olive@example.com');
   },
 );
-
-const test = accountsTest.extend({ complaints: async ({ context: _ }, use) => use([]) });
-
-test('an owner sees whom the door refused, and runs say who started them', async ({ page, accounts, playwright }) => {
-  await signUpFirst(page, accounts);
-  const stranger = await playwright.request.newContext({ baseURL: accounts.url });
-  const data = { email: 'ada@example.com', password: 'guessed at random' };
-  for (let attempt = 0; attempt < 3; attempt += 1)
-    expect((await stranger.post('/api/auth/sign-in/email', { data })).status()).toBe(401);
-  await stranger.dispose();
-  await page.getByRole('table', { name: 'Tests' }).getByRole('link').first().click();
-  await page.getByRole('button', { name: 'Run', exact: true }).click();
-  await page.goto(`${accounts.url}/runs`);
-  await expect(page.getByRole('table', { name: 'Runs' })).toContainText('Test, by Ada Lovelace');
-
-  await page.getByRole('link', { name: 'Settings' }).click();
-  await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Audit log' }).click();
-  await page.getByRole('combobox', { name: 'What' }).selectOption('Refused attempts');
-  const log = page.getByRole('table', { name: 'Audit log' });
-  await expect(log.getByRole('row').nth(1)).toContainText('Somebody failed to sign in as ada@example.com');
-  await expect(log.getByRole('row').nth(1)).toContainText('3 times within a minute');
-  await page.getByRole('combobox', { name: 'What' }).selectOption('Everything');
-  await page.getByRole('combobox', { name: 'Who' }).selectOption('Ada Lovelace');
-  await expect(log.getByRole('row').nth(1)).toContainText('started a run of');
-  await expect(log.getByRole('row').nth(2)).toContainText('signed up as ada@example.com');
-});

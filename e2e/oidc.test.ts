@@ -1,15 +1,12 @@
-import type { Page } from '@playwright/test';
+import { expect, test as base, type Page } from '@playwright/test';
 // Playwright does not ask for the condition under which `#server` leads to sources.
 // oxlint-disable-next-line import/no-relative-parent-imports
 import { startOidcProvider, type TestOidcProvider } from '../server/testing/oidc-provider.ts';
-import { expect, test as accountsTest } from './accounts-app.ts';
 import { findings } from './axe.ts';
 import { startApp, type RunningApp } from './running-app.ts';
 
 /** An app and a provider on another site than the app's: browsers tell `localhost` from `127.0.0.1`. */
-const test = accountsTest.extend<{ world: { app: RunningApp; provider: TestOidcProvider } }>({
-  // What is refused on purpose makes the browser complain, too.
-  complaints: async ({ context: _ }, use) => use([]),
+const test = base.extend<{ world: { app: RunningApp; provider: TestOidcProvider } }>({
   // Playwright reads from the pattern which fixtures this one needs: none.
   // oxlint-disable-next-line no-empty-pattern
   world: async ({}, use) => {
@@ -46,13 +43,20 @@ async function signInAtProvider(page: Page, account: string): Promise<void> {
   await page.getByRole('button', { name: 'Continue' }).click();
 }
 
-test('people sign in at the provider and land where they wanted to go, with a cookie that no other site can use', async ({
+test('a provider that gives no answer is said to do so; when it does, people land where they wanted to go, with a cookie that no other site can use', async ({
   page,
   context,
-  world: { app },
+  world: { app, provider },
 }) => {
   await page.goto(`${app.url}/runs?status=failed`);
   await expect(page.getByRole('heading', { name: 'Create the first account' })).toBeVisible();
+  provider.intercept = {
+    path: '/.well-known/openid-configuration',
+    answer: (res) => void res.writeHead(502).end(),
+  };
+  await page.getByRole('button', { name: 'Continue with Acme' }).click();
+  await expect(page.getByRole('alert')).toContainText('Acme gives no answer at the moment');
+  provider.intercept = undefined;
   // The first page after the way back is asked for with the strict cookie already.
   const landing = page.waitForRequest((request) => request.isNavigationRequest() && /\/runs\?/.test(request.url()));
   await signInAtProvider(page, 'ada');
@@ -104,20 +108,4 @@ test('whoever is invited joins with the provider, who is not is told so, and so 
   await expect(stranger.getByRole('alert')).toContainText('does not say that your e-mail address is verified');
   expect(await findings(stranger)).toEqual([]);
   await stranger.context().close();
-});
-
-test('a provider that gives no answer is said to do so, and works when it does', async ({
-  page,
-  world: { app, provider },
-}) => {
-  await page.goto(app.url);
-  provider.intercept = {
-    path: '/.well-known/openid-configuration',
-    answer: (res) => void res.writeHead(502).end(),
-  };
-  await page.getByRole('button', { name: 'Continue with Acme' }).click();
-  await expect(page.getByRole('alert')).toContainText('Acme gives no answer at the moment');
-  provider.intercept = undefined;
-  await signInAtProvider(page, 'ada');
-  await expect(page.getByRole('heading', { name: 'Tests', level: 1 })).toBeVisible();
 });
