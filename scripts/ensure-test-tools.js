@@ -8,9 +8,9 @@ const tools = [
   { purpose: 'the Redis that tests talk to', commands: ['redis-server'], apt: 'redis-server', brew: 'redis' },
   {
     purpose: 'the browser that tests drive',
-    commands: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
+    commands: ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
     isThere: hasPlaywrightBrowser,
-    apt: 'chromium',
+    apt: 'chromium-headless-shell',
     otherwise: 'npx playwright install chromium',
   },
   // Only Linux has it; elsewhere runs are not confined.

@@ -11,7 +11,7 @@ export interface Browser {
   registryDir: string | undefined;
 }
 
-const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const names = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 /**
  * The Chromium that tests use: `path` (BROWSER_PATH), Playwright's own, or the system's. Undefined if there is none.
