@@ -1,18 +1,17 @@
-import { runScript } from './api.ts';
 import { expect, test } from './app-test.ts';
 import { findings } from './axe.ts';
 
 // One of the pages is that of a run that there is not.
 test.use({ contextOptions: { reducedMotion: 'reduce' }, tolerated: /status of 404/ });
 
-test('axe finds nothing on any page, in light and dark', async ({ page, request, app, call }) => {
+test('axe finds nothing on any page, in light and dark', async ({ page, call, runScript }) => {
   test.setTimeout(240_000);
   const passing = `test('passes', async () => { await test.step('a step', () => {}); console.log('said'); });`;
   const failing = `test('fails', () => { console.log('\\u001b[31mred\\u001b[0m'); expect('a').toBe('b'); });`;
   const endless = `test('waits', async () => { test.setTimeout(0); console.log('waits'); await new Promise(() => {}); });`;
-  const passed = await runScript(request, app.url, 'Passes', passing);
-  const failed = await runScript(request, app.url, 'Fails', failing);
-  const running = await runScript(request, app.url, 'Has no end', endless);
+  const passed = await runScript('Passes', passing);
+  const failed = await runScript('Fails', failing);
+  const running = await runScript('Has no end', endless);
   const testIds = [passed.testId, failed.testId];
   const { id: jobId } = await call('jobs.create', { name: 'Both', testIds, schedule: '0 7 * * 1-5' });
   const { runId: jobRunId } = await call('jobs.run', { jobId });

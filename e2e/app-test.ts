@@ -1,5 +1,5 @@
 import { test as base, type BrowserContext } from '@playwright/test';
-import { call } from './api.ts';
+import { call, runScript } from './api.ts';
 import { startApp, type RunningApp } from './running-app.ts';
 
 interface Fixtures {
@@ -11,6 +11,8 @@ interface Fixtures {
   newBrowser: () => Promise<BrowserContext>;
   /** Calls a procedure as a program would, and returns its answer. */
   call: (procedure: string, input: object) => Promise<{ id: string; runId: string }>;
+  /** Creates a test whose script has this body, and starts it. */
+  runScript: (name: string, body: string) => Promise<{ testId: string; runId: string }>;
 }
 
 /**
@@ -62,6 +64,9 @@ export const test = base.extend<Fixtures, { app: RunningApp }>({
   },
   call: async ({ request, app }, use) => {
     await use((procedure, input) => call(request, app.url, procedure, input));
+  },
+  runScript: async ({ request, app }, use) => {
+    await use((name, body) => runScript(request, app.url, name, body));
   },
 });
 

@@ -1,14 +1,13 @@
 import type { Page } from '@playwright/test';
-import { call, script } from './api.ts';
+import { script } from './api.ts';
 import { expect, test } from './app-test.ts';
 
 const empty = script(`test('x', () => {});`);
 const order = (page: Page) => page.getByRole('list', { name: 'Tests of the job, in order' }).getByRole('listitem');
 const preview = (page: Page) => page.getByRole('status', { name: 'What the schedule means' });
 
-test('a job is composed, put in order, scheduled, saved and run by keyboard alone', async ({ page, request, app }) => {
-  for (const name of ['Key one', 'Key two', 'Key three'])
-    await call(request, app.url, 'tests.create', { name, script: empty });
+test('a job is composed, put in order, scheduled, saved and run by keyboard alone', async ({ page, call }) => {
+  for (const name of ['Key one', 'Key two', 'Key three']) await call('tests.create', { name, script: empty });
   await page.goto('/jobs');
   await page.getByRole('link', { name: 'New job' }).press('Enter');
   await expect(page.getByRole('searchbox', { name: 'Search tests to add' })).toBeVisible();
@@ -60,9 +59,8 @@ test('a job is composed, put in order, scheduled, saved and run by keyboard alon
   await expect(page.getByRole('table', { name: 'Recent runs' }).getByText('Passed', { exact: true })).toBeVisible();
 });
 
-test('a job is composed by dragging', async ({ page, request, app }) => {
-  for (const name of ['Drag one', 'Drag two', 'Drag three'])
-    await call(request, app.url, 'tests.create', { name, script: empty });
+test('a job is composed by dragging', async ({ page, call }) => {
+  for (const name of ['Drag one', 'Drag two', 'Drag three']) await call('tests.create', { name, script: empty });
   await page.goto('/jobs/new');
   await page.getByRole('searchbox', { name: 'Search tests to add' }).fill('drag');
   await drag(page, page.getByRole('button', { name: 'Add Drag one' }), page.getByText('or drag it here'));
@@ -118,12 +116,12 @@ test('a schedule is told in words and with its next times while one types it, or
 test.describe('when two people edit one job', () => {
   test.use({ tolerated: /status of 409/ });
 
-  test('neither overwrites the other without knowing', async ({ page, request, app }) => {
-    const { id: testId } = await call(request, app.url, 'tests.create', { name: 'Part of it', script: empty });
-    const { id: jobId } = await call(request, app.url, 'jobs.create', { name: 'Shared job', testIds: [testId] });
+  test('neither overwrites the other without knowing', async ({ page, call }) => {
+    const { id: testId } = await call('tests.create', { name: 'Part of it', script: empty });
+    const { id: jobId } = await call('jobs.create', { name: 'Shared job', testIds: [testId] });
     await page.goto(`/jobs/${jobId}`);
     await page.getByRole('textbox', { name: 'Name' }).fill('My job');
-    await call(request, app.url, 'jobs.update', { jobId, name: 'Their job' });
+    await call('jobs.update', { jobId, name: 'Their job' });
     await page.keyboard.press('ControlOrMeta+s');
     const alert = page.getByRole('alert').filter({ hasText: 'Somebody else has changed this job' });
     await expect(alert).toContainText('Theirs: Their job, 1 test (Part of it), by hand only.');
@@ -134,13 +132,13 @@ test.describe('when two people edit one job', () => {
   });
 });
 
-test('the list of jobs says when each is due and what failed last', async ({ page, request, app }) => {
-  const { id: testId } = await call(request, app.url, 'tests.create', {
+test('the list of jobs says when each is due and what failed last', async ({ page, call }) => {
+  const { id: testId } = await call('tests.create', {
     name: 'Breaks',
     script: script(`test('x', () => { throw new Error('no such luck'); });`),
   });
   const job = { name: 'Doomed', testIds: [testId], schedule: '0 7 * * 1-5', timezone: 'Europe/Berlin' };
-  const { id: jobId } = await call(request, app.url, 'jobs.create', job);
+  const { id: jobId } = await call('jobs.create', job);
   await page.goto('/jobs');
   const row = page.getByRole('row').filter({ hasText: 'Doomed' });
   await expect(row).toContainText('Every weekday at 07:00');

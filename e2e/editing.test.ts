@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { call, script } from './api.ts';
+import { script } from './api.ts';
 import { expect, test } from './app-test.ts';
 
 // Playwright fills the editor by a command of the browser, which styles what it inserts before the editor makes it its own;
@@ -10,8 +10,8 @@ const editor = (page: Page) => page.getByRole('textbox', { name: 'Script' });
 const lastRun = (page: Page) => page.getByRole('region', { name: 'Last run' });
 const marks = (page: Page) => page.locator('.cm-lintRange-error');
 
-test('a test is edited, saved and run, and its steps appear while it runs', async ({ page, request, app }) => {
-  const { id } = await call(request, app.url, 'tests.create', {
+test('a test is edited, saved and run, and its steps appear while it runs', async ({ page, call }) => {
+  const { id } = await call('tests.create', {
     name: 'Takes its time',
     script: script(`test('x', () => {});`),
   });
@@ -39,8 +39,8 @@ test('a test is edited, saved and run, and its steps appear while it runs', asyn
   await expect(editor(page)).toContainText('think for a while');
 });
 
-test('what failed is marked on its line, and the marks stay with their lines', async ({ page, request, app }) => {
-  const { id } = await call(request, app.url, 'tests.create', {
+test('what failed is marked on its line, and the marks stay with their lines', async ({ page, call }) => {
+  const { id } = await call('tests.create', {
     name: 'Fails twice',
     script: script(`test('sum', () => {
   expect(1 + 1).toBe(3);
@@ -83,7 +83,7 @@ test('a new API test starts from its template and passes as it is', async ({ pag
   await expect(lastRun(page).getByText('Passed', { exact: true })).toBeVisible({ timeout: 30_000 });
 });
 
-test('what one writes is not replaced by a template, and not lost by leaving', async ({ page, request, app }) => {
+test('what one writes is not replaced by a template, and not lost by leaving', async ({ page, call }) => {
   await page.goto('/tests/new');
   await editor(page).fill('// mine');
   await expect(page.getByRole('radio', { name: 'API test' })).toBeDisabled();
@@ -91,7 +91,7 @@ test('what one writes is not replaced by a template, and not lost by leaving', a
   await page.getByRole('radio', { name: 'API test' }).check();
   await expect(editor(page)).toContainText('request.get');
 
-  const { id } = await call(request, app.url, 'tests.create', { name: 'Kept', script: script(`test('x', () => {});`) });
+  const { id } = await call('tests.create', { name: 'Kept', script: script(`test('x', () => {});`) });
   await page.goto(`/tests/${id}`);
   await page.getByRole('textbox', { name: 'Name' }).fill('Kept, renamed');
   await page.getByRole('link', { name: 'Jobs', exact: true }).click();
@@ -107,8 +107,8 @@ test.describe('when two people edit one test', () => {
   // Chromium names every refused request in the console.
   test.use({ tolerated: /status of 409|^Applying inline style violates/ });
 
-  test('neither overwrites the other without knowing', async ({ page, request, app }) => {
-    const { id } = await call(request, app.url, 'tests.create', {
+  test('neither overwrites the other without knowing', async ({ page, request, call }) => {
+    const { id } = await call('tests.create', {
       name: 'Shared',
       script: script(`test('x', () => {});`),
     });
@@ -122,7 +122,7 @@ test.describe('when two people edit one test', () => {
     await page.goto(`/tests/${id}`);
     await editor(page).fill(script(`test('mine', () => {});\n// The same.\n// Last of mine.`));
     const theirs = script(`test('theirs', () => {});\n// The same.\n// Last of theirs.`);
-    await call(request, app.url, 'tests.update', { testId: id, script: theirs });
+    await call('tests.update', { testId: id, script: theirs });
 
     await page.keyboard.press('ControlOrMeta+s');
     const alert = page.getByRole('alert').filter({ hasText: 'Somebody else has changed this test' });
@@ -140,7 +140,7 @@ test.describe('when two people edit one test', () => {
     expect((await stored()).script).toContain("test('mine'");
 
     await editor(page).fill(script(`test('mine again', () => {});`));
-    await call(request, app.url, 'tests.update', { testId: id, script: script(`test('theirs again', () => {});`) });
+    await call('tests.update', { testId: id, script: script(`test('theirs again', () => {});`) });
     await page.keyboard.press('ControlOrMeta+s');
     await alert.getByRole('button', { name: 'Discard mine, use theirs' }).click();
     await expect(editor(page)).toContainText("test('theirs again'");
@@ -148,7 +148,7 @@ test.describe('when two people edit one test', () => {
 
     // Another part of the test is no conflict.
     await page.getByRole('textbox', { name: 'Name' }).fill('Shared and renamed');
-    await call(request, app.url, 'tests.update', { testId: id, script: script(`test('theirs at last', () => {});`) });
+    await call('tests.update', { testId: id, script: script(`test('theirs at last', () => {});`) });
     await page.keyboard.press('ControlOrMeta+s');
     await expect(editor(page)).toContainText("test('theirs at last'");
     await page.keyboard.press('ControlOrMeta+s');
@@ -160,8 +160,8 @@ test.describe('when two people edit one test', () => {
   });
 });
 
-test('the list shows the last verdicts of a test as they come', async ({ page, request, app }) => {
-  const { id } = await call(request, app.url, 'tests.create', {
+test('the list shows the last verdicts of a test as they come', async ({ page, call }) => {
+  const { id } = await call('tests.create', {
     name: 'Watched from the list',
     script: script(`test('x', () => {});`),
   });
@@ -171,11 +171,11 @@ test('the list shows the last verdicts of a test as they come', async ({ page, r
   await row.getByRole('button', { name: 'Run Watched from the list' }).click();
   await expect(row.getByRole('img', { name: 'Last 1 run: 1 passed. Newest: passed' })).toBeVisible({ timeout: 30_000 });
 
-  await call(request, app.url, 'tests.update', {
+  await call('tests.update', {
     testId: id,
     script: script(`test('x', () => { throw new Error('broke'); });`),
   });
-  await call(request, app.url, 'tests.run', { testId: id });
+  await call('tests.run', { testId: id });
   await expect(row.getByRole('img', { name: /^Last 2 runs: .*Newest: failed$/ })).toBeVisible({ timeout: 30_000 });
   await expect(row.getByText('Error: broke')).toBeVisible();
 

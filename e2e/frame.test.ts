@@ -1,5 +1,4 @@
 import type { Locator, Page } from '@playwright/test';
-import { runScript } from './api.ts';
 import { expect, test } from './app-test.ts';
 import { ticker } from './scripts.ts';
 
@@ -63,30 +62,28 @@ test('the theme follows the system until one is chosen, which every tab and the 
 
 test('title and icon of the window tell what goes on, and what became of the run that is open', async ({
   page,
-  request,
-  app,
   call,
+  runScript,
 }) => {
   await page.goto('/tests');
   await expect(page).toHaveTitle('Tests · Runlight');
   await expect(icon(page)).toHaveAttribute('href', '/favicon.svg');
-  const { runId } = await runScript(request, app.url, 'Told by the tab', endless);
+  const { runId } = await runScript('Told by the tab', endless);
   await expect(page).toHaveTitle('1 running · Tests · Runlight');
   await expect(icon(page)).toHaveAttribute('href', '/favicon-running.svg');
   await call('runs.cancel', { runId });
   await expect(page).toHaveTitle('Tests · Runlight');
 
-  const failing = await runScript(request, app.url, 'Fails in the tab', `test('fails', () => expect(1).toBe(2));`);
+  const failing = await runScript('Fails in the tab', `test('fails', () => expect(1).toBe(2));`);
   await page.goto(`/runs/${failing.runId}`);
   await expect(page).toHaveTitle('Failed: Fails in the tab · Runlight', { timeout: 60_000 });
   await expect(icon(page)).toHaveAttribute('href', '/favicon-failed.svg');
 });
 
-test('the queue in the header lists what runs and what waits, as it changes', async ({ page, request, app, call }) => {
+test('the queue in the header lists what runs and what waits, as it changes', async ({ page, call, runScript }) => {
   await page.goto('/jobs');
   const runs = [];
-  for (let index = 1; index <= 7; index += 1)
-    runs.push(await runScript(request, app.url, `Waits in line ${index}`, endless));
+  for (let index = 1; index <= 7; index += 1) runs.push(await runScript(`Waits in line ${index}`, endless));
   await page.getByRole('button', { name: 'Running 5/5 Queued 2/50' }).click();
   const queue = page.getByRole('dialog', { name: 'Queue' });
   const waiting = queue.getByRole('region', { name: 'Waiting' }).getByRole('listitem');

@@ -1,5 +1,4 @@
 import type { Locator } from '@playwright/test';
-import { call } from './api.ts';
 import { expect, test } from './app-test.ts';
 
 // All of them look at one run.
@@ -19,10 +18,10 @@ test('fails', async ({ page }, info) => {
 
 let report: string;
 
-test.beforeAll(async ({ app, playwright }) => {
+test.beforeAll(async ({ app, playwright, call }) => {
   const request = await playwright.request.newContext({ extraHTTPHeaders: app.headers });
-  const { id: testId } = await call(request, app.url, 'tests.create', { name: 'Hostile', script });
-  const { runId } = await call(request, app.url, 'tests.run', { testId });
+  const { id: testId } = await call('tests.create', { name: 'Hostile', script });
+  const { runId } = await call('tests.run', { testId });
   const byId = `${app.url}/api/trpc/runs.byId?input=${encodeURIComponent(JSON.stringify({ runId }))}`;
   const reportPath = async () => (await (await request.get(byId)).json()).result.data.reportPath;
   await expect.poll(reportPath, { timeout: 60_000 }).not.toBeNull();

@@ -1,5 +1,4 @@
 import type { Page } from '@playwright/test';
-import { call, runScript } from './api.ts';
 import { expect, test } from './app-test.ts';
 
 const endless = `test('waits', async () => { test.setTimeout(0); await new Promise(() => {}); });`;
@@ -10,12 +9,9 @@ const tabs = (page: Page) => page.getByRole('navigation', { name: 'Parts of the 
 
 test('a failing test shows its error at the line, and the address of a step leads to it', async ({
   page,
-  request,
-  app,
+  runScript,
 }) => {
   const { runId } = await runScript(
-    request,
-    app.url,
     'Adds up the cart',
     `test('sums', async () => {
   await test.step('fills the cart', () => {});
@@ -42,8 +38,10 @@ test('a run is cancelled while it runs, and one that has just finished is not ca
   request,
   app,
   complaints,
+  call,
+  runScript,
 }) => {
-  const { testId, runId } = await runScript(request, app.url, 'Goes on and on', endless);
+  const { testId, runId } = await runScript('Goes on and on', endless);
   await page.goto(`/runs/${runId}`);
   await expect(status(page, 'Running')).toBeVisible({ timeout: 30_000 });
   await page.getByRole('button', { name: 'Cancel run' }).click();
@@ -53,19 +51,19 @@ test('a run is cancelled while it runs, and one that has just finished is not ca
   await expect(status(page, 'Cancelled')).toBeVisible({ timeout: 30_000 });
 
   // It ends while the question stands.
-  const second = await call(request, app.url, 'tests.run', { testId });
+  const second = await call('tests.run', { testId });
   await page.goto(`/runs/${second.runId}`);
   await page.getByRole('button', { name: 'Cancel run' }).click();
-  await call(request, app.url, 'runs.cancel', second);
+  await call('runs.cancel', second);
   await expect(page.getByRole('dialog', { name: 'Finished meanwhile' })).toContainText('cancelled', {
     timeout: 30_000,
   });
   await page.getByRole('button', { name: 'Close', exact: true }).click();
 
   // It ends between the answer and the server.
-  const third = await call(request, app.url, 'tests.run', { testId });
+  const third = await call('tests.run', { testId });
   await page.route('**/api/trpc/runs.cancel*', async (route) => {
-    await call(request, app.url, 'runs.cancel', third);
+    await call('runs.cancel', third);
     await expect
       .poll(async () => (await request.post(`${app.url}/api/trpc/runs.cancel`, { data: third })).status(), {
         timeout: 30_000,
@@ -85,12 +83,10 @@ test('a run is cancelled while it runs, and one that has just finished is not ca
 
 test('a log of a hundred thousand lines follows its end, scrolls, is searched, and has an address for each line', async ({
   page,
-  request,
-  app,
+  call,
+  runScript,
 }) => {
   const { runId } = await runScript(
-    request,
-    app.url,
     'Prints a lot',
     `test('prints', async () => {
   test.setTimeout(0);
@@ -132,18 +128,16 @@ test('a log of a hundred thousand lines follows its end, scrolls, is searched, a
     page.getByRole('button', { name: 'Download the output' }).click(),
   ]);
   expect(download.suggestedFilename()).toBe('output.log');
-  await call(request, app.url, 'runs.cancel', { runId });
+  await call('runs.cancel', { runId });
   await expect(status(page, 'Cancelled')).toBeVisible({ timeout: 30_000 });
 });
 
-test('hostile names and output are shown as text', async ({ page, request, app }) => {
+test('hostile names and output are shown as text', async ({ page, runScript }) => {
   page.on('dialog', (dialog) => {
     throw new Error(`a script of the test's text ran: ${dialog.message()}`);
   });
   const name = `<script>alert(1)</script> שלום 🦄 <img src=x onerror=alert(2)>`;
   const { runId } = await runScript(
-    request,
-    app.url,
     name,
     `test('<b>title</b> \\u202E reversed 🦄', async () => {
   console.log('<img src=x onerror=alert(3)> \\u202E 🦄 \\u001b[31mred\\u001b[0m \\u001b]8;;javascript:alert(4)\\u0007link\\u001b]8;;\\u0007');
@@ -171,20 +165,16 @@ test('hostile names and output are shown as text', async ({ page, request, app }
   await expect(page.getByRole('table', { name: 'Runs' }).getByRole('link')).toHaveText(name);
 });
 
-test('only what failed is run again, and the new run is compared with the one before', async ({
-  page,
-  request,
-  app,
-}) => {
+test('only what failed is run again, and the new run is compared with the one before', async ({ page, call }) => {
   const create = (name: string, body: string) =>
-    call(request, app.url, 'tests.create', {
+    call('tests.create', {
       name,
       script: `import { test, expect } from '@playwright/test';\n${body}\n`,
     });
   const good = await create('Holds', `test('holds', () => {});`);
   const bad = await create('Breaks', `test('breaks', () => expect(1).toBe(2));`);
-  const job = await call(request, app.url, 'jobs.create', { name: 'Half good', testIds: [good.id, bad.id] });
-  const { runId } = await call(request, app.url, 'jobs.run', { jobId: job.id });
+  const job = await call('jobs.create', { name: 'Half good', testIds: [good.id, bad.id] });
+  const { runId } = await call('jobs.run', { jobId: job.id });
   await page.goto(`/runs/${runId}?tab=timeline`);
   await expect(status(page, 'Failed')).toBeVisible({ timeout: 60_000 });
   const timeline = page.getByRole('list', { name: 'Timeline of the tests' });
@@ -206,12 +196,9 @@ test('only what failed is run again, and the new run is compared with the one be
 
 test('screenshots and the report of a failed browser test are looked at, and its trace is opened in Playwright’s viewer', async ({
   page,
-  request,
-  app,
+  runScript,
 }) => {
   const { runId } = await runScript(
-    request,
-    app.url,
     'Opens a page',
     `test('greets', async ({ page }) => {
   await page.setContent('<h1>Good evening</h1>');

@@ -1,12 +1,11 @@
-import { call, runScript } from './api.ts';
 import { expect, test } from './app-test.ts';
 
 const quick = `test('is quick', () => {});`;
 const endless = `test('waits', async () => { test.setTimeout(0); await new Promise(() => {}); });`;
 
-test('filters of the runs survive a reload and the way back', async ({ page, request, app }) => {
-  const wanted = await runScript(request, app.url, 'Checkout of the shop', quick);
-  await runScript(request, app.url, 'Something else', quick);
+test('filters of the runs survive a reload and the way back', async ({ page, runScript }) => {
+  const wanted = await runScript('Checkout of the shop', quick);
+  await runScript('Something else', quick);
   await page.goto('/runs');
   const runs = page.getByRole('table', { name: 'Runs' });
   await expect(runs.getByRole('link', { name: 'Something else' })).toBeVisible();
@@ -46,8 +45,8 @@ test('filters of the runs survive a reload and the way back', async ({ page, req
   await expect(search).toHaveValue('');
 });
 
-test('a run is cancelled from its row, and several at once', async ({ page, request, app }) => {
-  const { testId } = await runScript(request, app.url, 'Never ends', endless);
+test('a run is cancelled from its row, and several at once', async ({ page, call, runScript }) => {
+  const { testId } = await runScript('Never ends', endless);
   await page.goto(`/runs?q=Never+ends`);
   const runs = page.getByRole('table', { name: 'Runs' });
   await runs.getByRole('button', { name: 'Cancel Never ends' }).click();
@@ -58,7 +57,7 @@ test('a run is cancelled from its row, and several at once', async ({ page, requ
   await question.getByRole('button', { name: 'Cancel run' }).click();
   await expect(runs.getByText('Cancelled', { exact: true }).first()).toBeVisible({ timeout: 30_000 });
 
-  for (let n = 0; n < 3; n++) await call(request, app.url, 'tests.run', { testId });
+  for (let n = 0; n < 3; n++) await call('tests.run', { testId });
   await expect(runs.getByRole('row')).toHaveCount(5);
   const boxes = runs.getByRole('checkbox', { name: 'Select Never ends' });
   await boxes.nth(0).click();
@@ -71,11 +70,17 @@ test('a run is cancelled from its row, and several at once', async ({ page, requ
   await expect(chosen).toBeHidden();
 });
 
-test('what one reads further down the list stays where it is while new runs come', async ({ page, request, app }) => {
-  const { testId } = await runScript(request, app.url, 'One of many', quick);
+test('what one reads further down the list stays where it is while new runs come', async ({
+  page,
+  request,
+  app,
+  call,
+  runScript,
+}) => {
+  const { testId } = await runScript('One of many', quick);
   // Too many to wait: those that have ended fill the list.
   for (let n = 0; n < 60; n++) {
-    const { runId } = await call(request, app.url, 'tests.run', { testId });
+    const { runId } = await call('tests.run', { testId });
     if (n < 58) await request.post(`${app.url}/api/trpc/runs.cancel`, { data: { runId } });
   }
   await page.goto(`/runs?test=${testId}`);
@@ -103,7 +108,7 @@ test('what one reads further down the list stays where it is while new runs come
     expect(await places()).toEqual(before);
   }).toPass();
 
-  await call(request, app.url, 'tests.run', { testId });
+  await call('tests.run', { testId });
   const news = page.getByRole('button', { name: '1 new run' });
   await expect(news).toBeVisible();
   expect(await places()).toEqual(before);
