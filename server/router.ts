@@ -4,6 +4,7 @@ import { auditRouter } from '#server/audit/router.ts';
 import { jobsRouter } from '#server/jobs/router.ts';
 import { keysRouter } from '#server/keys/router.ts';
 import { membersRouter } from '#server/members/router.ts';
+import { organizationsRouter } from '#server/organizations/router.ts';
 import { projectsRouter } from '#server/projects/router.ts';
 import { queueRouter } from '#server/queue/router.ts';
 import { runsRouter } from '#server/runs/router.ts';
@@ -24,6 +25,7 @@ export const appRouter = router({
   members: membersRouter,
   keys: keysRouter,
   projects: projectsRouter,
+  organizations: organizationsRouter,
   audit: auditRouter,
 });
 

@@ -21,6 +21,8 @@ export interface Context extends Caller {
 export interface Meta {
   /** What the caller must be in the project. */
   role: ProjectRole;
+  /** They must own the project's organisation, too. */
+  ofOrganization?: boolean;
 }
 
 const t = initTRPC
@@ -124,21 +126,21 @@ export const { router } = t;
 /** One middleware for the right and for errors, since streams hold on to what each of them makes. */
 const base = t.procedure.use(async ({ ctx, meta, next, path }) => {
   if (!meta) throw new Error(`The procedure ${path} does not state who may call it.`);
-  if (!includesRole(ctx.role, meta.role))
-    throw noteRefusal(
-      ctx,
-      path,
-      new TRPCError({
-        code: 'FORBIDDEN',
-        message: `This needs the role "${meta.role}" in the project, and yours is "${ctx.role}".`,
-      }),
-    );
+  const lack = lackOf(ctx, meta);
+  if (lack !== undefined) throw noteRefusal(ctx, path, new TRPCError({ code: 'FORBIDDEN', message: lack }));
   const result = await next();
   if (result.ok) return isAsyncIterable(result.data) ? { ...result, data: mapStreamErrors(result.data) } : result;
   const mapped = toTRPCError(result.error);
   if (mapped) throw mapped.code === 'FORBIDDEN' ? noteRefusal(ctx, path, mapped) : mapped;
   return result;
 });
+
+/** What the caller would have to be; undefined for who is it. */
+function lackOf({ role, ownsOrganization }: Context, { role: needed, ofOrganization = false }: Meta) {
+  if (!includesRole(role, needed)) return `This needs the role "${needed}" in the project, and yours is "${role}".`;
+  if (ofOrganization && !ownsOrganization) return 'This is for people who own all projects of the organisation.';
+  return undefined;
+}
 
 function noteRefusal(ctx: Context, path: string, error: TRPCError): TRPCError {
   ctx.services.attempts.note({
@@ -153,14 +155,16 @@ function noteRefusal(ctx: Context, path: string, error: TRPCError): TRPCError {
 
 /**
  * Every procedure begins with the role that its caller must have in the project: `procedure.viewer` watches,
- * `procedure.editor` creates, runs and cancels, `procedure.owner` manages members, keys and settings. The caller's project
- * comes with `ctx.projectId`, and every query takes it.
+ * `procedure.editor` creates, runs and cancels, `procedure.owner` manages its members, keys and settings, and
+ * `procedure.organizationOwner` what concerns all projects of its organisation. The caller's project comes with
+ * `ctx.projectId`, and every query takes it.
  */
 export const procedure = {
   viewer: base.meta({ role: 'viewer' }),
   editor: base.meta({ role: 'editor' }),
   owner: base.meta({ role: 'owner' }),
-} satisfies Record<ProjectRole, unknown>;
+  organizationOwner: base.meta({ role: 'owner', ofOrganization: true }),
+} satisfies Record<ProjectRole | 'organizationOwner', unknown>;
 
 /** True for errors that say what the caller did wrong: nothing that a log needs. */
 export function isErrorOfCaller(error: TRPCError): boolean {

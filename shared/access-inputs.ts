@@ -12,14 +12,25 @@ export const accountInputs = {
 };
 
 export const memberInputs = {
-  setRole: z.object({ userId, role: projectRole }),
+  setRole: z.object({
+    userId,
+    /** In all projects of the organisation; null: in those alone in which they have a role of their own. */
+    role: projectRole.nullable(),
+  }),
+  setProjectRole: z.object({ userId, role: projectRole }),
   remove: z.object({
     userId,
     /** Also the API keys that they made, in all projects of the organisation. */
     revokeKeys: z.boolean().default(false),
   }),
+  removeFromProject: z.object({
+    userId,
+    /** Also the API keys that they made in the project. */
+    revokeKeys: z.boolean().default(false),
+  }),
   resetLink: z.object({ userId }),
   invite: z.object({ email, role: projectRole }),
+  inviteToProject: z.object({ email, role: projectRole }),
   withdraw: z.object({ invitationId: id }),
 };
 
@@ -35,6 +46,16 @@ export const keyInputs = {
 
 export const projectInputs = {
   create: z.object({ name }),
+  rename: z.object({ name }),
+  move: z.object({ organizationId: id }),
+};
+
+export const organizationInputs = {
+  create: z.object({
+    name,
+    /** The name of its first project. */
+    project: name.optional(),
+  }),
   rename: z.object({ name }),
 };
 

@@ -8,6 +8,8 @@ export interface Invitation {
   email: string;
   role: ProjectRole;
   organization: string;
+  /** The one that it is for; null: it is for all of the organisation. */
+  project: string | null;
   invitedBy: string;
   /** Whoever is invited has signed up before. */
   hasAccount: boolean;

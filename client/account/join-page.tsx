@@ -31,12 +31,13 @@ export function JoinPage({ secret }: { secret: string }) {
         <ErrorState title="This invitation cannot be used" cause={query.error.message} />
       </EntranceFrame>
     );
-  const { email, role, organization, invitedBy, hasAccount, provider } = query.data;
+  const { email, role, organization, project, invitedBy, hasAccount, provider } = query.data;
   const given = { ...emailField, value: email };
   return (
-    <EntranceFrame title={`Join ${organization}`}>
+    <EntranceFrame title={`Join ${project ?? organization}`}>
       <p className="mt-1.5 text-sm text-muted">
-        {invitedBy} invites you as {roleWords[role].withArticle}, who {roleWords[role].may}.
+        {invitedBy} invites you as {roleWords[role].withArticle}, who {roleWords[role].may}:{' '}
+        {project === null ? `in all projects of ${organization}` : `in this project of ${organization} only`}.
       </p>
       {provider !== undefined && <ProviderEntrance provider={provider} invitation={secret} />}
       {hasAccount ? (

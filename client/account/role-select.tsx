@@ -2,22 +2,26 @@ import type { ComponentProps } from 'react';
 import { type ProjectRole, projectRoles } from '#shared/project-role.ts';
 import { roleWords } from './role-words.ts';
 
-export function RoleSelect({
+export function RoleSelect<T extends ProjectRole | null = ProjectRole>({
   value,
   onChange,
+  none,
   className = '',
   ...rest
 }: Omit<ComponentProps<'select'>, 'value' | 'onChange'> & {
-  value: ProjectRole;
-  onChange: (role: ProjectRole) => void;
+  value: T;
+  onChange: (role: T) => void;
+  /** What it is called to have none, where that may be chosen. */
+  none?: null extends T ? string | undefined : never;
 }) {
   return (
     <select
       {...rest}
-      value={value}
-      onChange={(event) => onChange(event.target.value as ProjectRole)}
+      value={value ?? ''}
+      onChange={(event) => onChange((event.target.value || null) as T)}
       className={`control ${className}`}
     >
+      {none !== undefined && <option value="">{none}</option>}
       {projectRoles.map((role) => (
         <option key={role} value={role}>
           {roleWords[role].label}

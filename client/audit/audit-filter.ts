@@ -9,6 +9,8 @@ export const auditSubjects = {
   variables: ['variable.set', 'variable.removed'],
   members: [
     'member.role_changed',
+    'member.project_role_changed',
+    'member.project_role_withdrawn',
     'member.removed',
     'member.reset_link_created',
     'invitation.created',
@@ -17,7 +19,7 @@ export const auditSubjects = {
     'account.created',
   ],
   keys: ['key.created', 'key.revoked'],
-  projects: ['project.created', 'project.renamed'],
+  projects: ['project.created', 'project.renamed', 'project.moved', 'organization.created', 'organization.renamed'],
   sessions: [
     'session.started',
     'session.ended',

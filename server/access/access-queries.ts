@@ -10,8 +10,15 @@ export interface Grant {
   email: string;
   /** Of a session. */
   sessionId: string | undefined;
-  /** The role in each project, the oldest project first. */
-  roles: ReadonlyMap<string, ProjectRole>;
+  /** What they may do in each project, the oldest project first. */
+  projects: ReadonlyMap<string, ProjectGrant>;
+}
+
+export interface ProjectGrant {
+  role: ProjectRole;
+  /** That the project belongs to. */
+  organizationId: string;
+  ownsOrganization: boolean;
 }
 
 interface GrantRow {
@@ -21,7 +28,7 @@ interface GrantRow {
   name: string;
   email: string;
   sessionId: string | null;
-  projects: { id: string; role: ProjectRole }[];
+  projects: ({ id: string } & ProjectGrant)[];
 }
 
 /**
@@ -37,7 +44,7 @@ export function createGrantReads(db: Database) {
           principal: { kind, id, name },
           email,
           sessionId: sessionId ?? undefined,
-          roles: new Map(projects.map((project) => [project.id, project.role])),
+          projects: new Map(projects.map(({ id, ...grant }) => [id, grant])),
         },
       ]),
     );
@@ -46,14 +53,19 @@ export function createGrantReads(db: Database) {
     const { rows } = await sql<GrantRow>`
       select sessions.token as secret, 'user' as kind, users.id, users.name, users.email, sessions.id as session_id,
         coalesce(
-          json_agg(json_build_object('id', projects.id, 'role', members.role) order by projects.id)
-            filter (where projects.id is not null),
+          json_agg(
+            json_build_object(
+              'id', roles.project_id,
+              'role', roles.role,
+              'organizationId', roles.organization_id,
+              'ownsOrganization', roles.owns_organization
+            ) order by roles.project_id
+          ) filter (where roles.project_id is not null),
           '[]'
         ) as projects
       from sessions
       join users on users.id = sessions.user_id
-      left join members on members.user_id = users.id
-      left join projects on projects.organization_id = members.organization_id
+      left join project_roles roles on roles.user_id = users.id
       where sessions.token = any(${tokens}::text[]) and sessions.expires_at > now()
       group by sessions.id, users.id`.execute(db);
     return collect(rows);
@@ -66,9 +78,17 @@ export function createGrantReads(db: Database) {
       where secret_hash = any(${hashes}::text[]) and (expires_at is null or expires_at > now())
         and (last_used_at is null or last_used_at < now() - interval '1 minute')`.execute(db);
     const { rows } = await sql<GrantRow>`
-      select secret_hash as secret, 'key' as kind, id, name, '' as email, null as session_id,
-        json_build_array(json_build_object('id', project_id, 'role', role)) as projects
-      from api_keys
+      select secret_hash as secret, 'key' as kind, keys.id, keys.name, '' as email, null as session_id,
+        json_build_array(
+          json_build_object(
+            'id', project_id,
+            'role', role,
+            'organizationId', organization_id,
+            'ownsOrganization', false
+          )
+        ) as projects
+      from api_keys keys
+      join projects on projects.id = keys.project_id
       where secret_hash = any(${hashes}::text[]) and (expires_at is null or expires_at > now())`.execute(db);
     return collect(rows);
   });

@@ -4,7 +4,8 @@ import { strangerAt, type Who } from '#server/audit/actor.ts';
 import { recordAuditIn } from '#server/audit/record-audit.ts';
 import type { AttemptLog } from '#server/audit/attempts.ts';
 import type { Trx } from '#server/db/database.ts';
-import type { Invitation } from '#server/members/queries.ts';
+import { defaultOrganizationId } from '#server/default-project.ts';
+import { type Invitation, scopeOf } from '#server/members/invitations.ts';
 import { keyStart } from './key-start.ts';
 import { readBearer } from './requests.ts';
 
@@ -14,6 +15,12 @@ export interface Person {
   name: string;
 }
 
+/** Somebody who has signed in. */
+export interface Member extends Person {
+  /** Ids of those that they are in. */
+  organizations: readonly string[];
+}
+
 /** A request to `/api/auth/…`. */
 export interface AuthRequest {
   raw: IncomingMessage;
@@ -21,7 +28,7 @@ export interface AuthRequest {
   path: string;
   body: unknown;
   /** Who had signed in before. */
-  person: Person | undefined;
+  person: Member | undefined;
 }
 
 export type AccountAudit = ReturnType<typeof createAccountAudit>;
@@ -89,7 +96,7 @@ export function createAccountAudit({
       }),
 
     recordAcceptance: (trx: Trx, raw: IncomingMessage, person: Person, invitation: Invitation) =>
-      recordAuditIn(trx, { organizationId: invitation.organizationId }, personAt(person, raw), {
+      recordAuditIn(trx, scopeOf(invitation), personAt(person, raw), {
         action: 'invitation.accepted',
         target: invitationTarget(invitation),
         details: { role: invitation.role },
@@ -102,15 +109,18 @@ export function createAccountAudit({
         .json()
         .catch(() => ({}))) as { message?: unknown };
       const isTooOften = response.status === 429;
-      attempts.note({
-        action: path === '/sign-in/email' ? 'session.refused' : 'account.refused',
-        who: person ? personAt(person, raw) : strangerAt(addressOf(raw)),
-        ...(person && { scope: { userId: person.id } }),
-        target: { kind: 'account', id: person?.id ?? null, name: person?.name ?? emailIn(body) },
-        details: { reason: isTooOften ? 'Too many attempts' : String(message ?? 'Refused') },
-        // Whoever is not even listened to may name any number of addresses.
-        ...(isTooOften && { sameAs: 'too often' }),
-      });
+      // Who is in none, and any stranger, concerns the one that Runlight began with.
+      const organizations = person && person.organizations.length > 0 ? person.organizations : [defaultOrganizationId];
+      for (const organizationId of organizations)
+        attempts.note({
+          action: path === '/sign-in/email' ? 'session.refused' : 'account.refused',
+          who: person ? personAt(person, raw) : strangerAt(addressOf(raw)),
+          scope: { organizationId },
+          target: { kind: 'account', id: person?.id ?? null, name: person?.name ?? emailIn(body) },
+          details: { reason: isTooOften ? 'Too many attempts' : String(message ?? 'Refused') },
+          // Whoever is not even listened to may name any number of addresses.
+          ...(isTooOften && { sameAs: 'too often' }),
+        });
     },
 
     noteSignUp(raw: IncomingMessage, body: unknown, reason: string): void {
@@ -137,7 +147,7 @@ export function createAccountAudit({
       attempts.note({
         action: 'access.refused',
         who: personAt(person, raw),
-        scope: { organizationId: invitation.organizationId },
+        scope: scopeOf(invitation),
         target: invitationTarget(invitation),
         details: { reason },
       });

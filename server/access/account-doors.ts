@@ -9,15 +9,10 @@ import { nameOf } from '#shared/inputs.ts';
 import type { AttemptLog } from '#server/audit/attempts.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
-import {
-  acceptInvitation,
-  addMember,
-  findInvitation,
-  type Invitation,
-  invitationNotFound,
-} from '#server/members/queries.ts';
+import { acceptInvitation, findInvitation, type Invitation, invitationNotFound } from '#server/members/invitations.ts';
+import { addMember } from '#server/members/queries.ts';
 import { defaultOrganizationId } from '#server/default-project.ts';
-import { createGrantReads, type Grant } from './access-queries.ts';
+import { createGrantReads, type Grant, type ProjectGrant } from './access-queries.ts';
 import { createAccountAudit } from './account-audit.ts';
 import { addressHeader, createAuth, hashSecret } from './auth.ts';
 import type { Caller } from './caller.ts';
@@ -89,21 +84,28 @@ export function createAccountDoors(options: {
       audit.noteUnknown(req, refusal.message);
       throw refusal;
     }
-    const [firstProject] = grant.roles.keys();
+    const [firstProject] = grant.projects.keys();
     if (firstProject === undefined) {
       const message = 'You are not a member of any organisation: ask an owner to invite you.';
       audit.noteNoMember(req, grant.principal, message);
       throw new AppError('FORBIDDEN', message);
     }
     const wanted = projectId ?? firstProject;
-    const role = grant.roles.get(wanted);
-    if (role === undefined) throw new AppError('NOT_FOUND', `There is no project ${wanted}.`);
+    const granted = grant.projects.get(wanted);
+    if (granted === undefined) throw new AppError('NOT_FOUND', `There is no project ${wanted}.`);
 
     const key = `${credential.id} ${wanted}`;
     const known = callers.get(key);
     const { principal, sessionId } = grant;
-    if (known && known.role === role && known.principal.name === principal.name) return known;
-    const caller: Caller = { principal, projectId: wanted, role, ...(sessionId !== undefined && { sessionId }) };
+    if (known && isSameRight(known, granted) && known.principal.name === principal.name) return known;
+    const { role, ownsOrganization } = granted;
+    const caller: Caller = {
+      principal,
+      projectId: wanted,
+      role,
+      ownsOrganization,
+      ...(sessionId !== undefined && { sessionId }),
+    };
     if (callers.size >= maxCallers) callers.clear();
     callers.set(key, caller);
     origins.set(caller, credential);
@@ -149,7 +151,7 @@ export function createAccountDoors(options: {
     async withdrawn(watching) {
       const checks = [...watching].map(async (caller): Promise<Caller | undefined> => {
         const grant = await origins.get(caller)?.read();
-        return grant?.roles.get(caller.projectId) === caller.role ? undefined : caller;
+        return isSameRight(caller, grant?.projects.get(caller.projectId)) ? undefined : caller;
       });
       return new Set((await Promise.all(checks)).filter((caller) => caller !== undefined));
     },
@@ -174,7 +176,10 @@ export function createAccountDoors(options: {
         const knowsWho = path === '/sign-out' || path === '/change-password';
         const person = knowsWho
           ? await session(raw).then(
-              (grant) => grant.principal,
+              ({ principal, projects }) => ({
+                ...principal,
+                organizations: [...new Set([...projects.values()].map(({ organizationId }) => organizationId))],
+              }),
               () => undefined,
             )
           : undefined;
@@ -215,9 +220,9 @@ export function createAccountDoors(options: {
 
       app.get<{ Params: { secret: string } }>('/api/invitations/:secret', async (request, reply) => {
         const invitation = (await findInvitation(db, hashSecret(request.params.secret))) ?? invitationNotFound();
-        const { email, role, organization, invitedBy } = invitation;
+        const { email, role, organization, project, invitedBy } = invitation;
         const user = await db.selectFrom('users').select('id').where('email', '=', email).executeTakeFirst();
-        return reply.send({ email, role, organization, invitedBy, hasAccount: user !== undefined });
+        return reply.send({ email, role, organization, project, invitedBy, hasAccount: user !== undefined });
       });
 
       app.post<{ Params: { secret: string } }>('/api/invitations/:secret/accept', async (request, reply) => {
@@ -262,8 +267,13 @@ export function createAccountDoors(options: {
     if (invitation) await acceptInvitation(trx, invitation, id);
     else await addMember(trx, { organizationId: defaultOrganizationId, userId: id, role: 'owner' });
     await audit.recordSignUp(trx, request.raw, { id, ...user }, invitation?.role ?? 'owner');
+    if (invitation?.projectId) await audit.recordAcceptance(trx, request.raw, { id, ...user }, invitation);
     return response;
   }
+}
+
+function isSameRight({ role, ownsOrganization }: Caller, granted: ProjectGrant | undefined): boolean {
+  return granted?.role === role && granted.ownsOrganization === ownsOrganization;
 }
 
 const passwordSchema = z.string().min(12, 'must have at least 12 characters').max(200);

@@ -32,6 +32,7 @@ test('the first who signs up owns it; others need an invitation, and have the ro
     email: 'bob@example.com',
     role: 'viewer',
     organization: 'Default',
+    project: null,
     invitedBy: 'Ada',
     hasAccount: false,
   });

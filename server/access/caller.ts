@@ -14,6 +14,8 @@ export interface Caller {
   readonly principal: Principal;
   readonly projectId: string;
   readonly role: ProjectRole;
+  /** They own the project's organisation: all of its projects, and who is in it. Keys never do. */
+  readonly ownsOrganization: boolean;
   /** Of a user that has signed in. */
   readonly sessionId?: string;
 }

@@ -7,13 +7,15 @@ import { includesRole, type ProjectRole, projectRoles } from '#shared/project-ro
 import { appRouter } from '#server/router.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 import { sampleInput } from '#server/testing/sample-input.ts';
-import { testUser } from '#server/testing/users.ts';
+import { inProject, testUser } from '#server/testing/users.ts';
+import type { Meta } from '#server/trpc.ts';
 
 const procedures = Object.entries((appRouter as AnyTRPCRouter)._def.procedures as Record<string, AnyTRPCProcedure>).map(
   ([name, { _def }]) => ({
     name,
     type: _def.type,
-    needs: (_def.meta as { role?: ProjectRole } | undefined)?.role,
+    needs: (_def.meta as Partial<Meta> | undefined)?.role,
+    ofOrganization: (_def.meta as Partial<Meta> | undefined)?.ofOrganization === true,
     // tRPC keeps what `input()` was given, and tells nobody.
     schemas: (_def as unknown as { inputs: z.ZodType[] }).inputs,
   }),
@@ -44,6 +46,7 @@ const lockedRoutes = ['GET /metrics', 'GET /artifacts/*', 'POST /api/invitations
 interface Who {
   headers: Record<string, string>;
   role: ProjectRole | 'nobody' | 'stranger';
+  ownsOrganization?: true;
 }
 
 let app: TestSystem;
@@ -84,6 +87,12 @@ beforeAll(async () => {
     const { result } = (await answer.json()) as { result: { data: { id: string; key: string } } };
     return { id: result.data.id, headers: { authorization: `Bearer ${result.data.key}` } };
   };
+  const joinProject = async (name: string, role: ProjectRole, projectId: string) => {
+    const email = `${name.replaceAll(/\W+/g, '-')}@example.com`;
+    const { path: link } = await inProject(app, ada, projectId).api.members.inviteToProject.mutate({ email, role });
+    return testUser(app, { email, name, invitation: link.replace('/join/', '') });
+  };
+  const neighbour = await joinProject('Next door', 'owner', otherProject);
   const expired = await mint('owner');
   await app.services.db
     .updateTable('apiKeys')
@@ -100,11 +109,16 @@ beforeAll(async () => {
     'an expired key': { headers: expired.headers, role: 'nobody' },
     'a revoked session': { headers: revoked.headers, role: 'nobody' },
     'an owner elsewhere (key)': { headers: (await mint('owner', elsewhere)).headers, role: 'stranger' },
+    'an owner of another project': { headers: neighbour.headers, role: 'stranger' },
     'a viewer': { headers: (await join('viewer')).headers, role: 'viewer' },
     'a viewer (key)': { headers: (await mint('viewer')).headers, role: 'viewer' },
     'an editor': { headers: (await join('editor')).headers, role: 'editor' },
     'an editor (key)': { headers: (await mint('editor')).headers, role: 'editor' },
-    'an owner': { headers: ada.headers, role: 'owner' },
+    'an owner of this project only': {
+      headers: (await joinProject(marker, 'owner', app.projectId)).headers,
+      role: 'owner',
+    },
+    'an owner of all projects': { headers: ada.headers, role: 'owner', ownsOrganization: true },
     'an owner (key)': { headers: (await mint('owner')).headers, role: 'owner' },
   } satisfies Record<string, Who>);
 
@@ -152,6 +166,28 @@ test.each(procedures)('$name states who may call it', ({ needs }) => {
   expect(projectRoles).toContain(needs);
 });
 
+test('what concerns more than one project is for who owns them all', () => {
+  expect(procedures.filter(({ ofOrganization }) => ofOrganization).map(({ name }) => name)).toEqual([
+    'members.setRole',
+    'members.remove',
+    'members.resetLink',
+    'members.invite',
+    'projects.create',
+    'projects.move',
+    'organizations.create',
+    'organizations.rename',
+  ]);
+});
+
+test('who asks for a project in which they have no role is told that there is none', async () => {
+  const headers = { ...who['an owner of another project']!.headers, 'x-runlight-project': app.projectId };
+  for (const procedure of procedures) {
+    const { code, text } = await call(procedure, { headers, role: 'stranger' });
+    expect(code, `${procedure.name}: ${text}`).toBe('NOT_FOUND');
+    expect(text, procedure.name).not.toContain(marker);
+  }
+});
+
 describe('every procedure, by everybody', () => {
   test.each(procedures)('$name', async (procedure) => {
     const outcomes: string[] = [];
@@ -170,7 +206,10 @@ describe('every procedure, by everybody', () => {
         if (takesId && procedure.type === 'mutation') expect(code, what).toMatch(/^(NOT_FOUND|BAD_REQUEST)$/);
         expect(text, what).not.toContain(marker);
         counts.hidden += 1;
-      } else if (includesRole(access.role, procedure.needs!)) {
+      } else if (
+        includesRole(access.role, procedure.needs!) &&
+        (access.ownsOrganization || !procedure.ofOrganization)
+      ) {
         expect(code, what).not.toMatch(/^UNAUTHORIZED$/);
         if (code === 'FORBIDDEN') expect(text, what).toContain('not for API keys');
         counts.allowed += 1;
@@ -180,7 +219,8 @@ describe('every procedure, by everybody', () => {
         counts.refused += 1;
       }
     }
-    table.push(`  ${procedure.name.padEnd(26)} ${procedure.needs?.padEnd(7)} ${outcomes.join(' ')}`);
+    const needs = procedure.ofOrganization ? 'owner of all' : procedure.needs!;
+    table.push(`  ${procedure.name.padEnd(26)} ${needs.padEnd(12)} ${outcomes.join(' ')}`);
   });
 });
 

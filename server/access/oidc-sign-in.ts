@@ -3,13 +3,8 @@ import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { Trx } from '#server/db/database.ts';
 import { defaultOrganizationId } from '#server/default-project.ts';
-import {
-  acceptInvitation,
-  addMember,
-  findInvitation,
-  findInvitationsOf,
-  type Invitation,
-} from '#server/members/queries.ts';
+import { acceptInvitation, findInvitation, findInvitationsOf, type Invitation } from '#server/members/invitations.ts';
+import { addMember } from '#server/members/queries.ts';
 import type { AccountAudit } from './account-audit.ts';
 import { hashSecret } from './auth.ts';
 import { type Identity, OidcError } from './oidc-provider.ts';
@@ -38,12 +33,14 @@ export async function signInIdentity(
     ? { user: linked, change: undefined, isFirst: false }
     : await linkOrCreateUser(trx, identity);
   const accepted = await findAcceptable(trx, identity, user, invitation);
+  // A new account tells of the one invitation that it is made for; of several, each is told where it comes from.
+  const told = change === 'account.created' && accepted.length === 1 ? accepted[0] : undefined;
   for (const one of accepted) {
     await acceptInvitation(trx, one, user.id);
-    if (change !== 'account.created') await audit.recordAcceptance(trx, raw, user, one);
+    if (one !== told || one.projectId !== null) await audit.recordAcceptance(trx, raw, user, one);
   }
   if (change) {
-    const role = isFirst ? 'owner' : accepted[0]?.role;
+    const role = isFirst ? 'owner' : told?.role;
     await audit.recordIdentity(trx, raw, user, change, { provider, ...(role && { role }) });
   }
   await audit.recordIdentity(trx, raw, user, 'session.started', { provider });

@@ -25,7 +25,12 @@ export function createTokenDoors(options: {
   attempts: AttemptLog;
 }): Doors {
   const { token, projectId, addressOf, attempts } = options;
-  const caller: Caller = { principal: { kind: 'local', id: 'local', name: 'local' }, projectId, role: 'owner' };
+  const caller: Caller = {
+    principal: { kind: 'local', id: 'local', name: 'local' },
+    projectId,
+    role: 'owner',
+    ownsOrganization: true,
+  };
   const derive = (purpose: string) => createHmac('sha256', token).update(purpose).digest('base64url');
   const pass = derive('cookie');
   const publicUrl = options.publicUrl === undefined ? undefined : new URL(options.publicUrl);

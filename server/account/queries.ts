@@ -8,20 +8,30 @@ import { AppError } from '#server/errors.ts';
 export interface OwnProject {
   id: string;
   name: string;
+  organizationId: string;
   organization: string;
   role: ProjectRole;
+  ownsOrganization: boolean;
 }
 
-/** The projects of a user, by name. */
+/** The projects in which a user has a role, by name. */
 export function listOwnProjects(db: Database, userId: string): Promise<OwnProject[]> {
   return db
-    .selectFrom('members')
-    .innerJoin('organizations', 'organizations.id', 'members.organizationId')
-    .innerJoin('projects', 'projects.organizationId', 'organizations.id')
-    .select(['projects.id', 'projects.name', 'organizations.name as organization', 'members.role'])
-    .where('members.userId', '=', userId)
+    .selectFrom('projectRoles')
+    .innerJoin('organizations', 'organizations.id', 'projectRoles.organizationId')
+    .innerJoin('projects', 'projects.id', 'projectRoles.projectId')
+    .select([
+      'projects.id',
+      'projects.name',
+      'organizations.id as organizationId',
+      'organizations.name as organization',
+    ])
+    .select(['projectRoles.role', 'projectRoles.ownsOrganization'])
+    .where('projectRoles.userId', '=', userId)
     .orderBy('organizations.name')
+    .orderBy('organizations.id')
     .orderBy('projects.name')
+    .orderBy('projects.id')
     .execute();
 }
 

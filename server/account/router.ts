@@ -6,12 +6,12 @@ import { deleteSession, getProjectName, listOwnProjects, listSessions } from './
 
 export const accountRouter = router({
   /** Who asks, in which project and with which role, and which projects there are for them. */
-  me: procedure.viewer.query(async ({ ctx: { services, principal, projectId, role } }) => {
+  me: procedure.viewer.query(async ({ ctx: { services, principal, projectId, role, ownsOrganization } }) => {
     const [name, projects] = await Promise.all([
       getProjectName(services.db, projectId),
       principal.kind === 'user' ? listOwnProjects(services.db, principal.id) : [],
     ]);
-    return { ...principal, role, project: { id: projectId, name }, projects };
+    return { ...principal, role, ownsOrganization, project: { id: projectId, name }, projects };
   }),
 
   /** Where the caller is signed in, and whether they have a password. */

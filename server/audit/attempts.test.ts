@@ -99,7 +99,9 @@ test('events are kept as long as they shall be, refused ones for 30 days at most
   await age('of last year', 364);
   await age('tried in spring', 31);
   const left = async () =>
-    (await listAudit(db, defaultProjectId, { limit: 50 })).items.map((event) => event.targetName);
+    (await listAudit(db, { projectId: defaultProjectId, ownsOrganization: true }, { limit: 50 })).items.map(
+      (event) => event.targetName,
+    );
 
   expect(await removeOldAuditEvents(db, 365)).toBe(1);
   expect((await left()).sort()).toEqual(['new', 'of last year', 'tried today']);

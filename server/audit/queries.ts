@@ -15,8 +15,15 @@ export interface AuditListFilter {
   limit: number;
 }
 
-/** What was done in a project and in the organisation that it belongs to, newest first. Other projects' events are not there. */
-export async function listAudit(db: Database, projectId: string, filter: AuditListFilter) {
+/**
+ * What was done in a project and, for who owns it, in the organisation that it belongs to, newest first. Other projects'
+ * events are not there.
+ */
+export async function listAudit(
+  db: Database,
+  { projectId, ownsOrganization }: { projectId: string; ownsOrganization: boolean },
+  filter: AuditListFilter,
+) {
   const { actor, action, target, outcome, since, until, limit } = filter;
   const after = parseCursor(filter.cursor);
   const organization = sql<string>`(select organization_id from projects where id = ${projectId})`;
@@ -41,7 +48,9 @@ export async function listAudit(db: Database, projectId: string, filter: AuditLi
   const rows = await db
     .selectFrom(newestOf(projectId).as('ofProject'))
     .selectAll()
-    .unionAll(db.selectFrom(newestOf(organization).as('ofOrganization')).selectAll())
+    .$if(ownsOrganization, (query) =>
+      query.unionAll(db.selectFrom(newestOf(organization).as('ofOrganization')).selectAll()),
+    )
     .orderBy('id', 'desc')
     .limit(limit + 1)
     .execute();

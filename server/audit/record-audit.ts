@@ -19,11 +19,15 @@ export type AuditRow = Omit<Insertable<AuditEventsTable>, 'organizationId'> & {
 /** What an entry concerns, and so where it is listed. */
 export type AuditScope =
   | { projectId: string }
-  /** The organisation of a project: listed in all projects of it. */
-  | { organizationOf: string }
-  /** The account of a user: as the organisation that they are in or, if there is none, the one that Runlight began with. */
-  | { userId: string }
-  | { organizationId: string };
+  /** Listed in all projects of it. */
+  | { organizationId: string }
+  /** The organisation of a project. */
+  | { organizationOf: string };
+
+/** The account of a user: every organisation that they are in or, if there is none, the one that Runlight began with. */
+export interface AccountScope {
+  userId: string;
+}
 
 /**
  * Writes down what an actor has done, in the transaction of the change itself: there is never one without the other. To be
@@ -33,12 +37,23 @@ export async function recordAudit(trx: Trx, actor: Actor, entry: AuditEntry): Pr
   await recordAuditIn(trx, { projectId: actor.projectId }, actor, entry);
 }
 
-/** The same for what concerns more than the actor's project. */
-export async function recordAuditIn(trx: Trx, scope: AuditScope, who: Who, entry: AuditEntry): Promise<void> {
+/** The same for what concerns more than the actor's project; of an account, an event in each organisation. */
+export async function recordAuditIn(
+  trx: Trx,
+  scope: AuditScope | AccountScope,
+  who: Who,
+  entry: AuditEntry,
+): Promise<void> {
+  const scopes = 'userId' in scope ? await listOrganizationsOf(trx, scope) : [scope];
   await trx
     .insertInto('auditEvents')
-    .values(auditRow(scope, who, entry))
+    .values(scopes.map((scope) => auditRow(scope, who, entry)))
     .execute();
+}
+
+async function listOrganizationsOf(trx: Trx, { userId }: AccountScope): Promise<{ organizationId: string }[]> {
+  const organizations = await trx.selectFrom('members').select('organizationId').where('userId', '=', userId).execute();
+  return organizations.length > 0 ? organizations : [{ organizationId: defaultOrganizationId }];
 }
 
 /** An event of now, as a row. */
@@ -62,11 +77,6 @@ export function auditRow(scope: AuditScope, who: Who, { action, target, details 
 
 function organizationOf(scope: AuditScope): string | RawBuilder<string> {
   if ('organizationId' in scope) return scope.organizationId;
-  if ('userId' in scope)
-    return sql<string>`coalesce(
-      (select organization_id from members where user_id = ${scope.userId} order by created_at limit 1),
-      ${defaultOrganizationId}
-    )`;
   const projectId = 'projectId' in scope ? scope.projectId : scope.organizationOf;
   return sql<string>`(select organization_id from projects where id = ${projectId})`;
 }

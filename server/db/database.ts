@@ -75,13 +75,34 @@ export interface PasswordResetsTable {
 export interface MembersTable {
   organizationId: string;
   userId: string;
+  /** In all projects of the organisation; null: in those alone that `project_members` names. */
+  role: ProjectRole | null;
+  createdAt: Timestamp;
+}
+
+export interface ProjectMembersTable {
+  projectId: string;
+  userId: string;
+  organizationId: string;
   role: ProjectRole;
   createdAt: Timestamp;
+}
+
+/** A view: who may do what in which project, whether because of `members` or of `project_members`. */
+export interface ProjectRolesView {
+  projectId: string;
+  organizationId: string;
+  userId: string;
+  role: ProjectRole;
+  /** Their role in all projects is that of an owner. */
+  ownsOrganization: boolean;
 }
 
 export interface InvitationsTable {
   id: string;
   organizationId: string;
+  /** Null: it is for all projects of the organisation. */
+  projectId: string | null;
   email: string;
   role: ProjectRole;
   secretHash: string;
@@ -258,6 +279,8 @@ export interface Tables {
   credentials: CredentialsTable;
   passwordResets: PasswordResetsTable;
   members: MembersTable;
+  projectMembers: ProjectMembersTable;
+  projectRoles: ProjectRolesView;
   invitations: InvitationsTable;
   apiKeys: ApiKeysTable;
   tests: TestsTable;

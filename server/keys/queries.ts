@@ -9,17 +9,16 @@ import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
 
 /**
- * The newest first, with those that have expired. `isOfMember`: whoever made the key is still a member; null when it is not
- * known who that was.
+ * The newest first, with those that have expired. `isOfMember`: whoever made the key still has a role in the project; null when
+ * it is not known who that was.
  */
 export async function listKeys(db: Database, projectId: string) {
   const items = await db
     .selectFrom('apiKeys')
-    .innerJoin('projects', 'projects.id', 'apiKeys.projectId')
-    .leftJoin('members', (join) =>
+    .leftJoin('projectRoles', (join) =>
       join
-        .onRef('members.organizationId', '=', 'projects.organizationId')
-        .onRef('members.userId', '=', 'apiKeys.creatorId'),
+        .onRef('projectRoles.projectId', '=', 'apiKeys.projectId')
+        .onRef('projectRoles.userId', '=', 'apiKeys.creatorId'),
     )
     .select([
       'apiKeys.id',
@@ -30,7 +29,7 @@ export async function listKeys(db: Database, projectId: string) {
       'apiKeys.createdAt',
       'apiKeys.expiresAt',
       'apiKeys.lastUsedAt',
-      sql<boolean | null>`case when api_keys.creator_id is not null then members.user_id is not null end`.as(
+      sql<boolean | null>`case when api_keys.creator_id is not null then project_roles.user_id is not null end`.as(
         'isOfMember',
       ),
     ])
@@ -40,7 +39,7 @@ export async function listKeys(db: Database, projectId: string) {
   return { items };
 }
 
-/** The key is in the answer and nowhere else: only its hash is kept. Throws FORBIDDEN for who is no member any more. */
+/** The key is in the answer and nowhere else: only its hash is kept. Throws FORBIDDEN for who owns the project no more. */
 export async function insertKey(
   db: Database,
   actor: Actor,
@@ -50,16 +49,23 @@ export async function insertKey(
   const { secret, hash } = createSecret(keyPrefix);
   await db.transaction().execute(async (trx) => {
     const { projectId, id: creatorId, name: createdBy } = actor;
-    // Whoever is being removed makes no key that outlives it.
-    const member = await trx
+    // Whoever is being removed makes no key that outlives it: first the lock, then a look at what is so by then.
+    await trx
       .selectFrom('members')
       .innerJoin('projects', 'projects.organizationId', 'members.organizationId')
       .select('members.userId')
       .where('projects.id', '=', projectId)
       .where('members.userId', '=', creatorId)
       .forShare('members')
+      .execute();
+    const owner = await trx
+      .selectFrom('projectRoles')
+      .select('userId')
+      .where('projectId', '=', projectId)
+      .where('userId', '=', creatorId)
+      .where('role', '=', 'owner')
       .executeTakeFirst();
-    if (!member) throw new AppError('FORBIDDEN', 'You are no longer a member of this organisation.');
+    if (!owner) throw new AppError('FORBIDDEN', 'You are no longer an owner of this project.');
     await trx
       .insertInto('apiKeys')
       .values({ id, projectId, ...key, createdBy, creatorId, secretHash: hash, start: keyStart(secret) })
@@ -85,13 +91,20 @@ export async function deleteKey(db: Database, actor: Actor, keyId: string): Prom
   });
 }
 
-/** Revokes those that a user made in any project of the organisation. */
-export async function deleteKeysOf(trx: Trx, actor: Actor, organizationId: string, creatorId: string): Promise<void> {
+/** Revokes those that a user made in a project, or in any project of an organisation. */
+export async function deleteKeysOf(
+  trx: Trx,
+  actor: Actor,
+  { creatorId, ...where }: { creatorId: string } & ({ projectId: string } | { organizationId: string }),
+): Promise<void> {
   const keys = await trx
     .deleteFrom('apiKeys')
     .where('creatorId', '=', creatorId)
     .where('projectId', 'in', (query) =>
-      query.selectFrom('projects').select('id').where('organizationId', '=', organizationId),
+      query
+        .selectFrom('projects')
+        .select('id')
+        .where(({ and }) => and('projectId' in where ? { id: where.projectId } : where)),
     )
     .returning(['id', 'name', 'projectId'])
     .execute();

@@ -1,86 +1,121 @@
-import { v7 as uuidv7 } from 'uuid';
-import { sql } from 'kysely';
-import type { ProjectRole } from '#shared/project-role.ts';
-import type { Actor } from '#server/audit/actor.ts';
-import { recordAuditIn } from '#server/audit/record-audit.ts';
-import { createSecret } from '#server/access/auth.ts';
+import { type RawBuilder, sql } from 'kysely';
+import { type ProjectRole, projectRoles } from '#shared/project-role.ts';
 import { deletePasswordReset, insertPasswordReset } from '#server/access/password-reset.ts';
-import { deleteKeysOf } from '#server/keys/queries.ts';
+import type { Actor } from '#server/audit/actor.ts';
+import { recordAudit, recordAuditIn } from '#server/audit/record-audit.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
+import { deleteKeysOf } from '#server/keys/queries.ts';
+import { getOrganizationOf, lockOrganizationOf, lockOrganizations } from '#server/organizations/queries.ts';
 
-const invitationDays = 7;
-
-export interface Invitation {
-  id: string;
-  organizationId: string;
-  organization: string;
-  email: string;
-  role: ProjectRole;
-  invitedBy: string;
-}
-
-/** The organisation that a project belongs to. */
-export async function getOrganizationOf(db: Database, projectId: string): Promise<{ id: string; name: string }> {
-  return db
-    .selectFrom('projects')
-    .innerJoin('organizations', 'organizations.id', 'projects.organizationId')
-    .select(['organizations.id', 'organizations.name'])
-    .where('projects.id', '=', projectId)
-    .executeTakeFirstOrThrow();
-}
-
-/** Everybody in the organisation of the project, who has been there longest first; with how many API keys they made in it. */
-export async function listMembers(db: Database, projectId: string) {
-  const { id } = await getOrganizationOf(db, projectId);
+/**
+ * Those who have a role in the project, who has been there longest first; for who owns its organisation, everybody in that.
+ * `role` is for all projects, `projectRole` for this one; `elsewhere` names the others in which they have one of their own.
+ * `keyCount` and `projectKeyCount`: how many API keys they made in the organisation, and in this project.
+ */
+export async function listMembers(
+  db: Database,
+  { projectId, ownsOrganization }: { projectId: string; ownsOrganization: boolean },
+) {
+  const { id: organizationId } = await getOrganizationOf(db, projectId);
+  // What is of other projects is for who owns them.
+  const isShown = sql.lit(ownsOrganization);
   const items = await db
     .selectFrom('members')
     .innerJoin('users', 'users.id', 'members.userId')
-    .select((query) => [
+    .leftJoin('projectMembers', (join) =>
+      join.onRef('projectMembers.userId', '=', 'members.userId').on('projectMembers.projectId', '=', projectId),
+    )
+    .select([
       'users.id',
       'users.name',
       'users.email',
       'members.role',
+      'projectMembers.role as projectRole',
       'members.createdAt',
-      query
+    ])
+    .select((query) => {
+      const keys = query
         .selectFrom('apiKeys')
         .innerJoin('projects', 'projects.id', 'apiKeys.projectId')
         .select(sql<number>`count(*)::int`.as('count'))
-        .where('projects.organizationId', '=', id)
-        .whereRef('apiKeys.creatorId', '=', 'users.id')
-        .$asScalar()
-        .$notNull()
-        .as('keyCount'),
-    ])
-    .where('members.organizationId', '=', id)
+        .where('projects.organizationId', '=', organizationId)
+        .whereRef('apiKeys.creatorId', '=', 'users.id');
+      const others = query
+        .selectFrom('projectMembers as others')
+        .innerJoin('projects', 'projects.id', 'others.projectId')
+        .select(sql<string[]>`coalesce(json_agg(projects.name order by projects.name), '[]')`.as('names'))
+        .where('others.organizationId', '=', organizationId)
+        .where('others.projectId', '!=', projectId)
+        .whereRef('others.userId', '=', 'users.id');
+      return [
+        keys
+          .where((eb) => eb.or([isShown, eb('projects.id', '=', projectId)]))
+          .$asScalar()
+          .$notNull()
+          .as('keyCount'),
+        keys.where('projects.id', '=', projectId).$asScalar().$notNull().as('projectKeyCount'),
+        others.where(isShown).$asScalar().$notNull().as('elsewhere'),
+      ];
+    })
+    .where('members.organizationId', '=', organizationId)
+    .where((eb) => eb.or([isShown, eb('members.role', 'is not', null), eb('projectMembers.role', 'is not', null)]))
     .orderBy('members.createdAt')
     .orderBy('users.id')
     .execute();
   return { items };
 }
 
+/** `role`: in all projects, or in the one of `projectId`. Who has a greater one there already keeps it. */
 export async function addMember(
   trx: Trx,
-  member: { organizationId: string; userId: string; role: ProjectRole },
+  member: { organizationId: string; userId: string; role: ProjectRole; projectId?: string | null },
 ): Promise<void> {
+  const { organizationId, userId, role, projectId = null } = member;
   await trx
     .insertInto('members')
-    .values(member)
-    .onConflict((conflict) => conflict.columns(['organizationId', 'userId']).doUpdateSet({ role: member.role }))
+    .values({ organizationId, userId, role: projectId === null ? role : null })
+    // Who is in it is updated in any case: this waits for whoever is just removing them, and makes them a member again.
+    .onConflict((conflict) =>
+      conflict.columns(['organizationId', 'userId']).doUpdateSet({ role: greaterRole('members') }),
+    )
+    .execute();
+  if (projectId === null) return;
+  await trx
+    .insertInto('projectMembers')
+    .values({ organizationId, userId, projectId, role })
+    .onConflict((conflict) =>
+      conflict.columns(['projectId', 'userId']).doUpdateSet({ role: greaterRole<ProjectRole>('project_members') }),
+    )
     .execute();
 }
 
-/** Throws NOT_FOUND, and CONFLICT when nobody would own the organisation any more. */
+/** Of the role that is there and that which is being inserted. */
+function greaterRole<T extends ProjectRole | null>(table: 'members' | 'project_members'): RawBuilder<T> {
+  const rank = (role: RawBuilder<unknown>) => sql`coalesce(array_position(${[...projectRoles]}::text[], ${role}), 0)`;
+  const [given, known] = [sql.ref('excluded.role'), sql.ref(`${table}.role`)];
+  return sql<T>`case when ${rank(given)} > ${rank(known)} then ${given} else ${known} end`;
+}
+
+/**
+ * In all projects; null: in those alone in which they have a role of their own. Throws NOT_FOUND, and CONFLICT when nobody would
+ * own the organisation any more, or the member would have no role at all.
+ */
 export async function setMemberRole(
   db: Database,
   actor: Actor,
-  { userId, role }: { userId: string; role: ProjectRole },
+  { userId, role }: { userId: string; role: ProjectRole | null },
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const { id: organizationId } = await getOrganizationOf(trx, actor.projectId);
-    await lockOwners(trx, organizationId);
-    const before = await getMember(trx, organizationId, userId);
+    await lockOrganizations(trx, [organizationId]);
+    const before = await lockMember(trx, { organizationId, userId });
     if (before.role === role) return;
+    if (role === null && !(await hasProjectRole(trx, { organizationId, userId })))
+      throw new AppError(
+        'CONFLICT',
+        `${before.name} has no role in any single project: give them one first, or remove them.`,
+      );
     await trx
       .updateTable('members')
       .set({ role })
@@ -96,6 +131,33 @@ export async function setMemberRole(
   });
 }
 
+/** In the actor's project, to whoever `listMembers` tells them of. Throws NOT_FOUND. */
+export async function setProjectRole(
+  db: Database,
+  actor: Actor,
+  { userId, role }: { userId: string; role: ProjectRole },
+  ownsOrganization: boolean,
+): Promise<void> {
+  const { projectId } = actor;
+  await db.transaction().execute(async (trx) => {
+    const { id: organizationId } = await lockOrganizationOf(trx, projectId);
+    const member = await lockMember(trx, { organizationId, userId });
+    const before = await findProjectRole(trx, projectId, userId);
+    if (!ownsOrganization && member.role === null && before === null) memberNotFound(userId);
+    if (before === role) return;
+    await trx
+      .insertInto('projectMembers')
+      .values({ organizationId, userId, projectId, role })
+      .onConflict((conflict) => conflict.columns(['projectId', 'userId']).doUpdateSet({ role }))
+      .execute();
+    await recordAudit(trx, actor, {
+      action: 'member.project_role_changed',
+      target: { kind: 'member', id: userId, name: member.name },
+      details: { changes: { role: { from: before, to: role } } },
+    });
+  });
+}
+
 /**
  * They keep their account, and lose their streams soon; `revokeKeys`: so do the API keys that they made. Throws NOT_FOUND, and
  * CONFLICT for the last owner.
@@ -107,22 +169,64 @@ export async function removeMember(
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const { id: organizationId } = await getOrganizationOf(trx, actor.projectId);
-    await lockOwners(trx, organizationId);
-    const { name } = await getMember(trx, organizationId, userId);
+    await lockOrganizations(trx, [organizationId]);
+    const { name } = await lockMember(trx, { organizationId, userId });
     await trx.deleteFrom('members').where('organizationId', '=', organizationId).where('userId', '=', userId).execute();
     await requireOwner(trx, organizationId);
     const target = { kind: 'member', id: userId, name } as const;
     await recordAuditIn(trx, { organizationId }, actor, { action: 'member.removed', target });
     await deletePasswordReset(trx, userId);
-    if (revokeKeys) await deleteKeysOf(trx, actor, organizationId, userId);
+    if (revokeKeys) await deleteKeysOf(trx, actor, { organizationId, creatorId: userId });
   });
+}
+
+/**
+ * Withdraws the role that somebody has in the actor's project alone; what they may do in all projects stays. Whose last role it
+ * was leaves the organisation. `revokeKeys`: with the API keys that they made in the project. Throws NOT_FOUND.
+ */
+export async function removeFromProject(
+  db: Database,
+  actor: Actor,
+  { userId, revokeKeys }: { userId: string; revokeKeys: boolean },
+): Promise<void> {
+  const { projectId } = actor;
+  await db.transaction().execute(async (trx) => {
+    const { id: organizationId } = await lockOrganizationOf(trx, projectId);
+    const { name } = await lockMember(trx, { organizationId, userId });
+    const before = await findProjectRole(trx, projectId, userId);
+    if (before === null) memberNotFound(userId);
+    await trx.deleteFrom('projectMembers').where('projectId', '=', projectId).where('userId', '=', userId).execute();
+    await removeMembersWithoutRole(trx, organizationId);
+    await recordAudit(trx, actor, {
+      action: 'member.project_role_withdrawn',
+      target: { kind: 'member', id: userId, name },
+      details: { changes: { role: { from: before, to: null } } },
+    });
+    if (revokeKeys) await deleteKeysOf(trx, actor, { projectId, creatorId: userId });
+  });
+}
+
+/** After roles in single projects have gone: whoever has no role left is no member. */
+export async function removeMembersWithoutRole(trx: Trx, organizationId: string): Promise<void> {
+  // First the lock, so that what somebody is just given is seen by the next statement.
+  const { rows } = await sql<{ userId: string }>`
+    select user_id from members
+    where organization_id = ${organizationId} and role is null
+      and not exists (select from project_members mine
+        where mine.organization_id = members.organization_id and mine.user_id = members.user_id)
+    for update`.execute(trx);
+  for (const { userId } of rows) {
+    if (await hasProjectRole(trx, { organizationId, userId })) continue;
+    await trx.deleteFrom('members').where('organizationId', '=', organizationId).where('userId', '=', userId).execute();
+    await deletePasswordReset(trx, userId);
+  }
 }
 
 /** The secret of a link. Throws NOT_FOUND, and FORBIDDEN for who is also where the actor owns nothing. */
 export async function insertResetOfMember(db: Database, actor: Actor, userId: string): Promise<string> {
   return db.transaction().execute(async (trx) => {
     const { id: organizationId } = await getOrganizationOf(trx, actor.projectId);
-    const { name } = await getMember(trx, organizationId, userId);
+    const { name } = await lockMember(trx, { organizationId, userId });
     const elsewhere = await trx
       .selectFrom('members')
       .select('organizationId')
@@ -140,22 +244,48 @@ export async function insertResetOfMember(db: Database, actor: Actor, userId: st
   });
 }
 
-/** Throws NOT_FOUND. */
-async function getMember(trx: Trx, organizationId: string, userId: string) {
+interface Membership {
+  organizationId: string;
+  userId: string;
+}
+
+/** What is decided of one member is decided by one transaction at a time. Throws NOT_FOUND. */
+async function lockMember(trx: Trx, { organizationId, userId }: Membership) {
   const member = await trx
     .selectFrom('members')
     .innerJoin('users', 'users.id', 'members.userId')
     .select(['users.name', 'members.role'])
     .where('members.organizationId', '=', organizationId)
     .where('members.userId', '=', userId)
+    .forUpdate('members')
     .executeTakeFirst();
-  if (!member) throw new AppError('NOT_FOUND', `There is no member ${userId}.`);
-  return member;
+  return member ?? memberNotFound(userId);
 }
 
-/** So that two owners cannot remove each other at once. */
-async function lockOwners(trx: Trx, organizationId: string): Promise<void> {
-  await trx.selectFrom('organizations').select('id').where('id', '=', organizationId).forUpdate().execute();
+function memberNotFound(userId: string): never {
+  throw new AppError('NOT_FOUND', `There is no member ${userId}.`);
+}
+
+/** The one that they have in this project alone. */
+async function findProjectRole(trx: Trx, projectId: string, userId: string): Promise<ProjectRole | null> {
+  const found = await trx
+    .selectFrom('projectMembers')
+    .select('role')
+    .where('projectId', '=', projectId)
+    .where('userId', '=', userId)
+    .executeTakeFirst();
+  return found?.role ?? null;
+}
+
+async function hasProjectRole(trx: Trx, { organizationId, userId }: Membership): Promise<boolean> {
+  const found = await trx
+    .selectFrom('projectMembers')
+    .select('projectId')
+    .where('organizationId', '=', organizationId)
+    .where('userId', '=', userId)
+    .limit(1)
+    .executeTakeFirst();
+  return found !== undefined;
 }
 
 async function requireOwner(trx: Trx, organizationId: string): Promise<void> {
@@ -167,113 +297,4 @@ async function requireOwner(trx: Trx, organizationId: string): Promise<void> {
     .limit(1)
     .executeTakeFirst();
   if (!owner) throw new AppError('CONFLICT', 'This is the last owner: make somebody else an owner first.');
-}
-
-/** Those that have not been accepted and have not expired, the newest first. */
-export async function listInvitations(db: Database, projectId: string) {
-  const { id } = await getOrganizationOf(db, projectId);
-  const items = await db
-    .selectFrom('invitations')
-    .select(['id', 'email', 'role', 'invitedBy', 'createdAt', 'expiresAt'])
-    .where('organizationId', '=', id)
-    .where('expiresAt', '>', sql<string>`now()`)
-    .orderBy('id', 'desc')
-    .execute();
-  return { items };
-}
-
-/**
- * Invites somebody, and returns the secret of the link, which is not kept and so cannot be told again. An earlier
- * invitation of the same address is void. Throws CONFLICT for somebody who is a member already.
- */
-export async function insertInvitation(
-  db: Database,
-  actor: Actor,
-  { email, role }: { email: string; role: ProjectRole },
-): Promise<{ id: string; secret: string }> {
-  return db.transaction().execute(async (trx) => {
-    const { id: organizationId } = await getOrganizationOf(trx, actor.projectId);
-    const member = await trx
-      .selectFrom('members')
-      .innerJoin('users', 'users.id', 'members.userId')
-      .select('users.id')
-      .where('members.organizationId', '=', organizationId)
-      .where('users.email', '=', email)
-      .executeTakeFirst();
-    if (member) throw new AppError('CONFLICT', `${email} is a member already.`, { field: 'email' });
-    await trx
-      .deleteFrom('invitations')
-      .where('organizationId', '=', organizationId)
-      .where('email', '=', email)
-      .execute();
-    const id = uuidv7();
-    const { secret, hash } = createSecret('');
-    await trx
-      .insertInto('invitations')
-      .values({
-        id,
-        organizationId,
-        email,
-        role,
-        secretHash: hash,
-        invitedBy: actor.name,
-        expiresAt: sql<string>`now() + ${invitationDays} * interval '1 day'`,
-      })
-      .execute();
-    const target = { kind: 'invitation', id, name: email } as const;
-    await recordAuditIn(trx, { organizationId }, actor, { action: 'invitation.created', target, details: { role } });
-    return { id, secret };
-  });
-}
-
-/** Throws NOT_FOUND. */
-export async function deleteInvitation(db: Database, actor: Actor, invitationId: string): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    const { id: organizationId } = await getOrganizationOf(trx, actor.projectId);
-    const invitation = await trx
-      .deleteFrom('invitations')
-      .where('id', '=', invitationId)
-      .where('organizationId', '=', organizationId)
-      .returning('email')
-      .executeTakeFirst();
-    if (!invitation) throw new AppError('NOT_FOUND', `There is no invitation ${invitationId}.`);
-    const target = { kind: 'invitation', id: invitationId, name: invitation.email } as const;
-    await recordAuditIn(trx, { organizationId }, actor, { action: 'invitation.withdrawn', target });
-  });
-}
-
-/** The invitation of a link, while it can be accepted. */
-export function findInvitation(db: Database, secretHash: string): Promise<Invitation | undefined> {
-  return acceptable(db).where('invitations.secretHash', '=', secretHash).executeTakeFirst();
-}
-
-/** All that somebody with this address can accept. */
-export function findInvitationsOf(db: Database, email: string): Promise<Invitation[]> {
-  return acceptable(db).where('invitations.email', '=', email).execute();
-}
-
-function acceptable(db: Database) {
-  return db
-    .selectFrom('invitations')
-    .innerJoin('organizations', 'organizations.id', 'invitations.organizationId')
-    .select([
-      'invitations.id',
-      'invitations.organizationId',
-      'organizations.name as organization',
-      'invitations.email',
-      'invitations.role',
-      'invitations.invitedBy',
-    ])
-    .where('invitations.expiresAt', '>', sql<string>`now()`);
-}
-
-export function invitationNotFound(): never {
-  throw new AppError('NOT_FOUND', 'There is no such invitation: it was accepted or withdrawn, or it has expired.');
-}
-
-/** Makes the user a member and the invitation void. */
-export async function acceptInvitation(trx: Trx, invitation: Invitation, userId: string): Promise<void> {
-  const { numDeletedRows } = await trx.deleteFrom('invitations').where('id', '=', invitation.id).executeTakeFirst();
-  if (numDeletedRows === 0n) invitationNotFound();
-  await addMember(trx, { organizationId: invitation.organizationId, userId, role: invitation.role });
 }

@@ -2,31 +2,49 @@ import { memberInputs } from '#shared/access-inputs.ts';
 import { requirePerson } from '#server/access/require-person.ts';
 import { actorOf } from '#server/audit/actor.ts';
 import { procedure, router } from '#server/trpc.ts';
+import { deleteInvitation, insertInvitation, listInvitations } from './invitations.ts';
 import {
-  deleteInvitation,
-  insertInvitation,
   insertResetOfMember,
-  listInvitations,
   listMembers,
+  removeFromProject,
   removeMember,
   setMemberRole,
+  setProjectRole,
 } from './queries.ts';
 
-/** Of the organisation that the project belongs to. A key is of one project, so it changes nobody. */
+/**
+ * Of the project and of the organisation that it belongs to: a member has a role in all projects of that, roles in single
+ * ones, or both, of which the greater counts. A key is of one project, so it changes nobody.
+ */
 export const membersRouter = router({
-  list: procedure.viewer.query(({ ctx }) => listMembers(ctx.services.db, ctx.projectId)),
+  /** Those who have a role in the project; who owns the organisation sees everybody in that. */
+  list: procedure.viewer.query(({ ctx }) => listMembers(ctx.services.db, ctx)),
 
-  /** CONFLICT when nobody would be an owner any more. */
-  setRole: procedure.owner.input(memberInputs.setRole).mutation(async ({ ctx, input }) => {
+  /** In all projects. CONFLICT when nobody would be an owner any more, or the member would have no role at all. */
+  setRole: procedure.organizationOwner.input(memberInputs.setRole).mutation(async ({ ctx, input }) => {
     requirePerson(ctx);
     await setMemberRole(ctx.services.db, actorOf(ctx), input);
     return input;
   }),
 
-  /** CONFLICT for the last owner. */
-  remove: procedure.owner.input(memberInputs.remove).mutation(async ({ ctx, input }) => {
+  /** In this project alone. NOT_FOUND for those that `list` does not tell of. */
+  setProjectRole: procedure.owner.input(memberInputs.setProjectRole).mutation(async ({ ctx, input }) => {
+    requirePerson(ctx);
+    await setProjectRole(ctx.services.db, actorOf(ctx), input, ctx.ownsOrganization);
+    return input;
+  }),
+
+  /** From the organisation. CONFLICT for the last owner. */
+  remove: procedure.organizationOwner.input(memberInputs.remove).mutation(async ({ ctx, input }) => {
     requirePerson(ctx);
     await removeMember(ctx.services.db, actorOf(ctx), input);
+    return { userId: input.userId };
+  }),
+
+  /** Withdraws the role that somebody has in this project alone; whose last one it was leaves the organisation. */
+  removeFromProject: procedure.owner.input(memberInputs.removeFromProject).mutation(async ({ ctx, input }) => {
+    requirePerson(ctx);
+    await removeFromProject(ctx.services.db, actorOf(ctx), input);
     return { userId: input.userId };
   }),
 
@@ -34,24 +52,33 @@ export const membersRouter = router({
    * `path` is the link by which the member sets a new password, once and within a day; it is not told again. FORBIDDEN for who
    * is also in an organisation that the caller does not own.
    */
-  resetLink: procedure.owner.input(memberInputs.resetLink).mutation(async ({ ctx, input }) => {
+  resetLink: procedure.organizationOwner.input(memberInputs.resetLink).mutation(async ({ ctx, input }) => {
     requirePerson(ctx);
     const secret = await insertResetOfMember(ctx.services.db, actorOf(ctx), input.userId);
     return { path: `/reset/${secret}` };
   }),
 
-  invitations: procedure.owner.query(({ ctx }) => listInvitations(ctx.services.db, ctx.projectId)),
+  /** To the project; who owns the organisation sees all to that. */
+  invitations: procedure.owner.query(({ ctx }) => listInvitations(ctx.services.db, ctx)),
 
-  /** `path` is the link to hand over, on this server; it is not told again. */
-  invite: procedure.owner.input(memberInputs.invite).mutation(async ({ ctx, input }) => {
+  /** To all projects. `path` is the link to hand over, on this server; it is not told again. */
+  invite: procedure.organizationOwner.input(memberInputs.invite).mutation(async ({ ctx, input }) => {
     requirePerson(ctx);
-    const { id, secret } = await insertInvitation(ctx.services.db, actorOf(ctx), input);
+    const { id, secret } = await insertInvitation(ctx.services.db, actorOf(ctx), { ...input, to: 'organization' });
     return { id, path: `/join/${secret}` };
   }),
 
+  /** To this project alone; as `invite`. */
+  inviteToProject: procedure.owner.input(memberInputs.inviteToProject).mutation(async ({ ctx, input }) => {
+    requirePerson(ctx);
+    const { id, secret } = await insertInvitation(ctx.services.db, actorOf(ctx), { ...input, to: 'project' });
+    return { id, path: `/join/${secret}` };
+  }),
+
+  /** NOT_FOUND for those that `invitations` does not tell of. */
   withdraw: procedure.owner.input(memberInputs.withdraw).mutation(async ({ ctx, input }) => {
     requirePerson(ctx);
-    await deleteInvitation(ctx.services.db, actorOf(ctx), input.invitationId);
+    await deleteInvitation(ctx.services.db, actorOf(ctx), input.invitationId, ctx.ownsOrganization);
     return input;
   }),
 });

@@ -2,20 +2,19 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Actor } from '#server/audit/actor.ts';
 import { changesOf } from '#server/audit/changes-of.ts';
 import { recordAudit, recordAuditIn } from '#server/audit/record-audit.ts';
-import type { Database } from '#server/db/database.ts';
+import type { Database, Trx } from '#server/db/database.ts';
+import { AppError } from '#server/errors.ts';
+import { removeMembersWithoutRole } from '#server/members/queries.ts';
+import { getOrganizationOf, lockOrganizations } from '#server/organizations/queries.ts';
 
-/** Beside the actor's project, in the same organisation: whoever is a member there has the same role in it. */
+/** Beside the actor's project, in the same organisation: whoever has a role in all projects there has it in this one, too. */
 export async function insertProject(db: Database, actor: Actor, name: string): Promise<{ projectId: string }> {
   const id = uuidv7();
   await db.transaction().execute(async (trx) => {
-    const { organizationId } = await trx
-      .selectFrom('projects')
-      .select('organizationId')
-      .where('id', '=', actor.projectId)
-      .executeTakeFirstOrThrow();
+    const { id: organizationId } = await getOrganizationOf(trx, actor.projectId);
     await trx.insertInto('projects').values({ id, name, organizationId }).execute();
     const target = { kind: 'project', id, name } as const;
-    await recordAuditIn(trx, { organizationOf: id }, actor, { action: 'project.created', target });
+    await recordAuditIn(trx, { organizationId }, actor, { action: 'project.created', target });
   });
   return { projectId: id };
 }
@@ -36,4 +35,72 @@ export async function renameProject(db: Database, actor: Actor, name: string): P
     const target = { kind: 'project', id: projectId, name } as const;
     await recordAudit(trx, actor, { action: 'project.renamed', target, details: { changes } });
   });
+}
+
+/**
+ * Moves the actor's project, with all that is in it and with its keys, to another organisation that they own. Who is not in
+ * that one loses their role in it, and invitations to it are void. Throws NOT_FOUND for an organisation that is not theirs,
+ * and CONFLICT for the only project of its organisation.
+ */
+export async function moveProject(db: Database, actor: Actor, organizationId: string): Promise<void> {
+  const { projectId } = actor;
+  await db.transaction().execute(async (trx) => {
+    const { id: fromId } = await getOrganizationOf(trx, projectId);
+    if (fromId === organizationId) return;
+    const organizations = await lockOrganizations(trx, [fromId, organizationId]);
+    const from = organizations.find(({ id }) => id === fromId);
+    const to = organizations.find(({ id }) => id === organizationId);
+    if (!to || !(await isOwner(trx, organizationId, actor.id)))
+      throw new AppError('NOT_FOUND', `There is no organisation ${organizationId}.`);
+    const project = await trx
+      .selectFrom('projects')
+      .select(['name', 'organizationId'])
+      .where('id', '=', projectId)
+      .forUpdate()
+      .executeTakeFirstOrThrow();
+    if (!from || project.organizationId !== fromId)
+      throw new AppError('CONFLICT', 'Somebody else has just moved the project.');
+    await requireAnother(trx, from, projectId);
+    await trx.deleteFrom('invitations').where('projectId', '=', projectId).execute();
+    await trx
+      .deleteFrom('projectMembers')
+      .where('projectId', '=', projectId)
+      .where('userId', 'not in', (query) =>
+        query.selectFrom('members').select('userId').where('organizationId', '=', organizationId),
+      )
+      .execute();
+    await trx.updateTable('projects').set({ organizationId }).where('id', '=', projectId).execute();
+    await removeMembersWithoutRole(trx, fromId);
+    const target = { kind: 'project', id: projectId, name: project.name } as const;
+    const changes = { organization: { from: from.name, to: to.name } };
+    for (const { id } of [from, to])
+      await recordAuditIn(trx, { organizationId: id }, actor, {
+        action: 'project.moved',
+        target,
+        details: { changes },
+      });
+  });
+}
+
+async function isOwner(trx: Trx, organizationId: string, userId: string): Promise<boolean> {
+  const member = await trx
+    .selectFrom('members')
+    .select('userId')
+    .where('organizationId', '=', organizationId)
+    .where('userId', '=', userId)
+    .where('role', '=', 'owner')
+    .executeTakeFirst();
+  return member !== undefined;
+}
+
+/** Nobody could get at an organisation without projects. */
+async function requireAnother(trx: Trx, { id, name }: { id: string; name: string }, projectId: string): Promise<void> {
+  const another = await trx
+    .selectFrom('projects')
+    .select('id')
+    .where('organizationId', '=', id)
+    .where('id', '!=', projectId)
+    .limit(1)
+    .executeTakeFirst();
+  if (!another) throw new AppError('CONFLICT', `It is the only project of ${name}: create another one there first.`);
 }

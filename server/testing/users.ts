@@ -22,3 +22,13 @@ export async function testUser(app: { url: string }, { signIn = false, address, 
   const headers = { cookie: setCookie.split(';')[0]! };
   return { ...createTestClient({ url: app.url, headers }), headers, setCookie };
 }
+
+/** The client of somebody, or of a program, who asks for this project. */
+export function inProject(app: { url: string }, { headers }: { headers: Record<string, string> }, projectId: string) {
+  return createTestClient({ url: app.url, headers: { ...headers, 'x-runlight-project': projectId } });
+}
+
+/** Signs up whoever is invited: `path` is what the invitation answers. */
+export function joinBy(app: { url: string }, name: string, { path }: { path: string }) {
+  return testUser(app, { email: `${name.toLowerCase()}@example.com`, name, invitation: path.replace('/join/', '') });
+}

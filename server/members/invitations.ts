@@ -1,0 +1,168 @@
+import { sql } from 'kysely';
+import { v7 as uuidv7 } from 'uuid';
+import type { ProjectRole } from '#shared/project-role.ts';
+import { createSecret } from '#server/access/auth.ts';
+import type { Actor } from '#server/audit/actor.ts';
+import { type AuditScope, recordAuditIn } from '#server/audit/record-audit.ts';
+import type { Database, Trx } from '#server/db/database.ts';
+import { AppError } from '#server/errors.ts';
+import { getOrganizationOf, lockOrganizationOf } from '#server/organizations/queries.ts';
+import { addMember } from './queries.ts';
+
+const invitationDays = 7;
+
+export interface Invitation {
+  id: string;
+  organizationId: string;
+  organization: string;
+  /** Of the one that it is for; null: it is for all of the organisation. */
+  projectId: string | null;
+  project: string | null;
+  email: string;
+  role: ProjectRole;
+  invitedBy: string;
+}
+
+/** Whom an invitation concerns, and so where its events are listed. */
+export function scopeOf({ organizationId, projectId }: Pick<Invitation, 'organizationId' | 'projectId'>): AuditScope {
+  return projectId === null ? { organizationId } : { projectId };
+}
+
+interface Inviter {
+  projectId: string;
+  ownsOrganization: boolean;
+}
+
+/**
+ * Those to the project that have not been accepted and have not expired, the newest first; for who owns its organisation, all
+ * to that. `project`: the name of the one that it is for; null: it is for all.
+ */
+export async function listInvitations(db: Database, { projectId, ownsOrganization }: Inviter) {
+  const { id } = await getOrganizationOf(db, projectId);
+  const items = await db
+    .selectFrom('invitations')
+    .leftJoin('projects', 'projects.id', 'invitations.projectId')
+    .select(['invitations.id', 'email', 'role', 'invitedBy', 'invitations.createdAt', 'expiresAt'])
+    .select('projects.name as project')
+    .where('invitations.organizationId', '=', id)
+    .$if(!ownsOrganization, (query) => query.where('projectId', '=', projectId))
+    .where('expiresAt', '>', sql<string>`now()`)
+    .orderBy('invitations.id', 'desc')
+    .execute();
+  return { items };
+}
+
+/**
+ * Invites somebody to the actor's project alone, or to all projects of its organisation, and returns the secret of the link,
+ * which is not kept and so cannot be told again. An earlier invitation of the same address to the same is void. Throws
+ * CONFLICT for somebody who is in it already.
+ */
+export async function insertInvitation(
+  db: Database,
+  actor: Actor,
+  { email, role, to }: { email: string; role: ProjectRole; to: 'project' | 'organization' },
+): Promise<{ id: string; secret: string }> {
+  return db.transaction().execute(async (trx) => {
+    const { id: organizationId } = await lockOrganizationOf(trx, actor.projectId);
+    const projectId = to === 'project' ? actor.projectId : null;
+    const member = await trx
+      .selectFrom('projectRoles')
+      .innerJoin('users', 'users.id', 'projectRoles.userId')
+      .select('users.id')
+      .where('projectRoles.organizationId', '=', organizationId)
+      .$if(projectId !== null, (query) => query.where('projectRoles.projectId', '=', projectId!))
+      .where('users.email', '=', email)
+      .limit(1)
+      .executeTakeFirst();
+    if (member) throw new AppError('CONFLICT', `${email} is a member already.`, { field: 'email' });
+    await trx
+      .deleteFrom('invitations')
+      .where('organizationId', '=', organizationId)
+      .where('projectId', 'is not distinct from', projectId)
+      .where('email', '=', email)
+      .execute();
+    const id = uuidv7();
+    const { secret, hash } = createSecret('');
+    await trx
+      .insertInto('invitations')
+      .values({
+        id,
+        organizationId,
+        projectId,
+        email,
+        role,
+        secretHash: hash,
+        invitedBy: actor.name,
+        expiresAt: sql<string>`now() + ${invitationDays} * interval '1 day'`,
+      })
+      .execute();
+    await recordAuditIn(trx, scopeOf({ organizationId, projectId }), actor, {
+      action: 'invitation.created',
+      target: { kind: 'invitation', id, name: email },
+      details: { role },
+    });
+    return { id, secret };
+  });
+}
+
+/** One that `listInvitations` tells of. Throws NOT_FOUND. */
+export async function deleteInvitation(
+  db: Database,
+  actor: Actor,
+  invitationId: string,
+  ownsOrganization: boolean,
+): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const { id: organizationId } = await getOrganizationOf(trx, actor.projectId);
+    const invitation = await trx
+      .deleteFrom('invitations')
+      .where('id', '=', invitationId)
+      .where('organizationId', '=', organizationId)
+      .$if(!ownsOrganization, (query) => query.where('projectId', '=', actor.projectId))
+      .returning(['email', 'organizationId', 'projectId'])
+      .executeTakeFirst();
+    if (!invitation) throw new AppError('NOT_FOUND', `There is no invitation ${invitationId}.`);
+    const target = { kind: 'invitation', id: invitationId, name: invitation.email } as const;
+    await recordAuditIn(trx, scopeOf(invitation), actor, { action: 'invitation.withdrawn', target });
+  });
+}
+
+/** The invitation of a link, while it can be accepted. */
+export function findInvitation(db: Database, secretHash: string): Promise<Invitation | undefined> {
+  return acceptable(db).where('invitations.secretHash', '=', secretHash).executeTakeFirst();
+}
+
+/** All that somebody with this address can accept. */
+export function findInvitationsOf(db: Database, email: string): Promise<Invitation[]> {
+  return acceptable(db).where('invitations.email', '=', email).execute();
+}
+
+function acceptable(db: Database) {
+  return db
+    .selectFrom('invitations')
+    .innerJoin('organizations', 'organizations.id', 'invitations.organizationId')
+    .leftJoin('projects', 'projects.id', 'invitations.projectId')
+    .select([
+      'invitations.id',
+      'invitations.organizationId',
+      'organizations.name as organization',
+      'invitations.projectId',
+      'projects.name as project',
+      'invitations.email',
+      'invitations.role',
+      'invitations.invitedBy',
+    ])
+    .where('invitations.expiresAt', '>', sql<string>`now()`);
+}
+
+export function invitationNotFound(): never {
+  throw new AppError('NOT_FOUND', 'There is no such invitation: it was accepted or withdrawn, or it has expired.');
+}
+
+/** Makes the user a member and the invitation void. */
+export async function acceptInvitation(trx: Trx, invitation: Invitation, userId: string): Promise<void> {
+  const { numDeletedRows } = await trx.deleteFrom('invitations').where('id', '=', invitation.id).executeTakeFirst();
+  if (numDeletedRows === 0n) invitationNotFound();
+  const { organizationId, projectId, role } = invitation;
+  await addMember(trx, { organizationId, projectId, userId, role });
+}
