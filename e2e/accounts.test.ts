@@ -143,7 +143,8 @@ test('signing out locks the page, a wrong password does not open it, and ending 
 
 test('projects are apart: what one shows the other does not', async ({ page }) => {
   await page.goto('/settings/projects');
-  await page.getByLabel('Name').fill('Shop');
+  await page.getByRole('button', { name: 'New project' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('Shop');
   await page.getByRole('button', { name: 'Create project' }).click();
   await page.getByRole('button', { name: 'Show Shop' }).click();
   await expect(page.getByRole('combobox', { name: 'Project' })).toHaveValue(/.+/);
@@ -154,17 +155,66 @@ test('projects are apart: what one shows the other does not', async ({ page }) =
   await expect(page.getByRole('table', { name: 'Tests' })).toBeVisible();
 });
 
+test("a team sees nothing of another team's project", async ({ page, browser }) => {
+  const create = async (what: string, name: string) => {
+    await page.getByRole('button', { name: `New ${what}` }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill(name);
+    await page.getByRole('button', { name: `Create ${what}` }).click();
+    await expect(page.getByRole('button', { name: `Show ${name}` })).toBeVisible();
+  };
+  await page.goto('/settings/projects');
+  await create('organisation', 'Acme');
+  await create('project', 'Till');
+  await page.getByRole('button', { name: 'Show Till' }).click();
+  await expect(page.getByRole('heading', { name: 'Write your first test' })).toBeVisible();
+
+  await page.goto('/settings/members');
+  await page.getByLabel('E-mail address').fill('tilda@example.com');
+  await page.getByRole('combobox', { name: 'Role', exact: true }).selectOption('Owner');
+  await page.getByRole('combobox', { name: 'Where' }).selectOption('Only Till');
+  await page.getByRole('button', { name: 'Invite' }).click();
+  const link = await page.getByRole('textbox', { name: 'Link of the invitation' }).inputValue();
+  const tilda = await (await browser.newContext()).newPage();
+  await tilda.goto(link);
+  await expect(tilda.getByRole('heading', { name: 'Join Till' })).toBeVisible();
+  await expect(tilda.getByText('in this project of Default only')).toBeVisible();
+  await tilda.getByLabel('Your name').fill('Tilda');
+  await tilda.getByLabel('Password').fill(password);
+  await tilda.getByRole('button', { name: 'Create account' }).click();
+  await expect(tilda.getByRole('heading', { name: 'Write your first test' })).toBeVisible();
+  await expect(tilda.getByRole('combobox', { name: 'Project' })).toBeHidden();
+  await tilda.getByRole('link', { name: 'Settings' }).click();
+  await tilda.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Members' }).click();
+  await expect(tilda.getByText('Owner in this project only')).toBeVisible();
+  await expect(tilda.getByRole('button', { name: /^Reset password/ })).toBeHidden();
+  await expect(tilda.getByRole('combobox', { name: 'Where' })).toBeHidden();
+
+  // The project goes to the other organisation, in which Tilda is not.
+  await page.goto('/settings/projects');
+  await page.getByRole('button', { name: 'Move Till' }).click();
+  await page.getByRole('combobox', { name: 'To the organisation' }).selectOption('Acme');
+  await page.getByRole('dialog').getByRole('button', { name: 'Move' }).click();
+  await expect(page.getByRole('region', { name: 'Acme' }).getByText('Till')).toBeVisible();
+  await tilda.reload();
+  await expect(tilda.getByText('not a member of any organisation').first()).toBeVisible();
+  await tilda.context().close();
+});
+
 test('the pages of accounts are accessible in both themes', async ({ page, context }) => {
-  for (const [section, text] of [
+  for (const [section, text, dialog] of [
     ['account', 'This browser'],
-    ['members', 'ada@example.com'],
+    ['members', 'ada@example.com', 'Change role of Ada Lovelace'],
     ['keys', 'Create key'],
-    ['projects', 'Shown now'],
+    ['projects', 'Shown now', 'New organisation'],
   ] as const) {
     await page.goto(`/settings/${section}`);
     await expect(page.getByText(text)).toBeVisible();
     await expect(page.getByText(/^Loading/)).toHaveCount(0);
     expect(await findings(page), section).toEqual([]);
+    if (!dialog) continue;
+    await page.getByRole('button', { name: dialog }).click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+    expect(await findings(page), dialog).toEqual([]);
   }
   await context.clearCookies();
   await page.goto('/sign-in');

@@ -109,7 +109,8 @@ async function furnish(page: Page, url: string) {
       .waitFor();
   }
   await page.goto(`${url}/settings/projects`);
-  await page.getByLabel('Name').fill('Warehouse');
+  await page.getByRole('button', { name: 'New project' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('Warehouse');
   await page.getByRole('button', { name: 'Create project' }).click();
   await page.getByRole('button', { name: 'Show Warehouse' }).waitFor();
   return { key, invitation };
