@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { type ApiError, errorText } from './trpc.ts';
 import { ErrorState, Skeleton } from './ui/states.tsx';
 
-interface Query<T> {
+export interface Query<T> {
   data: T | undefined;
   isPending: boolean;
   error: ApiError | null;

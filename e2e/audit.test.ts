@@ -36,6 +36,26 @@ test('the owner finds who ran and changed a test, follows it, narrows the log an
   await expect(page.getByRole('heading', { name: 'Watched closely', level: 1 })).toBeVisible();
 });
 
+test('a long log comes as one scrolls down, and only what is on screen is in the document', async ({ page, call }) => {
+  const { id: testId } = await call('tests.create', { name: 'Changed often', script: 'first' });
+  for (let time = 1; time <= 130; time += 1) await call('tests.update', { testId, script: `change ${time}` });
+  await call('tests.archive', { testId });
+  await page.goto('/settings/audit');
+  const log = page.getByRole('table', { name: 'Audit log' });
+  const rows = log.getByRole('row');
+  const newest = rows.filter({ hasText: 'archived the test Changed often' });
+  const oldest = rows.filter({ hasText: 'created the test Changed often' });
+  await expect(newest).toHaveAttribute('aria-rowindex', '2');
+  await expect(log).toHaveAttribute('aria-rowcount', '-1');
+  await expect(async () => {
+    await page.mouse.wheel(0, 2_000);
+    await expect(oldest).toBeInViewport({ timeout: 500 });
+  }).toPass();
+  await expect(oldest).toHaveAttribute('aria-rowindex', '133');
+  expect(await rows.count()).toBeLessThan(60);
+  await expect(newest).toHaveCount(0);
+});
+
 accountsTest(
   'an owner sees whom the door refused, and runs say who started them',
   async ({ join, playwright, accounts }) => {

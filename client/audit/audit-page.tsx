@@ -1,13 +1,14 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Download, ScrollText } from 'lucide-react';
-import { useCallback, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { toast } from 'sonner';
 import { SettingsFrame } from '#client/account/settings-frame.tsx';
+import { Loaded } from '#client/loaded.tsx';
 import { api, type ApiError, errorText } from '#client/trpc.ts';
 import { Button, buttonClass } from '#client/ui/button.tsx';
-import { LoadMore } from '#client/ui/load-more.tsx';
-import { EmptyState, ErrorState, Skeleton } from '#client/ui/states.tsx';
-import { useNearEnd } from '#client/ui/use-near-end.ts';
+import { LongTable } from '#client/ui/long-table.tsx';
+import { EmptyState } from '#client/ui/states.tsx';
+import type { Column } from '#client/ui/table.tsx';
 import { toCsv } from './audit-csv.ts';
 import { type AuditFilter, type AuditSearch, toAuditFilter } from './audit-filter.ts';
 import { AuditFilters } from './audit-filters.tsx';
@@ -16,6 +17,16 @@ import type { AuditEvent } from './audit-words.ts';
 
 /** A file of more events than this is no help to anybody. */
 const mostInFile = 10_000;
+
+/** Of most rows; what was changed takes another line. */
+const rowHeight = 45;
+
+const columns: Column[] = [
+  { head: 'What happened' },
+  { head: 'From', className: 'hidden w-32 @xl:table-cell' },
+  { head: 'When', className: 'hidden w-28 text-right @xl:table-cell' },
+  { head: <span className="sr-only">Narrow</span>, className: 'w-13' },
+];
 
 const route = getRouteApi('/settings/audit');
 
@@ -28,16 +39,8 @@ export function AuditPage() {
   // oxlint-disable-next-line react/exhaustive-deps
   const filter = useMemo(() => toAuditFilter(search, Date.now()), [address]);
   const query = api.audit.list.useInfiniteQuery(filter, { getNextPageParam: (page) => page.nextCursor });
-  const events = query.data?.pages.flatMap((page) => page.items) ?? [];
-  // Of a thing that has had several names, the newest.
-  const names = new Map(
-    events
-      .toReversed()
-      .flatMap(({ actorId, actorName, targetId, targetName }) => [
-        [actorId, actorName] as const,
-        ...(targetId === null ? [] : [[targetId, targetName] as const]),
-      ]),
-  );
+  const events = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
+  const names = useMemo(() => namesIn(events), [events]);
 
   const change = (part: Partial<AuditSearch>, replace = false) =>
     void navigate({ to: '.', search: { ...search, ...part }, replace, resetScroll: false });
@@ -55,65 +58,32 @@ export function AuditPage() {
           onClear={() => void navigate({ to: '.', search: {} })}
         />
         <div className="@container card overflow-clip">
-          {query.isPending ? (
-            <Skeleton label="Loading the log" rows={8} />
-          ) : query.isError && events.length === 0 ? (
-            <ErrorState
-              title="The log could not be loaded"
-              cause={errorText(query.error)}
-              onRetry={() => void query.refetch()}
-            />
-          ) : events.length === 0 ? (
-            <Nothing isFiltered={Object.keys(search).length > 0} />
-          ) : (
-            <Events events={events} pages={query} />
-          )}
+          <Loaded query={query} what="log" rows={8}>
+            {() =>
+              events.length === 0 ? (
+                <Nothing isFiltered={Object.keys(search).length > 0} />
+              ) : (
+                <LongTable label="Audit log" columns={columns} items={events} rowHeight={rowHeight} pages={query}>
+                  {(event, place) => <AuditRow key={event.id} event={event} place={place} />}
+                </LongTable>
+              )
+            }
+          </Loaded>
         </div>
       </div>
     </SettingsFrame>
   );
 }
 
-function Events({
-  events,
-  pages,
-}: {
-  events: readonly AuditEvent[];
-  pages: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown };
-}) {
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = pages;
-  const loadMore = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
-  const end = useNearEnd<HTMLDivElement>(loadMore);
-  return (
-    <>
-      <table className="w-full table-fixed text-sm" aria-label="Audit log">
-        <thead className="text-left text-xs text-muted">
-          <tr className="h-10 border-b border-line">
-            <th scope="col" className="pr-2 pl-4 font-medium">
-              What happened
-            </th>
-            <th scope="col" className="hidden w-32 px-2 font-medium @xl:table-cell">
-              From
-            </th>
-            <th scope="col" className="hidden w-28 px-2 text-right font-medium @xl:table-cell">
-              When
-            </th>
-            <th scope="col" className="w-13">
-              <span className="sr-only">Narrow</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody className="divide-y divide-line">
-          {events.map((event) => (
-            <AuditRow key={event.id} event={event} />
-          ))}
-        </tbody>
-      </table>
-      <div ref={end} />
-      <LoadMore pages={pages} />
-    </>
+/** Of people and things, by their ids; of what has had several names, the newest. */
+function namesIn(events: readonly AuditEvent[]): Map<string, string> {
+  return new Map(
+    events
+      .toReversed()
+      .flatMap(({ actorId, actorName, targetId, targetName }) => [
+        [actorId, actorName] as const,
+        ...(targetId === null ? [] : [[targetId, targetName] as const]),
+      ]),
   );
 }
 

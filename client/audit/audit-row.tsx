@@ -1,7 +1,8 @@
-import { Link } from '@tanstack/react-router';
+import { Link, linkOptions } from '@tanstack/react-router';
 import { CalendarClock, KeyRound, ListFilter, Server, ShieldAlert, UserRound, type LucideIcon } from 'lucide-react';
 import { Badge } from '#client/ui/badge.tsx';
 import { buttonClass } from '#client/ui/button.tsx';
+import type { RowPlace } from '#client/ui/long-table.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import type { ActorKind } from '#shared/audit.ts';
 import { type AuditEvent, detailsOf, wordsOf } from './audit-words.ts';
@@ -16,12 +17,12 @@ const actorIcons: Record<ActorKind, LucideIcon> = {
 };
 
 /** One event: who did what to what, from where and when. */
-export function AuditRow({ event }: { event: AuditEvent }) {
+export function AuditRow({ event, place }: { event: AuditEvent; place: RowPlace }) {
   const { verb } = wordsOf(event);
   const details = detailsOf(event).join(' · ');
   const Icon = actorIcons[event.actorKind];
   return (
-    <tr className="align-top hover:bg-hover">
+    <tr {...place} className="align-top hover:bg-hover">
       <td className="py-3 pr-2 pl-4">
         <div className="flex gap-2">
           <Icon aria-hidden className="mt-0.5 size-4 shrink-0 text-muted" />
@@ -72,43 +73,29 @@ export function AuditRow({ event }: { event: AuditEvent }) {
 function Target({ event }: { event: AuditEvent }) {
   const { target } = wordsOf(event);
   if (target === null) return null;
-  const id = event.targetId;
-  const className = 'font-medium underline decoration-line-strong underline-offset-3 hover:decoration-ink';
+  if (event.targetKind === 'procedure') return <code className="break-all">{target}</code>;
   const name = <bdi>{target}</bdi>;
-  switch (event.targetKind) {
+  const page = pageOf(event);
+  if (!page) return <span className="font-medium">{name}</span>;
+  return (
+    <Link {...page} className="font-medium underline decoration-line-strong underline-offset-3 hover:decoration-ink">
+      {name}
+    </Link>
+  );
+}
+
+/** The page of what an event is about, if it has one. */
+function pageOf({ targetKind, targetId: id }: AuditEvent) {
+  if (targetKind === 'variable') return linkOptions({ to: '/settings/variables' });
+  if (id === null) return undefined;
+  switch (targetKind) {
     case 'test':
-      return id === null ? (
-        name
-      ) : (
-        <Link to="/tests/$testId" params={{ testId: id }} className={className}>
-          {name}
-        </Link>
-      );
+      return linkOptions({ to: '/tests/$testId', params: { testId: id } });
     case 'job':
-      return id === null ? (
-        name
-      ) : (
-        <Link to="/jobs/$jobId" params={{ jobId: id }} className={className}>
-          {name}
-        </Link>
-      );
+      return linkOptions({ to: '/jobs/$jobId', params: { jobId: id } });
     case 'run':
-      return id === null ? (
-        name
-      ) : (
-        <Link to="/runs/$runId" params={{ runId: id }} className={className}>
-          {name}
-        </Link>
-      );
-    case 'variable':
-      return (
-        <Link to="/settings/variables" className={className}>
-          {name}
-        </Link>
-      );
-    case 'procedure':
-      return <code className="break-all">{target}</code>;
+      return linkOptions({ to: '/runs/$runId', params: { runId: id } });
     default:
-      return <span className="font-medium">{name}</span>;
+      return undefined;
   }
 }

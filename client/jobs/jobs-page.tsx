@@ -9,10 +9,11 @@ import { groupRuns, mergeVerdicts } from '#client/history/verdicts.ts';
 import { JobStatus } from '#client/runs/job-status.tsx';
 import { RunButton } from '#client/runs/run-button.tsx';
 import { useActivity } from '#client/runs/use-activity.ts';
-import { api, errorText, type Outputs } from '#client/trpc.ts';
+import { api, type Outputs } from '#client/trpc.ts';
 import { buttonClass } from '#client/ui/button.tsx';
 import { plural } from '#client/ui/format.ts';
-import { ListPage } from '#client/ui/list-page.tsx';
+import { ListPage } from '#client/list-page.tsx';
+import { Table } from '#client/ui/table.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import { useJobs } from './jobs-context.tsx';
 
@@ -37,7 +38,6 @@ export function JobsPage() {
       search={q ?? ''}
       onSearch={(text) => void navigate({ to: '.', search: { q: text || undefined }, replace: true })}
       pages={query}
-      error={errorText(query.error)}
       count={jobs.length}
       create={
         mayEdit && (
@@ -62,67 +62,55 @@ function JobTable({ jobs }: { jobs: readonly Job[] }) {
   const ownRuns = useMemo(() => groupRuns(runs.values(), 'jobId'), [runs]);
   const { runningJobs } = useJobs();
   return (
-    <table className="w-full table-fixed text-sm" aria-label="Jobs">
-      <thead className="text-left text-xs text-muted">
-        <tr className="border-b border-line">
-          <th scope="col" className="px-4 py-2.5 font-medium">
-            Name
-          </th>
-          <th scope="col" className="hidden w-30 px-2 py-2.5 font-medium @xl:table-cell">
-            Last runs
-          </th>
-          <th scope="col" className="w-30 px-2 py-2.5 font-medium">
-            Newest
-          </th>
-          <th scope="col" className="hidden w-56 px-2 py-2.5 font-medium @3xl:table-cell">
-            Schedule
-          </th>
-          <th scope="col" className="w-16 py-2.5 pr-4 @xl:w-24">
-            <span className="sr-only">Actions</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody className="divide-y divide-line">
-        {jobs.map((job) => {
-          const verdicts = mergeVerdicts(job.recentVerdicts, ownRuns.get(job.id) ?? []);
-          const [newest] = verdicts;
-          return (
-            <tr key={job.id} className="relative h-16 hover:bg-hover" aria-busy={runningJobs.has(job.id)}>
-              <td className="px-4 py-2">
-                <Link
-                  to="/jobs/$jobId"
-                  params={{ jobId: job.id }}
-                  className="line-clamp-2 font-medium break-words row-link"
-                >
-                  {job.name}
-                </Link>
-                {job.lastFailure ? (
-                  <LastFailure failure={job.lastFailure} verdicts={verdicts} />
-                ) : (
-                  <span className="text-[0.8125rem] text-muted">{plural(job.testCount, 'test')}</span>
-                )}
-              </td>
-              <td className="hidden px-2 py-2 @xl:table-cell">
-                <VerdictStrip verdicts={verdicts} />
-              </td>
-              <td className="px-2 py-2">
-                {newest ? (
-                  <JobStatus runId={newest.runId} initialStatus={newest.status} />
-                ) : (
-                  <span className="text-muted">Never run</span>
-                )}
-              </td>
-              <td className="hidden px-2 py-2 @3xl:table-cell">
-                <Schedule job={job} />
-              </td>
-              <td className="py-2 pr-3 text-right">
-                <RunButton of={{ jobId: job.id }} name={job.name} />
-              </td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+    <Table
+      label="Jobs"
+      columns={[
+        { head: 'Name' },
+        { head: 'Last runs', className: 'hidden w-30 @xl:table-cell' },
+        { head: 'Newest', className: 'w-30' },
+        { head: 'Schedule', className: 'hidden w-56 @3xl:table-cell' },
+        { head: <span className="sr-only">Actions</span>, className: 'w-16 @xl:w-24' },
+      ]}
+    >
+      {jobs.map((job) => {
+        const verdicts = mergeVerdicts(job.recentVerdicts, ownRuns.get(job.id) ?? []);
+        const [newest] = verdicts;
+        return (
+          <tr key={job.id} className="relative h-16 hover:bg-hover" aria-busy={runningJobs.has(job.id)}>
+            <td className="px-4 py-2">
+              <Link
+                to="/jobs/$jobId"
+                params={{ jobId: job.id }}
+                className="line-clamp-2 font-medium break-words row-link"
+              >
+                {job.name}
+              </Link>
+              {job.lastFailure ? (
+                <LastFailure failure={job.lastFailure} verdicts={verdicts} />
+              ) : (
+                <span className="text-[0.8125rem] text-muted">{plural(job.testCount, 'test')}</span>
+              )}
+            </td>
+            <td className="hidden px-2 py-2 @xl:table-cell">
+              <VerdictStrip verdicts={verdicts} />
+            </td>
+            <td className="px-2 py-2">
+              {newest ? (
+                <JobStatus runId={newest.runId} initialStatus={newest.status} />
+              ) : (
+                <span className="text-muted">Never run</span>
+              )}
+            </td>
+            <td className="hidden px-2 py-2 @3xl:table-cell">
+              <Schedule job={job} />
+            </td>
+            <td className="py-2 pr-3 text-right">
+              <RunButton of={{ jobId: job.id }} name={job.name} />
+            </td>
+          </tr>
+        );
+      })}
+    </Table>
   );
 }
 

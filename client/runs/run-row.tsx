@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { Ban, LoaderCircle, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '#client/ui/button.tsx';
+import type { RowPlace } from '#client/ui/long-table.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import type { RunSummary } from '#shared/events.ts';
 import { isTerminal } from '#shared/run-status.ts';
@@ -16,7 +17,7 @@ const newForMs = 4_000;
 /** A run among others; the whole of the row leads to it. */
 export function RunRow({
   run,
-  rowIndex,
+  place,
   editable,
   selected,
   onToggle,
@@ -25,7 +26,7 @@ export function RunRow({
   onRetry,
 }: {
   run: RunSummary;
-  rowIndex: number;
+  place: RowPlace;
   editable: boolean;
   selected: boolean;
   /** `range`: everything from the row toggled before to this one. */
@@ -39,9 +40,9 @@ export function RunRow({
   const began = run.startedAt ?? run.queuedAt;
   return (
     <tr
-      aria-rowindex={rowIndex}
+      {...place}
       aria-selected={editable ? selected : undefined}
-      className={`relative h-16 border-b border-line last:border-b-0 ${selected ? 'bg-busy-tint' : 'hover:bg-hover'} ${arrives ? 'animate-arrive' : ''}`}
+      className={`relative h-16 ${selected ? 'bg-busy-tint' : 'hover:bg-hover'} ${arrives ? 'animate-arrive' : ''}`}
     >
       {editable && (
         <td className="pl-4">
@@ -54,7 +55,7 @@ export function RunRow({
           />
         </td>
       )}
-      <td className={editable ? 'pr-2' : 'pr-2 pl-4'}>
+      <td className={editable ? 'px-2' : 'pr-2 pl-4'}>
         <StatusBadge status={run.status} compact />
       </td>
       <td className="px-2">

@@ -6,7 +6,6 @@ import { useMayEdit } from '#client/account/use-may-edit.ts';
 import { api, errorText } from '#client/trpc.ts';
 import { Button, buttonClass } from '#client/ui/button.tsx';
 import { plural } from '#client/ui/format.ts';
-import { LoadMore } from '#client/ui/load-more.tsx';
 import { PageHeader } from '#client/ui/page.tsx';
 import { EmptyState, ErrorState, Skeleton } from '#client/ui/states.tsx';
 import type { RunSummary } from '#shared/events.ts';
@@ -52,11 +51,7 @@ function Runs({ filter, filtered }: { filter: RunFilter; filtered: boolean }) {
   const { retry } = useStartRun();
 
   const query = api.runs.list.useInfiniteQuery(filter, { getNextPageParam: (page) => page.nextCursor });
-  const { fetchNextPage, isFetchingNextPage, hasNextPage } = query;
-  const loadMore = useCallback(() => {
-    if (!isFetchingNextPage) void fetchNextPage();
-  }, [isFetchingNextPage, fetchNextPage]);
-
+  const { hasNextPage } = query;
   const runs = useMemo(
     () =>
       mergeRuns(
@@ -114,10 +109,8 @@ function Runs({ filter, filtered }: { filter: RunFilter; filtered: boolean }) {
           cancelling={cancelling}
           onCancel={cancel}
           onRetry={startAgain}
-          hasMore={hasNextPage}
-          onNearEnd={loadMore}
+          pages={query}
         />
-        <LoadMore pages={query} />
       </div>
       {chosen.length > 0 && (
         <Selection

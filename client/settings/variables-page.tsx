@@ -10,6 +10,7 @@ import { Dialog } from '#client/ui/dialog.tsx';
 import { Field } from '#client/ui/field.tsx';
 import { PageHeader, Section } from '#client/ui/page.tsx';
 import { Alert, EmptyState } from '#client/ui/states.tsx';
+import { Table } from '#client/ui/table.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 
 type Variable = Outputs['variables']['list']['items'][number];
@@ -74,43 +75,35 @@ function VariableTable({
   onRemove: ((variable: Variable) => void) | undefined;
 }) {
   return (
-    <table className="w-full table-fixed text-sm" aria-label="Variables">
-      <thead className="text-left text-xs text-muted">
-        <tr className="border-b border-line">
-          <th scope="col" className="px-4 py-2.5 font-medium">
-            Name
-          </th>
-          <th scope="col" className="hidden w-28 px-2 py-2.5 text-right font-medium @md:table-cell">
-            Set
-          </th>
-          <th scope="col" className="w-26 py-2.5 pr-4 pl-2">
-            <span className="sr-only">Actions</span>
-          </th>
+    <Table
+      label="Variables"
+      columns={[
+        { head: 'Name' },
+        { head: 'Set', className: 'hidden w-28 text-right @md:table-cell' },
+        { head: <span className="sr-only">Actions</span>, className: 'w-26' },
+      ]}
+    >
+      {variables.map((variable) => (
+        <tr key={variable.name}>
+          <td className="px-4 py-2 font-mono break-all">{variable.name}</td>
+          <td className="hidden px-2 py-2 text-right text-muted @md:table-cell">
+            <RelativeTime iso={variable.updatedAt} />
+          </td>
+          <td className="py-2 pr-2 pl-2 text-right">
+            {onRemove && (
+              <Button
+                size="sm"
+                variant="ghost"
+                aria-label={`Remove ${variable.name}`}
+                onClick={() => onRemove(variable)}
+              >
+                Remove
+              </Button>
+            )}
+          </td>
         </tr>
-      </thead>
-      <tbody className="divide-y divide-line">
-        {variables.map((variable) => (
-          <tr key={variable.name}>
-            <td className="px-4 py-2 font-mono break-all">{variable.name}</td>
-            <td className="hidden px-2 py-2 text-right text-muted @md:table-cell">
-              <RelativeTime iso={variable.updatedAt} />
-            </td>
-            <td className="py-2 pr-2 pl-2 text-right">
-              {onRemove && (
-                <Button
-                  size="sm"
-                  variant="ghost"
-                  aria-label={`Remove ${variable.name}`}
-                  onClick={() => onRemove(variable)}
-                >
-                  Remove
-                </Button>
-              )}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </Table>
   );
 }
 

@@ -10,10 +10,11 @@ import { groupRuns, mergeVerdicts } from '#client/history/verdicts.ts';
 import { StatusBadge } from '#client/runs/job-status.tsx';
 import { RunButton } from '#client/runs/run-button.tsx';
 import { useActivity } from '#client/runs/use-activity.ts';
-import { api, errorText, type Outputs } from '#client/trpc.ts';
+import { api, type Outputs } from '#client/trpc.ts';
 import { buttonClass } from '#client/ui/button.tsx';
 import { formatDuration } from '#client/ui/format.ts';
-import { ListPage } from '#client/ui/list-page.tsx';
+import { ListPage } from '#client/list-page.tsx';
+import { Table } from '#client/ui/table.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 
 const route = getRouteApi('/tests/');
@@ -41,7 +42,6 @@ export function TestsPage() {
       search={q ?? ''}
       onSearch={(text) => void navigate({ to: '.', search: { q: text || undefined }, replace: true })}
       pages={query}
-      error={errorText(query.error)}
       count={tests.length}
       create={
         mayEdit && (
@@ -65,64 +65,50 @@ function TestTable({ tests }: { tests: Outputs['tests']['list']['items'] }) {
   const { runs } = useActivity();
   const ownRuns = useMemo(() => groupRuns(runs.values(), 'testId'), [runs]);
   return (
-    <table className="w-full table-fixed text-sm" aria-label="Tests">
-      <thead className="text-left text-xs text-muted">
-        <tr className="border-b border-line">
-          <th scope="col" className="px-4 py-2.5 font-medium">
-            Name
-          </th>
-          <th scope="col" className="hidden w-30 px-2 py-2.5 font-medium @xl:table-cell">
-            Last runs
-          </th>
-          <th scope="col" className="w-30 px-2 py-2.5 font-medium">
-            Newest
-          </th>
-          <th scope="col" className="hidden w-24 px-2 py-2.5 text-right font-medium @4xl:table-cell">
-            Duration
-          </th>
-          <th scope="col" className="hidden w-28 px-2 py-2.5 text-right font-medium @2xl:table-cell">
-            When
-          </th>
-          <th scope="col" className="w-16 py-2.5 pr-4 @xl:w-24">
-            <span className="sr-only">Actions</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody className="divide-y divide-line">
-        {tests.map((test) => {
-          const verdicts = mergeVerdicts(test.recentVerdicts, ownRuns.get(test.id) ?? []);
-          const [newest] = verdicts;
-          return (
-            <tr key={test.id} className="relative h-14 hover:bg-hover">
-              <td className="px-4 py-2">
-                <Link
-                  to="/tests/$testId"
-                  params={{ testId: test.id }}
-                  className="line-clamp-2 font-medium break-words row-link"
-                >
-                  {test.name}
-                </Link>
-                {test.lastFailure && <LastFailure failure={test.lastFailure} verdicts={verdicts} />}
-              </td>
-              <td className="hidden px-2 py-2 @xl:table-cell">
-                <VerdictStrip verdicts={verdicts} />
-              </td>
-              <td className="px-2 py-2">
-                {newest ? <StatusBadge status={newest.status} /> : <span className="text-muted">Never run</span>}
-              </td>
-              <td className="hidden px-2 py-2 text-right tabular-nums @4xl:table-cell">
-                {newest?.duration != null ? formatDuration(newest.duration) : <span className="text-muted">–</span>}
-              </td>
-              <td className="hidden px-2 py-2 text-right text-muted @2xl:table-cell">
-                {newest && <RelativeTime iso={newest.startedAt ?? newest.queuedAt} />}
-              </td>
-              <td className="py-2 pr-3 text-right">
-                <RunButton of={{ testId: test.id }} name={test.name} />
-              </td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+    <Table
+      label="Tests"
+      columns={[
+        { head: 'Name' },
+        { head: 'Last runs', className: 'hidden w-30 @xl:table-cell' },
+        { head: 'Newest', className: 'w-30' },
+        { head: 'Duration', className: 'hidden w-24 text-right @4xl:table-cell' },
+        { head: 'When', className: 'hidden w-28 text-right @2xl:table-cell' },
+        { head: <span className="sr-only">Actions</span>, className: 'w-16 @xl:w-24' },
+      ]}
+    >
+      {tests.map((test) => {
+        const verdicts = mergeVerdicts(test.recentVerdicts, ownRuns.get(test.id) ?? []);
+        const [newest] = verdicts;
+        return (
+          <tr key={test.id} className="relative h-14 hover:bg-hover">
+            <td className="px-4 py-2">
+              <Link
+                to="/tests/$testId"
+                params={{ testId: test.id }}
+                className="line-clamp-2 font-medium break-words row-link"
+              >
+                {test.name}
+              </Link>
+              {test.lastFailure && <LastFailure failure={test.lastFailure} verdicts={verdicts} />}
+            </td>
+            <td className="hidden px-2 py-2 @xl:table-cell">
+              <VerdictStrip verdicts={verdicts} />
+            </td>
+            <td className="px-2 py-2">
+              {newest ? <StatusBadge status={newest.status} /> : <span className="text-muted">Never run</span>}
+            </td>
+            <td className="hidden px-2 py-2 text-right tabular-nums @4xl:table-cell">
+              {newest?.duration != null ? formatDuration(newest.duration) : <span className="text-muted">–</span>}
+            </td>
+            <td className="hidden px-2 py-2 text-right text-muted @2xl:table-cell">
+              {newest && <RelativeTime iso={newest.startedAt ?? newest.queuedAt} />}
+            </td>
+            <td className="py-2 pr-3 text-right">
+              <RunButton of={{ testId: test.id }} name={test.name} />
+            </td>
+          </tr>
+        );
+      })}
+    </Table>
   );
 }

@@ -1,8 +1,10 @@
 import { Button } from './button.tsx';
 
-interface Pages {
+/** A list that is fetched page by page. */
+export interface Pages {
   hasNextPage: boolean;
   isFetchingNextPage: boolean;
+  isFetchNextPageError: boolean;
   fetchNextPage: () => unknown;
 }
 
@@ -10,9 +12,14 @@ interface Pages {
 export function LoadMore({ pages }: { pages: Pages }) {
   if (!pages.hasNextPage) return null;
   return (
-    <div className="flex justify-center border-t border-line p-3">
+    <div className="flex flex-wrap items-center justify-center gap-3 border-t border-line p-3">
+      {pages.isFetchNextPageError && (
+        <p role="alert" className="text-sm text-bad">
+          More could not be loaded.
+        </p>
+      )}
       <Button size="sm" busy={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
-        Load more
+        {pages.isFetchNextPageError ? 'Try again' : 'Load more'}
       </Button>
     </div>
   );
