@@ -16,7 +16,7 @@ export function AccountMenu() {
     return (
       <Link
         to="/settings/audit"
-        className="flex min-h-9 items-center gap-2.5 rounded-lg px-2.5 text-sm text-muted hover:bg-hover hover:text-ink data-[status=active]:text-ink"
+        className="flex min-h-9 items-center gap-2.5 rounded-lg px-2.5 text-sm text-muted hover:bg-hover hover:text-ink data-[status=active]:bg-hover data-[status=active]:text-ink [&[data-status=active]>svg]:text-accent"
       >
         <ScrollText aria-hidden className="size-4" /> Audit log
       </Link>

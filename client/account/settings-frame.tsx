@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import { PageHeader } from '#client/ui/page.tsx';
 import { useMayManage } from './use-may-manage.ts';
 import { useMe } from './use-me.ts';
@@ -46,16 +46,16 @@ export function SettingsFrame({
   );
 }
 
-/** Where not all sections fit, the open one is in sight. Always the same function, so that React calls it once. */
-function showCurrent(navigation: HTMLElement | null) {
-  const current = navigation?.querySelector('[aria-current=page]');
-  current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-}
-
 function SettingsNavigation() {
   const isOwner = useMayManage();
+  const navigation = useRef<HTMLElement>(null);
+  // Where not all sections fit, the open one is in sight; those of owners come when it is known who asks.
+  useLayoutEffect(() => {
+    const current = navigation.current?.querySelector('[aria-current=page]');
+    current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [isOwner]);
   return (
-    <nav ref={showCurrent} aria-label="Settings" className="mb-5 flex gap-1 overflow-x-auto border-b border-line">
+    <nav ref={navigation} aria-label="Settings" className="mb-5 flex gap-1 overflow-x-auto border-b border-line">
       {sections
         .filter(({ ownersOnly }) => isOwner || !ownersOnly)
         .map(({ to, label }) => (

@@ -23,18 +23,21 @@ export function EditActions({
 }) {
   return (
     <>
-      <span role="status" className="text-sm text-muted">
+      <span role="status" className="text-sm text-muted empty:sr-only">
         {dirty ? 'Unsaved changes' : saved ? 'Saved' : ''}
       </span>
-      <Button variant="ghost" onClick={onArchive}>
-        <Archive aria-hidden className="size-4" /> <span className="max-sm:sr-only">Archive</span>
-      </Button>
-      <Button busy={saving} disabled={!dirty} onClick={onSave}>
-        {!saving && <Save aria-hidden className="size-4" />} Save
-      </Button>
-      <Button variant="primary" busy={busy} onClick={onRun}>
-        {!busy && <Play aria-hidden className="size-4" />} {dirty ? 'Save and run' : 'Run'}
-      </Button>
+      {/* On a phone they go to the next line together. */}
+      <div className="flex items-center gap-2">
+        <Button variant="ghost" className="max-sm:-ml-3.5" onClick={onArchive}>
+          <Archive aria-hidden className="size-4" /> <span className="max-sm:sr-only">Archive</span>
+        </Button>
+        <Button busy={saving} disabled={!dirty} onClick={onSave}>
+          {!saving && <Save aria-hidden className="size-4" />} Save
+        </Button>
+        <Button variant="primary" busy={busy} onClick={onRun}>
+          {!busy && <Play aria-hidden className="size-4" />} {dirty ? 'Save and run' : 'Run'}
+        </Button>
+      </div>
     </>
   );
 }
