@@ -148,7 +148,11 @@ try {
   const shots: Shot[] = [
     { name: 'runs', address: '/runs' },
     { name: 'run', address: `/runs/${made.failedRunId}` },
-    { name: 'run-live', address: `/runs/${made.liveRunId}` },
+    {
+      name: 'run-live',
+      address: `/runs/${made.liveRunId}`,
+      prepare: (page) => page.getByRole('log').getByText('row').first().waitFor(),
+    },
     { name: 'tests', address: '/tests' },
     {
       name: 'test',
@@ -156,7 +160,7 @@ try {
       prepare: (page) => page.getByRole('textbox', { name: 'Script' }).waitFor(),
     },
     { name: 'jobs', address: '/jobs' },
-    { name: 'job', address: `/jobs/${made.jobId}` },
+    { name: 'job', address: `/jobs/${made.jobId}`, prepare: (page) => page.locator('figure canvas').waitFor() },
     { name: 'new-job', address: '/jobs/new' },
     { name: 'variables', address: '/settings/variables' },
     { name: 'workers', address: '/workers' },

@@ -59,7 +59,8 @@ test('eight tabs with a run each stay live, and leave room for everything else',
     return counts.filter((count) => count > 0).length;
   };
   await expect.poll(withOutput, { timeout: 40_000 }).toBe(5);
-  expect(gateway.openStreams()).toBeLessThanOrEqual(4);
+  // While a stream hands its connection on, a proxy may see the next one begin before it sees the last one end.
+  await expect.poll(() => gateway.openStreams()).toBeLessThanOrEqual(4);
 
   const [first] = pages as [Page];
   await first.getByRole('link', { name: 'Workers', exact: true }).click();
