@@ -28,7 +28,7 @@ export function EditActions({
       </span>
       {/* On a phone they go to the next line together. */}
       <div className="flex items-center gap-2">
-        <Button variant="ghost" className="max-sm:-ml-3.5" onClick={onArchive}>
+        <Button variant="ghost" className="max-sm:px-2.5" onClick={onArchive}>
           <Archive aria-hidden className="size-4" /> <span className="max-sm:sr-only">Archive</span>
         </Button>
         <Button busy={saving} disabled={!dirty} onClick={onSave}>
