@@ -36,8 +36,10 @@ export function JoinPage({ secret }: { secret: string }) {
   return (
     <EntranceFrame title={`Join ${project ?? organization}`}>
       <p className="mt-1.5 text-sm text-muted">
-        {invitedBy} invites you as {roleWords[role].withArticle}, who {roleWords[role].may}:{' '}
-        {project === null ? `in all projects of ${organization}` : `in this project of ${organization} only`}.
+        {invitedBy} invites you as {roleWords[role].withArticle}, who {roleWords[role].may}.{' '}
+        {project === null
+          ? `It opens all projects of ${organization}.`
+          : `It opens this project of ${organization} and no other.`}
       </p>
       {provider !== undefined && <ProviderEntrance provider={provider} invitation={secret} />}
       {hasAccount ? (

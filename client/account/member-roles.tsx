@@ -12,11 +12,9 @@ import { useMe } from './use-me.ts';
 /** Where somebody has which role, in words; what a greater role includes is left out. */
 export function describeRoles({ role, projectRole, elsewhere }: Member): string {
   const inProject = projectRole !== null && (role === null || !includesRole(role, projectRole)) ? projectRole : null;
-  const words = [
-    role && `${roleWords[role].label} in all projects`,
-    inProject && `${roleWords[inProject].label} in this project${role === null ? ' only' : ''}`,
-  ].filter((text) => text !== null);
-  if (words.length > 0) return words.join(', ');
+  if (role !== null)
+    return `${roleWords[role].label} in all projects${inProject ? `, ${roleWords[inProject].label.toLowerCase()} in this one` : ''}`;
+  if (inProject !== null) return `${roleWords[inProject].label} in this project only`;
   return `Not in this project, but in ${elsewhere.join(', ')}`;
 }
 

@@ -51,9 +51,15 @@ function Members({ mayManage }: { mayManage: boolean }) {
                 </div>
                 {mayManage && (
                   <div className="flex flex-wrap items-center gap-2">
-                    <Button size="sm" onClick={() => setChanging(member)} aria-label={`Change role of ${member.name}`}>
-                      Change role
-                    </Button>
+                    {(ownsOrganization || member.role !== 'owner') && (
+                      <Button
+                        size="sm"
+                        onClick={() => setChanging(member)}
+                        aria-label={`Change role of ${member.name}`}
+                      >
+                        Change role
+                      </Button>
+                    )}
                     {ownsOrganization && (
                       <Button
                         size="sm"

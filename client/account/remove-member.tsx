@@ -24,9 +24,11 @@ export function RemoveMember({ member, onClose }: { member: Member; onClose: () 
     ? [fromOrganization, member.keyCount]
     : [fromProject, member.projectKeyCount];
   const isOne = keyCount === 1;
+  const organization = me.projects.find(({ id }) => id === me.project.id)?.organization;
+  const place = (me.ownsOrganization && organization) || me.project.name;
   return (
     <Dialog
-      title={me.ownsOrganization ? `Remove ${member.name}?` : `Remove ${member.name} from ${me.project.name}?`}
+      title={`Remove ${member.name} from ${place}?`}
       onClose={onClose}
       actions={
         <>

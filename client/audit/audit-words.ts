@@ -72,7 +72,7 @@ export function wordsOf({ action, targetName, actorKind, details }: AuditEvent):
 }
 
 /** What else there is to say, in parts. */
-export function detailsOf({ details, count }: AuditEvent): string[] {
+export function detailsOf({ details, count, targetKind, projectId }: AuditEvent): string[] {
   const { changes = {}, role, expiresAt, provider, reason } = details;
   return [
     ...Object.entries(changes).map(([name, change]) =>
@@ -82,6 +82,7 @@ export function detailsOf({ details, count }: AuditEvent): string[] {
     ),
     ...(provider === undefined ? [] : [`with ${provider}`]),
     ...(role === undefined ? [] : [`as ${role}`]),
+    ...(targetKind === 'invitation' && projectId !== null ? ['in this project only'] : []),
     ...(expiresAt === undefined ? [] : [expiresAt === null ? 'does not expire' : `until ${formatDate(expiresAt)}`]),
     ...(count > 1 ? [`${plural(count, 'time')} within a minute`] : []),
     ...(reason === undefined ? [] : [reason]),
