@@ -1,7 +1,6 @@
 import { pino } from 'pino';
 import { insertPasswordReset } from '#server/access/password-reset.ts';
 import { systemActor } from '#server/audit/actor.ts';
-import { recordAuditIn } from '#server/audit/record-audit.ts';
 import { type CloseStack, createCloseStack } from '#server/close-stack.ts';
 import { createDatabase, type Database } from '#server/db/database.ts';
 import { startEmbeddedPostgres } from '#server/db/embedded-postgres.ts';
@@ -14,11 +13,7 @@ async function insertResetOf(db: Database, email: string): Promise<string> {
   return db.transaction().execute(async (trx) => {
     const user = await trx.selectFrom('users').select(['id', 'name']).where('email', '=', email).executeTakeFirst();
     if (!user) throw new Error(`Nobody has signed up as ${email}.`);
-    await recordAuditIn(trx, { userId: user.id }, systemActor(defaultProjectId), {
-      action: 'member.reset_link_created',
-      target: { kind: 'member', ...user },
-    });
-    return insertPasswordReset(trx, user.id);
+    return insertPasswordReset(trx, { userId: user.id }, systemActor(defaultProjectId), user);
   });
 }
 

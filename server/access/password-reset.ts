@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
+import type { Who } from '#server/audit/actor.ts';
+import { type AccountScope, type AuditScope, recordAuditIn } from '#server/audit/record-audit.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
 import { createSecret } from './auth.ts';
@@ -12,8 +14,16 @@ export interface PasswordReset {
   email: string;
 }
 
-/** The secret of a link by which a user may set a new password: once, for a day. Earlier ones of the user are void. */
-export async function insertPasswordReset(trx: Trx, userId: string): Promise<string> {
+/**
+ * The secret of a link by which a user may set a new password: once, for a day. Earlier ones of the user are void. That `who` has
+ * made it is written down in `scope`.
+ */
+export async function insertPasswordReset(
+  trx: Trx,
+  scope: AuditScope | AccountScope,
+  who: Who,
+  { id: userId, name }: { id: string; name: string },
+): Promise<string> {
   const { secret, hash: secretHash } = createSecret('');
   const expiresAt = sql<string>`now() + ${resetHours} * interval '1 hour'`;
   await trx
@@ -21,6 +31,8 @@ export async function insertPasswordReset(trx: Trx, userId: string): Promise<str
     .values({ userId, secretHash, expiresAt })
     .onConflict((conflict) => conflict.column('userId').doUpdateSet({ secretHash, expiresAt }))
     .execute();
+  const target = { kind: 'member', id: userId, name } as const;
+  await recordAuditIn(trx, scope, who, { action: 'member.reset_link_created', target });
   return secret;
 }
 

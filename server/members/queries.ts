@@ -237,10 +237,7 @@ export async function insertResetOfMember(db: Database, actor: Actor, userId: st
       .executeTakeFirst();
     if (elsewhere)
       throw new AppError('FORBIDDEN', `${name} is also in an organisation that you do not own: ask its owner, too.`);
-    const secret = await insertPasswordReset(trx, userId);
-    const target = { kind: 'member', id: userId, name } as const;
-    await recordAuditIn(trx, { organizationId }, actor, { action: 'member.reset_link_created', target });
-    return secret;
+    return insertPasswordReset(trx, { organizationId }, actor, { id: userId, name });
   });
 }
 
