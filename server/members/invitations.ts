@@ -161,8 +161,10 @@ export function invitationNotFound(): never {
 
 /** Makes the user a member and the invitation void. */
 export async function acceptInvitation(trx: Trx, invitation: Invitation, userId: string): Promise<void> {
+  const { organizationId, projectId, role } = invitation;
+  // As whoever moves the project does: that first, then what is of it.
+  if (projectId !== null) await lockOrganizationOf(trx, projectId);
   const { numDeletedRows } = await trx.deleteFrom('invitations').where('id', '=', invitation.id).executeTakeFirst();
   if (numDeletedRows === 0n) invitationNotFound();
-  const { organizationId, projectId, role } = invitation;
   await addMember(trx, { organizationId, projectId, userId, role });
 }

@@ -185,6 +185,25 @@ test('whose last role is withdrawn is no member any more: streams end, and keys 
   for (const client of [shop, ofBob.shop, ofBob.default]) client.closeStreams();
 });
 
+test('a key that is made while its maker is removed from the project is refused, or goes along', async () => {
+  await using app = await testApp({ accounts: {} });
+  const { shop, shopId } = await twoProjects(app);
+  const bob = await joinBy(
+    app,
+    'Bob',
+    await shop.api.members.inviteToProject.mutate({ email: 'bob@example.com', role: 'owner' }),
+  );
+  const userId = await idOf(bob);
+  const { keys } = inProject(app, bob, shopId).api;
+  const meanwhile = { name: 'Meanwhile', role: 'owner', expiresInDays: null } as const;
+  await keys.create.mutate(meanwhile);
+  await Promise.all([
+    shop.api.members.removeFromProject.mutate({ userId, revokeKeys: true }),
+    ...Array.from({ length: 20 }, () => keys.create.mutate(meanwhile).catch(() => {})),
+  ]);
+  expect((await shop.api.keys.list.query()).items).toEqual([]);
+});
+
 test('a stream ends, too, when the role in its project becomes another one', async () => {
   await using app = await testApp({ accounts: {}, fallbackIntervalMs: 300 });
   const { shop, shopId } = await twoProjects(app);

@@ -120,6 +120,67 @@ test('a project moves with its keys; who is not in the other organisation loses 
   await expect(bob.api.account.me.query()).rejects.toThrow('not a member of any organisation');
 });
 
+test('whatever is done to a project while it moves is done before or after, or refused', async () => {
+  await using app = await testApp({ accounts: {} });
+  const { ada, acme, organizationId } = await twoOrganizations(app);
+  const home = await organizationOf(app, app.projectId);
+  const email = 'bob@example.com';
+  const bob = await joinBy(app, 'Bob', await ada.api.members.inviteToProject.mutate({ email, role: 'viewer' }));
+  const { id: userId } = await bob.api.account.me.query();
+  const accept = async ({ path }: { path: string }) => {
+    const url = `${app.url}${path.replace('/join/', '/api/invitations/')}/accept`;
+    const { status } = await fetch(url, { method: 'POST', headers: bob.headers });
+    if (status !== 204) throw Object.assign(new Error(), { data: { code: String(status) } });
+  };
+  await accept(await acme.api.members.inviteToProject.mutate({ email, role: 'viewer' }));
+  const { projectId } = await ada.api.projects.create.mutate({ name: 'Moves' });
+  const { members, keys, projects } = inProject(app, ada, projectId).api;
+  const seen = new Set<string>();
+  for (let round = 0; round < 20; round += 1) {
+    const to = round % 2 === 0 ? organizationId : home;
+    await members.removeFromProject.mutate({ userId }).catch(() => {});
+    const invitation = await members.inviteToProject.mutate({ email, role: 'viewer' });
+    const calls = [
+      projects.move.mutate({ organizationId: to }),
+      accept(invitation),
+      members.setProjectRole.mutate({ userId, role: 'editor' }),
+      members.inviteToProject.mutate({ email: `other-${round}@example.com`, role: 'viewer' }),
+      members.removeFromProject.mutate({ userId }),
+      keys.create.mutate({ name: `Key ${round}`, role: 'viewer', expiresInDays: 1 }),
+    ];
+    const [moved, ...others] = await Promise.all(
+      calls.map((call) =>
+        call.then(
+          () => 'OK',
+          (error: { data?: { code: string } }) => error.data?.code ?? String(error),
+        ),
+      ),
+    );
+    expect(moved).toBe('OK');
+    expect(await organizationOf(app, projectId)).toBe(to);
+    for (const outcome of others) seen.add(outcome);
+  }
+  expect([...seen].filter((outcome) => !['OK', 'NOT_FOUND', '404', 'CONFLICT'].includes(outcome))).toEqual([]);
+  const { db } = app.services;
+  // Nobody is left without a role.
+  const roleless = await db
+    .selectFrom('members')
+    .select('userId')
+    .where('role', 'is', null)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('projectMembers')
+            .select('projectId')
+            .whereRef('projectMembers.userId', '=', 'members.userId')
+            .whereRef('projectMembers.organizationId', '=', 'members.organizationId'),
+        ),
+      ),
+    )
+    .execute();
+  expect(roleless).toEqual([]);
+});
+
 test('of two projects that leave at once, one stays', async () => {
   await using app = await testApp({ accounts: {} });
   const { ada, acme, eve, organizationId } = await twoOrganizations(app);

@@ -6,20 +6,19 @@ import type { Database, Trx } from '#server/db/database.ts';
 
 /** The organisation that a project belongs to. */
 export function getOrganizationOf(db: Database, projectId: string): Promise<{ id: string; name: string }> {
-  return organizationOf(db, projectId).executeTakeFirstOrThrow();
-}
-
-/** The same; until the transaction ends, the project stays in it. */
-export function lockOrganizationOf(trx: Trx, projectId: string): Promise<{ id: string; name: string }> {
-  return organizationOf(trx, projectId).forKeyShare('projects').executeTakeFirstOrThrow();
-}
-
-function organizationOf(db: Database, projectId: string) {
   return db
     .selectFrom('projects')
     .innerJoin('organizations', 'organizations.id', 'projects.organizationId')
     .select(['organizations.id', 'organizations.name'])
-    .where('projects.id', '=', projectId);
+    .where('projects.id', '=', projectId)
+    .executeTakeFirstOrThrow();
+}
+
+/** The same; until the transaction ends, the project stays in it. */
+export async function lockOrganizationOf(trx: Trx, projectId: string): Promise<{ id: string; name: string }> {
+  // First the lock: where it had to wait for a move, the next statement sees where the project is now.
+  await trx.selectFrom('projects').select('id').where('id', '=', projectId).forKeyShare().execute();
+  return getOrganizationOf(trx, projectId);
 }
 
 /** One after another: who owns it, who else is in it and which projects it has are decided by one transaction at a time. */
