@@ -6,7 +6,7 @@ import type { OidcSettings } from './oidc-provider.ts';
 import { createTestClient } from '#server/testing/client.ts';
 import { startOidcProvider, type TestOidcProvider } from '#server/testing/oidc-provider.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
-import { testUser } from '#server/testing/users.ts';
+import { inProject, testUser } from '#server/testing/users.ts';
 
 const redirectUri = 'http://127.0.0.1/api/auth/oidc/callback';
 
@@ -129,6 +129,33 @@ test('an invitation for a verified address is accepted by signing in, with its l
   expect(await carl.client!.api.account.me.query()).toMatchObject({ name: 'carl', role: 'editor' });
   const link = await invite(ada, 'somebody@example.com');
   expect((await signIn(app, 'carl', { invitation: link })).location).toBe(`/join/${link}?problem=other_address&to=%2F`);
+});
+
+test('who is invited to a project of one organisation and to another one joins both, and neither learns of the other', async () => {
+  await using app = await oidcApp();
+  const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
+  const { projectId } = await ada.api.organizations.create.mutate({ name: 'Acme' });
+  const acme = inProject(app, ada, projectId);
+  await ada.api.members.inviteToProject.mutate({ email: 'bob@example.com', role: 'viewer' });
+  await acme.api.members.invite.mutate({ email: 'bob@example.com', role: 'owner' });
+  const bob = (await signIn(app, 'bob')).client!;
+  const { id: actor, projects } = await bob.api.account.me.query();
+  expect(projects.map(({ organization, role, ownsOrganization }) => [organization, role, ownsOrganization])).toEqual([
+    ['Acme', 'owner', true],
+    ['Default', 'viewer', false],
+  ]);
+  const told = async ({ api }: typeof bob) =>
+    (await api.audit.list.query({ actor })).items.map(({ action, details }) => [action, details.role]).sort();
+  expect(await told(ada)).toEqual([
+    ['account.created', undefined],
+    ['invitation.accepted', 'viewer'],
+    ['session.started', undefined],
+  ]);
+  expect(await told(acme)).toEqual([
+    ['account.created', undefined],
+    ['invitation.accepted', 'owner'],
+    ['session.started', undefined],
+  ]);
 });
 
 test('two who come back at once for one invitation are one user', async () => {
