@@ -177,7 +177,7 @@ test("a team sees nothing of another team's project", async ({ page, browser }) 
   const tilda = await (await browser.newContext()).newPage();
   await tilda.goto(link);
   await expect(tilda.getByRole('heading', { name: 'Join Till' })).toBeVisible();
-  await expect(tilda.getByText('It opens this project of Default and no other.')).toBeVisible();
+  await expect(tilda.getByText('The invitation is for this project of Default and no other.')).toBeVisible();
   await tilda.getByLabel('Your name').fill('Tilda');
   await tilda.getByLabel('Password').fill(password);
   await tilda.getByRole('button', { name: 'Create account' }).click();

@@ -38,8 +38,8 @@ export function JoinPage({ secret }: { secret: string }) {
       <p className="mt-1.5 text-sm text-muted">
         {invitedBy} invites you as {roleWords[role].withArticle}, who {roleWords[role].may}.{' '}
         {project === null
-          ? `It opens all projects of ${organization}.`
-          : `It opens this project of ${organization} and no other.`}
+          ? `The invitation is for all projects of ${organization}.`
+          : `The invitation is for this project of ${organization} and no other.`}
       </p>
       {provider !== undefined && <ProviderEntrance provider={provider} invitation={secret} />}
       {hasAccount ? (
