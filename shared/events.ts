@@ -156,6 +156,8 @@ export const runSummary = z.object({
   errorDetails: z.string().nullable(),
   reportPath: artifactPath.nullable(),
   ...counts,
+  /** Of those that are `skipped`, the ones that the run's end found waiting. Processes of an earlier version do not say. */
+  notRun: count.default(0),
 });
 export type RunSummary = z.infer<typeof runSummary>;
 

@@ -26,6 +26,7 @@ function summary(change: Partial<RunSummary>): RunSummary {
     passed: 0,
     failed: 0,
     skipped: 0,
+    notRun: 0,
     flaky: 0,
     ...change,
   };

@@ -1,14 +1,16 @@
 import type { RunSummary } from '#shared/events.ts';
 
-type Counts = Pick<RunSummary, 'total' | 'passed' | 'failed' | 'skipped' | 'flaky'>;
+type Counts = Pick<RunSummary, 'total' | 'passed' | 'failed' | 'skipped' | 'notRun' | 'flaky'>;
 
 /** How far a run is and what went wrong in it, in a few characters: `3/7, 1 failed`. */
-export function progressText({ total, passed, failed, skipped, flaky }: Counts): string {
+export function progressText({ total, passed, failed, skipped: left, notRun, flaky }: Counts): string {
+  const skipped = left - notRun;
   const done = passed + failed + skipped;
   return [
     `${done}/${total}`,
     failed > 0 && `${failed} failed`,
     skipped > 0 && `${skipped} skipped`,
+    notRun > 0 && `${notRun} not run`,
     flaky > 0 && `${flaky} flaky`,
   ]
     .filter(Boolean)

@@ -55,7 +55,7 @@ export function RunList({ runs, editable, selected, onSelect, cancelling, onCanc
     ...(editable ? [{ head: selectAll, className: 'w-11' }] : []),
     { head: <span className="@max-xl:sr-only">Status</span>, className: `@xl:w-32 ${editable ? 'w-12' : 'w-16'}` },
     { head: 'Run' },
-    { head: 'Tests', className: 'hidden w-40 @3xl:table-cell' },
+    { head: 'Tests', className: 'hidden w-48 @3xl:table-cell' },
     { head: 'Duration', className: 'hidden w-24 text-right @xl:table-cell' },
     { head: 'Started', className: 'hidden w-32 text-right @4xl:table-cell' },
     ...(editable ? [{ head: <span className="sr-only">Action</span>, className: 'w-14' }] : []),

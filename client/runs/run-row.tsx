@@ -119,10 +119,13 @@ export function RunRow({
 
 function Progress({ run }: { run: RunSummary }) {
   const done = run.passed + run.failed + run.skipped;
+  const text = progressText(run);
   const part = (count: number) => ({ width: `${(100 * count) / Math.max(1, run.total)}%` });
   return (
     <>
-      <span className="block truncate">{progressText(run)}</span>
+      <span className="block truncate" title={text}>
+        {text}
+      </span>
       {run.status === 'running' && run.total > 1 && (
         <span aria-hidden className="mt-1 flex h-1 overflow-hidden rounded-full bg-line">
           <span className="bg-good" style={part(run.passed)} />

@@ -186,6 +186,7 @@ export interface RunsTable {
   passed: Generated<number>;
   failed: Generated<number>;
   skipped: Generated<number>;
+  notRun: Generated<number>;
   flaky: Generated<number>;
   reportPath: string | null;
   artifactPaths: Json<string[]>;

@@ -45,6 +45,24 @@ test('a worker that is no longer the owner is refused', async () => {
   expect(await commitRun(app.services, runId, { from: ['running'], workerId: owner, to: 'passed' })).toBeDefined();
 });
 
+test('lists tell the tests that were never begun from those that were skipped', async () => {
+  await using app = await testApp();
+  const { api } = app.client;
+  const create = async (name: string) => (await api.tests.create.mutate({ name, script: passing })).id;
+  const testIds = [await create('Skipped'), await create('Left'), await create('Left as well')];
+  const { id: jobId } = await api.jobs.create.mutate({ name: 'Cut short', testIds });
+  const { runId } = await api.jobs.run.mutate({ jobId });
+  await commitRun(app.services, runId, { from: ['queued'], to: 'running', claimedBy: 'a worker' });
+  await commitRun(app.services, runId, {
+    from: ['running'],
+    events: [{ type: 'test', position: 0, name: 'Skipped', status: 'skipped', flaky: false, duration: 1, error: null }],
+  });
+  const counts = async () => (await api.runs.list.query({ jobId })).items[0];
+  expect(await counts()).toMatchObject({ total: 3, skipped: 1, notRun: 0 });
+  await commitRun(app.services, runId, { from: ['running'], to: 'cancelled' });
+  expect(await counts()).toMatchObject({ total: 3, skipped: 3, notRun: 2 });
+});
+
 test('places in a log have no gaps however many write, and the text that Postgres refuses is cleaned', async () => {
   await using app = await testApp();
   const { runId } = await queueRun(app);

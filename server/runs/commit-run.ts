@@ -96,6 +96,8 @@ async function commitRunIn(
         passed: countTests(runId, `status = 'passed'`),
         failed: countTests(runId, `status in ('failed', 'timed_out')`),
         skipped: countTests(runId, `status = 'skipped'`),
+        // What Playwright has seen, it has measured.
+        notRun: countTests(runId, `status = 'skipped' and duration_ms is null`),
         flaky: countTests(runId, `flaky`),
       }),
     }))

@@ -29,6 +29,7 @@ export const runColumns = [
   'passed',
   'failed',
   'skipped',
+  'notRun',
   'flaky',
   'reportPath',
   'artifactPaths',
@@ -68,6 +69,7 @@ export function toRunSummary(run: RunRow): RunSummary {
     passed: run.passed,
     failed: run.failed,
     skipped: run.skipped,
+    notRun: run.notRun,
     flaky: run.flaky,
   };
 }
