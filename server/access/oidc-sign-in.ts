@@ -98,10 +98,7 @@ async function closeWhatWasOpen(trx: Trx, user: User & { emailVerified: boolean 
     .where('userId', '=', user.id)
     .where('providerId', '=', issuer)
     .executeTakeFirst();
-  if (another) {
-    const member = await trx.selectFrom('members').select('userId').where('userId', '=', user.id).executeTakeFirst();
-    if (member) throw new OidcError('taken');
-  }
+  if (another && (await isMember(trx, user.id))) throw new OidcError('taken');
   if (user.emailVerified && !another) return;
   await trx.deleteFrom('credentials').where('userId', '=', user.id).execute();
   await trx.deleteFrom('sessions').where('userId', '=', user.id).execute();
@@ -122,7 +119,10 @@ async function createUser(trx: Trx, identity: Identity, email: string): Promise<
   return user;
 }
 
-/** Whoever comes by a link accepts that invitation; whose address is verified, all that are for it. */
+/**
+ * Whoever comes by a link accepts that invitation. Whose address is verified accepts all that are for it, unless they are a
+ * member somewhere already: owners elsewhere, who would learn of their sign-ins, do not make them one by inviting them.
+ */
 async function findAcceptable(
   trx: Trx,
   { email, isEmailVerified }: Identity,
@@ -131,6 +131,17 @@ async function findAcceptable(
 ): Promise<Invitation[]> {
   const byLink = secret === undefined ? undefined : await findInvitation(trx, hashSecret(secret));
   if (byLink && byLink.email !== user.email) throw new OidcError('other_address');
-  const byAddress = isEmailVerified && email === user.email ? await findInvitationsOf(trx, email) : [];
+  const takesAll = isEmailVerified && email === user.email && !(await isMember(trx, user.id));
+  const byAddress = takesAll ? await findInvitationsOf(trx, email) : [];
   return [...byAddress, ...(byLink && !byAddress.some(({ id }) => id === byLink.id) ? [byLink] : [])];
+}
+
+async function isMember(trx: Trx, userId: string): Promise<boolean> {
+  const member = await trx
+    .selectFrom('members')
+    .select('userId')
+    .where('userId', '=', userId)
+    .limit(1)
+    .executeTakeFirst();
+  return member !== undefined;
 }

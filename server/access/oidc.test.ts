@@ -76,7 +76,7 @@ async function signIn(app: TestSystem, as: string, body: object = {}) {
   };
 }
 
-const invite = async (owner: Awaited<ReturnType<typeof testUser>>, email: string) =>
+const invite = async (owner: Pick<Awaited<ReturnType<typeof testUser>>, 'api'>, email: string) =>
   (await owner.api.members.invite.mutate({ email, role: 'editor' })).path.replace('/join/', '');
 
 test('the sign-in page learns of the provider, and the browser is sent there with PKCE, state and nonce', async () => {
@@ -156,6 +156,21 @@ test('who is invited to a project of one organisation and to another one joins b
     ['invitation.accepted', 'owner'],
     ['session.started', undefined],
   ]);
+});
+
+test('who is a member already joins no other organisation by signing in, but by its link', async () => {
+  await using app = await oidcApp();
+  const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
+  await invite(ada, 'bob@example.com');
+  await signIn(app, 'bob');
+  const { projectId } = await ada.api.organizations.create.mutate({ name: 'Snoop' });
+  const invitation = await invite(inProject(app, ada, projectId), 'bob@example.com');
+  const organizations = async (body?: object) => {
+    const { client } = await signIn(app, 'bob', body);
+    return (await client!.api.account.me.query()).projects.map(({ organization }) => organization);
+  };
+  expect(await organizations()).toEqual(['Default']);
+  expect(await organizations({ invitation })).toEqual(['Default', 'Snoop']);
 });
 
 test('two who come back at once for one invitation are one user', async () => {
