@@ -98,12 +98,10 @@ export function createAccountDoors(options: {
     const known = callers.get(key);
     const { principal, sessionId } = grant;
     if (known && isSameRight(known, granted) && known.principal.name === principal.name) return known;
-    const { role, ownsOrganization } = granted;
     const caller: Caller = {
       principal,
       projectId: wanted,
-      role,
-      ownsOrganization,
+      ...granted,
       ...(sessionId !== undefined && { sessionId }),
     };
     if (callers.size >= maxCallers) callers.clear();
@@ -272,8 +270,12 @@ export function createAccountDoors(options: {
   }
 }
 
-function isSameRight({ role, ownsOrganization }: Caller, granted: ProjectGrant | undefined): boolean {
-  return granted?.role === role && granted.ownsOrganization === ownsOrganization;
+function isSameRight(caller: Caller, granted: ProjectGrant | undefined): boolean {
+  return (
+    granted?.role === caller.role &&
+    granted.ownsOrganization === caller.ownsOrganization &&
+    granted.organizationId === caller.organizationId
+  );
 }
 
 const passwordSchema = z.string().min(12, 'must have at least 12 characters').max(200);

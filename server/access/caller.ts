@@ -13,6 +13,8 @@ export interface Principal {
 export interface Caller {
   readonly principal: Principal;
   readonly projectId: string;
+  /** That the project was in when they were let in. What they may do there holds nowhere else, should the project move. */
+  readonly organizationId: string;
   readonly role: ProjectRole;
   /** They own the project's organisation: all of its projects, and who is in it. Keys never do. */
   readonly ownsOrganization: boolean;

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { strangerAt, type Who } from '#server/audit/actor.ts';
 import type { AttemptLog } from '#server/audit/attempts.ts';
+import { defaultOrganizationId } from '#server/default-project.ts';
 import { AppError } from '#server/errors.ts';
 import type { Caller } from './caller.ts';
 import type { Doors } from './doors.ts';
@@ -28,6 +29,7 @@ export function createTokenDoors(options: {
   const caller: Caller = {
     principal: { kind: 'local', id: 'local', name: 'local' },
     projectId,
+    organizationId: defaultOrganizationId,
     role: 'owner',
     ownsOrganization: true,
   };

@@ -17,12 +17,18 @@ export interface Actor extends Who {
   projectId: string;
 }
 
+/** One who has been let in. */
+export interface CallerActor extends Actor {
+  organizationId: string;
+}
+
 /** The caller of a procedure. */
-export function actorOf({ principal, projectId, address }: Caller & { address: string }): Actor {
+export function actorOf({ principal, projectId, organizationId, address }: Caller & { address: string }): CallerActor {
   const { kind, id, name } = principal;
+  const where = { address, projectId, organizationId };
   return kind === 'local'
-    ? { kind: 'token', id: 'token', name: 'Access token', address, projectId }
-    : { kind, id, name, address, projectId };
+    ? { kind: 'token', id: 'token', name: 'Access token', ...where }
+    : { kind, id, name, ...where };
 }
 
 /** Somebody who has not been let in. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { createDatabase } from '#server/db/database.ts';
-import { defaultProjectId } from '#server/default-project.ts';
+import { defaultOrganizationId, defaultProjectId } from '#server/default-project.ts';
 import { testDatabase } from '#server/testing/resources.ts';
 import { strangerAt, systemActor } from './actor.ts';
 import { listAudit, removeOldAuditEvents } from './queries.ts';
@@ -99,9 +99,13 @@ test('events are kept as long as they shall be, refused ones for 30 days at most
   await age('of last year', 364);
   await age('tried in spring', 31);
   const left = async () =>
-    (await listAudit(db, { projectId: defaultProjectId, ownsOrganization: true }, { limit: 50 })).items.map(
-      (event) => event.targetName,
-    );
+    (
+      await listAudit(
+        db,
+        { projectId: defaultProjectId, organizationId: defaultOrganizationId, ownsOrganization: true },
+        { limit: 50 },
+      )
+    ).items.map((event) => event.targetName);
 
   expect(await removeOldAuditEvents(db, 365)).toBe(1);
   expect((await left()).sort()).toEqual(['new', 'of last year', 'tried today']);

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { type AuditAction, auditActions, type AuditOutcome } from '#shared/audit.ts';
+import type { Caller } from '#server/access/caller.ts';
 import { idsBetween, nextCursor, parseCursor } from '#server/db/cursor.ts';
 import type { Database } from '#server/db/database.ts';
 
@@ -21,14 +22,13 @@ export interface AuditListFilter {
  */
 export async function listAudit(
   db: Database,
-  { projectId, ownsOrganization }: { projectId: string; ownsOrganization: boolean },
+  { projectId, organizationId, ownsOrganization }: Pick<Caller, 'projectId' | 'organizationId' | 'ownsOrganization'>,
   filter: AuditListFilter,
 ) {
   const { actor, action, target, outcome, since, until, limit } = filter;
   const after = parseCursor(filter.cursor);
-  const organization = sql<string>`(select organization_id from projects where id = ${projectId})`;
   // Each scope is a span of the index, so that a page is read at its price, however long the log is.
-  const newestOf = (scope: string | typeof organization) =>
+  const newestOf = (scope: string) =>
     db
       .selectFrom('auditEvents')
       .select(['id', 'at', 'projectId', 'actorKind', 'actorId', 'actorName', 'address', 'action'])
@@ -49,7 +49,7 @@ export async function listAudit(
     .selectFrom(newestOf(projectId).as('ofProject'))
     .selectAll()
     .$if(ownsOrganization, (query) =>
-      query.unionAll(db.selectFrom(newestOf(organization).as('ofOrganization')).selectAll()),
+      query.unionAll(db.selectFrom(newestOf(organizationId).as('ofOrganization')).selectAll()),
     )
     .orderBy('id', 'desc')
     .limit(limit + 1)

@@ -3,10 +3,11 @@ import { v7 as uuidv7 } from 'uuid';
 import type { ProjectRole } from '#shared/project-role.ts';
 import { createSecret } from '#server/access/auth.ts';
 import { keyPrefix, keyStart } from '#server/access/key-start.ts';
-import type { Actor } from '#server/audit/actor.ts';
+import type { Actor, CallerActor } from '#server/audit/actor.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
+import { lockProjectOf } from '#server/organizations/queries.ts';
 
 /**
  * The newest first, with those that have expired. `isOfMember`: whoever made the key still has a role in the project; null when
@@ -42,21 +43,21 @@ export async function listKeys(db: Database, projectId: string) {
 /** The key is in the answer and nowhere else: only its hash is kept. Throws FORBIDDEN for who owns the project no more. */
 export async function insertKey(
   db: Database,
-  actor: Actor,
+  actor: CallerActor,
   key: { name: string; role: ProjectRole; expiresAt: string | null },
 ): Promise<{ id: string; key: string }> {
   const id = uuidv7();
   const { secret, hash } = createSecret(keyPrefix);
   await db.transaction().execute(async (trx) => {
-    const { projectId, id: creatorId, name: createdBy } = actor;
+    const { projectId, organizationId, id: creatorId, name: createdBy } = actor;
+    await lockProjectOf(trx, actor);
     // Whoever is being removed makes no key that outlives it: first the lock, then a look at what is so by then.
     await trx
       .selectFrom('members')
-      .innerJoin('projects', 'projects.organizationId', 'members.organizationId')
-      .select('members.userId')
-      .where('projects.id', '=', projectId)
-      .where('members.userId', '=', creatorId)
-      .forShare('members')
+      .select('userId')
+      .where('organizationId', '=', organizationId)
+      .where('userId', '=', creatorId)
+      .forShare()
       .execute();
     const owner = await trx
       .selectFrom('projectRoles')

@@ -2,11 +2,12 @@ import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { ProjectRole } from '#shared/project-role.ts';
 import { createSecret } from '#server/access/auth.ts';
-import type { Actor } from '#server/audit/actor.ts';
+import type { Caller } from '#server/access/caller.ts';
+import type { CallerActor } from '#server/audit/actor.ts';
 import { type AuditScope, recordAuditIn } from '#server/audit/record-audit.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
-import { getOrganizationOf, lockOrganizationOf } from '#server/organizations/queries.ts';
+import { lockProject, lockProjectOf } from '#server/organizations/queries.ts';
 import { addMember } from './queries.ts';
 
 const invitationDays = 7;
@@ -28,23 +29,20 @@ export function scopeOf({ organizationId, projectId }: Pick<Invitation, 'organiz
   return projectId === null ? { organizationId } : { projectId };
 }
 
-interface Inviter {
-  projectId: string;
-  ownsOrganization: boolean;
-}
-
 /**
- * Those to the project that have not been accepted and have not expired, the newest first; for who owns its organisation, all
- * to that. `project`: the name of the one that it is for; null: it is for all.
+ * Those to the project that can be accepted, the newest first; for who owns its organisation, all to that. `project`: the name
+ * of the one that it is for; null: it is for all.
  */
-export async function listInvitations(db: Database, { projectId, ownsOrganization }: Inviter) {
-  const { id } = await getOrganizationOf(db, projectId);
+export async function listInvitations(
+  db: Database,
+  { projectId, organizationId, ownsOrganization }: Pick<Caller, 'projectId' | 'organizationId' | 'ownsOrganization'>,
+) {
   const items = await db
     .selectFrom('invitations')
     .leftJoin('projects', 'projects.id', 'invitations.projectId')
     .select(['invitations.id', 'email', 'role', 'invitedBy', 'invitations.createdAt', 'expiresAt'])
     .select('projects.name as project')
-    .where('invitations.organizationId', '=', id)
+    .where('invitations.organizationId', '=', organizationId)
     .$if(!ownsOrganization, (query) => query.where('projectId', '=', projectId))
     .where('expiresAt', '>', sql<string>`now()`)
     .orderBy('invitations.id', 'desc')
@@ -59,11 +57,12 @@ export async function listInvitations(db: Database, { projectId, ownsOrganizatio
  */
 export async function insertInvitation(
   db: Database,
-  actor: Actor,
+  actor: CallerActor,
   { email, role, to }: { email: string; role: ProjectRole; to: 'project' | 'organization' },
 ): Promise<{ id: string; secret: string }> {
+  const { organizationId } = actor;
   return db.transaction().execute(async (trx) => {
-    const { id: organizationId } = await lockOrganizationOf(trx, actor.projectId);
+    await lockProjectOf(trx, actor);
     const projectId = to === 'project' ? actor.projectId : null;
     const member = await trx
       .selectFrom('projectRoles')
@@ -108,16 +107,15 @@ export async function insertInvitation(
 /** One that `listInvitations` tells of. Throws NOT_FOUND. */
 export async function deleteInvitation(
   db: Database,
-  actor: Actor,
+  actor: CallerActor,
   invitationId: string,
   ownsOrganization: boolean,
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    const { id: organizationId } = await getOrganizationOf(trx, actor.projectId);
     const invitation = await trx
       .deleteFrom('invitations')
       .where('id', '=', invitationId)
-      .where('organizationId', '=', organizationId)
+      .where('organizationId', '=', actor.organizationId)
       .$if(!ownsOrganization, (query) => query.where('projectId', '=', actor.projectId))
       .returning(['email', 'organizationId', 'projectId'])
       .executeTakeFirst();
@@ -162,8 +160,8 @@ export function invitationNotFound(): never {
 /** Makes the user a member and the invitation void. */
 export async function acceptInvitation(trx: Trx, invitation: Invitation, userId: string): Promise<void> {
   const { organizationId, projectId, role } = invitation;
-  // As whoever moves the project does: that first, then what is of it.
-  if (projectId !== null) await lockOrganizationOf(trx, projectId);
+  // Before all else, as whoever moves it does; where it has gone, the invitation is void.
+  if (projectId !== null) await lockProject(trx, projectId);
   const { numDeletedRows } = await trx.deleteFrom('invitations').where('id', '=', invitation.id).executeTakeFirst();
   if (numDeletedRows === 0n) invitationNotFound();
   await addMember(trx, { organizationId, projectId, userId, role });

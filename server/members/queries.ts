@@ -1,12 +1,13 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type ProjectRole, projectRoles } from '#shared/project-role.ts';
+import type { Caller } from '#server/access/caller.ts';
 import { deletePasswordReset, insertPasswordReset } from '#server/access/password-reset.ts';
-import type { Actor } from '#server/audit/actor.ts';
+import type { CallerActor } from '#server/audit/actor.ts';
 import { recordAudit, recordAuditIn } from '#server/audit/record-audit.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
 import { deleteKeysOf } from '#server/keys/queries.ts';
-import { getOrganizationOf, lockOrganizationOf, lockOrganizations } from '#server/organizations/queries.ts';
+import { lockOrganizations, lockProjectOf } from '#server/organizations/queries.ts';
 
 /**
  * Those who have a role in the project, who has been there longest first; for who owns its organisation, everybody in that.
@@ -15,9 +16,8 @@ import { getOrganizationOf, lockOrganizationOf, lockOrganizations } from '#serve
  */
 export async function listMembers(
   db: Database,
-  { projectId, ownsOrganization }: { projectId: string; ownsOrganization: boolean },
+  { projectId, organizationId, ownsOrganization }: Pick<Caller, 'projectId' | 'organizationId' | 'ownsOrganization'>,
 ) {
-  const { id: organizationId } = await getOrganizationOf(db, projectId);
   // What is of other projects is for who owns them.
   const isShown = sql.lit(ownsOrganization);
   const items = await db
@@ -103,11 +103,11 @@ function greaterRole<T extends ProjectRole | null>(table: 'members' | 'project_m
  */
 export async function setMemberRole(
   db: Database,
-  actor: Actor,
+  actor: CallerActor,
   { userId, role }: { userId: string; role: ProjectRole | null },
 ): Promise<void> {
+  const { organizationId } = actor;
   await db.transaction().execute(async (trx) => {
-    const { id: organizationId } = await getOrganizationOf(trx, actor.projectId);
     await lockOrganizations(trx, [organizationId]);
     const before = await lockMember(trx, { organizationId, userId });
     if (before.role === role) return;
@@ -134,13 +134,13 @@ export async function setMemberRole(
 /** In the actor's project, to whoever `listMembers` tells them of. Throws NOT_FOUND. */
 export async function setProjectRole(
   db: Database,
-  actor: Actor,
+  actor: CallerActor,
   { userId, role }: { userId: string; role: ProjectRole },
   ownsOrganization: boolean,
 ): Promise<void> {
-  const { projectId } = actor;
+  const { projectId, organizationId } = actor;
   await db.transaction().execute(async (trx) => {
-    const { id: organizationId } = await lockOrganizationOf(trx, projectId);
+    await lockProjectOf(trx, actor);
     const member = await lockMember(trx, { organizationId, userId });
     const before = await findProjectRole(trx, projectId, userId);
     if (!ownsOrganization && member.role === null && before === null) memberNotFound(userId);
@@ -164,11 +164,11 @@ export async function setProjectRole(
  */
 export async function removeMember(
   db: Database,
-  actor: Actor,
+  actor: CallerActor,
   { userId, revokeKeys }: { userId: string; revokeKeys: boolean },
 ): Promise<void> {
+  const { organizationId } = actor;
   await db.transaction().execute(async (trx) => {
-    const { id: organizationId } = await getOrganizationOf(trx, actor.projectId);
     await lockOrganizations(trx, [organizationId]);
     const { name } = await lockMember(trx, { organizationId, userId });
     await trx.deleteFrom('members').where('organizationId', '=', organizationId).where('userId', '=', userId).execute();
@@ -186,12 +186,12 @@ export async function removeMember(
  */
 export async function removeFromProject(
   db: Database,
-  actor: Actor,
+  actor: CallerActor,
   { userId, revokeKeys }: { userId: string; revokeKeys: boolean },
 ): Promise<void> {
-  const { projectId } = actor;
+  const { projectId, organizationId } = actor;
   await db.transaction().execute(async (trx) => {
-    const { id: organizationId } = await lockOrganizationOf(trx, projectId);
+    await lockProjectOf(trx, actor);
     const { name } = await lockMember(trx, { organizationId, userId });
     const before = await findProjectRole(trx, projectId, userId);
     if (before === null) memberNotFound(userId);
@@ -223,9 +223,9 @@ export async function removeMembersWithoutRole(trx: Trx, organizationId: string)
 }
 
 /** The secret of a link. Throws NOT_FOUND, and FORBIDDEN for who is also where the actor owns nothing. */
-export async function insertResetOfMember(db: Database, actor: Actor, userId: string): Promise<string> {
+export async function insertResetOfMember(db: Database, actor: CallerActor, userId: string): Promise<string> {
+  const { organizationId } = actor;
   return db.transaction().execute(async (trx) => {
-    const { id: organizationId } = await getOrganizationOf(trx, actor.projectId);
     const { name } = await lockMember(trx, { organizationId, userId });
     const elsewhere = await trx
       .selectFrom('members')

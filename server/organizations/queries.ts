@@ -1,24 +1,25 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { Actor } from '#server/audit/actor.ts';
+import type { Actor, CallerActor } from '#server/audit/actor.ts';
 import { changesOf } from '#server/audit/changes-of.ts';
 import { recordAuditIn } from '#server/audit/record-audit.ts';
 import type { Database, Trx } from '#server/db/database.ts';
+import { AppError } from '#server/errors.ts';
 
-/** The organisation that a project belongs to. */
-export function getOrganizationOf(db: Database, projectId: string): Promise<{ id: string; name: string }> {
-  return db
+/** Until the transaction ends, the project stays in the organisation that it answers; to be called before members are locked. */
+export async function lockProject(trx: Trx, projectId: string): Promise<string> {
+  const { organizationId } = await trx
     .selectFrom('projects')
-    .innerJoin('organizations', 'organizations.id', 'projects.organizationId')
-    .select(['organizations.id', 'organizations.name'])
-    .where('projects.id', '=', projectId)
+    .select('organizationId')
+    .where('id', '=', projectId)
+    .forKeyShare()
     .executeTakeFirstOrThrow();
+  return organizationId;
 }
 
-/** The same; until the transaction ends, the project stays in it. */
-export async function lockOrganizationOf(trx: Trx, projectId: string): Promise<{ id: string; name: string }> {
-  // First the lock: where it had to wait for a move, the next statement sees where the project is now.
-  await trx.selectFrom('projects').select('id').where('id', '=', projectId).forKeyShare().execute();
-  return getOrganizationOf(trx, projectId);
+/** The same of the actor's project. Throws NOT_FOUND when it has moved since they were let in. */
+export async function lockProjectOf(trx: Trx, { projectId, organizationId }: CallerActor): Promise<void> {
+  if ((await lockProject(trx, projectId)) !== organizationId)
+    throw new AppError('NOT_FOUND', `There is no project ${projectId}.`);
 }
 
 /** One after another: who owns it, who else is in it and which projects it has are decided by one transaction at a time. */
@@ -54,9 +55,9 @@ export async function insertOrganization(
 }
 
 /** That of the actor's project. */
-export async function renameOrganization(db: Database, actor: Actor, name: string): Promise<void> {
+export async function renameOrganization(db: Database, actor: CallerActor, name: string): Promise<void> {
+  const { organizationId } = actor;
   await db.transaction().execute(async (trx) => {
-    const { id: organizationId } = await getOrganizationOf(trx, actor.projectId);
     const [before] = await lockOrganizations(trx, [organizationId]);
     const changes = changesOf({ name: before!.name }, { name });
     if (!changes) return;

@@ -1,17 +1,17 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { Actor } from '#server/audit/actor.ts';
+import type { Actor, CallerActor } from '#server/audit/actor.ts';
 import { changesOf } from '#server/audit/changes-of.ts';
 import { recordAudit, recordAuditIn } from '#server/audit/record-audit.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
 import { removeMembersWithoutRole } from '#server/members/queries.ts';
-import { getOrganizationOf, lockOrganizations } from '#server/organizations/queries.ts';
+import { lockOrganizations } from '#server/organizations/queries.ts';
 
 /** Beside the actor's project, in the same organisation: whoever has a role in all projects there has it in this one, too. */
-export async function insertProject(db: Database, actor: Actor, name: string): Promise<{ projectId: string }> {
+export async function insertProject(db: Database, actor: CallerActor, name: string): Promise<{ projectId: string }> {
   const id = uuidv7();
+  const { organizationId } = actor;
   await db.transaction().execute(async (trx) => {
-    const { id: organizationId } = await getOrganizationOf(trx, actor.projectId);
     await trx.insertInto('projects').values({ id, name, organizationId }).execute();
     const target = { kind: 'project', id, name } as const;
     await recordAuditIn(trx, { organizationId }, actor, { action: 'project.created', target });
@@ -42,11 +42,10 @@ export async function renameProject(db: Database, actor: Actor, name: string): P
  * that one loses their role in it, and invitations to it are void. Throws NOT_FOUND for an organisation that is not theirs,
  * and CONFLICT for the only project of its organisation.
  */
-export async function moveProject(db: Database, actor: Actor, organizationId: string): Promise<void> {
-  const { projectId } = actor;
+export async function moveProject(db: Database, actor: CallerActor, organizationId: string): Promise<void> {
+  const { projectId, organizationId: fromId } = actor;
+  if (fromId === organizationId) return;
   await db.transaction().execute(async (trx) => {
-    const { id: fromId } = await getOrganizationOf(trx, projectId);
-    if (fromId === organizationId) return;
     const organizations = await lockOrganizations(trx, [fromId, organizationId]);
     const from = organizations.find(({ id }) => id === fromId);
     const to = organizations.find(({ id }) => id === organizationId);
@@ -54,12 +53,12 @@ export async function moveProject(db: Database, actor: Actor, organizationId: st
       throw new AppError('NOT_FOUND', `There is no organisation ${organizationId}.`);
     const project = await trx
       .selectFrom('projects')
-      .select(['name', 'organizationId'])
+      .select('name')
       .where('id', '=', projectId)
+      .where('organizationId', '=', fromId)
       .forUpdate()
-      .executeTakeFirstOrThrow();
-    if (!from || project.organizationId !== fromId)
-      throw new AppError('CONFLICT', 'Somebody else has just moved the project.');
+      .executeTakeFirst();
+    if (!from || !project) throw new AppError('CONFLICT', 'Somebody else has just moved the project.');
     await requireAnother(trx, from, projectId);
     await trx.deleteFrom('invitations').where('projectId', '=', projectId).execute();
     await trx
