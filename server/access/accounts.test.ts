@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { createTestClient } from '#server/testing/client.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
-import { testUser } from '#server/testing/users.ts';
+import { inProject, joinBy, testUser } from '#server/testing/users.ts';
 
 const post = (app: TestSystem, path: string, body: object, headers: Record<string, string> = {}) =>
   fetch(`${app.url}${path}`, {
@@ -9,6 +9,14 @@ const post = (app: TestSystem, path: string, body: object, headers: Record<strin
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   });
+const accept = async (
+  app: TestSystem,
+  { headers }: { headers: Record<string, string> },
+  { path }: { path: string },
+) => {
+  const answer = await post(app, `${path.replace('/join/', '/api/invitations/')}/accept`, {}, headers);
+  expect(answer.status).toBe(204);
+};
 const password = 'correct horse battery';
 
 test('the first who signs up owns it; others need an invitation, and have the role that it says', async () => {
@@ -171,16 +179,38 @@ test("whoever forgot their password sets a new one by an owner's link: once, wit
   expect((await post(app, ofMember, at)).status).toBe(404);
 });
 
-test('an owner makes no link for who is also where they own nothing', async () => {
+test('a link that resets a password takes over nobody whom its maker could not remove, then or later', async () => {
   await using app = await testApp({ accounts: {} });
   const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
-  const { path } = await ada.api.members.invite.mutate({ email: 'bob@example.com', role: 'viewer' });
-  const bob = await testUser(app, { email: 'bob@example.com', name: 'Bob', invitation: path.replace('/join/', '') });
-  const { id: userId } = await bob.api.account.me.query();
-  const organizationId = '018f0000-0000-7000-8000-000000000000';
-  await app.services.db.insertInto('organizations').values({ id: organizationId, name: 'Other' }).execute();
-  await app.services.db.insertInto('members').values({ organizationId, userId, role: 'owner' }).execute();
-  await expect(ada.api.members.resetLink.mutate({ userId })).rejects.toThrow('you do not own');
+  const eve = await joinBy(
+    app,
+    'Eve',
+    await ada.api.members.invite.mutate({ email: 'eve@example.com', role: 'owner' }),
+  );
+  const bob = await joinBy(
+    app,
+    'Bob',
+    await ada.api.members.invite.mutate({ email: 'bob@example.com', role: 'viewer' }),
+  );
+  const [{ id: userId }, { id: adaId }] = [await bob.api.account.me.query(), await ada.api.account.me.query()];
+  const linkOf = async (maker: typeof ada) =>
+    app.url + (await maker.api.members.resetLink.mutate({ userId })).path.replace('/reset/', '/api/password-resets/');
+  const { projectId } = await eve.api.organizations.create.mutate({ name: 'Acme' });
+  const acme = inProject(app, eve, projectId).api;
+
+  const beforeBobJoins = await linkOf(ada);
+  expect((await fetch(beforeBobJoins)).status).toBe(200);
+  await accept(app, bob, await acme.members.inviteToProject.mutate({ email: 'bob@example.com', role: 'owner' }));
+  expect((await fetch(beforeBobJoins)).status).toBe(404);
+  expect((await post(app, new URL(beforeBobJoins).pathname, { password: 'another horse battery' })).status).toBe(404);
+  await expect(linkOf(ada)).rejects.toThrow('you do not own');
+
+  await accept(app, ada, await acme.members.invite.mutate({ email: 'ada@example.com', role: 'owner' }));
+  const whileOwner = await linkOf(ada);
+  expect((await fetch(whileOwner)).status).toBe(200);
+  await acme.members.setRole.mutate({ userId: adaId, role: 'editor' });
+  expect((await fetch(whileOwner)).status).toBe(404);
+  await bob.api.account.me.query();
 });
 
 test('a key opens its project, with its role, until it is revoked; it is shown once and kept as a hash', async () => {

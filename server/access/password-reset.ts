@@ -26,10 +26,11 @@ export async function insertPasswordReset(
 ): Promise<string> {
   const { secret, hash: secretHash } = createSecret('');
   const expiresAt = sql<string>`now() + ${resetHours} * interval '1 hour'`;
+  const creatorId = who.kind === 'user' ? who.id : null;
   await trx
     .insertInto('passwordResets')
-    .values({ userId, secretHash, expiresAt })
-    .onConflict((conflict) => conflict.column('userId').doUpdateSet({ secretHash, expiresAt }))
+    .values({ userId, secretHash, creatorId, expiresAt })
+    .onConflict((conflict) => conflict.column('userId').doUpdateSet({ secretHash, creatorId, expiresAt }))
     .execute();
   const target = { kind: 'member', id: userId, name } as const;
   await recordAuditIn(trx, scope, who, { action: 'member.reset_link_created', target });
@@ -41,15 +42,42 @@ export async function deletePasswordReset(trx: Trx, userId: string): Promise<voi
   await trx.deleteFrom('passwordResets').where('userId', '=', userId).execute();
 }
 
-/** The user whom a link is for. Throws NOT_FOUND when it does not work any more. */
-export async function getPasswordReset(db: Database, secretHash: string): Promise<PasswordReset> {
-  const reset = await db
+/**
+ * The user whom a link is for, while it works: a member who made it must own every organisation that the user is in, also those
+ * that either of them has joined or left since.
+ */
+export function findPasswordReset(db: Database, secretHash: string): Promise<PasswordReset | undefined> {
+  return db
     .selectFrom('passwordResets')
     .innerJoin('users', 'users.id', 'passwordResets.userId')
     .select(['users.id', 'users.name', 'users.email'])
     .where('passwordResets.secretHash', '=', secretHash)
     .where('passwordResets.expiresAt', '>', sql<string>`now()`)
+    .where(({ eb, or, not, exists, selectFrom }) =>
+      or([
+        eb('passwordResets.creatorId', 'is', null),
+        not(
+          exists(
+            selectFrom('members')
+              .select('members.userId')
+              .whereRef('members.userId', '=', 'passwordResets.userId')
+              .where('members.organizationId', 'not in', (owned) =>
+                owned
+                  .selectFrom('members as maker')
+                  .select('maker.organizationId')
+                  .whereRef('maker.userId', '=', 'passwordResets.creatorId')
+                  .where('maker.role', '=', 'owner'),
+              ),
+          ),
+        ),
+      ]),
+    )
     .executeTakeFirst();
+}
+
+/** The same. Throws NOT_FOUND when it does not work any more. */
+export async function getPasswordReset(db: Database, secretHash: string): Promise<PasswordReset> {
+  const reset = await findPasswordReset(db, secretHash);
   if (!reset)
     throw new AppError('NOT_FOUND', 'This link does not work any more: it was used, replaced, or is too old.');
   return reset;

@@ -69,6 +69,8 @@ export interface CredentialsTable {
 export interface PasswordResetsTable {
   userId: string;
   secretHash: string;
+  /** Id of the user who made it; null: it was made on the server. */
+  creatorId: string | null;
   expiresAt: Timestamp;
 }
 
@@ -106,7 +108,10 @@ export interface InvitationsTable {
   email: string;
   role: ProjectRole;
   secretHash: string;
+  /** The name of who made it, as it was then. */
   invitedBy: string;
+  /** Their id; null when it is not known. */
+  inviterId: string | null;
   createdAt: Timestamp;
   expiresAt: Timestamp;
 }

@@ -13,6 +13,7 @@ import * as passwordResets from './migrations/0010-password-resets.ts';
 import * as keyCreators from './migrations/0011-key-creators.ts';
 import * as projectRoles from './migrations/0012-project-roles.ts';
 import * as notRun from './migrations/0013-not-run.ts';
+import * as linkMakers from './migrations/0014-link-makers.ts';
 
 /** Applied in this order and never edited once released; `npm run db:new` adds one. */
 const migrations: Record<string, Migration> = {
@@ -29,6 +30,7 @@ const migrations: Record<string, Migration> = {
   '0011-key-creators': keyCreators,
   '0012-project-roles': projectRoles,
   '0013-not-run': notRun,
+  '0014-link-makers': linkMakers,
 };
 
 /**

@@ -37,14 +37,11 @@ export async function listInvitations(
   db: Database,
   { projectId, organizationId, ownsOrganization }: Pick<Caller, 'projectId' | 'organizationId' | 'ownsOrganization'>,
 ) {
-  const items = await db
-    .selectFrom('invitations')
-    .leftJoin('projects', 'projects.id', 'invitations.projectId')
+  const items = await acceptable(db)
     .select(['invitations.id', 'email', 'role', 'invitedBy', 'invitations.createdAt', 'expiresAt'])
     .select('projects.name as project')
     .where('invitations.organizationId', '=', organizationId)
     .$if(!ownsOrganization, (query) => query.where('projectId', '=', projectId))
-    .where('expiresAt', '>', sql<string>`now()`)
     .orderBy('invitations.id', 'desc')
     .execute();
   return { items };
@@ -92,6 +89,7 @@ export async function insertInvitation(
         role,
         secretHash: hash,
         invitedBy: actor.name,
+        inviterId: actor.id,
         expiresAt: sql<string>`now() + ${invitationDays} * interval '1 day'`,
       })
       .execute();
@@ -127,19 +125,17 @@ export async function deleteInvitation(
 
 /** The invitation of a link, while it can be accepted. */
 export function findInvitation(db: Database, secretHash: string): Promise<Invitation | undefined> {
-  return acceptable(db).where('invitations.secretHash', '=', secretHash).executeTakeFirst();
+  return selectInvitations(db).where('invitations.secretHash', '=', secretHash).executeTakeFirst();
 }
 
 /** All that somebody with this address can accept. */
 export function findInvitationsOf(db: Database, email: string): Promise<Invitation[]> {
-  return acceptable(db).where('invitations.email', '=', email).execute();
+  return selectInvitations(db).where('invitations.email', '=', email).execute();
 }
 
-function acceptable(db: Database) {
-  return db
-    .selectFrom('invitations')
+function selectInvitations(db: Database) {
+  return acceptable(db)
     .innerJoin('organizations', 'organizations.id', 'invitations.organizationId')
-    .leftJoin('projects', 'projects.id', 'invitations.projectId')
     .select([
       'invitations.id',
       'invitations.organizationId',
@@ -149,8 +145,33 @@ function acceptable(db: Database) {
       'invitations.email',
       'invitations.role',
       'invitations.invitedBy',
-    ])
-    .where('invitations.expiresAt', '>', sql<string>`now()`);
+    ]);
+}
+
+/** Those that have not expired, and whose makers could still make them: nobody who is removed comes back by a link of theirs. */
+function acceptable(db: Database) {
+  return db
+    .selectFrom('invitations')
+    .leftJoin('projects', 'projects.id', 'invitations.projectId')
+    .where('invitations.expiresAt', '>', sql<string>`now()`)
+    .where(({ eb, or, exists, selectFrom }) =>
+      or([
+        eb('invitations.inviterId', 'is', null),
+        exists(
+          selectFrom('projectRoles as inviter')
+            .select('inviter.userId')
+            .whereRef('inviter.userId', '=', 'invitations.inviterId')
+            .whereRef('inviter.organizationId', '=', 'invitations.organizationId')
+            .where('inviter.role', '=', 'owner')
+            .where((of) =>
+              of.or([
+                of('inviter.ownsOrganization', '=', true),
+                of('inviter.projectId', '=', of.ref('invitations.projectId')),
+              ]),
+            ),
+        ),
+      ]),
+    );
 }
 
 export function invitationNotFound(): never {

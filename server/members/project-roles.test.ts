@@ -259,3 +259,21 @@ test('every organisation keeps an owner, and every member a role', async () => {
     await ada.api.members.removeFromProject.mutate({ userId: eveId });
   }
 });
+
+test('an invitation works for as long as whoever made it could make it', async () => {
+  await using app = await testApp({ accounts: {} });
+  const { ada, shop } = await twoProjects(app);
+  const bob = await joinBy(
+    app,
+    'Bob',
+    await shop.api.members.inviteToProject.mutate({ email: 'bob@example.com', role: 'owner' }),
+  );
+  const userId = await idOf(bob);
+  const back = await bob.api.members.inviteToProject.mutate({ email: 'bob2@example.com', role: 'owner' });
+  const said = `${app.url}${back.path.replace('/join/', '/api/invitations/')}`;
+  expect((await fetch(said)).status).toBe(200);
+  await shop.api.members.removeFromProject.mutate({ userId });
+  expect((await fetch(said)).status).toBe(404);
+  await expect(joinBy(app, 'Bob2', back)).rejects.toThrow('no such invitation');
+  expect((await ada.api.members.invitations.query()).items).toEqual([]);
+});
