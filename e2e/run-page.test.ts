@@ -1,5 +1,6 @@
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './app-test.ts';
+import { tinyFilm } from './scripts.ts';
 
 const endless = `test('waits', async () => { test.setTimeout(0); await new Promise(() => {}); });`;
 
@@ -194,13 +195,14 @@ test('only what failed is run again, and the new run is compared with the one be
   await expect(output(page)).toBeVisible();
 });
 
-test('screenshots and the report of a failed browser test are looked at, and its trace is opened in Playwright’s viewer', async ({
+test('screenshots, films and the report of a failed browser test are looked at, and its trace is opened in Playwright’s viewer', async ({
   page,
   runScript,
 }) => {
   const { runId } = await runScript(
     'Opens a page',
-    `test('greets', async ({ page }) => {
+    `test('greets', async ({ page }, testInfo) => {
+  await testInfo.attach('film', { body: Buffer.from('${tinyFilm}', 'base64'), contentType: 'video/webm' });
   await page.setContent('<h1>Good evening</h1>');
   await expect(page.getByRole('heading')).toHaveText('Good morning', { timeout: 500 });
 });`,
@@ -212,10 +214,13 @@ test('screenshots and the report of a failed browser test are looked at, and its
   await expect(page).toHaveURL(/artifact=/);
   await page.keyboard.press('Escape');
   await expect(large).toBeHidden();
+  const width = (film: Locator) => film.evaluate((video: HTMLVideoElement) => video.videoWidth);
+  await expect.poll(() => width(page.locator('video'))).toBe(16);
 
   await tabs(page).getByRole('link', { name: 'Report' }).click();
   const report = page.frameLocator('iframe[title="Report of Opens a page"]');
-  await expect(report.getByText('greets').first()).toBeVisible();
+  await report.getByText('greets').first().click();
+  await expect.poll(() => width(report.locator('video'))).toBe(16);
   await tabs(page).getByRole('link', { name: 'Artifacts' }).click();
 
   const [viewer] = await Promise.all([

@@ -27,6 +27,7 @@ export async function servePages(app: FastifyInstance, { dir }: { dir: string })
           scriptSrc: ["'self'"],
           styleSrc: ["'self'", `'nonce-${nonce}'`],
           imgSrc: ["'self'", 'data:'],
+          mediaSrc: ["'self'"],
           fontSrc: ["'self'"],
           connectSrc: ["'self'"],
           // Reports, which have no origin there.
