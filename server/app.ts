@@ -18,7 +18,7 @@ import { type AppRouter, appRouter } from '#server/router.ts';
 import type { Services } from '#server/services.ts';
 import { createResponder } from '#server/sse/responder.ts';
 import { serveTraceViewer } from '#server/trace-viewer.ts';
-import { type Context, isErrorOfCaller, toTRPCError } from '#server/trpc.ts';
+import { type Context, internalErrorMessage, isErrorOfCaller, toTRPCError } from '#server/trpc.ts';
 import type { Containment } from '#server/worker/containment.ts';
 
 /** Room for a script of 1 MiB, whose every character JSON may write as six bytes. */
@@ -133,13 +133,18 @@ export async function createApp(options: AppOptions): Promise<App> {
     for (const one of [method].flat()) routes.push({ method: one, url });
   });
   app.addHook('onSend', async (_request, reply) => void reply.headers(commonHeaders));
-  app.setErrorHandler((error, _request, reply) => {
+  app.setErrorHandler((error, request, reply) => {
     if ((error as { code?: string }).code === 'FST_ERR_CTP_BODY_TOO_LARGE')
       return reply
         .code(413)
         .send({ error: 'payload too large', message: `The body may have at most ${bodyLimit / 1024 / 1024} MiB.` });
     const refusal = toTRPCError(error);
-    if (!refusal) return reply.send(error);
+    if (!refusal) {
+      if (((error as { statusCode?: number }).statusCode ?? 500) < 500) return reply.send(error);
+      // Not its address, which may be somebody's link; and what the database says is for nobody outside.
+      logger.error({ err: error, route: request.routeOptions.url }, 'a request failed');
+      return reply.code(500).send({ error: 'internal server error', message: internalErrorMessage });
+    }
     const status = getHTTPStatusCodeFromError(refusal);
     return reply
       .code(status)

@@ -25,6 +25,9 @@ export interface Meta {
   ofOrganization?: boolean;
 }
 
+/** What a caller is told of what is nobody's fault but the server's. */
+export const internalErrorMessage = 'Something went wrong in the server; its log says what.';
+
 const t = initTRPC
   .context<Context>()
   .meta<Meta>()
@@ -37,7 +40,7 @@ const t = initTRPC
               .map(([field, messages]) => (field === '' ? messages.join('; ') : `${field}: ${messages.join('; ')}`))
               .join(' · ')
           : error.code === 'INTERNAL_SERVER_ERROR'
-            ? 'Something went wrong in the server; its log says what.'
+            ? internalErrorMessage
             : shape.message;
       // A stack tells a caller nothing that helps, and an attacker much.
       const { stack: _, ...data } = shape.data;

@@ -138,6 +138,16 @@ test('of better-auth only what is needed can be reached', async () => {
     expect((await fetch(`${app.url}/api/auth/${path}`, { headers: ada.headers })).status, path).toBe(404);
 });
 
+test('what goes wrong inside is told to the log, and not to whoever asks', async () => {
+  await using app = await testApp({ accounts: {} });
+  await app.services.db.schema.dropTable('passwordResets').execute();
+  const answer = await fetch(`${app.url}/api/password-resets/x`);
+  expect([answer.status, await answer.json()]).toEqual([
+    500,
+    { error: 'internal server error', message: 'Something went wrong in the server; its log says what.' },
+  ]);
+});
+
 test("whoever forgot their password sets a new one by an owner's link: once, within a day, and is signed out elsewhere", async () => {
   await using app = await testApp({ accounts: {} });
   const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
