@@ -47,6 +47,8 @@ interface Who {
   headers: Record<string, string>;
   role: ProjectRole | 'nobody' | 'stranger';
   ownsOrganization?: true;
+  /** They have no role in any other project. */
+  isOnlyHere?: true;
 }
 
 let app: TestSystem;
@@ -111,15 +113,16 @@ beforeAll(async () => {
     'an owner elsewhere (key)': { headers: (await mint('owner', elsewhere)).headers, role: 'stranger' },
     'an owner of another project': { headers: neighbour.headers, role: 'stranger' },
     'a viewer': { headers: (await join('viewer')).headers, role: 'viewer' },
-    'a viewer (key)': { headers: (await mint('viewer')).headers, role: 'viewer' },
+    'a viewer (key)': { headers: (await mint('viewer')).headers, role: 'viewer', isOnlyHere: true },
     'an editor': { headers: (await join('editor')).headers, role: 'editor' },
-    'an editor (key)': { headers: (await mint('editor')).headers, role: 'editor' },
+    'an editor (key)': { headers: (await mint('editor')).headers, role: 'editor', isOnlyHere: true },
     'an owner of this project only': {
       headers: (await joinProject(marker, 'owner', app.projectId)).headers,
       role: 'owner',
+      isOnlyHere: true,
     },
     'an owner of all projects': { headers: ada.headers, role: 'owner', ownsOrganization: true },
-    'an owner (key)': { headers: (await mint('owner')).headers, role: 'owner' },
+    'an owner (key)': { headers: (await mint('owner')).headers, role: 'owner', isOnlyHere: true },
   } satisfies Record<string, Who>);
 
   const { id: testId } = await ada.api.tests.create.mutate({ name: marker, script: `// ${marker}` });
@@ -196,6 +199,8 @@ describe('every procedure, by everybody', () => {
       outcomes.push(code);
       const what = `${procedure.name} by ${caller}: ${text}`;
       expect(code, what).not.toBe('INTERNAL_SERVER_ERROR');
+      // Neither the project beside it nor who is in that.
+      if (access.isOnlyHere) expect(text, what).not.toMatch(/Elsewhere|Next.door/);
       if (access.role === 'nobody') {
         expect(code, what).toBe('UNAUTHORIZED');
         expect(text, what).not.toContain(marker);
