@@ -53,18 +53,16 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   join: async ({ ada, accounts, browser }, use) => {
     const pages: Page[] = [];
     await use(async (name, role) => {
-      const email = emailOf(name);
-      const { path } = await call<{ path: string }>(ada, accounts.url, 'members.invite', { email, role });
       const page = await (await browser.newContext({ baseURL: accounts.url })).newPage();
       pages.push(page);
-      await signUp(page.request, accounts, { name, email, invitation: path.replace('/join/', '') });
+      await signUpInvited(page.request, accounts, { by: ada, name, role });
       return page;
     });
     for (const page of pages) await page.context().close();
   },
 });
 
-export const emailOf = (name: string) => `${name.toLowerCase()}@example.com`;
+export const emailOf = (name: string) => `${name.toLowerCase().replaceAll(' ', '.')}@example.com`;
 
 async function signUp(
   request: APIRequestContext,
@@ -73,6 +71,27 @@ async function signUp(
 ): Promise<void> {
   const response = await request.post(`${app.url}/api/auth/sign-up/email`, { data: { ...user, password } });
   if (!response.ok()) throw new Error(`${user.email} cannot sign up: ${await response.text()}`);
+}
+
+/** Invites somebody, to all projects if it is not to be otherwise, who signs up at once. */
+export async function signUpInvited(
+  request: APIRequestContext,
+  app: RunningApp,
+  {
+    by,
+    name,
+    role,
+    to = 'members.invite',
+  }: {
+    by: APIRequestContext;
+    name: string;
+    role: ProjectRole;
+    to?: 'members.invite' | 'members.inviteToProject';
+  },
+): Promise<void> {
+  const email = emailOf(name);
+  const { path } = await call<{ path: string }>(by, app.url, to, { email, role });
+  await signUp(request, app, { name, email, invitation: path.replace('/join/', '') });
 }
 
 /** Signs the first user up, who owns it all. */

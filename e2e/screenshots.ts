@@ -2,10 +2,10 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { chromium, request, type APIRequestContext, type BrowserContextOptions, type Page } from '@playwright/test';
-import { password, signUpFirst } from './accounts-app.ts';
+import { password, signUpFirst, signUpInvited } from './accounts-app.ts';
 import { call } from './api.ts';
 import { launchOptions } from './browser.ts';
-import { startApp } from './running-app.ts';
+import { type RunningApp, startApp } from './running-app.ts';
 
 const folder = path.resolve(import.meta.dirname, '../docs/screenshots');
 const mostBytes = 200_000;
@@ -88,12 +88,22 @@ async function fill(page: Page, program: APIRequestContext, url: string) {
   return { jobId, addressId, failedRunId, liveRunId };
 }
 
-/** As the owner does it: a key for CI, a colleague who is invited, variables and a second project. */
-async function furnish(page: Page, url: string) {
+/** As the owner does it: a key for CI, colleagues and one who is yet to come, variables, and what other teams work on. */
+async function furnish(page: Page, app: RunningApp) {
+  const { url } = app;
   await page.goto(`${url}/settings/keys`);
   await page.getByLabel('Name').fill('CI');
   await page.getByRole('button', { name: 'Create key' }).click();
   const key = await page.getByRole('textbox', { name: 'The new key' }).inputValue();
+  const colleague = { by: page.request, role: 'editor' } as const;
+  for (const invited of [
+    { ...colleague, name: 'Katherine Johnson' },
+    { ...colleague, name: 'Annie Easley', to: 'members.inviteToProject' },
+  ] as const) {
+    const guest = await request.newContext();
+    await signUpInvited(guest, app, invited);
+    await guest.dispose();
+  }
   await page.goto(`${url}/settings/members`);
   await page.getByLabel('E-mail address').fill('grace@example.com');
   await page.getByRole('button', { name: 'Invite' }).click();
@@ -113,6 +123,7 @@ async function furnish(page: Page, url: string) {
   await page.getByRole('textbox', { name: 'Name' }).fill('Warehouse');
   await page.getByRole('button', { name: 'Create project' }).click();
   await page.getByRole('button', { name: 'Show Warehouse' }).waitFor();
+  await call(page.request, url, 'organizations.create', { name: 'Logistics', project: 'Parcels' });
   return { key, invitation };
 }
 
@@ -139,7 +150,7 @@ try {
   const setup = await browser.newContext();
   const owner = await setup.newPage();
   await signUpFirst(owner, app);
-  const { key, invitation } = await furnish(owner, app.url);
+  const { key, invitation } = await furnish(owner, app);
   const program = await request.newContext({ extraHTTPHeaders: { authorization: `Bearer ${key}` } });
   const made = await fill(owner, program, app.url);
   await program.dispose();
