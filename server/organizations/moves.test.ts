@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { expect, test, vi } from 'vitest';
-import type { Trx } from '#server/db/database.ts';
+import type { Database, Trx } from '#server/db/database.ts';
 import { defaultOrganizationId } from '#server/default-project.ts';
+import { createTestClient } from '#server/testing/client.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 import { inProject, joinBy, testUser } from '#server/testing/users.ts';
 
@@ -18,16 +19,16 @@ async function twoOwners(app: TestSystem) {
   return { eve, ada, acmeId: organizationId, projectId };
 }
 
-/** Somebody begins what has to wait for the lock; before it is given back, the project moves. */
-async function whileMoving(
+/** Somebody begins what has to wait for `before`; `after` is done in the same transaction once they wait. */
+async function whileWaiting(
   app: TestSystem,
-  { projectId, to }: { projectId: string; to: string },
-  lock: (trx: Trx) => Promise<unknown>,
+  before: (trx: Trx) => Promise<unknown>,
   begin: () => Promise<unknown>,
+  after: (trx: Trx) => Promise<unknown>,
 ): Promise<PromiseSettledResult<unknown>> {
   const { db } = app.services;
   const { ended } = await db.transaction().execute(async (trx) => {
-    await lock(trx);
+    await before(trx);
     const ended = Promise.allSettled([begin()]);
     await vi.waitFor(async () => {
       const waiting =
@@ -36,11 +37,14 @@ async function whileMoving(
         );
       expect(waiting.rows).toHaveLength(1);
     }, 20_000);
-    await trx.updateTable('projects').set({ organizationId: to }).where('id', '=', projectId).execute();
+    await after(trx);
     return { ended };
   });
   return (await ended)[0];
 }
+
+const setOrganization = (db: Database, id: string, organizationId: string) =>
+  db.updateTable('projects').set({ organizationId }).where('id', '=', id).execute();
 
 test('who owned the organisation of a project does and sees nothing in the one that it moves to meanwhile', async () => {
   await using app = await testApp({ accounts: {} });
@@ -64,17 +68,13 @@ test('who owned the organisation of a project does and sees nothing in the one t
     () => api.members.remove.mutate({ userId: eveId }),
   ]) {
     // They have been let in, and have not yet touched what they are about to change.
-    await whileMoving(
+    await whileWaiting(
       app,
-      { projectId, to: acmeId },
       (trx) => sql`lock table organizations in access exclusive mode`.execute(trx),
       attack,
+      (trx) => setOrganization(trx, projectId, acmeId),
     );
-    await db
-      .updateTable('projects')
-      .set({ organizationId: defaultOrganizationId })
-      .where('id', '=', projectId)
-      .execute();
+    await setOrganization(db, projectId, defaultOrganizationId);
     expect(await acme(), String(attack)).toEqual(before);
   }
 });
@@ -91,18 +91,58 @@ test('what waits for a move of the project is refused', async () => {
     () => api.members.removeFromProject.mutate({ userId }),
     () => api.keys.create.mutate({ name: 'Stays', role: 'owner', expiresInDays: null }),
   ]) {
-    const outcome = await whileMoving(
+    const outcome = await whileWaiting(
       app,
-      { projectId, to: acmeId },
-      (trx) => trx.selectFrom('projects').select('id').where('id', '=', projectId).forUpdate().execute(),
+      (trx) => setOrganization(trx, projectId, acmeId),
       late,
+      async () => {},
     );
     expect(outcome, String(late)).toMatchObject({ reason: { data: { code: 'NOT_FOUND' } } });
-    await db
-      .updateTable('projects')
-      .set({ organizationId: defaultOrganizationId })
-      .where('id', '=', projectId)
-      .execute();
+    await setOrganization(db, projectId, defaultOrganizationId);
   }
   expect(await db.selectFrom('apiKeys').select('id').execute()).toEqual([]);
+});
+
+test('whose role in one project is withdrawn while the other one moves is no member any more', async () => {
+  await using app = await testApp({ accounts: {} });
+  const { eve, acmeId, projectId } = await twoOwners(app);
+  const moving = inProject(app, eve, projectId).api;
+  const email = 'bob@example.com';
+  const bob = await joinBy(app, 'Bob', await moving.members.inviteToProject.mutate({ email, role: 'viewer' }));
+  const { id: userId } = await bob.api.account.me.query();
+  await eve.api.members.setProjectRole.mutate({ userId, role: 'viewer' });
+  const moved = await whileWaiting(
+    app,
+    // As `members.removeFromProject` does, which finds the other role still there.
+    async (trx) => {
+      await trx.selectFrom('members').select('userId').where('userId', '=', userId).forUpdate().execute();
+      await trx
+        .deleteFrom('projectMembers')
+        .where('projectId', '=', app.projectId)
+        .where('userId', '=', userId)
+        .execute();
+    },
+    () => moving.projects.move.mutate({ organizationId: acmeId }),
+    async () => {},
+  );
+  expect(moved.status).toBe('fulfilled');
+  expect((await eve.api.members.list.query()).items.map(({ name }) => name)).toEqual(['Eve', 'Ada']);
+});
+
+test('streams of who loses their role by a move end, and those of the keys of the project go on', async () => {
+  await using app = await testApp({ accounts: {}, fallbackIntervalMs: 300 });
+  const { eve, ada, acmeId, projectId } = await twoOwners(app);
+  const moving = inProject(app, eve, projectId);
+  const { key } = await moving.api.keys.create.mutate({ name: 'CI', role: 'editor', expiresInDays: 1 });
+  const program = createTestClient({ url: app.url, headers: { authorization: `Bearer ${key}` } });
+  const watcher = inProject(app, ada, projectId);
+  const streams = [watcher.onActivity(), program.onActivity()] as const;
+  await Promise.all(streams.map(({ started }) => started));
+  await moving.api.projects.move.mutate({ organizationId: acmeId });
+  await expect(streams[0].ended).rejects.toMatchObject({ data: { code: 'NOT_FOUND' } });
+  const { id: testId } = await program.api.tests.create.mutate({ name: 'Goes on', script: 'x' });
+  const { runId } = await moving.api.tests.run.mutate({ testId });
+  await vi.waitFor(() => expect(streams[1].data).toContainEqual(expect.objectContaining({ id: runId })), 20_000);
+  expect(JSON.stringify(streams[0].data)).not.toContain(runId);
+  for (const client of [watcher, program]) client.closeStreams();
 });

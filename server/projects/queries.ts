@@ -61,6 +61,15 @@ export async function moveProject(db: Database, actor: CallerActor, organization
     if (!from || !project) throw new AppError('CONFLICT', 'Somebody else has just moved the project.');
     await requireAnother(trx, from, projectId);
     await trx.deleteFrom('invitations').where('projectId', '=', projectId).execute();
+    // Whose role in another project is just being withdrawn may lose the last one here.
+    await trx
+      .selectFrom('members')
+      .select('userId')
+      .where('organizationId', '=', fromId)
+      .where('role', 'is', null)
+      .orderBy('userId')
+      .forUpdate()
+      .execute();
     await trx
       .deleteFrom('projectMembers')
       .where('projectId', '=', projectId)
