@@ -20,12 +20,14 @@ export interface Actor extends Who {
 /** One who has been let in. */
 export interface CallerActor extends Actor {
   organizationId: string;
+  ownsOrganization: boolean;
 }
 
 /** The caller of a procedure. */
-export function actorOf({ principal, projectId, organizationId, address }: Caller & { address: string }): CallerActor {
-  const { kind, id, name } = principal;
-  const where = { address, projectId, organizationId };
+export function actorOf(caller: Caller & { address: string }): CallerActor {
+  const { kind, id, name } = caller.principal;
+  const { address, projectId, organizationId, ownsOrganization } = caller;
+  const where = { address, projectId, organizationId, ownsOrganization };
   return kind === 'local'
     ? { kind: 'token', id: 'token', name: 'Access token', ...where }
     : { kind, id, name, ...where };

@@ -20,9 +20,7 @@ export type AuditRow = Omit<Insertable<AuditEventsTable>, 'organizationId'> & {
 export type AuditScope =
   | { projectId: string }
   /** Listed in all projects of it. */
-  | { organizationId: string }
-  /** The organisation of a project. */
-  | { organizationOf: string };
+  | { organizationId: string };
 
 /** The account of a user: every organisation that they are in or, if there is none, the one that Runlight began with. */
 export interface AccountScope {
@@ -76,7 +74,7 @@ export function auditRow(scope: AuditScope, who: Who, { action, target, details 
 }
 
 function organizationOf(scope: AuditScope): string | RawBuilder<string> {
-  if ('organizationId' in scope) return scope.organizationId;
-  const projectId = 'projectId' in scope ? scope.projectId : scope.organizationOf;
-  return sql<string>`(select organization_id from projects where id = ${projectId})`;
+  return 'organizationId' in scope
+    ? scope.organizationId
+    : sql<string>`(select organization_id from projects where id = ${scope.projectId})`;
 }

@@ -103,18 +103,13 @@ export async function insertInvitation(
 }
 
 /** One that `listInvitations` tells of. Throws NOT_FOUND. */
-export async function deleteInvitation(
-  db: Database,
-  actor: CallerActor,
-  invitationId: string,
-  ownsOrganization: boolean,
-): Promise<void> {
+export async function deleteInvitation(db: Database, actor: CallerActor, invitationId: string): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const invitation = await trx
       .deleteFrom('invitations')
       .where('id', '=', invitationId)
       .where('organizationId', '=', actor.organizationId)
-      .$if(!ownsOrganization, (query) => query.where('projectId', '=', actor.projectId))
+      .$if(!actor.ownsOrganization, (query) => query.where('projectId', '=', actor.projectId))
       .returning(['email', 'organizationId', 'projectId'])
       .executeTakeFirst();
     if (!invitation) throw new AppError('NOT_FOUND', `There is no invitation ${invitationId}.`);

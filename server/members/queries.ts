@@ -137,9 +137,8 @@ export async function setProjectRole(
   db: Database,
   actor: CallerActor,
   { userId, role }: { userId: string; role: ProjectRole },
-  ownsOrganization: boolean,
 ): Promise<void> {
-  const { projectId, organizationId } = actor;
+  const { projectId, organizationId, ownsOrganization } = actor;
   await db.transaction().execute(async (trx) => {
     await lockProjectOf(trx, actor);
     const member = await lockMember(trx, { organizationId, userId });

@@ -30,7 +30,7 @@ export const membersRouter = router({
   /** In this project alone. NOT_FOUND for those that `list` does not tell of. */
   setProjectRole: procedure.owner.input(memberInputs.setProjectRole).mutation(async ({ ctx, input }) => {
     requirePerson(ctx);
-    await setProjectRole(ctx.services.db, actorOf(ctx), input, ctx.ownsOrganization);
+    await setProjectRole(ctx.services.db, actorOf(ctx), input);
     return input;
   }),
 
@@ -78,7 +78,7 @@ export const membersRouter = router({
   /** NOT_FOUND for those that `invitations` does not tell of. */
   withdraw: procedure.owner.input(memberInputs.withdraw).mutation(async ({ ctx, input }) => {
     requirePerson(ctx);
-    await deleteInvitation(ctx.services.db, actorOf(ctx), input.invitationId, ctx.ownsOrganization);
+    await deleteInvitation(ctx.services.db, actorOf(ctx), input.invitationId);
     return input;
   }),
 });
