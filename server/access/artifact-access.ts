@@ -56,7 +56,13 @@ export function createArtifactAccess(doors: Doors, { reads }: Pick<Services, 're
       if (runId.startsWith('~'))
         throw new AppError('UNAUTHORIZED', 'This address is not valid any more: open the report from its run again.');
       const run = isId(runId) && !isDevious(request.url) ? await reads.runs.byId(runId) : undefined;
-      await doors.authenticate(request.raw, run?.projectId);
+      try {
+        await doors.authenticate(request.raw, run?.projectId);
+      } catch (error) {
+        // For those of other projects it is not there at all.
+        if (run && error instanceof AppError && error.code === 'NOT_FOUND') runNotFound(runId);
+        throw error;
+      }
       if (!run) runNotFound(runId);
       if (!isReportPage(inside) || readBearer(request.raw) !== undefined) return undefined;
       const until = String(Date.now() + grantedForMs);

@@ -230,6 +230,13 @@ describe('every procedure, by everybody', () => {
 });
 
 describe('every route', () => {
+  test('says of a run of another project what it says of one that is not there', async () => {
+    const { headers } = who['an owner of another project']!;
+    const runId = '018f0000-0000-7000-8000-000000000000';
+    const said = async (id: string) => (await fetch(`${app.url}/artifacts/${id}/trace.zip`, { headers })).text();
+    expect((await said(ids['runId']!)).replace(ids['runId']!, runId)).toBe(await said(runId));
+  });
+
   test('is either open to all or locked', () => {
     const known = new Set([...openRoutes, ...lockedRoutes]);
     const others = app.routes
