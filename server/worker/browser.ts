@@ -7,8 +7,8 @@ export interface Browser {
   executablePath: string;
   /** Files and folders that it needs to run. */
   readOnly: string[];
-  /** Playwright's own browsers, if its ffmpeg, without which there are no videos, is among them. */
-  registryDir: string | undefined;
+  /** Playwright's ffmpeg, without which there are no videos, and the folder of its browsers in which it is. */
+  ffmpeg: { dir: string; registryDir: string } | undefined;
 }
 
 const names = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
@@ -49,10 +49,9 @@ function describe(kind: Browser['kind'], file: string): Browser {
   const executablePath = realpathSync(file);
   // <registry>/chromium-<revision>/<platform>/<program>
   const registryDir = path.resolve(chromium.executablePath(), '../../..');
-  const ffmpegDir = namesIn(registryDir).find((name) => name.startsWith('ffmpeg-'));
-  const browserDir = path.dirname(executablePath);
-  if (ffmpegDir === undefined) return { kind, executablePath, readOnly: [browserDir], registryDir: undefined };
-  return { kind, executablePath, readOnly: [browserDir, path.join(registryDir, ffmpegDir)], registryDir };
+  const name = namesIn(registryDir).find((name) => name.startsWith('ffmpeg-'));
+  const ffmpeg = name === undefined ? undefined : { dir: path.join(registryDir, name), registryDir };
+  return { kind, executablePath, readOnly: [path.dirname(executablePath)], ffmpeg };
 }
 
 function isProgram(file: string): boolean {

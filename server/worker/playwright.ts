@@ -57,7 +57,7 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Outcom
   const { runId, runDir, tests, sandbox, browser, compiledCode } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const insideDir = sandbox.inside(runDir);
-  const hasVideo = browser?.registryDir !== undefined;
+  const ffmpeg = options.video ? browser?.ffmpeg : undefined;
   // It goes with the packages when they are installed anew under a worker that goes on.
   const codeDir = compiledCode !== undefined && existsSync(compiledCode) ? compiledCode : undefined;
   const specs = await writeRunFolder({
@@ -65,7 +65,7 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Outcom
     insideDir,
     tests,
     browser,
-    video: options.video && hasVideo,
+    video: ffmpeg !== undefined,
     limits,
     maxSteps,
     code: codeDir === undefined ? undefined : { dir: codeDir, isRecording: false },
@@ -80,17 +80,19 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Outcom
     insideDir,
     specs,
   });
-  if (options.video && !hasVideo)
+  if (options.video && !ffmpeg)
     record.say('Videos are not recorded: run `npx playwright install ffmpeg` on the worker.\n');
 
   const packages = playwrightModules().map(({ dir }) => dir);
-  const readOnly = [process.execPath, ...packages, ...(codeDir ? [codeDir] : []), ...(browser?.readOnly ?? [])];
+  const readOnly = [process.execPath, ...packages, ...(browser?.readOnly ?? [])];
+  if (codeDir) readOnly.push(codeDir);
+  if (ffmpeg) readOnly.push(ffmpeg.dir);
   const limit = processLimits(limits, { ownUser: sandbox.kind !== 'none' });
   const [program, ...rest] = [...limit, process.execPath, path.join(insideDir, 'main.cjs')];
   const { command, args, uid } = sandbox.wrap(program!, rest, { runDir, readOnly });
   const child = spawn(command, args, {
     cwd: path.join(runDir, 'home'),
-    env: environment(options, limits, insideDir),
+    env: environment(options, limits, insideDir, ffmpeg?.registryDir),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     detached: true,
   });
@@ -156,9 +158,10 @@ function ended(child: ChildProcess): Promise<Exit> {
 }
 
 function environment(
-  { runId, env, sandbox, browser }: ExecuteOptions,
+  { runId, env, sandbox }: ExecuteOptions,
   { heapMb }: RunLimits,
   insideDir: string,
+  registryDir: string | undefined,
 ): Record<string, string> {
   const home = path.join(insideDir, 'home');
   return {
@@ -166,7 +169,7 @@ function environment(
     TZ: Intl.DateTimeFormat().resolvedOptions().timeZone,
     ...env,
     PATH: [...new Set(['/usr/local/bin', '/usr/bin', '/bin', path.dirname(process.execPath)])].join(':'),
-    ...(browser?.registryDir === undefined ? {} : { PLAYWRIGHT_BROWSERS_PATH: browser.registryDir }),
+    ...(registryDir !== undefined && { PLAYWRIGHT_BROWSERS_PATH: registryDir }),
     HOME: home,
     TMPDIR: sandbox.kind === 'bubblewrap' ? '/tmp' : path.join(insideDir, 'tmp'),
     NODE_OPTIONS: `--max-old-space-size=${heapMb}`,
