@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test';
 import { emailOf, expect, password, signUpFirst, test } from './accounts-app.ts';
 import { findings } from './axe.ts';
 
@@ -198,6 +199,22 @@ test("a team sees nothing of another team's project", async ({ page, browser }) 
   await tilda.reload();
   await expect(tilda.getByText('not a member of any organisation').first()).toBeVisible();
   await tilda.context().close();
+});
+
+test('who leaves an organisation sees nothing of it any more, and its only owner is told to find another', async ({
+  page,
+  join,
+}) => {
+  const leave = async (page: Page) => {
+    await page.goto('/settings/projects');
+    await page.getByRole('button', { name: 'Leave Default' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Leave' }).click();
+  };
+  const lea = await join('Lea', 'viewer');
+  await leave(lea);
+  await expect(lea.getByText('not a member of any organisation').first()).toBeVisible();
+  await leave(page);
+  await expect(page.getByText('make somebody else an owner first')).toBeVisible();
 });
 
 test('the pages of accounts are accessible in both themes', async ({ page, context }) => {

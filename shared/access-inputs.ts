@@ -23,6 +23,7 @@ export const memberInputs = {
     /** Also the API keys that they made, in all projects of the organisation. */
     revokeKeys: z.boolean().default(false),
   }),
+  leave: z.object({ organizationId: id }),
   removeFromProject: z.object({
     userId,
     /** Also the API keys that they made in the project. */

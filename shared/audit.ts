@@ -21,6 +21,7 @@ export const auditActions = [
   'member.project_role_changed',
   'member.project_role_withdrawn',
   'member.removed',
+  'member.left',
   'member.reset_link_created',
   'invitation.created',
   'invitation.withdrawn',

@@ -4,6 +4,7 @@ import { Badge } from '#client/ui/badge.tsx';
 import { Button } from '#client/ui/button.tsx';
 import { Section } from '#client/ui/page.tsx';
 import { chooseProject } from './chosen-project.ts';
+import { LeaveOrganization } from './leave-organization.tsx';
 import { MoveProject } from './move-project.tsx';
 import { NameDialog } from './name-dialog.tsx';
 import { roleWords } from './role-words.ts';
@@ -20,24 +21,28 @@ export function ProjectsPage() {
   return (
     <SettingsFrame title="Projects" actions={me?.ownsOrganization && me.kind === 'user' && <NewOrganization />}>
       {me &&
-        organizations.map(([first, ...others]) => (
-          <Section
-            key={first.organizationId}
-            title={first.organization}
-            actions={
-              me.ownsOrganization &&
-              [first, ...others].some(({ id }) => id === me.project.id) && (
-                <OrganizationActions name={first.organization} />
-              )
-            }
-          >
-            <ul className="divide-y divide-line">
-              {[first, ...others].map((project) => (
-                <ProjectRow key={project.id} project={project} me={me} />
-              ))}
-            </ul>
-          </Section>
-        ))}
+        organizations.map((projects) => {
+          const [{ organizationId: id, organization: name }] = projects;
+          const isShown = projects.some((project) => project.id === me.project.id);
+          return (
+            <Section
+              key={id}
+              title={name}
+              actions={
+                <>
+                  {me.kind === 'user' && <LeaveOrganization id={id} name={name} isShown={isShown} />}
+                  {me.ownsOrganization && isShown && <OrganizationActions name={name} />}
+                </>
+              }
+            >
+              <ul className="divide-y divide-line">
+                {projects.map((project) => (
+                  <ProjectRow key={project.id} project={project} me={me} />
+                ))}
+              </ul>
+            </Section>
+          );
+        })}
     </SettingsFrame>
   );
 }

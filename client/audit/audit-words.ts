@@ -38,6 +38,7 @@ const verbs: Record<AuditAction, string> = {
   'member.project_role_changed': 'changed the role in this project of',
   'member.project_role_withdrawn': 'withdrew the role in this project of',
   'member.removed': 'removed the member',
+  'member.left': 'left the organisation',
   'invitation.created': 'invited',
   'invitation.withdrawn': 'withdrew the invitation of',
   'invitation.accepted': 'accepted the invitation of',
@@ -58,7 +59,12 @@ const verbs: Record<AuditAction, string> = {
 };
 
 /** Who acts is also whom it concerns. */
-const withoutTarget = new Set<AuditAction>(['session.started', 'session.ended', 'account.password_changed']);
+const withoutTarget = new Set<AuditAction>([
+  'session.started',
+  'session.ended',
+  'account.password_changed',
+  'member.left',
+]);
 
 /** What was done, and to what: a sentence whose subject is the actor. */
 export function wordsOf({ action, targetName, actorKind, details }: AuditEvent): {

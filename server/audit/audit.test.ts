@@ -246,6 +246,20 @@ const changes: Record<string, () => Promise<Change>> = {
       refused: { userId: (await ada.api.account.me.query()).id },
     };
   },
+  'members.leave': async () => {
+    const { organizationId, projectId } = await ada.api.organizations.create.mutate({ name: 'Left behind' });
+    const owner = await newMember();
+    const inIt = createTestClient({ url: app.url, headers: { ...ada.headers, 'x-runlight-project': projectId } });
+    const { path } = await inIt.api.members.invite.mutate({ email: owner.email, role: 'owner' });
+    const accept = `${app.url}${path.replace('/join/', '/api/invitations/')}/accept`;
+    expect((await fetch(accept, { method: 'POST', headers: owner.headers })).status).toBe(204);
+    return {
+      input: { organizationId },
+      event: { action: 'member.left', targetName: 'Ada', organizationId, projectId: null },
+      unlessRepeated: true,
+      refused: { organizationId: unknownId },
+    };
+  },
   'members.resetLink': async () => {
     const { userId, name } = await newMember();
     return {

@@ -223,6 +223,37 @@ test('a stream ends, too, when the role in its project becomes another one', asy
   client.closeStreams();
 });
 
+test('whoever leaves an organisation sees nothing of it any more, and its last owner stays', async () => {
+  await using app = await testApp({ accounts: {}, fallbackIntervalMs: 300 });
+  const { ada, shop, shopId } = await twoProjects(app);
+  const bob = await joinBy(
+    app,
+    'Bob',
+    await ada.api.members.invite.mutate({ email: 'bob@example.com', role: 'viewer' }),
+  );
+  await shop.api.members.setProjectRole.mutate({ userId: await idOf(bob), role: 'editor' });
+  const { organizationId } = (await bob.api.account.me.query()).projects[0]!;
+  const client = inProject(app, bob, shopId);
+  const stream = client.onActivity();
+  await stream.started;
+  await bob.api.members.leave.mutate({ organizationId });
+  await expect(bob.api.account.me.query()).rejects.toThrow('not a member of any organisation');
+  expect((await shop.api.members.list.query()).items).toMatchObject([{ name: 'Ada' }]);
+  await expect(stream.ended).rejects.toMatchObject({ data: { code: 'FORBIDDEN' } });
+  client.closeStreams();
+
+  await expect(ada.api.members.leave.mutate({ organizationId })).rejects.toThrow('last owner');
+  const { organizationId: acme } = await ada.api.organizations.create.mutate({ name: 'Acme' });
+  const eve = await joinBy(
+    app,
+    'Eve',
+    await ada.api.members.invite.mutate({ email: 'eve@example.com', role: 'owner' }),
+  );
+  await expect(eve.api.members.leave.mutate({ organizationId: acme })).rejects.toThrow('There is no member');
+  await ada.api.members.leave.mutate({ organizationId });
+  expect((await ada.api.account.me.query()).projects).toMatchObject([{ organization: 'Acme' }]);
+});
+
 test('every organisation keeps an owner, and every member a role', async () => {
   await using app = await testApp({ accounts: {} });
   const { ada, shop } = await twoProjects(app);

@@ -3,7 +3,7 @@ import { type ProjectRole, projectRoles } from '#shared/project-role.ts';
 import { hashSecret } from '#server/access/auth.ts';
 import type { Caller } from '#server/access/caller.ts';
 import { deletePasswordReset, findPasswordReset, insertPasswordReset } from '#server/access/password-reset.ts';
-import type { CallerActor } from '#server/audit/actor.ts';
+import type { Actor, CallerActor } from '#server/audit/actor.ts';
 import { recordAudit, recordAuditIn } from '#server/audit/record-audit.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
@@ -169,15 +169,30 @@ export async function removeMember(
 ): Promise<void> {
   const { organizationId } = actor;
   await db.transaction().execute(async (trx) => {
-    await lockOrganizations(trx, [organizationId]);
-    const { name } = await lockMember(trx, { organizationId, userId });
-    await trx.deleteFrom('members').where('organizationId', '=', organizationId).where('userId', '=', userId).execute();
-    await requireOwner(trx, organizationId);
+    const { name } = await deleteMember(trx, { organizationId, userId });
     const target = { kind: 'member', id: userId, name } as const;
     await recordAuditIn(trx, { organizationId }, actor, { action: 'member.removed', target });
-    await deletePasswordReset(trx, userId);
     if (revokeKeys) await deleteKeysOf(trx, actor, { organizationId, creatorId: userId });
   });
+}
+
+/** The actor gives up every role there. Throws NOT_FOUND, and CONFLICT for the last owner. */
+export async function leaveOrganization(db: Database, actor: Actor, organizationId: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const { name } = await deleteMember(trx, { organizationId, userId: actor.id });
+    const target = { kind: 'member', id: actor.id, name } as const;
+    await recordAuditIn(trx, { organizationId }, actor, { action: 'member.left', target });
+  });
+}
+
+/** Throws NOT_FOUND, and CONFLICT for the last owner. */
+async function deleteMember(trx: Trx, { organizationId, userId }: Membership): Promise<{ name: string }> {
+  await lockOrganizations(trx, [organizationId]);
+  const member = await lockMember(trx, { organizationId, userId });
+  await trx.deleteFrom('members').where('organizationId', '=', organizationId).where('userId', '=', userId).execute();
+  await requireOwner(trx, organizationId);
+  await deletePasswordReset(trx, userId);
+  return member;
 }
 
 /**

@@ -5,6 +5,7 @@ import { procedure, router } from '#server/trpc.ts';
 import { deleteInvitation, insertInvitation, listInvitations } from './invitations.ts';
 import {
   insertResetOfMember,
+  leaveOrganization,
   listMembers,
   removeFromProject,
   removeMember,
@@ -39,6 +40,13 @@ export const membersRouter = router({
     requirePerson(ctx);
     await removeMember(ctx.services.db, actorOf(ctx), input);
     return { userId: input.userId };
+  }),
+
+  /** The caller goes, from any organisation that they are in. CONFLICT for the last owner. */
+  leave: procedure.viewer.input(memberInputs.leave).mutation(async ({ ctx, input }) => {
+    requirePerson(ctx);
+    await leaveOrganization(ctx.services.db, actorOf(ctx), input.organizationId);
+    return input;
   }),
 
   /** Withdraws the role that somebody has in this project alone; whose last one it was leaves the organisation. */
