@@ -12,6 +12,7 @@ export const auditSubjects = {
     'member.project_role_changed',
     'member.project_role_withdrawn',
     'member.removed',
+    'member.left',
     'member.reset_link_created',
     'invitation.created',
     'invitation.withdrawn',
