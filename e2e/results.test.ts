@@ -13,7 +13,7 @@ test('what a job has found of a test is in the list while the job goes on, and a
 }) => {
   const done = await call('tests.create', { name: 'Ends soon', script: quick });
   const skipped = await call('tests.create', { name: 'Says no', script: script(`test.skip('not today', () => {});`) });
-  const open = await call('tests.create', { name: 'Takes its time', script: endless });
+  const open = await call('tests.create', { name: 'Half way, and waits', script: endless });
   const late = await call('tests.create', { name: 'Comes too late', script: quick });
   const testIds = [done.id, skipped.id, open.id, late.id];
   const job = await call('jobs.create', { name: 'Half way', testIds });
@@ -21,7 +21,7 @@ test('what a job has found of a test is in the list while the job goes on, and a
   await expect(lastRuns(page, 'Ends soon')).toHaveAccessibleName('No runs yet');
   const { runId } = await call('jobs.run', { jobId: job.id });
   await expect(lastRuns(page, 'Ends soon')).toHaveAccessibleName(/Newest: passed/, { timeout: 60_000 });
-  await expect(lastRuns(page, 'Takes its time')).toHaveAccessibleName(/Newest: running/);
+  await expect(lastRuns(page, 'Half way, and waits')).toHaveAccessibleName(/Newest: running/);
 
   await page.goto(`/runs/${runId}`);
   await call('runs.cancel', { runId });
