@@ -1,14 +1,11 @@
-import { existsSync } from 'node:fs';
 import type { LaunchOptions } from '@playwright/test';
+// Playwright does not ask for the condition under which `#server` leads to sources.
+// oxlint-disable-next-line import/no-relative-parent-imports
+import { findBrowser } from '../server/worker/browser.ts';
 
-const systemBrowsers = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'].map(
-  (name) => `/usr/bin/${name}`,
-);
-
-/** How the browser is started that the app is looked at with. */
+/** How the browser is started that the app is looked at with: that which runs take, too. */
 export const launchOptions: LaunchOptions = {
-  // Without one of these, the browser that `npx playwright install` has fetched.
-  executablePath: systemBrowsers.find((path) => existsSync(path)),
+  executablePath: findBrowser({})?.executablePath,
   // Chromium refuses to sandbox what root starts.
   args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
 };

@@ -1,8 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './app-test.ts';
-import { ticker } from './scripts.ts';
+import { endless, ticker } from './scripts.ts';
 
-const endless = `test('waits', async () => { test.setTimeout(0); await new Promise(() => {}); });`;
 const icon = (page: Page) => page.locator('link[rel=icon]');
 
 test('the command palette goes to pages, runs a test and opens what it ran', async ({ page }) => {

@@ -1,9 +1,8 @@
 import type { Page } from '@playwright/test';
 import { script } from './api.ts';
 import { expect, test } from './app-test.ts';
+import { endless, quick } from './scripts.ts';
 
-const endless = script(`test('waits', async () => { test.setTimeout(0); await new Promise(() => {}); });`);
-const quick = script(`test('is quick', () => {});`);
 const lastRuns = (page: Page, name: string) =>
   page.getByRole('table', { name: 'Tests' }).getByRole('row', { name }).getByRole('img');
 
@@ -11,10 +10,10 @@ test('what a job has found of a test is in the list while the job goes on, and a
   page,
   call,
 }) => {
-  const done = await call('tests.create', { name: 'Ends soon', script: quick });
+  const done = await call('tests.create', { name: 'Ends soon', script: script(quick) });
   const skipped = await call('tests.create', { name: 'Says no', script: script(`test.skip('not today', () => {});`) });
-  const open = await call('tests.create', { name: 'Half way, and waits', script: endless });
-  const late = await call('tests.create', { name: 'Comes too late', script: quick });
+  const open = await call('tests.create', { name: 'Half way, and waits', script: script(endless) });
+  const late = await call('tests.create', { name: 'Comes too late', script: script(quick) });
   const testIds = [done.id, skipped.id, open.id, late.id];
   const job = await call('jobs.create', { name: 'Half way', testIds });
   await page.goto('/tests');

@@ -1,8 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './app-test.ts';
-import { tinyFilm } from './scripts.ts';
-
-const endless = `test('waits', async () => { test.setTimeout(0); await new Promise(() => {}); });`;
+import { endless, tinyFilm } from './scripts.ts';
 
 const output = (page: Page) => page.getByRole('log', { name: 'Output of the run' });
 const status = (page: Page, name: string) => page.getByRole('definition').getByText(name, { exact: true });

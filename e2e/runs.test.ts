@@ -1,7 +1,5 @@
 import { expect, test } from './app-test.ts';
-
-const quick = `test('is quick', () => {});`;
-const endless = `test('waits', async () => { test.setTimeout(0); await new Promise(() => {}); });`;
+import { endless, quick } from './scripts.ts';
 
 test('filters of the runs survive a reload and the way back', async ({ page, runScript }) => {
   const wanted = await runScript('Checkout of the shop', quick);

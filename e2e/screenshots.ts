@@ -3,16 +3,15 @@ import { mkdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { chromium, request, type APIRequestContext, type BrowserContextOptions, type Page } from '@playwright/test';
 import { password, signUpFirst, signUpInvited } from './accounts-app.ts';
-import { call } from './api.ts';
+import { call, script } from './api.ts';
 import { launchOptions } from './browser.ts';
 import { type RunningApp, startApp } from './running-app.ts';
 
 const folder = path.resolve(import.meta.dirname, '../docs/screenshots');
 const mostBytes = 200_000;
 
-const script = (body: string) => `import { test, expect } from '@playwright/test';\n\n${body}\n`;
-
-const cart = script(`const lines = [
+const cart = script(`
+const lines = [
   { item: 'Desk lamp', price: 39.5, amount: 1 },
   { item: 'Light bulb', price: 2.5, amount: 4 },
 ];
@@ -29,7 +28,8 @@ test('an empty cart costs nothing', () => {
 });`);
 
 const address = (city: string) =>
-  script(`const stored = { street: '12 Harbour Road', city: '${city}', country: 'DE' };
+  script(`
+const stored = { street: '12 Harbour Road', city: '${city}', country: 'DE' };
 
 test('an address survives a round trip', async () => {
   const sent = await test.step('Send it', () => JSON.stringify(stored));
@@ -39,14 +39,16 @@ test('an address survives a round trip', async () => {
   });
 });`);
 
-const signIn = script(`test('a visitor signs in', async ({ page }) => {
+const signIn = script(`
+test('a visitor signs in', async ({ page }) => {
   await page.setContent('<h1>Welcome</h1><label>Name <input></label><button>Sign in</button>');
   await page.getByLabel('Name').fill('Ada');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('heading')).toHaveText('Welcome');
 });`);
 
-const rowByRow = script(`test('the export is written row by row', async () => {
+const rowByRow = script(`
+test('the export is written row by row', async () => {
   test.setTimeout(300_000);
   for (let row = 1; row <= 900; row += 1) {
     if (row % 50 === 1) console.log(\`\\u001b[2mbatch\\u001b[0m rows \${row} to \${row + 49}\`);

@@ -1,18 +1,13 @@
 import { expect, test } from './app-test.ts';
+import { endless } from './scripts.ts';
 
-test('the workers show what they run, and so does the queue in the header', async ({ page, baseURL }) => {
+test('the workers show what they run, and so does the queue in the header', async ({ page, call, runScript }) => {
   await page.goto('/runs');
   await page.getByRole('link', { name: /^Workers/ }).click();
   const workers = page.getByRole('table', { name: 'Workers' });
   await expect(workers.getByText('Idle')).toBeVisible();
 
-  const call = async (procedure: string, data: object) => {
-    const response = await page.request.post(`${baseURL}/api/trpc/${procedure}`, { data });
-    return ((await response.json()) as { result: { data: { id: string; runId: string } } }).result.data;
-  };
-  const script = `import { test } from '@playwright/test';\ntest('waits', () => new Promise(() => {}));\n`;
-  const { id: testId } = await call('tests.create', { name: 'Keeps a worker busy', script });
-  const { runId } = await call('tests.run', { testId });
+  const { runId } = await runScript('Keeps a worker busy', endless);
   const run = workers.getByRole('link', { name: 'Keeps a worker busy' });
   await expect(run).toHaveAttribute('href', `/runs/${runId}`);
   await page.getByRole('button', { name: 'Running 1/5 Queued 0/50' }).click();

@@ -12,7 +12,6 @@ import { RemoveMember } from './remove-member.tsx';
 import { SettingsFrame } from './settings-frame.tsx';
 import { useMayManage } from './use-may-manage.ts';
 import { useMe } from './use-me.ts';
-import { useOwnsOrganization } from './use-owns-organization.ts';
 
 /** Who may see and do what in the project and, for who owns them, in all projects of the organisation. */
 export function MembersPage() {
@@ -26,8 +25,8 @@ export function MembersPage() {
 }
 
 function Members({ mayManage }: { mayManage: boolean }) {
-  const me = useMe();
-  const ownsOrganization = useOwnsOrganization();
+  const me = useMe().data;
+  const ownsOrganization = me?.ownsOrganization === true;
   const query = api.members.list.useQuery();
   const [changing, setChanging] = useState<Member>();
   const [leaving, setLeaving] = useState<Member>();
@@ -44,7 +43,7 @@ function Members({ mayManage }: { mayManage: boolean }) {
                 <div className="min-w-0 flex-1 basis-64">
                   <div className="truncate font-medium">
                     {member.name}
-                    {member.id === me.data?.id && <span className="font-normal text-muted"> (you)</span>}
+                    {member.id === me?.id && <span className="font-normal text-muted"> (you)</span>}
                   </div>
                   <div className="truncate text-sm text-muted">{member.email}</div>
                   <div className="text-sm text-muted">{describeRoles(member)}</div>

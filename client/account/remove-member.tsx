@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { toast } from 'sonner';
-import { api, errorText } from '#client/trpc.ts';
+import { api, type ApiError, errorText } from '#client/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
 import { Dialog } from '#client/ui/dialog.tsx';
 import type { Member } from './member.ts';
@@ -14,8 +14,7 @@ export function RemoveMember({ member, onClose }: { member: Member; onClose: () 
   const options = {
     onSettled: () =>
       Promise.all([utils.members.list.invalidate(), utils.account.me.invalidate(), utils.keys.list.invalidate()]),
-    onError: (error: Parameters<typeof errorText>[0]) =>
-      toast.error('The member was not removed', { description: errorText(error) }),
+    onError: (error: ApiError) => toast.error('The member was not removed', { description: errorText(error) }),
   };
   const fromOrganization = api.members.remove.useMutation(options);
   const fromProject = api.members.removeFromProject.useMutation(options);

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { createTestClient } from '#server/testing/client.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
-import { inProject, joinBy, testUser } from '#server/testing/users.ts';
+import { inProject, inviteAndJoin, testUser } from '#server/testing/users.ts';
 
 const post = (app: TestSystem, path: string, body: object, headers: Record<string, string> = {}) =>
   fetch(`${app.url}${path}`, {
@@ -192,16 +192,8 @@ test("whoever forgot their password sets a new one by an owner's link: once, wit
 test('a link that resets a password takes over nobody whom its maker could not remove, then or later', async () => {
   await using app = await testApp({ accounts: {} });
   const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
-  const eve = await joinBy(
-    app,
-    'Eve',
-    await ada.api.members.invite.mutate({ email: 'eve@example.com', role: 'owner' }),
-  );
-  const bob = await joinBy(
-    app,
-    'Bob',
-    await ada.api.members.invite.mutate({ email: 'bob@example.com', role: 'viewer' }),
-  );
+  const eve = await inviteAndJoin(app, 'Eve', ada.api.members.invite, 'owner');
+  const bob = await inviteAndJoin(app, 'Bob', ada.api.members.invite, 'viewer');
   const [{ id: userId }, { id: adaId }] = [await bob.api.account.me.query(), await ada.api.account.me.query()];
   const linkOf = async (maker: typeof ada) =>
     app.url + (await maker.api.members.resetLink.mutate({ userId })).path.replace('/reset/', '/api/password-resets/');

@@ -21,3 +21,6 @@ export interface Caller {
   /** Of a user that has signed in. */
   readonly sessionId?: string;
 }
+
+/** Where a caller acts: lists and changes hold to the organisation that they were let in to. */
+export type CallerScope = Pick<Caller, 'projectId' | 'organizationId' | 'ownsOrganization'>;

@@ -1,4 +1,4 @@
-import type { Caller } from '#server/access/caller.ts';
+import type { Caller, CallerScope } from '#server/access/caller.ts';
 import type { ActorKind } from '#shared/audit.ts';
 
 /** Who does something, and from where. */
@@ -18,10 +18,7 @@ export interface Actor extends Who {
 }
 
 /** One who has been let in. */
-export interface CallerActor extends Actor {
-  organizationId: string;
-  ownsOrganization: boolean;
-}
+export type CallerActor = Actor & CallerScope;
 
 /** The caller of a procedure. */
 export function actorOf(caller: Caller & { address: string }): CallerActor {

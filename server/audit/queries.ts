@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { type AuditAction, auditActions, type AuditOutcome } from '#shared/audit.ts';
-import type { Caller } from '#server/access/caller.ts';
+import type { CallerScope } from '#server/access/caller.ts';
 import { idsBetween, nextCursor, parseCursor } from '#server/db/cursor.ts';
 import type { Database } from '#server/db/database.ts';
 
@@ -22,7 +22,7 @@ export interface AuditListFilter {
  */
 export async function listAudit(
   db: Database,
-  { projectId, organizationId, ownsOrganization }: Pick<Caller, 'projectId' | 'organizationId' | 'ownsOrganization'>,
+  { projectId, organizationId, ownsOrganization }: CallerScope,
   filter: AuditListFilter,
 ) {
   const { actor, action, target, outcome, since, until, limit } = filter;

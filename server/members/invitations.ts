@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { ProjectRole } from '#shared/project-role.ts';
 import { createSecret } from '#server/access/auth.ts';
-import type { Caller } from '#server/access/caller.ts';
+import type { CallerScope } from '#server/access/caller.ts';
 import type { CallerActor } from '#server/audit/actor.ts';
 import { type AuditScope, recordAuditIn } from '#server/audit/record-audit.ts';
 import type { Database, Trx } from '#server/db/database.ts';
@@ -33,10 +33,7 @@ export function scopeOf({ organizationId, projectId }: Pick<Invitation, 'organiz
  * Those to the project that can be accepted, the newest first; for who owns its organisation, all to that. `project`: the name
  * of the one that it is for; null: it is for all.
  */
-export async function listInvitations(
-  db: Database,
-  { projectId, organizationId, ownsOrganization }: Pick<Caller, 'projectId' | 'organizationId' | 'ownsOrganization'>,
-) {
+export async function listInvitations(db: Database, { projectId, organizationId, ownsOrganization }: CallerScope) {
   const items = await acceptable(db)
     .select(['invitations.id', 'email', 'role', 'invitedBy', 'invitations.createdAt', 'expiresAt'])
     .select('projects.name as project')

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { createTestClient } from '#server/testing/client.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
-import { inProject, joinBy, testUser } from '#server/testing/users.ts';
+import { inProject, inviteAndJoin, joinBy, testUser } from '#server/testing/users.ts';
 
 /** Ada owns the organisation, in which there is the project Shop beside the first one. */
 async function twoProjects(app: TestSystem) {
@@ -25,8 +25,8 @@ test('whoever is invited to one project has their role there, and sees neither t
   await bob.api.tests.create.mutate({ name: 'Pays', script: 'x' });
   await expect(inProject(app, bob, app.projectId).api.tests.list.query()).rejects.toThrow('There is no project');
 
-  await joinBy(app, 'Carl', await ada.api.members.inviteToProject.mutate({ email: 'carl@example.com', role: 'owner' }));
-  await joinBy(app, 'Dora', await ada.api.members.invite.mutate({ email: 'dora@example.com', role: 'viewer' }));
+  await inviteAndJoin(app, 'Carl', ada.api.members.inviteToProject, 'owner');
+  await inviteAndJoin(app, 'Dora', ada.api.members.invite, 'viewer');
   expect((await bob.api.members.list.query()).items).toMatchObject([
     { name: 'Ada', role: 'owner', projectRole: null },
     { name: 'Bob', role: null, projectRole: 'editor' },
@@ -43,11 +43,7 @@ test('whoever is invited to one project has their role there, and sees neither t
 test('the greater of both roles counts, and an invitation takes away none', async () => {
   await using app = await testApp({ accounts: {} });
   const { ada, shop, shopId } = await twoProjects(app);
-  const bob = await joinBy(
-    app,
-    'Bob',
-    await ada.api.members.invite.mutate({ email: 'bob@example.com', role: 'editor' }),
-  );
+  const bob = await inviteAndJoin(app, 'Bob', ada.api.members.invite, 'editor');
   const userId = await idOf(bob);
   const rolesOf = async () => (await bob.api.account.me.query()).projects.map(({ name, role }) => [name, role]);
   await shop.api.members.setProjectRole.mutate({ userId, role: 'viewer' });
@@ -84,25 +80,13 @@ test('the greater of both roles counts, and an invitation takes away none', asyn
 test('who owns one project manages it, and nothing beside it', async () => {
   await using app = await testApp({ accounts: {} });
   const { ada, shop } = await twoProjects(app);
-  const bob = await joinBy(
-    app,
-    'Bob',
-    await shop.api.members.inviteToProject.mutate({ email: 'bob@example.com', role: 'owner' }),
-  );
-  const carl = await joinBy(
-    app,
-    'Carl',
-    await ada.api.members.inviteToProject.mutate({ email: 'carl@example.com', role: 'viewer' }),
-  );
+  const bob = await inviteAndJoin(app, 'Bob', shop.api.members.inviteToProject, 'owner');
+  const carl = await inviteAndJoin(app, 'Carl', ada.api.members.inviteToProject, 'viewer');
   const own = bob.api;
   await own.projects.rename.mutate({ name: 'Web shop' });
   await own.variables.set.mutate({ name: 'TOKEN', value: 'a value' });
   await own.keys.create.mutate({ name: 'CI', role: 'editor', expiresInDays: null });
-  const eve = await joinBy(
-    app,
-    'Eve',
-    await own.members.inviteToProject.mutate({ email: 'eve@example.com', role: 'viewer' }),
-  );
+  const eve = await inviteAndJoin(app, 'Eve', own.members.inviteToProject, 'viewer');
   const eveId = await idOf(eve);
   await own.members.setProjectRole.mutate({ userId: eveId, role: 'editor' });
   expect(await eve.api.account.me.query()).toMatchObject({ role: 'editor' });
@@ -149,11 +133,7 @@ test('who owns one project manages it, and nothing beside it', async () => {
 test('whose last role is withdrawn is no member any more: streams end, and keys stay or go', async () => {
   await using app = await testApp({ accounts: {}, fallbackIntervalMs: 300 });
   const { ada, shop, shopId } = await twoProjects(app);
-  const bob = await joinBy(
-    app,
-    'Bob',
-    await shop.api.members.inviteToProject.mutate({ email: 'bob@example.com', role: 'owner' }),
-  );
+  const bob = await inviteAndJoin(app, 'Bob', shop.api.members.inviteToProject, 'owner');
   const userId = await idOf(bob);
   await ada.api.members.setProjectRole.mutate({ userId, role: 'viewer' });
   const { key } = await inProject(app, bob, shopId).api.keys.create.mutate({
@@ -188,11 +168,7 @@ test('whose last role is withdrawn is no member any more: streams end, and keys 
 test('a key that is made while its maker is removed from the project is refused, or goes along', async () => {
   await using app = await testApp({ accounts: {} });
   const { shop, shopId } = await twoProjects(app);
-  const bob = await joinBy(
-    app,
-    'Bob',
-    await shop.api.members.inviteToProject.mutate({ email: 'bob@example.com', role: 'owner' }),
-  );
+  const bob = await inviteAndJoin(app, 'Bob', shop.api.members.inviteToProject, 'owner');
   const userId = await idOf(bob);
   const { keys } = inProject(app, bob, shopId).api;
   const meanwhile = { name: 'Meanwhile', role: 'owner', expiresInDays: null } as const;
@@ -207,11 +183,7 @@ test('a key that is made while its maker is removed from the project is refused,
 test('a stream ends, too, when the role in its project becomes another one', async () => {
   await using app = await testApp({ accounts: {}, fallbackIntervalMs: 300 });
   const { shop, shopId } = await twoProjects(app);
-  const bob = await joinBy(
-    app,
-    'Bob',
-    await shop.api.members.inviteToProject.mutate({ email: 'bob@example.com', role: 'owner' }),
-  );
+  const bob = await inviteAndJoin(app, 'Bob', shop.api.members.inviteToProject, 'owner');
   const userId = await idOf(bob);
   const client = inProject(app, bob, shopId);
   const stream = client.onActivity();
@@ -226,11 +198,7 @@ test('a stream ends, too, when the role in its project becomes another one', asy
 test('whoever leaves an organisation sees nothing of it any more, and its last owner stays', async () => {
   await using app = await testApp({ accounts: {}, fallbackIntervalMs: 300 });
   const { ada, shop, shopId } = await twoProjects(app);
-  const bob = await joinBy(
-    app,
-    'Bob',
-    await ada.api.members.invite.mutate({ email: 'bob@example.com', role: 'viewer' }),
-  );
+  const bob = await inviteAndJoin(app, 'Bob', ada.api.members.invite, 'viewer');
   await shop.api.members.setProjectRole.mutate({ userId: await idOf(bob), role: 'editor' });
   const { organizationId } = (await bob.api.account.me.query()).projects[0]!;
   const client = inProject(app, bob, shopId);
@@ -244,11 +212,7 @@ test('whoever leaves an organisation sees nothing of it any more, and its last o
 
   await expect(ada.api.members.leave.mutate({ organizationId })).rejects.toThrow('last owner');
   const { organizationId: acme } = await ada.api.organizations.create.mutate({ name: 'Acme' });
-  const eve = await joinBy(
-    app,
-    'Eve',
-    await ada.api.members.invite.mutate({ email: 'eve@example.com', role: 'owner' }),
-  );
+  const eve = await inviteAndJoin(app, 'Eve', ada.api.members.invite, 'owner');
   await expect(eve.api.members.leave.mutate({ organizationId: acme })).rejects.toThrow('There is no member');
   await ada.api.members.leave.mutate({ organizationId });
   expect((await ada.api.account.me.query()).projects).toMatchObject([{ organization: 'Acme' }]);
@@ -260,22 +224,14 @@ test('every organisation keeps an owner, and every member a role', async () => {
   const userId = await idOf(ada);
   await shop.api.members.setProjectRole.mutate({ userId, role: 'owner' });
   await expect(ada.api.members.setRole.mutate({ userId, role: null })).rejects.toThrow('last owner');
-  const bob = await joinBy(
-    app,
-    'Bob',
-    await ada.api.members.invite.mutate({ email: 'bob@example.com', role: 'viewer' }),
-  );
+  const bob = await inviteAndJoin(app, 'Bob', ada.api.members.invite, 'viewer');
   await expect(ada.api.members.setRole.mutate({ userId: await idOf(bob), role: null })).rejects.toThrow('has no role');
   await expect(shop.api.members.inviteToProject.mutate({ email: 'bob@example.com', role: 'editor' })).rejects.toThrow(
     'is a member already',
   );
 
   // A role that is given while the last one is withdrawn is not lost, whoever is first.
-  const eve = await joinBy(
-    app,
-    'Eve',
-    await shop.api.members.inviteToProject.mutate({ email: 'eve@example.com', role: 'viewer' }),
-  );
+  const eve = await inviteAndJoin(app, 'Eve', shop.api.members.inviteToProject, 'viewer');
   const eveId = await idOf(eve);
   for (let round = 0; round < 10; round += 1) {
     const { path } = await ada.api.members.inviteToProject.mutate({ email: 'eve@example.com', role: 'viewer' });
@@ -294,11 +250,7 @@ test('every organisation keeps an owner, and every member a role', async () => {
 test('an invitation works for as long as whoever made it could make it', async () => {
   await using app = await testApp({ accounts: {} });
   const { ada, shop } = await twoProjects(app);
-  const bob = await joinBy(
-    app,
-    'Bob',
-    await shop.api.members.inviteToProject.mutate({ email: 'bob@example.com', role: 'owner' }),
-  );
+  const bob = await inviteAndJoin(app, 'Bob', shop.api.members.inviteToProject, 'owner');
   const userId = await idOf(bob);
   const back = await bob.api.members.inviteToProject.mutate({ email: 'bob2@example.com', role: 'owner' });
   const said = `${app.url}${back.path.replace('/join/', '/api/invitations/')}`;

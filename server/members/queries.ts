@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type ProjectRole, projectRoles } from '#shared/project-role.ts';
 import { hashSecret } from '#server/access/auth.ts';
-import type { Caller } from '#server/access/caller.ts';
+import type { CallerScope } from '#server/access/caller.ts';
 import { deletePasswordReset, findPasswordReset, insertPasswordReset } from '#server/access/password-reset.ts';
 import type { Actor, CallerActor } from '#server/audit/actor.ts';
 import { recordAudit, recordAuditIn } from '#server/audit/record-audit.ts';
@@ -15,10 +15,7 @@ import { lockOrganizations, lockProjectOf } from '#server/organizations/queries.
  * `role` is for all projects, `projectRole` for this one; `elsewhere` names the others in which they have one of their own.
  * `keyCount` and `projectKeyCount`: how many API keys they made in the organisation, and in this project.
  */
-export async function listMembers(
-  db: Database,
-  { projectId, organizationId, ownsOrganization }: Pick<Caller, 'projectId' | 'organizationId' | 'ownsOrganization'>,
-) {
+export async function listMembers(db: Database, { projectId, organizationId, ownsOrganization }: CallerScope) {
   // What is of other projects is for who owns them.
   const isShown = sql.lit(ownsOrganization);
   const items = await db

@@ -4,16 +4,12 @@ import type { Database, Trx } from '#server/db/database.ts';
 import { defaultOrganizationId } from '#server/default-project.ts';
 import { createTestClient } from '#server/testing/client.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
-import { inProject, joinBy, testUser } from '#server/testing/users.ts';
+import { inProject, inviteAndJoin, joinBy, testUser } from '#server/testing/users.ts';
 
 /** Eve owns Acme alone and, with Ada, who owns nothing else, the organisation that there is, in which the project Moves is. */
 async function twoOwners(app: TestSystem) {
   const eve = await testUser(app, { email: 'eve@example.com', name: 'Eve' });
-  const ada = await joinBy(
-    app,
-    'Ada',
-    await eve.api.members.invite.mutate({ email: 'ada@example.com', role: 'owner' }),
-  );
+  const ada = await inviteAndJoin(app, 'Ada', eve.api.members.invite, 'owner');
   const { organizationId } = await eve.api.organizations.create.mutate({ name: 'Acme' });
   const { projectId } = await eve.api.projects.create.mutate({ name: 'Moves' });
   return { eve, ada, acmeId: organizationId, projectId };

@@ -1,18 +1,14 @@
 import { expect, test } from 'vitest';
 import { createTestClient } from '#server/testing/client.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
-import { inProject, joinBy, testUser } from '#server/testing/users.ts';
+import { inProject, inviteAndJoin, joinBy, testUser } from '#server/testing/users.ts';
 
 /** Ada owns the organisation that there is, and Acme, whose other owner is Eve. */
 async function twoOrganizations(app: TestSystem) {
   const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
   const { organizationId, projectId } = await ada.api.organizations.create.mutate({ name: 'Acme', project: 'Shop' });
   const acme = inProject(app, ada, projectId);
-  const eve = await joinBy(
-    app,
-    'Eve',
-    await acme.api.members.invite.mutate({ email: 'eve@example.com', role: 'owner' }),
-  );
+  const eve = await inviteAndJoin(app, 'Eve', acme.api.members.invite, 'owner');
   return { ada, acme, eve, organizationId, projectId };
 }
 

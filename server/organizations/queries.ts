@@ -36,6 +36,17 @@ export async function lockOrganizations(trx: Trx, ids: string[]): Promise<{ id: 
   );
 }
 
+export async function isOwner(trx: Trx, organizationId: string, userId: string): Promise<boolean> {
+  const member = await trx
+    .selectFrom('members')
+    .select('userId')
+    .where('organizationId', '=', organizationId)
+    .where('userId', '=', userId)
+    .where('role', '=', 'owner')
+    .executeTakeFirst();
+  return member !== undefined;
+}
+
 /** The actor owns it. */
 export async function insertOrganization(
   db: Database,

@@ -5,7 +5,7 @@ import { recordAudit, recordAuditIn } from '#server/audit/record-audit.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/errors.ts';
 import { removeMembersWithoutRole } from '#server/members/queries.ts';
-import { lockOrganizations } from '#server/organizations/queries.ts';
+import { isOwner, lockOrganizations } from '#server/organizations/queries.ts';
 
 /** Beside the actor's project, in the same organisation: whoever has a role in all projects there has it in this one, too. */
 export async function insertProject(db: Database, actor: CallerActor, name: string): Promise<{ projectId: string }> {
@@ -88,17 +88,6 @@ export async function moveProject(db: Database, actor: CallerActor, organization
         details: { changes },
       });
   });
-}
-
-async function isOwner(trx: Trx, organizationId: string, userId: string): Promise<boolean> {
-  const member = await trx
-    .selectFrom('members')
-    .select('userId')
-    .where('organizationId', '=', organizationId)
-    .where('userId', '=', userId)
-    .where('role', '=', 'owner')
-    .executeTakeFirst();
-  return member !== undefined;
 }
 
 /** Nobody could get at an organisation without projects. */

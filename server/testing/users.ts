@@ -1,3 +1,4 @@
+import type { ProjectRole } from '#shared/project-role.ts';
 import { createTestClient } from './client.ts';
 
 export interface TestUserOptions {
@@ -28,7 +29,19 @@ export function inProject(app: { url: string }, { headers }: { headers: Record<s
   return createTestClient({ url: app.url, headers: { ...headers, 'x-runlight-project': projectId } });
 }
 
+const emailOf = (name: string) => `${name.toLowerCase()}@example.com`;
+
 /** Signs up whoever is invited: `path` is what the invitation answers. */
 export function joinBy(app: { url: string }, name: string, { path }: { path: string }) {
-  return testUser(app, { email: `${name.toLowerCase()}@example.com`, name, invitation: path.replace('/join/', '') });
+  return testUser(app, { email: emailOf(name), name, invitation: path.replace('/join/', '') });
+}
+
+/** The same of somebody who is yet to be invited, by `members.invite` or `members.inviteToProject`. */
+export async function inviteAndJoin(
+  app: { url: string },
+  name: string,
+  invite: { mutate(input: { email: string; role: ProjectRole }): Promise<{ path: string }> },
+  role: ProjectRole,
+) {
+  return joinBy(app, name, await invite.mutate({ email: emailOf(name), role }));
 }
