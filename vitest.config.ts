@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { playwrightApi } from './scripts/playwright-api.ts';
 
-const attacks = 'server/worker/attacks.test.ts';
+const attacks = 'server/execution/attacks.test.ts';
 
 export default defineConfig({
   plugins: [playwrightApi()],

@@ -5,11 +5,11 @@ import { Redis } from 'ioredis';
 import type pg from 'pg';
 import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
-import type { CloseStack } from '#server/close-stack.ts';
+import type { CloseStack } from '#server/lib/close-stack.ts';
 import { createDatabase, type Database } from '#server/db/database.ts';
-import { startEmbeddedPostgres } from '#server/db/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '#server/db/embedded/embedded-postgres.ts';
 import { migrate } from '#server/db/migrate.ts';
-import { defaultProjectId } from '#server/default-project.ts';
+import { defaultProjectId } from '#server/identity/default-ids.ts';
 import { startRedis } from '#server/testing/redis.ts';
 
 export interface Environment {

@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
-import { addressOf } from '#server/access/requests.ts';
-import { createTokenDoors } from '#server/access/token-doors.ts';
-import { createApp } from '#server/app.ts';
-import { createCloseStack } from '#server/close-stack.ts';
+import { addressOf } from '#server/http/request-guard.ts';
+import { createTokenDoors } from '#server/auth/token-authenticator.ts';
+import { createApp } from '#server/http/app.ts';
+import { createCloseStack } from '#server/lib/close-stack.ts';
 import { openServices } from '#server/open-services.ts';
-import { defaultProjectId } from '#server/default-project.ts';
+import { defaultProjectId } from '#server/identity/default-ids.ts';
 import { accessToken, backlog, type ServerSettings } from './serving.ts';
 
 /** Runlight's API as `main.ts` serves it; subscriptions by our responder, or by tRPC's own adapter. */

@@ -3,18 +3,18 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
-import { isEntrance, leaveForSignIn } from './account/doors.ts';
-import { loadPalette } from './frame/palette-dialog.tsx';
-import { createConnection } from './connection.ts';
-import { createAppRouter } from './router.tsx';
-import { api, createApiClient, createQueryClient } from './trpc.ts';
-import { ConnectionContext } from './use-connection.ts';
+import { isEntrance, leaveForSignIn } from '#client/session/sign-in.ts';
+import { loadPalette } from '#client/shell/palette-dialog.tsx';
+import { createConnection } from '#client/live/connection.ts';
+import { createAppRouter } from '#client/shell/router.tsx';
+import { api, createApiClient, createQueryClient } from '#client/query/trpc.ts';
+import { ConnectionContext } from '#client/live/use-connection.ts';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html lacks the element #root');
 
 /** Who is in does not need the doors. */
-const Entrance = lazy(async () => ({ default: (await import('./account/entrance.tsx')).Entrance }));
+const Entrance = lazy(async () => ({ default: (await import('#client/session/signed-out-app.tsx')).Entrance }));
 
 const queryClient = createQueryClient();
 const connection = createConnection();

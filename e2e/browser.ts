@@ -1,7 +1,7 @@
 import type { LaunchOptions } from '@playwright/test';
 // Playwright does not ask for the condition under which `#server` leads to sources.
 // oxlint-disable-next-line import/no-relative-parent-imports
-import { findBrowser } from '../server/worker/browser.ts';
+import { findBrowser } from '../server/execution/playwright/browser.ts';
 
 /** How the browser is started that the app is looked at with: that which runs take, too. */
 export const launchOptions: LaunchOptions = {

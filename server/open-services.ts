@@ -1,20 +1,20 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import { createAttemptLog } from '#server/audit/attempts.ts';
+import { createAttemptLog } from '#server/audit/attempt-log.ts';
 import { createPostgresBus } from '#server/bus/postgres-bus.ts';
 import { createRedisBus } from '#server/bus/redis-bus.ts';
-import type { CloseStack } from '#server/close-stack.ts';
+import type { CloseStack } from '#server/lib/close-stack.ts';
 import { createDatabase } from '#server/db/database.ts';
 import { migrate } from '#server/db/migrate.ts';
-import { errorMessage } from '#server/errors.ts';
+import { errorMessage } from '#server/lib/errors.ts';
 import { createHub } from '#server/live/hub.ts';
 import { createPublisher } from '#server/live/publisher.ts';
 import type { QueueBackend, RedisAddress } from '#server/queue/backend.ts';
 import { createRunQueue } from '#server/queue/run-queue.ts';
 import { createSchedules } from '#server/queue/schedules.ts';
 import { type Capacities, createQueueStatsTeller } from '#server/queue/stats.ts';
-import { createReads } from '#server/reads.ts';
-import type { Services } from '#server/services.ts';
+import { createReads } from './reads.ts';
+import type { Services } from './services.ts';
 import { createSecretBox } from '#server/variables/secret-box.ts';
 
 export interface ServiceOptions {

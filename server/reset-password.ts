@@ -1,12 +1,12 @@
 import { pino } from 'pino';
-import { insertPasswordReset } from '#server/access/password-reset.ts';
-import { systemActor } from '#server/audit/actor.ts';
-import { type CloseStack, createCloseStack } from '#server/close-stack.ts';
+import { insertPasswordReset } from '#server/account/password-reset.ts';
+import { systemActor } from '#server/identity/actor.ts';
+import { type CloseStack, createCloseStack } from '#server/lib/close-stack.ts';
 import { createDatabase, type Database } from '#server/db/database.ts';
-import { startEmbeddedPostgres } from '#server/db/embedded-postgres.ts';
-import { defaultProjectId } from '#server/default-project.ts';
-import { type Env, readEnv } from '#server/env.ts';
-import { errorMessage } from '#server/errors.ts';
+import { startEmbeddedPostgres } from '#server/db/embedded/embedded-postgres.ts';
+import { defaultProjectId } from '#server/identity/default-ids.ts';
+import { type Env, readEnv } from '#server/config/env.ts';
+import { errorMessage } from '#server/lib/errors.ts';
 
 /** The secret of a link by which whoever has this address sets a new password. Throws when nobody has. */
 async function insertResetOf(db: Database, email: string): Promise<string> {

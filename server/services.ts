@@ -1,7 +1,7 @@
-import type { AttemptLog } from '#server/audit/attempts.ts';
+import type { AttemptLog } from '#server/audit/attempt-log.ts';
 import type { Bus } from '#server/bus/bus.ts';
 import type { Hub } from '#server/live/hub.ts';
-import type { Reads } from '#server/reads.ts';
+import type { Reads } from './reads.ts';
 import type { RunStarter } from '#server/runs/start-run.ts';
 import type { Capacities } from '#server/queue/stats.ts';
 import type { Schedules } from '#server/queue/schedules.ts';

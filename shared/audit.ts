@@ -1,4 +1,4 @@
-import type { ProjectRole } from '#shared/project-role.ts';
+import type { ProjectRole } from './project-role.ts';
 
 /** What is written down: `<what>.<what happened to it>`. */
 export const auditActions = [

@@ -12,7 +12,7 @@ import {
   type RunSummary,
   type TestStatusEvent,
   type WorkerPresence,
-} from '#shared/events.ts';
+} from './events.ts';
 
 /** A bus channel and what its messages, JSON, are made of. Messages that do not fit are ignored. */
 export interface Channel<T> {

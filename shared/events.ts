@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { runKinds, runTriggers } from '#shared/run-kinds.ts';
-import { externalStatus, runStatus, streamStatus, testStatus } from '#shared/run-status-schema.ts';
+import { runKinds, runTriggers } from './run-kinds.ts';
+import { externalStatus, runStatus, streamStatus, testStatus } from './run-status-schema.ts';
 
 const isoTime = z.string();
 const count = z.int().nonnegative();

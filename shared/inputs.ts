@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { runKind, runTrigger } from '#shared/events.ts';
-import { runStatus } from '#shared/run-status-schema.ts';
+import { runKind, runTrigger } from './events.ts';
+import { runStatus } from './run-status-schema.ts';
 
 /** Largest script that a test may have, in UTF-8 bytes. */
 export const maxScriptBytes = 1024 * 1024;

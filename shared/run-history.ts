@@ -1,5 +1,5 @@
-import type { Verdict } from '#shared/events.ts';
-import { isFailure, isSuccess } from '#shared/run-status.ts';
+import type { Verdict } from './events.ts';
+import { isFailure, isSuccess } from './run-status.ts';
 
 /**
  * What a history comes to. `passRate` is the part of the judged runs that passed, 0 to 1; runs that were cancelled or are

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { runStatuses, streamStatuses, testStatuses } from '#shared/run-status.ts';
+import { runStatuses, streamStatuses, testStatuses } from './run-status.ts';
 
 export const runStatus = z.enum(runStatuses);
 export const streamStatus = z.enum(streamStatuses);

@@ -1,16 +1,16 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { toast } from 'sonner';
-import { Loaded } from '#client/loaded.tsx';
-import { api, errorText } from '#client/trpc.ts';
+import { Loaded } from '#client/query/loaded.tsx';
+import { api, errorText } from '#client/query/trpc.ts';
 import { Badge } from '#client/ui/badge.tsx';
 import { Button } from '#client/ui/button.tsx';
 import { Field } from '#client/ui/field.tsx';
 import { Section } from '#client/ui/page.tsx';
 import { Alert } from '#client/ui/states.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
-import { ask, type SignInWays } from './doors.ts';
-import { SettingsFrame } from './settings-frame.tsx';
+import { ask, type SignInWays } from '#client/session/sign-in.ts';
+import { SettingsFrame } from '#client/settings/settings-frame.tsx';
 
 /** Where one is signed in, and one's password. */
 export function AccountPage() {

@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
-import { useMe } from '#client/account/use-me.ts';
-import { api } from '#client/trpc.ts';
+import { useMe } from '#client/session/use-me.ts';
+import { api } from '#client/query/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
 import { TimeFilter } from '#client/ui/time-filter.tsx';
 import { type AuditSearch, type AuditSubject, auditSubjects } from './audit-filter.ts';

@@ -1,4 +1,4 @@
-import type { Outputs } from '#client/trpc.ts';
+import type { Outputs } from '#client/query/trpc.ts';
 import { formatDate, plural } from '#client/ui/format.ts';
 import type { AuditAction } from '#shared/audit.ts';
 import type { AuditSubject } from './audit-filter.ts';

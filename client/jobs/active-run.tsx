@@ -5,7 +5,7 @@ import { RunDuration } from '#client/runs/run-duration.tsx';
 import { RunProgress } from '#client/runs/run-progress.tsx';
 import { RunStatusListener } from '#client/runs/run-status-listener.tsx';
 import { useRun } from '#client/runs/use-run.ts';
-import { api } from '#client/trpc.ts';
+import { api } from '#client/query/trpc.ts';
 import { Section } from '#client/ui/page.tsx';
 import { isTerminal } from '#shared/run-status.ts';
 import { useJobs } from './jobs-context.tsx';

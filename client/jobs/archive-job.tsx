@@ -1,4 +1,4 @@
-import { api, errorText, type Outputs } from '#client/trpc.ts';
+import { api, errorText, type Outputs } from '#client/query/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
 import { Dialog } from '#client/ui/dialog.tsx';
 import { Alert } from '#client/ui/states.tsx';

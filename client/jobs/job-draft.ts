@@ -1,4 +1,4 @@
-import type { Outputs } from '#client/trpc.ts';
+import type { Outputs } from '#client/query/trpc.ts';
 
 /** What the form of a job holds: text as typed, tests in their order. */
 export interface JobDraft {

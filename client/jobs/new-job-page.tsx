@@ -1,9 +1,9 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { Save } from 'lucide-react';
 import { useRef, useState } from 'react';
-import { useMayEdit } from '#client/account/use-may-edit.ts';
-import { WatchOnly } from '#client/account/watch-only.tsx';
-import { api, errorText, fieldErrors } from '#client/trpc.ts';
+import { useMayEdit } from '#client/session/use-may-edit.ts';
+import { WatchOnly } from '#client/session/watch-only.tsx';
+import { api, errorText, fieldErrors } from '#client/query/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
 import { PageHeader } from '#client/ui/page.tsx';
 import { Alert } from '#client/ui/states.tsx';

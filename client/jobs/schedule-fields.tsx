@@ -1,5 +1,5 @@
 import { keepPreviousData } from '@tanstack/react-query';
-import { api, errorText } from '#client/trpc.ts';
+import { api, errorText } from '#client/query/trpc.ts';
 import { Field } from '#client/ui/field.tsx';
 import { formatRelative, formatTime } from '#client/ui/format.ts';
 import { useDebounced } from '#client/ui/use-debounced.ts';

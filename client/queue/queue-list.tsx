@@ -1,8 +1,8 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { Loaded } from '#client/loaded.tsx';
+import { Loaded } from '#client/query/loaded.tsx';
 import { RunDuration } from '#client/runs/run-duration.tsx';
-import { api } from '#client/trpc.ts';
+import { api } from '#client/query/trpc.ts';
 import { plural } from '#client/ui/format.ts';
 import { RelativeTime } from '#client/ui/time.tsx';
 import type { RunSummary } from '#shared/events.ts';

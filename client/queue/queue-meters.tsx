@@ -1,6 +1,6 @@
 import { Clock, Play, type LucideIcon } from 'lucide-react';
 import { useState } from 'react';
-import { api } from '#client/trpc.ts';
+import { api } from '#client/query/trpc.ts';
 import { QueueList } from './queue-list.tsx';
 
 /**

@@ -1,5 +1,5 @@
 import { toast } from 'sonner';
-import { api, errorText, type ApiError } from '#client/trpc.ts';
+import { api, errorText, type ApiError } from '#client/query/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
 import { Dialog } from '#client/ui/dialog.tsx';
 import { plural } from '#client/ui/format.ts';

@@ -1,5 +1,5 @@
-import { Loaded } from '#client/loaded.tsx';
-import { api } from '#client/trpc.ts';
+import { Loaded } from '#client/query/loaded.tsx';
+import { api } from '#client/query/trpc.ts';
 import { LoadMore } from '#client/ui/load-more.tsx';
 import { Section } from '#client/ui/page.tsx';
 import { mergeRuns } from './activity.ts';

@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Ban, FileChartColumn, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
-import { useMayEdit } from '#client/account/use-may-edit.ts';
+import { useMayEdit } from '#client/session/use-may-edit.ts';
 import { Button, buttonClass } from '#client/ui/button.tsx';
 import type { RunSummary } from '#shared/events.ts';
 import { isTerminal } from '#shared/run-status.ts';

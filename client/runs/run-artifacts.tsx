@@ -11,7 +11,7 @@ import {
   type LucideIcon,
 } from 'lucide-react';
 import type { KeyboardEvent } from 'react';
-import type { Outputs } from '#client/trpc.ts';
+import type { Outputs } from '#client/query/trpc.ts';
 import { Button, buttonClass } from '#client/ui/button.tsx';
 import { formatBytes } from '#client/ui/format.ts';
 import { ModalDialog } from '#client/ui/modal-dialog.tsx';

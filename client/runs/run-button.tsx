@@ -1,5 +1,5 @@
 import { Play } from 'lucide-react';
-import { useMayEdit } from '#client/account/use-may-edit.ts';
+import { useMayEdit } from '#client/session/use-may-edit.ts';
 import { Button } from '#client/ui/button.tsx';
 import { useStartRun } from './use-start-run.ts';
 

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { CircleCheck, CirclePlus, CircleX, TrendingDown, TrendingUp, type LucideIcon } from 'lucide-react';
-import { api, errorText, type Outputs } from '#client/trpc.ts';
+import { api, errorText, type Outputs } from '#client/query/trpc.ts';
 import { toneText, type Tone } from '#client/ui/badge.tsx';
 import { formatDuration, plural } from '#client/ui/format.ts';
 import { ErrorState, Skeleton } from '#client/ui/states.tsx';

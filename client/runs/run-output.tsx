@@ -1,5 +1,5 @@
 import { lazy, Suspense } from 'react';
-import type { Outputs } from '#client/trpc.ts';
+import type { Outputs } from '#client/query/trpc.ts';
 import { Skeleton } from '#client/ui/states.tsx';
 import { isTerminal } from '#shared/run-status.ts';
 import type { RunLog } from './run-log.ts';

@@ -1,14 +1,14 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, type ReactNode } from 'react';
-import { LoadFailure } from '#client/load-failure.tsx';
-import { type Outputs } from '#client/trpc.ts';
+import { LoadFailure } from '#client/query/load-failure.tsx';
+import { type Outputs } from '#client/query/trpc.ts';
 import { PageHeader, Section } from '#client/ui/page.tsx';
 import { Skeleton } from '#client/ui/states.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import { buttonClass } from '#client/ui/button.tsx';
 import { isTerminal } from '#shared/run-status.ts';
 import { StatusBadge } from './job-status.tsx';
-import { LostStream } from './lost-stream.tsx';
+import { LostStream } from '#client/live/lost-stream.tsx';
 import { CancelRun, RetryRun } from './run-actions.tsx';
 import { RunDuration } from './run-duration.tsx';
 import { RunOutput } from './run-output.tsx';

@@ -1,5 +1,5 @@
 import { lazy, Suspense, useState } from 'react';
-import { api } from '#client/trpc.ts';
+import { api } from '#client/query/trpc.ts';
 import type { RunSearch } from './run-filter.ts';
 import { kindNames, sourceClass, sourceLabel, SourceName, type RunSource } from './run-source.tsx';
 

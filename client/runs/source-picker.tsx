@@ -1,7 +1,7 @@
 import { Combobox } from '@base-ui/react/combobox';
 import { Check } from 'lucide-react';
 import { useMemo, useState } from 'react';
-import { api } from '#client/trpc.ts';
+import { api } from '#client/query/trpc.ts';
 import { useDebounced } from '#client/ui/use-debounced.ts';
 import type { RunKind } from '#shared/events.ts';
 import { kindNames, sourceClass, sourceLabel, SourceName, type RunSource } from './run-source.tsx';

@@ -1,6 +1,6 @@
 import { ChevronRight } from 'lucide-react';
 import { createContext, memo, use, useEffect, useRef, useState, type ReactNode } from 'react';
-import type { Outputs } from '#client/trpc.ts';
+import type { Outputs } from '#client/query/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
 import { formatDuration } from '#client/ui/format.ts';
 import { Elapsed } from '#client/ui/time.tsx';

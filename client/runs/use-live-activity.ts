@@ -1,9 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useRef } from 'react';
-import { createBatch } from '#client/batch.ts';
-import type { ConnectionState } from '#client/composed-event-source.ts';
-import { api } from '#client/trpc.ts';
-import { useConnection, usePollingInterval } from '#client/use-connection.ts';
+import { createBatch } from '#client/live/batch.ts';
+import type { ConnectionState } from '#client/live/composed-event-source.ts';
+import { api } from '#client/query/trpc.ts';
+import { useConnection, usePollingInterval } from '#client/live/use-connection.ts';
 import type { RunSummary } from '#shared/events.ts';
 import { isTerminal } from '#shared/run-status.ts';
 import { applyActivity } from './activity.ts';

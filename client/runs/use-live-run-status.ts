@@ -1,4 +1,4 @@
-import { api, type Outputs } from '#client/trpc.ts';
+import { api, type Outputs } from '#client/query/trpc.ts';
 import type { JobStatusEvent } from '#shared/events.ts';
 import { isTerminal } from '#shared/run-status.ts';
 

@@ -1,7 +1,7 @@
 import { skipToken, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useMemo, useRef } from 'react';
-import { createBatch } from '#client/batch.ts';
-import { api } from '#client/trpc.ts';
+import { createBatch } from '#client/live/batch.ts';
+import { api } from '#client/query/trpc.ts';
 import type { RunEvent } from '#shared/events.ts';
 import { appendEvents, emptyLog, type RunLog } from './run-log.ts';
 

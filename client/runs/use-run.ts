@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
-import { api } from '#client/trpc.ts';
-import { usePollingInterval } from '#client/use-connection.ts';
+import { api } from '#client/query/trpc.ts';
+import { usePollingInterval } from '#client/live/use-connection.ts';
 import { isTerminal } from '#shared/run-status.ts';
 import { newerRun } from './activity.ts';
 import { useNewestRun } from './use-activity.ts';

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { toast } from 'sonner';
-import { api, type ApiError, errorText } from '#client/trpc.ts';
+import { api, type ApiError, errorText } from '#client/query/trpc.ts';
 import { watchRun } from './activity.ts';
 import { updateActivity } from './use-activity.ts';
 import { useAnnounceRuns } from './use-announce-runs.ts';

@@ -1,10 +1,10 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Play, Save } from 'lucide-react';
 import { type ReactNode, useRef, useState } from 'react';
-import { useMayEdit } from '#client/account/use-may-edit.ts';
-import { WatchOnly } from '#client/account/watch-only.tsx';
+import { useMayEdit } from '#client/session/use-may-edit.ts';
+import { WatchOnly } from '#client/session/watch-only.tsx';
 import { useStartRun } from '#client/runs/use-start-run.ts';
-import { api, errorText, fieldErrors } from '#client/trpc.ts';
+import { api, errorText, fieldErrors } from '#client/query/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
 import { PageHeader } from '#client/ui/page.tsx';
 import { Alert } from '#client/ui/states.tsx';

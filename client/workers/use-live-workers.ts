@@ -1,5 +1,5 @@
-import { api } from '#client/trpc.ts';
-import { usePollingInterval } from '#client/use-connection.ts';
+import { api } from '#client/query/trpc.ts';
+import { usePollingInterval } from '#client/live/use-connection.ts';
 
 /**
  * Who works now, followed into the cache. The second of the two streams that a page may hold. `lost` says that the server

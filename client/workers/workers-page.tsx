@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { ServerOff } from 'lucide-react';
-import { Loaded } from '#client/loaded.tsx';
-import { LostStream } from '#client/runs/lost-stream.tsx';
+import { Loaded } from '#client/query/loaded.tsx';
+import { LostStream } from '#client/live/lost-stream.tsx';
 import { plural } from '#client/ui/format.ts';
 import { PageHeader } from '#client/ui/page.tsx';
 import { EmptyState } from '#client/ui/states.tsx';

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import type { ProjectRole } from '#shared/project-role.ts';
-import type { Actor } from '#server/audit/actor.ts';
+import type { Actor } from '#server/identity/actor.ts';
 import { recordAuditIn } from '#server/audit/record-audit.ts';
 import type { Database } from '#server/db/database.ts';
-import { AppError } from '#server/errors.ts';
+import { AppError } from '#server/lib/errors.ts';
 
 export interface OwnProject {
   id: string;

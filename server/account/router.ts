@@ -1,7 +1,7 @@
 import { accountInputs } from '#shared/access-inputs.ts';
-import { actorOf } from '#server/audit/actor.ts';
-import { requirePerson } from '#server/access/require-person.ts';
-import { procedure, router } from '#server/trpc.ts';
+import { actorOf } from '#server/identity/actor.ts';
+import { requirePerson } from '#server/identity/require-person.ts';
+import { procedure, router } from '#server/trpc/procedure.ts';
 import { deleteSession, getProjectName, listOwnProjects, listSessions } from './queries.ts';
 
 export const accountRouter = router({

@@ -1,8 +1,8 @@
 import { activityChannel } from '#shared/channels.ts';
 import { followInput } from '#shared/inputs.ts';
-import { AppError } from '#server/errors.ts';
+import { AppError } from '#server/lib/errors.ts';
 import { followContext, followLog } from '#server/live/follow.ts';
-import { procedure, router } from '#server/trpc.ts';
+import { procedure, router } from '#server/trpc/procedure.ts';
 
 export const activityRouter = router({
   /** The latest runs, then every run of the project whenever it changes; `id` is its `activitySeq`. Does not end. */

@@ -2,7 +2,7 @@ import type { AnyTRPCProcedure, AnyTRPCRouter } from '@trpc/server';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { commitRun } from '#server/runs/commit-run.ts';
-import { appRouter } from '#server/router.ts';
+import { appRouter } from '#server/http/router.ts';
 import { createTestClient } from '#server/testing/client.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 import { testUser } from '#server/testing/users.ts';

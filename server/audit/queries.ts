@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { type AuditAction, auditActions, type AuditOutcome } from '#shared/audit.ts';
-import type { CallerScope } from '#server/access/caller.ts';
+import type { CallerScope } from '#server/identity/caller.ts';
 import { idsBetween, nextCursor, parseCursor } from '#server/db/cursor.ts';
 import type { Database } from '#server/db/database.ts';
 

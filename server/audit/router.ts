@@ -1,5 +1,5 @@
 import { auditInputs } from '#shared/access-inputs.ts';
-import { procedure, router } from '#server/trpc.ts';
+import { procedure, router } from '#server/trpc/procedure.ts';
 import { listAudit } from './queries.ts';
 
 export const auditRouter = router({

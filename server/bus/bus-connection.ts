@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Bus } from '#server/bus/bus.ts';
-import { errorMessage } from '#server/errors.ts';
+import type { Bus } from './bus.ts';
+import { errorMessage } from '#server/lib/errors.ts';
 import { createChannelRegistry, type ChannelCommands } from './channel-registry.ts';
-import { within } from './within.ts';
+import { within } from '#server/lib/within.ts';
 
 const firstRetryMs = 50;
 const maxRetryMs = 2_000;

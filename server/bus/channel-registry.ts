@@ -1,6 +1,6 @@
-import type { BusListener } from '#server/bus/bus.ts';
-import { AppError } from '#server/errors.ts';
-import { within } from './within.ts';
+import type { BusListener } from './bus.ts';
+import { AppError } from '#server/lib/errors.ts';
+import { within } from '#server/lib/within.ts';
 
 /** Channels in one command to the server: few round trips for many, none so long that others wait noticeably. */
 const batchSize = 500;

@@ -1,10 +1,10 @@
 import net from 'node:net';
 import pg from 'pg';
-import type { Bus } from '#server/bus/bus.ts';
+import type { Bus } from './bus.ts';
 import { connectBus, type BusLogger, type BusTimings, type Link, type LinkEvents } from './bus-connection.ts';
 import { createPostgresPublisher } from './postgres-publisher.ts';
 import { decodePayload, wireName } from './postgres-wire.ts';
-import { within } from './within.ts';
+import { within } from '#server/lib/within.ts';
 
 const goodbyeMs = 1_000;
 

@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import type { BusMessage } from '#server/bus/bus.ts';
+import type { BusMessage } from './bus.ts';
 import { encodePayload } from './postgres-wire.ts';
-import { within } from './within.ts';
+import { within } from '#server/lib/within.ts';
 
 interface Waiting {
   messages: readonly BusMessage[];

@@ -1,7 +1,7 @@
 import { Redis, type RedisOptions } from 'ioredis';
-import type { Bus } from '#server/bus/bus.ts';
+import type { Bus } from './bus.ts';
 import { connectBus, type BusLogger, type BusTimings, type Link, type LinkEvents } from './bus-connection.ts';
-import { within } from './within.ts';
+import { within } from '#server/lib/within.ts';
 
 interface RedisLink extends Link {
   publish(channel: string, message: string): Promise<unknown>;

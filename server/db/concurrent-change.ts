@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { AppError } from '#server/errors.ts';
+import { AppError } from '#server/lib/errors.ts';
 
 /** For `updated_at`: later than what it was by at least the millisecond that callers see, so that it names one state. */
 export const nextUpdatedAt = sql<string>`greatest(now(), updated_at + interval '1 millisecond')`;

@@ -1,5 +1,5 @@
 import { validate } from 'uuid';
-import { AppError } from '#server/errors.ts';
+import { AppError } from '#server/lib/errors.ts';
 
 // Lists are in the order of their ids, uuid v7, so the last id of a page is the place where the next one begins.
 

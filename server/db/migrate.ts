@@ -1,19 +1,19 @@
 import { type Migration, Migrator } from 'kysely';
 import type { Database } from './database.ts';
-import * as initial from './migrations/0001-initial.ts';
-import * as workers from './migrations/0002-workers.ts';
-import * as runLists from './migrations/0003-run-lists.ts';
-import * as testHistory from './migrations/0004-test-history.ts';
-import * as accounts from './migrations/0005-accounts.ts';
-import * as variables from './migrations/0006-variables.ts';
-import * as retention from './migrations/0007-retention.ts';
-import * as auditEvents from './migrations/0008-audit-events.ts';
-import * as artifactNames from './migrations/0009-artifact-names.ts';
-import * as passwordResets from './migrations/0010-password-resets.ts';
-import * as keyCreators from './migrations/0011-key-creators.ts';
-import * as projectRoles from './migrations/0012-project-roles.ts';
-import * as notRun from './migrations/0013-not-run.ts';
-import * as linkMakers from './migrations/0014-link-makers.ts';
+import * as initial from '#server/db/migrations/0001-initial.ts';
+import * as workers from '#server/db/migrations/0002-workers.ts';
+import * as runLists from '#server/db/migrations/0003-run-lists.ts';
+import * as testHistory from '#server/db/migrations/0004-test-history.ts';
+import * as accounts from '#server/db/migrations/0005-accounts.ts';
+import * as variables from '#server/db/migrations/0006-variables.ts';
+import * as retention from '#server/db/migrations/0007-retention.ts';
+import * as auditEvents from '#server/db/migrations/0008-audit-events.ts';
+import * as artifactNames from '#server/db/migrations/0009-artifact-names.ts';
+import * as passwordResets from '#server/db/migrations/0010-password-resets.ts';
+import * as keyCreators from '#server/db/migrations/0011-key-creators.ts';
+import * as projectRoles from '#server/db/migrations/0012-project-roles.ts';
+import * as notRun from '#server/db/migrations/0013-not-run.ts';
+import * as linkMakers from '#server/db/migrations/0014-link-makers.ts';
 
 /** Applied in this order and never edited once released; `npm run db:new` adds one. */
 const migrations: Record<string, Migration> = {

@@ -1,4 +1,4 @@
-import { systemActor } from '#server/audit/actor.ts';
+import { systemActor } from '#server/identity/actor.ts';
 import type { Database } from '#server/db/database.ts';
 import { insertJob } from '#server/jobs/queries.ts';
 import { insertTest } from '#server/tests/queries.ts';

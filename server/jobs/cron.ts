@@ -1,6 +1,6 @@
 import { CronExpressionParser } from 'cron-parser';
 import cronstrue from 'cronstrue';
-import { AppError, errorMessage } from '#server/errors.ts';
+import { AppError, errorMessage } from '#server/lib/errors.ts';
 
 /** Throws BAD_REQUEST naming `timezone` for what is no IANA time zone. */
 export function checkTimezone(timezone: string): void {

@@ -1,8 +1,8 @@
 import { jobInputs } from '#shared/inputs.ts';
-import { actorOf } from '#server/audit/actor.ts';
+import { actorOf } from '#server/identity/actor.ts';
 import { getHistory } from '#server/runs/history.ts';
 import { triggerOf } from '#server/runs/start-run.ts';
-import { procedure, router } from '#server/trpc.ts';
+import { procedure, router } from '#server/trpc/procedure.ts';
 import { checkSchedule, checkTimezone, previewSchedule } from './cron.ts';
 import { archiveJob, getActiveJob, getJob, getJobDetails, insertJob, listJobs, updateJob } from './queries.ts';
 import { runJob } from './run-job.ts';

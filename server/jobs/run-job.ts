@@ -1,6 +1,6 @@
 import type { RunTrigger } from '#shared/events.ts';
-import type { Actor } from '#server/audit/actor.ts';
-import { AppError } from '#server/errors.ts';
+import type { Actor } from '#server/identity/actor.ts';
+import { AppError } from '#server/lib/errors.ts';
 import { type RunStarter, startRun } from '#server/runs/start-run.ts';
 import { findJobTests, getActiveJob } from './queries.ts';
 

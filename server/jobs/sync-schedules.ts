@@ -1,7 +1,7 @@
 import { liveStatuses } from '#shared/run-status.ts';
-import { scheduleActor } from '#server/audit/actor.ts';
+import { scheduleActor } from '#server/identity/actor.ts';
 import type { Database } from '#server/db/database.ts';
-import { AppError } from '#server/errors.ts';
+import { AppError } from '#server/lib/errors.ts';
 import type { Schedules } from '#server/queue/schedules.ts';
 import type { RunStarter } from '#server/runs/start-run.ts';
 import { findSchedules, getJob } from './queries.ts';

@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { ProjectRole } from '#shared/project-role.ts';
-import { createSecret } from '#server/access/auth.ts';
-import { keyPrefix, keyStart } from '#server/access/key-start.ts';
-import type { Actor, CallerActor } from '#server/audit/actor.ts';
+import { createSecret } from '#server/auth/better-auth.ts';
+import { keyPrefix, keyStart } from './key-start.ts';
+import type { Actor, CallerActor } from '#server/identity/actor.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
 import type { Database, Trx } from '#server/db/database.ts';
-import { AppError } from '#server/errors.ts';
+import { AppError } from '#server/lib/errors.ts';
 import { lockProjectOf } from '#server/organizations/queries.ts';
 
 /**

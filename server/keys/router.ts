@@ -1,7 +1,7 @@
 import { keyInputs } from '#shared/access-inputs.ts';
-import { requirePerson } from '#server/access/require-person.ts';
-import { actorOf } from '#server/audit/actor.ts';
-import { procedure, router } from '#server/trpc.ts';
+import { requirePerson } from '#server/identity/require-person.ts';
+import { actorOf } from '#server/identity/actor.ts';
+import { procedure, router } from '#server/trpc/procedure.ts';
 import { deleteKey, insertKey, listKeys } from './queries.ts';
 
 const dayMs = 24 * 3_600_000;

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { startEmbeddedPostgres } from '#server/db/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '#server/db/embedded/embedded-postgres.ts';
 import { createTestClient } from '#server/testing/client.ts';
 import { testCluster } from '#server/testing/cluster.ts';
 import { expectNothingLost } from '#server/testing/expect-nothing-lost.ts';

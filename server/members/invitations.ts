@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { ProjectRole } from '#shared/project-role.ts';
-import { createSecret } from '#server/access/auth.ts';
-import type { CallerScope } from '#server/access/caller.ts';
-import type { CallerActor } from '#server/audit/actor.ts';
+import { createSecret } from '#server/auth/better-auth.ts';
+import type { CallerScope } from '#server/identity/caller.ts';
+import type { CallerActor } from '#server/identity/actor.ts';
 import { type AuditScope, recordAuditIn } from '#server/audit/record-audit.ts';
 import type { Database, Trx } from '#server/db/database.ts';
-import { AppError } from '#server/errors.ts';
+import { AppError } from '#server/lib/errors.ts';
 import { lockProject, lockProjectOf } from '#server/organizations/queries.ts';
 import { addMember } from './queries.ts';
 

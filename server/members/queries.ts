@@ -1,12 +1,12 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type ProjectRole, projectRoles } from '#shared/project-role.ts';
-import { hashSecret } from '#server/access/auth.ts';
-import type { CallerScope } from '#server/access/caller.ts';
-import { deletePasswordReset, findPasswordReset, insertPasswordReset } from '#server/access/password-reset.ts';
-import type { Actor, CallerActor } from '#server/audit/actor.ts';
+import { hashSecret } from '#server/auth/better-auth.ts';
+import type { CallerScope } from '#server/identity/caller.ts';
+import { deletePasswordReset, findPasswordReset, insertPasswordReset } from '#server/account/password-reset.ts';
+import type { Actor, CallerActor } from '#server/identity/actor.ts';
 import { recordAudit, recordAuditIn } from '#server/audit/record-audit.ts';
 import type { Database, Trx } from '#server/db/database.ts';
-import { AppError } from '#server/errors.ts';
+import { AppError } from '#server/lib/errors.ts';
 import { deleteKeysOf } from '#server/keys/queries.ts';
 import { lockOrganizations, lockProjectOf } from '#server/organizations/queries.ts';
 

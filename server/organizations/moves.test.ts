@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { expect, test, vi } from 'vitest';
 import type { Database, Trx } from '#server/db/database.ts';
-import { defaultOrganizationId } from '#server/default-project.ts';
+import { defaultOrganizationId } from '#server/identity/default-ids.ts';
 import { createTestClient } from '#server/testing/client.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 import { inProject, inviteAndJoin, joinBy, testUser } from '#server/testing/users.ts';

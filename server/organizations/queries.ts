@@ -1,9 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { Actor, CallerActor } from '#server/audit/actor.ts';
+import type { Actor, CallerActor } from '#server/identity/actor.ts';
 import { changesOf } from '#server/audit/changes-of.ts';
 import { recordAuditIn } from '#server/audit/record-audit.ts';
 import type { Database, Trx } from '#server/db/database.ts';
-import { AppError } from '#server/errors.ts';
+import { AppError } from '#server/lib/errors.ts';
 
 /** Until the transaction ends, the project stays in the organisation that it answers; to be called before members are locked. */
 export async function lockProject(trx: Trx, projectId: string): Promise<string> {

@@ -1,7 +1,7 @@
 import { organizationInputs } from '#shared/access-inputs.ts';
-import { requirePerson } from '#server/access/require-person.ts';
-import { actorOf } from '#server/audit/actor.ts';
-import { procedure, router } from '#server/trpc.ts';
+import { requirePerson } from '#server/identity/require-person.ts';
+import { actorOf } from '#server/identity/actor.ts';
+import { procedure, router } from '#server/trpc/procedure.ts';
 import { insertOrganization, renameOrganization } from './queries.ts';
 
 export const organizationsRouter = router({

@@ -1,7 +1,7 @@
 import { projectInputs } from '#shared/access-inputs.ts';
-import { actorOf } from '#server/audit/actor.ts';
-import { procedure, router } from '#server/trpc.ts';
-import { requirePerson } from '#server/access/require-person.ts';
+import { actorOf } from '#server/identity/actor.ts';
+import { procedure, router } from '#server/trpc/procedure.ts';
+import { requirePerson } from '#server/identity/require-person.ts';
 import { insertProject, moveProject, renameProject } from './queries.ts';
 
 export const projectsRouter = router({

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test, vi } from 'vitest';
 import { commitRun } from '#server/runs/commit-run.ts';
-import { defaultOrganizationId } from '#server/default-project.ts';
+import { defaultOrganizationId } from '#server/identity/default-ids.ts';
 import { testApp } from '#server/testing/resources.ts';
 import { passing } from '#server/testing/scripts.ts';
-import { sweepOnce } from '#server/worker/sweeper.ts';
+import { sweepOnce } from '#server/maintenance/sweeper.ts';
 
 describe.each(['redis', 'postgres'] as const)('the queue on %s', (backend) => {
   test('when it is full, a run is refused with the capacity, and accepted again when there is room', async () => {

@@ -1,7 +1,7 @@
 import { queueStatsChannel } from '#shared/channels.ts';
 import { followInput } from '#shared/inputs.ts';
 import { followContext, followState } from '#server/live/follow.ts';
-import { procedure, router } from '#server/trpc.ts';
+import { procedure, router } from '#server/trpc/procedure.ts';
 import { listQueue } from './list.ts';
 
 export const queueRouter = router({

@@ -1,9 +1,9 @@
 import { runCancelChannel } from '#shared/channels.ts';
 import { isTerminal, type RunStatus } from '#shared/run-status.ts';
-import type { Actor } from '#server/audit/actor.ts';
+import type { Actor } from '#server/identity/actor.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
 import type { Trx } from '#server/db/database.ts';
-import { AppError } from '#server/errors.ts';
+import { AppError } from '#server/lib/errors.ts';
 import type { RunQueue } from '#server/queue/run-queue.ts';
 import { commitRun, type RunWriter } from './commit-run.ts';
 import { getRun } from './queries.ts';

@@ -4,7 +4,7 @@ import type { RunKind, RunSummary, RunTrigger } from '#shared/events.ts';
 import type { RunStatus } from '#shared/run-status.ts';
 import { idsBetween, nextCursor, parseCursor } from '#server/db/cursor.ts';
 import type { Database } from '#server/db/database.ts';
-import { AppError } from '#server/errors.ts';
+import { AppError } from '#server/lib/errors.ts';
 import { runColumns, type RunRow, toRunSummary } from './run-state.ts';
 
 export function findRun(db: Database, projectId: string, runId: string): Promise<RunRow | undefined> {

@@ -1,6 +1,6 @@
 import { isTerminal, type TestStatus } from '#shared/run-status.ts';
-import type { Actor } from '#server/audit/actor.ts';
-import { AppError } from '#server/errors.ts';
+import type { Actor } from '#server/identity/actor.ts';
+import { AppError } from '#server/lib/errors.ts';
 import { getRun } from './queries.ts';
 import { findFrozenTests, type RunStarter, startRun } from './start-run.ts';
 

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { RunKind, RunTrigger } from '#shared/events.ts';
-import { type Actor, nameToShow } from '#server/audit/actor.ts';
+import { type Actor, nameToShow } from '#server/identity/actor.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
 import type { Database, Trx } from '#server/db/database.ts';
-import { AppError } from '#server/errors.ts';
+import { AppError } from '#server/lib/errors.ts';
 import { busMessage } from '#server/live/publisher.ts';
 import { runEventsChannel } from '#shared/channels.ts';
 import type { RunQueue } from '#server/queue/run-queue.ts';

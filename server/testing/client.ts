@@ -8,7 +8,7 @@ import type {
   TestStatusEvent,
   WorkerPresence,
 } from '#shared/events.ts';
-import type { AppRouter } from '#server/router.ts';
+import type { AppRouter } from '#server/http/router.ts';
 
 /** What a stream has brought so far. */
 export interface Stream<T> {

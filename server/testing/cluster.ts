@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type pg from 'pg';
 import { pino } from 'pino';
-import { createCloseStack } from '#server/close-stack.ts';
+import { createCloseStack } from '#server/lib/close-stack.ts';
 import { openServices } from '#server/open-services.ts';
 import type { Services } from '#server/services.ts';
 import { type RunlightProcess, startRunlight } from './process.ts';

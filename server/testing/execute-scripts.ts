@@ -3,11 +3,11 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { RunEventBody } from '#shared/events.ts';
-import { findBrowser } from '#server/worker/browser.ts';
-import { compiledCodeDir } from '#server/worker/compiled-code.ts';
-import { executePlaywright, type ExecuteOptions, type Outcome } from '#server/worker/playwright.ts';
-import { noSandbox } from '#server/worker/sandbox.ts';
-import { createSupervisor } from '#server/worker/supervisor.ts';
+import { findBrowser } from '#server/execution/playwright/browser.ts';
+import { compiledCodeDir } from '#server/execution/playwright/compiled-code.ts';
+import { executePlaywright, type ExecuteOptions, type Outcome } from '#server/execution/playwright/playwright.ts';
+import { noSandbox } from '#server/execution/sandbox/sandbox.ts';
+import { createSupervisor } from '#server/execution/sandbox/supervisor.ts';
 
 export interface Execution extends AsyncDisposable {
   outcome: Outcome;

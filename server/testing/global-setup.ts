@@ -5,10 +5,10 @@ import path from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
 import type { TestProject } from 'vitest/node';
-import { createCloseStack } from '#server/close-stack.ts';
-import { startEmbeddedPostgres } from '#server/db/embedded-postgres.ts';
+import { createCloseStack } from '#server/lib/close-stack.ts';
+import { startEmbeddedPostgres } from '#server/db/embedded/embedded-postgres.ts';
 import { openServices } from '#server/open-services.ts';
-import { compilePlaywright } from '#server/worker/compile-playwright.ts';
+import { compilePlaywright } from '#server/execution/playwright/compile-playwright.ts';
 import { startRedis } from './redis.ts';
 
 /** What every test file gets: servers of its own run, and a migrated database to clone. */

@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
-import type { Actor } from '#server/audit/actor.ts';
+import type { Actor } from '#server/identity/actor.ts';
 import { changesOf } from '#server/audit/changes-of.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
 import { changedMeanwhile, isUnchanged, nextUpdatedAt } from '#server/db/concurrent-change.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { isListed, type ListFilter, toPage } from '#server/db/list-page.ts';
-import { AppError } from '#server/errors.ts';
+import { AppError } from '#server/lib/errors.ts';
 import { findRecentVerdicts } from '#server/runs/history.ts';
 import { findLastRuns } from '#server/runs/queries.ts';
 

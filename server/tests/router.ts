@@ -2,14 +2,14 @@ import { testChannels } from '#shared/channels.ts';
 import type { TestStatusEvent } from '#shared/events.ts';
 import { maxScriptBytes, testInputs } from '#shared/inputs.ts';
 import { isTerminal } from '#shared/run-status.ts';
-import { actorOf } from '#server/audit/actor.ts';
-import { AppError } from '#server/errors.ts';
+import { actorOf } from '#server/identity/actor.ts';
+import { AppError } from '#server/lib/errors.ts';
 import { followContext, followState } from '#server/live/follow.ts';
 import { memoize } from '#server/live/memoize.ts';
 import { getHistory } from '#server/runs/history.ts';
 import { toTestStatus } from '#server/runs/run-state.ts';
 import { startRun, triggerOf } from '#server/runs/start-run.ts';
-import { procedure, router } from '#server/trpc.ts';
+import { procedure, router } from '#server/trpc/procedure.ts';
 import {
   archiveTest,
   getActiveTest,

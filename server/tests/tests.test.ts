@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, expectTypeOf, test } from 'vitest';
 import type { inferRouterOutputs } from '@trpc/server';
 import type { RunSummary } from '#shared/events.ts';
 import { maxScriptBytes } from '#shared/inputs.ts';
-import type { AppRouter } from '#server/router.ts';
+import type { AppRouter } from '#server/http/router.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 import { passing } from '#server/testing/scripts.ts';
 

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { maxVariables } from '#shared/inputs.ts';
-import type { Actor } from '#server/audit/actor.ts';
+import type { Actor } from '#server/identity/actor.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
 import type { Database } from '#server/db/database.ts';
-import { AppError } from '#server/errors.ts';
+import { AppError } from '#server/lib/errors.ts';
 import type { SecretBox } from './secret-box.ts';
 
 /** What reading variables needs. */

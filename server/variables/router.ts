@@ -1,6 +1,6 @@
 import { variableInputs } from '#shared/inputs.ts';
-import { actorOf } from '#server/audit/actor.ts';
-import { procedure, router } from '#server/trpc.ts';
+import { actorOf } from '#server/identity/actor.ts';
+import { procedure, router } from '#server/trpc/procedure.ts';
 import { listVariables, removeVariable, setVariable } from './queries.ts';
 
 export const variablesRouter = router({

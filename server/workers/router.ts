@@ -1,7 +1,7 @@
 import { workersChannel } from '#shared/channels.ts';
 import { followInput } from '#shared/inputs.ts';
 import { followContext, followState } from '#server/live/follow.ts';
-import { procedure, router } from '#server/trpc.ts';
+import { procedure, router } from '#server/trpc/procedure.ts';
 import { viewPresence } from './queries.ts';
 
 export const workersRouter = router({

@@ -2,7 +2,7 @@ import os from 'node:os';
 import { describe, expect, test, vi } from 'vitest';
 import { testApp, testWorker, type TestSystem } from '#server/testing/resources.ts';
 import { endless } from '#server/testing/scripts.ts';
-import { sweepOnce } from '#server/worker/sweeper.ts';
+import { sweepOnce } from '#server/maintenance/sweeper.ts';
 import { addWorker, removeWorker, silentMs } from './queries.ts';
 
 /** Lists a worker that exists in the database only. */

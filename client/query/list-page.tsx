@@ -1,0 +1,63 @@
+import { SearchX } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Loaded, type Query } from './loaded.tsx';
+import { LoadMore, type Pages } from '#client/ui/load-more.tsx';
+import { PageHeader } from '#client/ui/page.tsx';
+import { SearchBox } from '#client/ui/search-box.tsx';
+import { EmptyState } from '#client/ui/states.tsx';
+
+/** A page of named things that can be searched: their table, or why there is none. */
+export function ListPage({
+  things,
+  thing,
+  search,
+  onSearch,
+  pages,
+  count,
+  create,
+  empty,
+  children,
+}: {
+  /** The title, such as `Tests`, and the word for one of them, such as `test`. */
+  things: string;
+  thing: string;
+  search: string;
+  onSearch: (text: string) => void;
+  pages: Pages & Query<unknown>;
+  count: number;
+  /** Makes a new one. */
+  create: ReactNode;
+  /** In place of the table while there is nothing at all. */
+  empty: { icon: ReactNode; title: string; text: string };
+  children: ReactNode;
+}) {
+  const name = things.toLowerCase();
+  return (
+    <>
+      <PageHeader title={things}>{create}</PageHeader>
+      <div className="mb-4">
+        <SearchBox label={`Search ${name}`} value={search} onSearch={onSearch} />
+      </div>
+      <div className="@container card overflow-hidden">
+        <Loaded query={pages} what={name} rows={5}>
+          {() =>
+            count > 0 ? (
+              children
+            ) : search ? (
+              <EmptyState icon={<SearchX />} title={`No ${thing} is named like “${search}”`}>
+                <p>Try fewer letters, or make the one that you looked for.</p>
+                {create}
+              </EmptyState>
+            ) : (
+              <EmptyState icon={empty.icon} title={empty.title}>
+                <p>{empty.text}</p>
+                {create}
+              </EmptyState>
+            )
+          }
+        </Loaded>
+        <LoadMore pages={pages} />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,163 @@
+import { Link } from '@tanstack/react-router';
+import { lazy, Suspense, type ReactNode } from 'react';
+import { statusLook } from '#client/runs/status-look.ts';
+import { StatusBadge } from '#client/runs/job-status.tsx';
+import { useActivity } from '#client/runs/use-activity.ts';
+import { Loaded } from '#client/query/loaded.tsx';
+import { api } from '#client/query/trpc.ts';
+import { formatDuration, formatTime, plural } from '#client/ui/format.ts';
+import { Section } from '#client/ui/page.tsx';
+import { RelativeTime } from '#client/ui/time.tsx';
+import type { RunSummary, Verdict } from '#shared/events.ts';
+import { summarizeHistory } from '#shared/run-history.ts';
+import { LastFailure } from './last-failure.tsx';
+import { useOnResults } from './use-on-results.ts';
+import { countStatuses, mergeVerdicts } from './verdicts.ts';
+
+const HistoryPlot = lazy(() => import('./history-plot.tsx'));
+
+type Owner = { testId: string } | { jobId: string };
+
+/** How a test's or a job's last runs went: pass rate, usual duration, last failure, and all of them plotted. */
+export function HistorySection({ of: owner }: { of: Owner }) {
+  const query = useHistory(owner);
+  return (
+    <Section title="History">
+      <Loaded query={query} what="history">
+        {({ lastFailure }) =>
+          query.verdicts.length === 0 ? (
+            <p className="px-4 py-6 text-sm text-muted">
+              Pass rate and duration are plotted here, run by run, once something has run.
+            </p>
+          ) : (
+            <History verdicts={query.verdicts} lastFailure={lastFailure} />
+          )
+        }
+      </Loaded>
+    </Section>
+  );
+}
+
+function useHistory(owner: Owner) {
+  const utils = api.useUtils();
+  const { runs } = useActivity();
+  const ofTest = api.tests.history.useQuery('testId' in owner ? owner : { testId: '' }, { enabled: 'testId' in owner });
+  const ofJob = api.jobs.history.useQuery('jobId' in owner ? owner : { jobId: '' }, { enabled: 'jobId' in owner });
+  const query = 'testId' in owner ? ofTest : ofJob;
+  const isOwn = (run: RunSummary) => ('testId' in owner ? run.testId === owner.testId : run.jobId === owner.jobId);
+  useOnResults(
+    // A job may hold the test.
+    (run) => isOwn(run) || ('testId' in owner && run.kind === 'job'),
+    () => void ('testId' in owner ? utils.tests.history.invalidate(owner) : utils.jobs.history.invalidate(owner)),
+  );
+  return { ...query, verdicts: mergeVerdicts(query.data?.verdicts ?? [], [...runs.values()].filter(isOwn)) };
+}
+
+function History({
+  verdicts,
+  lastFailure,
+}: {
+  verdicts: readonly Verdict[];
+  lastFailure: Parameters<typeof LastFailure>[0]['failure'] | null;
+}) {
+  const { judged, passed, passRate, medianDuration } = summarizeHistory(verdicts);
+  return (
+    <div className="space-y-4 p-4">
+      <dl className="flex flex-wrap gap-x-8 gap-y-3">
+        <Figure name="Pass rate" note={judged > 0 && `${passed} of ${plural(judged, 'run')}`}>
+          {passRate === null ? '–' : `${Math.round(passRate * 100)} %`}
+        </Figure>
+        <Figure name="Median duration">{medianDuration === null ? '–' : formatDuration(medianDuration)}</Figure>
+        <div className="min-w-0 flex-1 basis-56">
+          <dt className="text-sm text-muted">Last failure</dt>
+          <dd className="mt-1 min-w-0 text-sm">
+            {lastFailure ? (
+              <Link
+                to="/runs/$runId"
+                params={{ runId: lastFailure.runId }}
+                className="inline-flex max-w-full hover:underline"
+              >
+                <LastFailure failure={lastFailure} verdicts={verdicts} />
+              </Link>
+            ) : (
+              `None in the last ${plural(verdicts.length, 'run')}`
+            )}
+          </dd>
+        </div>
+      </dl>
+      <figure aria-label={historyText(verdicts)}>
+        <Suspense fallback={<div className="h-48" />}>
+          <HistoryPlot verdicts={verdicts} />
+        </Suspense>
+      </figure>
+      <HistoryTable verdicts={verdicts} />
+    </div>
+  );
+}
+
+function Figure({ name, note, children }: { name: string; note?: ReactNode; children: ReactNode }) {
+  return (
+    <div>
+      <dt className="text-sm text-muted">{name}</dt>
+      <dd>
+        <span className="text-xl font-semibold tabular-nums">{children}</span>
+        {note && <span className="ml-2 text-[0.8125rem] text-muted">{note}</span>}
+      </dd>
+    </div>
+  );
+}
+
+function historyText(verdicts: readonly Verdict[]): string {
+  const counts = countStatuses(verdicts).map(([status, count]) => `${count} ${statusLook[status].label.toLowerCase()}`);
+  return `Duration and pass rate of the last ${plural(verdicts.length, 'run')}: ${counts.join(', ')}. The table below says the same.`;
+}
+
+/** What the plot shows, to be read. */
+function HistoryTable({ verdicts }: { verdicts: readonly Verdict[] }) {
+  return (
+    <details className="text-sm">
+      <summary className="-mx-2 w-fit rounded-md px-2 py-1 text-muted hover:bg-hover hover:text-ink">
+        As a table
+      </summary>
+      <div className="mt-2 max-h-72 overflow-auto rounded-lg border border-line">
+        <table className="w-full" aria-label="History">
+          <thead className="text-left text-xs text-muted">
+            <tr className="border-b border-line">
+              <th scope="col" className="px-3 py-2 font-medium">
+                Status
+              </th>
+              <th scope="col" className="px-3 py-2 text-right font-medium">
+                Duration
+              </th>
+              <th scope="col" className="px-3 py-2 text-right font-medium">
+                Started
+              </th>
+            </tr>
+          </thead>
+          <tbody className="divide-y divide-line">
+            {verdicts.map((verdict, index) => {
+              const time = verdict.startedAt ?? verdict.queuedAt;
+              return (
+                // A job may run a test twice in one run.
+                <tr key={`${verdict.runId}:${index}`} className="relative hover:bg-hover">
+                  <td className="px-3 py-1.5">
+                    <Link to="/runs/$runId" params={{ runId: verdict.runId }} className="row-link">
+                      <StatusBadge status={verdict.status} />
+                      <span className="sr-only">, run of {formatTime(time)}</span>
+                    </Link>
+                  </td>
+                  <td className="px-3 py-1.5 text-right tabular-nums">
+                    {verdict.duration === null ? '–' : formatDuration(verdict.duration)}
+                  </td>
+                  <td className="px-3 py-1.5 text-right text-muted">
+                    <RelativeTime iso={time} />
+                  </td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}

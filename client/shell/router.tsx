@@ -1,0 +1,170 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  type ErrorComponentProps,
+  lazyRouteComponent,
+  Link,
+  redirect,
+  useRouter,
+} from '@tanstack/react-router';
+import { App } from './app.tsx';
+import { parseAuditSearch } from '#client/audit/audit-filter.ts';
+import { parseRunSearch } from '#client/runs/run-filter.ts';
+import { parseRunPageSearch } from '#client/runs/run-page-search.ts';
+import { buttonClass } from '#client/ui/button.tsx';
+import { EmptyState, ErrorState, Skeleton } from '#client/ui/states.tsx';
+import { WindowTitle } from '#client/ui/window-title.tsx';
+
+const root = createRootRoute({ component: App });
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+/** Numbers in the address arrive as numbers; what was searched for is text all the same. */
+const searchText = ({ q }: Record<string, unknown>): { q?: string | undefined } =>
+  q === undefined ? {} : { q: text(String(q)) };
+
+const routes = root.addChildren([
+  createRoute({
+    getParentRoute: () => root,
+    path: '/',
+    beforeLoad: () => {
+      throw redirect({ to: '/tests', replace: true });
+    },
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/tests/',
+    component: lazyRouteComponent(() => import('#client/tests/tests-page.tsx'), 'TestsPage'),
+    validateSearch: searchText,
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/tests/new',
+    component: lazyRouteComponent(() => import('#client/tests/new-test-page.tsx'), 'NewTestPage'),
+    validateSearch: ({ template }: Record<string, unknown>): { template?: 'api' | 'browser' | undefined } => ({
+      template: template === 'api' || template === 'browser' ? template : undefined,
+    }),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/tests/$testId',
+    component: lazyRouteComponent(() => import('#client/tests/test-page.tsx'), 'TestPage'),
+    /** `run`: the run that is shown beside the editor. */
+    validateSearch: ({ run }: Record<string, unknown>): { run?: string | undefined } => ({ run: text(run) }),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/jobs/',
+    component: lazyRouteComponent(() => import('#client/jobs/jobs-page.tsx'), 'JobsPage'),
+    validateSearch: searchText,
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/jobs/new',
+    component: lazyRouteComponent(() => import('#client/jobs/new-job-page.tsx'), 'NewJobPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/jobs/$jobId',
+    component: lazyRouteComponent(() => import('#client/jobs/job-page.tsx'), 'JobPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/runs/',
+    component: lazyRouteComponent(() => import('#client/runs/runs-page.tsx'), 'RunsPage'),
+    validateSearch: parseRunSearch,
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/runs/$runId',
+    component: lazyRouteComponent(() => import('#client/runs/run-page.tsx'), 'RunPage'),
+    validateSearch: parseRunPageSearch,
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/settings/variables',
+    component: lazyRouteComponent(() => import('#client/variables/variables-page.tsx'), 'VariablesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/workers',
+    component: lazyRouteComponent(() => import('#client/workers/workers-page.tsx'), 'WorkersPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/settings/account',
+    component: lazyRouteComponent(() => import('#client/account/account-page.tsx'), 'AccountPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/settings/members',
+    component: lazyRouteComponent(() => import('#client/members/members-page.tsx'), 'MembersPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/settings/keys',
+    component: lazyRouteComponent(() => import('#client/keys/keys-page.tsx'), 'KeysPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/settings/projects',
+    component: lazyRouteComponent(() => import('#client/projects/projects-page.tsx'), 'ProjectsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/settings/audit',
+    component: lazyRouteComponent(() => import('#client/audit/audit-page.tsx'), 'AuditPage'),
+    validateSearch: parseAuditSearch,
+  }),
+]);
+
+/** The app's addresses. */
+export function createAppRouter() {
+  return createRouter({
+    routeTree: routes,
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+    defaultPendingComponent: () => <Skeleton label="Loading the page" className="card" />,
+    defaultNotFoundComponent: NotFound,
+    defaultErrorComponent: BrokenPage,
+  });
+}
+
+/** In place of a page that threw; the frame around it goes on. */
+function BrokenPage({ error, reset }: ErrorComponentProps) {
+  const router = useRouter();
+  return (
+    <div className="card">
+      <WindowTitle title="This page broke" />
+      <ErrorState
+        heading="h1"
+        title="This page broke"
+        cause={error instanceof Error ? error.message : String(error)}
+        onRetry={() => {
+          reset();
+          void router.invalidate();
+        }}
+      />
+    </div>
+  );
+}
+
+function NotFound() {
+  return (
+    <div className="card">
+      <WindowTitle title="Not found" />
+      <EmptyState heading="h1" title="There is no such page">
+        <p>The address may be mistyped.</p>
+        <Link to="/tests" className={buttonClass()}>
+          Go to the tests
+        </Link>
+      </EmptyState>
+    </div>
+  );
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

@@ -1,0 +1,31 @@
+import type { IncomingMessage } from 'node:http';
+import { defaultProjectId } from '#server/identity/default-ids.ts';
+import { type Env, oidcSettings } from '#server/config/env.ts';
+import type { Services } from '#server/services.ts';
+import { loadAccessToken } from './access-token.ts';
+import { createAccountDoors } from './account-authenticator.ts';
+import type { Doors } from './authenticator.ts';
+import { createTokenDoors } from './token-authenticator.ts';
+
+/**
+ * The doors that the environment asks for: accounts where it names an address for them, and else the access token of
+ * `DATA_DIR`, which comes along. Throws when that file holds no token.
+ */
+export async function chooseDoors({
+  env,
+  services: { db, logger, attempts },
+  addressOf,
+}: {
+  env: Env;
+  services: Pick<Services, 'db' | 'logger' | 'attempts'>;
+  addressOf: (req: IncomingMessage) => string;
+}): Promise<{ doors: Doors; token?: string }> {
+  const { BASE_URL: baseUrl, AUTH_SECRET: secret, PUBLIC_URL: publicUrl } = env;
+  if (baseUrl === undefined) {
+    const token = await loadAccessToken(env.DATA_DIR);
+    return { doors: createTokenDoors({ token, projectId: defaultProjectId, publicUrl, addressOf, attempts }), token };
+  }
+  const oidc = oidcSettings(env);
+  // A secret comes with the address.
+  return { doors: createAccountDoors({ db, baseUrl, secret: secret!, publicUrl, oidc, logger, addressOf, attempts }) };
+}

@@ -1,0 +1,124 @@
+import { createHmac } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { z } from 'zod';
+import { strangerAt, type Who } from '#server/identity/actor.ts';
+import type { AttemptLog } from '#server/audit/attempt-log.ts';
+import { defaultOrganizationId } from '#server/identity/default-ids.ts';
+import { AppError } from '#server/lib/errors.ts';
+import type { Caller } from '#server/identity/caller.ts';
+import type { Doors } from './authenticator.ts';
+import { isSameSecret, readBearer, readCookie } from '#server/http/request-guard.ts';
+
+const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
+
+const yearS = 365 * 24 * 3_600;
+
+/**
+ * One token opens everything, as on a laptop that only its owner uses: it comes once in the address that is printed, and is
+ * a cookie from then on; programs send it as `Authorization: Bearer`.
+ */
+export function createTokenDoors(options: {
+  token: string;
+  projectId: string;
+  /** The address that people use, when a proxy stands in front. */
+  publicUrl?: string | undefined;
+  addressOf(req: IncomingMessage): string;
+  attempts: AttemptLog;
+}): Doors {
+  const { token, projectId, addressOf, attempts } = options;
+  const caller: Caller = {
+    principal: { kind: 'local', id: 'local', name: 'local' },
+    projectId,
+    organizationId: defaultOrganizationId,
+    role: 'owner',
+    ownsOrganization: true,
+  };
+  const derive = (purpose: string) => createHmac('sha256', token).update(purpose).digest('base64url');
+  const pass = derive('cookie');
+  const publicUrl = options.publicUrl === undefined ? undefined : new URL(options.publicUrl);
+  const hosts = new Set([...loopbackHosts, ...(publicUrl ? [publicUrl.hostname] : [])]);
+
+  function holdsToken(req: IncomingMessage): boolean {
+    const bearer = readBearer(req);
+    if (bearer !== undefined) return isSameSecret(bearer, token);
+    const cookie = readCookie(req, cookieName(req));
+    return cookie !== undefined && isSameSecret(cookie, pass);
+  }
+  const passCookie = (req: IncomingMessage, value = pass, maxAgeS = yearS) =>
+    `${cookieName(req)}=${value}; Path=/; Max-Age=${maxAgeS}; HttpOnly; SameSite=Strict`;
+
+  /** Somebody has come with the token, or with another one. */
+  function note(req: IncomingMessage, action: 'session.started' | 'session.refused' | 'key.refused') {
+    const address = addressOf(req);
+    const holder: Who = { kind: 'token', id: 'token', name: 'Access token', address };
+    attempts.note({
+      action,
+      who: action === 'session.started' ? holder : strangerAt(address),
+      scope: { projectId },
+      target: { kind: 'account', id: null, name: 'Access token' },
+    });
+  }
+
+  return {
+    hosts: {
+      allows: (host) => hosts.has(host),
+      origins: new Set(publicUrl ? [publicUrl.origin] : []),
+      hint: 'Set PUBLIC_URL to the address that people use.',
+    },
+    grantSecret: derive('artifacts'),
+
+    authenticate(req, project) {
+      if (!holdsToken(req)) {
+        if (readBearer(req) !== undefined) note(req, 'key.refused');
+        throw new AppError(
+          'UNAUTHORIZED',
+          'This Runlight is locked: open the address that it printed when it started, or send the token in DATA_DIR/access-token as "Authorization: Bearer …".',
+        );
+      }
+      if (project !== undefined && project !== projectId)
+        throw new AppError('NOT_FOUND', `There is no project ${project}.`);
+      return caller;
+    },
+
+    withdrawn: async () => new Set(),
+
+    addRoutes(app) {
+      // The printed address: its token becomes a cookie, and leaves the address bar and the history.
+      app.addHook('onRequest', async (request, reply) => {
+        if (request.method !== 'GET' || !request.url.includes('token=')) return;
+        if (!URL.canParse(request.url, 'http://localhost')) return;
+        const url = new URL(request.url, 'http://localhost');
+        const given = url.searchParams.get('token');
+        if (given === null || /^\/(api|artifacts)\//.test(url.pathname)) return;
+        const isRight = isSameSecret(given, token);
+        note(request.raw, isRight ? 'session.started' : 'session.refused');
+        if (isRight) reply.header('set-cookie', passCookie(request.raw));
+        url.searchParams.delete('token');
+        // Never another site's address, whatever the path.
+        const to = `${url.pathname.replace(/^\/+/, '/')}${url.search}`;
+        return reply.header('cache-control', 'no-store').redirect(to, 303);
+      });
+
+      app.get('/api/sign-in', async () => ({ kind: 'token' }));
+      app.post('/api/sign-in', async (request, reply) => {
+        const { data } = z.object({ token: z.string().max(1_000) }).safeParse(request.body);
+        const isRight = data !== undefined && isSameSecret(data.token.trim(), token);
+        note(request.raw, isRight ? 'session.started' : 'session.refused');
+        if (!isRight)
+          throw new AppError('UNAUTHORIZED', 'This is not the access token. It is in DATA_DIR/access-token.');
+        return reply.code(204).header('set-cookie', passCookie(request.raw)).send();
+      });
+      app.post('/api/sign-out', async (request, reply) =>
+        reply
+          .code(204)
+          .header('set-cookie', passCookie(request.raw, '', 0))
+          .send(),
+      );
+    },
+  };
+}
+
+/** Browsers keep one set of cookies for all ports of a machine, on which several Runlights may listen. */
+function cookieName({ socket }: IncomingMessage): string {
+  return `runlight-${socket.localPort}`;
+}

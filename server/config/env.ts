@@ -1,0 +1,213 @@
+import path from 'node:path';
+import { z } from 'zod';
+import type { RedisAddress } from '#server/queue/backend.ts';
+import type { OidcSettings } from '#server/auth/oidc-provider.ts';
+import { defaultLimits, type RunLimits } from '#server/execution/sandbox/run-limits.ts';
+import { roles, type Role } from './roles.ts';
+
+const ms = (fallback: number, min: number) =>
+  z.coerce.number('must be a number of milliseconds').int().min(min).max(86_400_000).default(fallback);
+const amount = (fallback: number) =>
+  z.coerce.number('must be a whole number').int('must be a whole number').min(1).max(10_000).default(fallback);
+const days = (fallback: number) =>
+  z.coerce.number('must be a number of days').int().min(0).max(36_500).default(fallback);
+const mb = (fallback: number) =>
+  z.coerce
+    .number('must be a number of megabytes')
+    .int('must be a whole number')
+    .min(1)
+    .max(1_000_000)
+    .default(fallback);
+const port = z.coerce.number('must be a port number').int().min(0).max(65_535);
+const flag = z
+  .enum(['1', '0', 'true', 'false', 'on', 'off'], 'must be 1 or 0')
+  .transform((value) => ['1', 'true', 'on'].includes(value));
+
+const accountsHint =
+  'set BASE_URL to the address that people use, and AUTH_SECRET to 32 or more random characters (openssl rand -base64 32)';
+
+/** How long each answer of the provider may take. */
+const oidcTimeoutMs = 10_000;
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+const schema = z
+  .object({
+    HOST: z.string().default('127.0.0.1'),
+    PORT: port.default(3000),
+    ROLES: z
+      .string()
+      .default('api,worker')
+      .transform((text) => text.split(',').map((role) => role.trim()))
+      .pipe(z.array(z.enum(roles, `must be ${roles.join(', ')} or both, separated by a comma`)).min(1))
+      .transform((list): ReadonlySet<Role> => new Set(list)),
+    DATA_DIR: z
+      .string()
+      .default('.runlight')
+      .transform((dir) => path.resolve(dir)),
+    DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }).optional(),
+    /** The driver of PostgreSQL reads it itself. */
+    PGPASSWORD: z.string().optional(),
+    REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// address' }).optional(),
+    REDIS_HOST: z.string().optional(),
+    REDIS_PORT: port.min(1).default(6379),
+    REDIS_PASSWORD: z.string().optional(),
+    SSE_PING_INTERVAL: ms(30_000, 100),
+    SSE_FALLBACK_INTERVAL: ms(30_000, 100),
+    SSE_CONNECTION_TIMEOUT: ms(300_000, 1_000),
+    SHUTDOWN_TIMEOUT: ms(25_000, 0),
+    RUNNING_CAPACITY: amount(5),
+    QUEUED_CAPACITY: amount(50),
+    WORKER_CONCURRENCY: amount(5),
+    RETENTION_DAYS: days(30),
+    AUDIT_RETENTION_DAYS: days(365),
+    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    DEMO: flag.optional(),
+    SANDBOX: z.enum(['auto', 'required', 'off']).optional(),
+    SANDBOX_NETWORK: z.enum(['host', 'none']).default('host'),
+    RUN_MAX_MEMORY_MB: mb(defaultLimits.memoryBytes / 1e6),
+    RUN_MAX_HEAP_MB: mb(defaultLimits.heapMb),
+    RUN_MAX_PROCESSES: amount(defaultLimits.processes),
+    RUN_MAX_CPU_SECONDS: z.coerce
+      .number('must be a number of seconds')
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(defaultLimits.cpuSeconds),
+    RUN_MAX_DISK_MB: mb(defaultLimits.diskBytes / 1e6),
+    RUN_MAX_FILE_MB: mb(defaultLimits.fileBytes / 1e6),
+    RUN_MAX_OPEN_FILES: z.coerce
+      .number('must be a whole number')
+      .int()
+      .min(64)
+      .max(1_000_000)
+      .default(defaultLimits.openFiles),
+    RUN_MAX_OUTPUT_MB: mb(defaultLimits.outputBytes / 1e6),
+    RUN_MAX_ARTIFACTS_MB: mb(defaultLimits.artifactBytes / 1e6),
+    BASE_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).optional(),
+    AUTH_SECRET: z.string().min(32, 'must have at least 32 characters: openssl rand -base64 32').optional(),
+    OIDC_ISSUER: z.url({ protocol: /^https?$/, error: 'must be an https:// address' }).optional(),
+    OIDC_CLIENT_ID: z.string().optional(),
+    OIDC_CLIENT_SECRET: z.string().optional(),
+    OIDC_NAME: z.string().max(60, 'must have at most 60 characters').default('single sign-on'),
+    OIDC_TRUST_EMAIL: flag.default(false),
+    TRUST_PROXY: z.coerce.number('must be the number of proxies in front').int().min(0).max(10).default(0),
+    STREAMS_PER_USER: amount(100),
+    STREAMS_PER_ADDRESS: amount(500),
+    REQUESTS_PER_KEY: amount(600),
+    PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).optional(),
+    BROWSER_PATH: z.string().optional(),
+    RECORD_VIDEO: flag.default(false),
+  })
+  .superRefine((env, issues) => {
+    if (env.SSE_PING_INTERVAL >= env.SSE_CONNECTION_TIMEOUT)
+      issues.addIssue({ code: 'custom', path: ['SSE_PING_INTERVAL'], message: 'must be below SSE_CONNECTION_TIMEOUT' });
+    for (const [path, other] of [
+      ['BASE_URL', 'AUTH_SECRET'],
+      ['AUTH_SECRET', 'BASE_URL'],
+    ] as const)
+      if (env[path] === undefined && env[other] !== undefined)
+        issues.addIssue({ code: 'custom', path: [path], message: `must be set, too: ${accountsHint}` });
+    const oidc = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const;
+    const given = oidc.filter((path) => env[path] !== undefined);
+    for (const path of given.length > 0 ? oidc : [])
+      if (env[path] === undefined)
+        issues.addIssue({ code: 'custom', path: [path], message: `must be set, too: ${given.join(' and ')} is` });
+    if (given.length > 0 && env.BASE_URL === undefined)
+      issues.addIssue({ code: 'custom', path: [given[0]!], message: `needs accounts: ${accountsHint}` });
+    if (env.OIDC_ISSUER?.startsWith('http:') && !isLoopback(new URL(env.OIDC_ISSUER).hostname.replace(/^\[|\]$/g, '')))
+      issues.addIssue({
+        code: 'custom',
+        path: ['OIDC_ISSUER'],
+        message: 'must be an https:// address, since passwords and names go there',
+      });
+    if (env.ROLES.has('api') && env.BASE_URL === undefined && !isLoopback(env.HOST))
+      issues.addIssue({
+        code: 'custom',
+        path: ['HOST'],
+        message: `others can reach this address, so there must be accounts: ${accountsHint}. Or leave it at 127.0.0.1`,
+      });
+  });
+
+export type Env = z.infer<typeof schema>;
+
+/**
+ * Reads the settings; a variable that is set but empty counts as not set.
+ * Throws one error that lists every fault, a line each.
+ */
+export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ''));
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map((issue) => {
+    const name = String(issue.path[0]);
+    const secret = /PASSWORD|URL|SECRET/.test(name);
+    return `  ${name}${secret ? '' : `=${given[name] ?? ''}`}: ${issue.message}`;
+  });
+  throw new Error(`The environment has faults:\n${faults.join('\n')}`);
+}
+
+/** Where Redis is, when the environment names one. */
+export function redisAddress(env: Env): RedisAddress | undefined {
+  if (env.REDIS_URL) {
+    const url = new URL(env.REDIS_URL);
+    return {
+      host: url.hostname,
+      port: Number(url.port || 6379),
+      ...(url.username && { username: decodeURIComponent(url.username) }),
+      ...(url.password && { password: decodeURIComponent(url.password) }),
+      ...(url.pathname.length > 1 && { db: Number(url.pathname.slice(1)) }),
+      ...(url.protocol === 'rediss:' && { tls: {} }),
+    };
+  }
+  if (!env.REDIS_HOST) return undefined;
+  return { host: env.REDIS_HOST, port: env.REDIS_PORT, ...(env.REDIS_PASSWORD && { password: env.REDIS_PASSWORD }) };
+}
+
+/** Servers that the network leads to and that are given no password, for people. */
+export function openServers(env: Env): string[] {
+  const redis = redisAddress(env);
+  const database = env.DATABASE_URL === undefined ? undefined : new URL(env.DATABASE_URL);
+  // A path names a socket, which no sandbox shows.
+  const host = database && decodeURIComponent(database.searchParams.get('host') ?? database.hostname);
+  const hasPassword = Boolean(database?.password || database?.searchParams.get('password') || env.PGPASSWORD);
+  return [
+    ...(redis && !redis.password ? [`Redis at ${redis.host}:${redis.port}`] : []),
+    ...(host && !host.startsWith('/') && !hasPassword ? [`PostgreSQL at ${host}:${database.port || 5432}`] : []),
+  ];
+}
+
+/** The provider that people may sign in with, if there is one. */
+export function oidcSettings(env: Env): OidcSettings | undefined {
+  if (env.OIDC_ISSUER === undefined) return undefined;
+  return {
+    issuer: env.OIDC_ISSUER,
+    clientId: env.OIDC_CLIENT_ID!,
+    clientSecret: env.OIDC_CLIENT_SECRET!,
+    name: env.OIDC_NAME,
+    trustsEmail: env.OIDC_TRUST_EMAIL,
+    timeoutMs: oidcTimeoutMs,
+  };
+}
+
+/** How much of a sandbox the tests must have. Where there are accounts, not everybody is trusted with everything. */
+export function sandboxMode({ SANDBOX, BASE_URL }: Env): 'auto' | 'required' | 'off' {
+  return SANDBOX ?? (BASE_URL === undefined ? 'auto' : 'required');
+}
+
+/** What each run may take. */
+export function runLimits(env: Env): Partial<RunLimits> {
+  return {
+    memoryBytes: env.RUN_MAX_MEMORY_MB * 1e6,
+    heapMb: env.RUN_MAX_HEAP_MB,
+    processes: env.RUN_MAX_PROCESSES,
+    cpuSeconds: env.RUN_MAX_CPU_SECONDS,
+    diskBytes: env.RUN_MAX_DISK_MB * 1e6,
+    fileBytes: env.RUN_MAX_FILE_MB * 1e6,
+    openFiles: env.RUN_MAX_OPEN_FILES,
+    outputBytes: env.RUN_MAX_OUTPUT_MB * 1e6,
+    artifactBytes: env.RUN_MAX_ARTIFACTS_MB * 1e6,
+  };
+}

@@ -1,0 +1,38 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Holder, claimDirectory } from './postgres-claim.ts';
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(os.tmpdir(), 'claim-'));
+});
+afterEach(async () => {
+  await rm(directory, { recursive: true });
+});
+
+test('a second claim is refused and told who holds the directory, until the first is given up', async () => {
+  const first = await claimDirectory(directory);
+  expect(await claimDirectory(directory)).toEqual({ holder: { pid: process.pid, host: os.hostname() } });
+  if (!isGranted(first)) throw new Error('The first claim was refused.');
+  await first[Symbol.asyncDispose]();
+  const second = await claimDirectory(directory);
+  if (!isGranted(second)) throw new Error('The claim was not given up.');
+  await second[Symbol.asyncDispose]();
+});
+
+test('of many claims at once exactly one is granted, each time it was given up, and no sockets pile up', async () => {
+  for (let round = 0; round < 25; round += 1) {
+    const claims = await Promise.all(Array.from({ length: 12 }, () => claimDirectory(directory)));
+    const granted = claims.filter(isGranted);
+    expect(granted).toHaveLength(1);
+    expect((await readdir(directory)).filter((name) => name.startsWith('owner.'))).toHaveLength(1);
+    await Promise.all(granted.map((claim) => claim[Symbol.asyncDispose]()));
+  }
+  expect(await readdir(directory)).toHaveLength(1);
+});
+
+function isGranted(claim: AsyncDisposable | { holder: Holder }): claim is AsyncDisposable {
+  return !('holder' in claim);
+}

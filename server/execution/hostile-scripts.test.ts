@@ -1,0 +1,329 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { commandsWith, executeScripts, script } from '#server/testing/execute-scripts.ts';
+import { createLocalArtifactStore } from '#server/artifacts/artifact-store.ts';
+import { findBrowser } from '#server/execution/playwright/browser.ts';
+import { createRunUsers } from '#server/execution/sandbox/run-users.ts';
+import { bubblewrap, noSandbox, separateUser } from '#server/execution/sandbox/sandbox.ts';
+
+const passing = script(`test('passes', () => {});`);
+
+// Only root has users to give.
+const isRoot = process.getuid!() === 0;
+const users = isRoot ? createRunUsers() : undefined;
+const bubblewraps = [bubblewrap(), ...(users ? [bubblewrap({ users })] : [])];
+
+describe.each([noSandbox, ...bubblewraps])('in sandbox "$kind", with the user "$user"', (sandbox) => {
+  it('a script finds an environment built from nothing, and no package but Playwright', async () => {
+    const curious = script(`
+      test('looks around', () => {
+        console.log(JSON.stringify(Object.keys(process.env)));
+        console.log(process.env.RUNLIGHT_URL);
+        for (const name of ['pg', 'kysely', 'vitest']) expect(() => require(name)).toThrow('Cannot find module');
+      });`);
+    await using run = await executeScripts(
+      { Curious: curious },
+      { sandbox, env: { RUNLIGHT_URL: 'http://127.0.0.1:1' } },
+    );
+    expect(run.outcome).toMatchObject({ status: 'passed' });
+    const [keys, url] = run.output.split('\n');
+    expect(url).toBe('http://127.0.0.1:1');
+    // What Playwright and the shell add themselves.
+    const added = /^(PLAYWRIGHT_TEST|TEST_(WORKER|PARALLEL)_INDEX|BROWSERSLIST_IGNORE_OLD_DATA|DEBUG_COLORS|PWD)$/;
+    const given = (JSON.parse(keys!) as string[]).filter((key) => !added.test(key)).sort();
+    expect(given).toEqual(
+      ['FORCE_COLOR', 'HOME', 'LANG', 'NODE_OPTIONS', 'PATH', 'RUNLIGHT_RUN_ID', 'RUNLIGHT_URL', 'TMPDIR', 'TZ'].sort(),
+    );
+  });
+
+  it('nothing that a script starts outlives the run', async () => {
+    const mark = `runlight-${process.pid}-${sandbox.kind}-${sandbox.user}`;
+    const daemon = script(`
+      import { spawn } from 'node:child_process';
+      test('leaves a daemon', async () => {
+        // It keeps the pipes of the run open, and has a session of its own.
+        const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', '${mark}'], { detached: true, stdio: 'inherit' });
+        child.unref();
+        await new Promise((resolve) => child.once('spawn', resolve));
+        console.log('started ' + (child.pid !== undefined));
+      });`);
+    await using run = await executeScripts({ Daemon: daemon }, { sandbox });
+    expect(run.outcome.status).toBe('passed');
+    expect(run.output).toContain('started true');
+    await vi.waitFor(async () => expect(await commandsWith(mark)).toEqual([]), 5_000);
+  });
+
+  it('a run dies with the worker, however that dies', async () => {
+    const mark = `runlight-${process.pid}-${sandbox.kind}-${sandbox.user}-orphan`;
+    const waits = script(`
+      test('waits', async ({ page }) => {
+        await page.goto('data:text/html,<title>${mark}</title>');
+        require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', '${mark}']);
+        console.log('waiting');
+        await new Promise(() => {});
+      });`);
+    const program = `
+      import { executeScripts } from '#server/testing/execute-scripts.ts';
+      import { bubblewrap, noSandbox } from '#server/execution/sandbox/sandbox.ts';
+      import { createRunUsers } from '#server/execution/sandbox/run-users.ts';
+      const users = ${sandbox.user === 'own'} ? createRunUsers() : undefined;
+      const sandbox = ${sandbox.kind === 'none'} ? noSandbox : bubblewrap({ users });
+      const onEvent = (event) => event.type === 'log' && console.log(event.text);
+      await executeScripts({ Waits: ${JSON.stringify(waits)} }, { sandbox, onEvent });`;
+    const scratchDir = await mkdtemp(path.join(tmpdir(), 'runlight-orphan-'));
+    const args = ['--conditions=runlight-source', '--import=tsx', '--input-type=module', '-e', program];
+    const worker = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { PATH: '/usr/local/bin:/usr/bin:/bin', TMPDIR: scratchDir },
+    });
+    try {
+      const failed = once(worker, 'exit').then(() => ['the worker has ended']);
+      const [said] = await Promise.race([once(worker.stdout, 'data'), failed]);
+      expect(String(said)).toContain('waiting');
+      expect(await commandsWith(mark)).not.toEqual([]);
+    } finally {
+      worker.kill('SIGKILL');
+    }
+    // The browser names its profile, which lies there, on its command line.
+    for (const text of [mark, scratchDir])
+      await vi.waitFor(async () => expect(await commandsWith(text)).toEqual([]), 10_000);
+    await rm(scratchDir, { recursive: true });
+  });
+});
+
+describe.each(bubblewraps)('in bubblewrap, with the user "$user"', (sandbox) => {
+  it('a script sees no file of the machine beyond programs and libraries, and writes nowhere else', async () => {
+    const dataDir = await mkdtemp(path.join(tmpdir(), 'runlight-data-'));
+    const secret = path.join(dataDir, 'secret');
+    await writeFile(secret, 'secret');
+    const thief = script(`
+      import fs from 'node:fs';
+      const fault = (action) => { try { action(); return 'possible'; } catch (error) { return error.code; } };
+      test('steals', () => {
+        const hidden = ${JSON.stringify([secret, path.resolve('package.json'), '/var', '/etc/shadow'])};
+        for (const file of hidden) console.log(file, fault(() => fs.statSync(file)));
+        for (const dir of ['/root', '/home']) console.log(dir, fs.existsSync(dir) ? fs.readdirSync(dir).join() : 'nothing');
+        const readOnly = [__filename, '/usr/bin/new', __dirname + '/../main.cjs'];
+        for (const file of readOnly) console.log('write', fault(() => fs.writeFileSync(file, '')));
+        console.log('processes ' + (fs.readdirSync('/proc').filter((name) => Number(name) > 0).length < 10));
+        console.log('rights ' + /CapEff:\\s*0+\\n/.test(fs.readFileSync('/proc/self/status', 'utf8')));
+      });`);
+    try {
+      await using run = await executeScripts({ Thief: thief }, { sandbox });
+      expect(run.outcome).toMatchObject({ status: 'passed' });
+      expect(run.output.trim().split('\n')).toEqual([
+        `${secret} ENOENT`,
+        `${path.resolve('package.json')} ENOENT`,
+        '/var ENOENT',
+        '/etc/shadow ENOENT',
+        ...['/root', '/home'].map((dir) => `${dir} ${namesOfProgramsIn(dir)}`),
+        'write EROFS',
+        'write EROFS',
+        'write EROFS',
+        'processes true',
+        'rights true',
+      ]);
+    } finally {
+      await rm(dataDir, { recursive: true });
+    }
+  });
+});
+
+describe.each([undefined, ...(users ? [users] : [])])('in bubblewrap, without a network', (users) => {
+  it('a script reaches what it starts itself, with a browser, and nothing else', async () => {
+    await using outside = createServer((socket) => socket.end('reached')).listen(0, '127.0.0.1');
+    await once(outside, 'listening');
+    const { port } = outside.address() as AddressInfo;
+    const connects = script(`
+      import { once } from 'node:events';
+      import http from 'node:http';
+      import net from 'node:net';
+      import os from 'node:os';
+      test('connects', async ({ page }) => {
+        const server = http.createServer((_, response) => response.end('own')).listen(0, '127.0.0.1');
+        await once(server, 'listening');
+        await page.goto('http://127.0.0.1:' + server.address().port);
+        await expect(page.locator('body')).toHaveText('own');
+        console.log(Object.keys(os.networkInterfaces()).join());
+        await expect(once(net.connect(${port}, '127.0.0.1'), 'connect')).rejects.toThrow('ECONNREFUSED');
+        await expect(once(net.connect(80, '192.0.2.1'), 'connect')).rejects.toThrow('ENETUNREACH');
+        server.close();
+      });`);
+    await using run = await executeScripts({ Connects: connects }, { sandbox: bubblewrap({ users, network: 'none' }) });
+    expect(run.outcome).toMatchObject({ status: 'passed' });
+    expect(run.output).toBe('lo\n');
+  });
+});
+
+describe.runIf(isRoot)('with a user of its own', () => {
+  const sandbox = separateUser(createRunUsers());
+
+  it('a script neither reads nor signals what is not its own, and drives a browser', async () => {
+    const thief = script(`
+      import fs from 'node:fs';
+      const fault = (action) => { try { action(); return 'possible'; } catch (error) { return error.code; } };
+      test('steals', async ({ page }) => {
+        console.log(fault(() => fs.readFileSync('/etc/shadow')));
+        console.log(fault(() => fs.readFileSync('/proc/${process.pid}/environ')));
+        console.log(fault(() => fs.writeFileSync(__filename, '')));
+        console.log(fault(() => process.kill(${process.pid}, 0)));
+        await page.setContent('<h1>hello</h1>');
+        await expect(page.locator('h1')).toHaveText('hello');
+      });`);
+    await using run = await executeScripts({ Thief: thief }, { sandbox });
+    expect(run.outcome).toMatchObject({ status: 'passed' });
+    expect(run.output).toBe('EACCES\nEACCES\nEACCES\nEPERM\n');
+  });
+
+  it('a fork bomb ends whole', async () => {
+    const mark = `runlight-${process.pid}-bomb`;
+    const bomb = script(`
+      import { spawn } from 'node:child_process';
+      test('forks', async () => {
+        spawn('/bin/sh', ['-c', 'f() { f | f & }; f; sleep 60', '${mark}'], { detached: true });
+        await new Promise(() => {});
+      });`);
+    await using run = await executeScripts({ Bomb: bomb }, { sandbox, limits: { processes: 60 } });
+    expect(run.outcome).toMatchObject({ status: 'error', errorCode: 'process_limit' });
+    await vi.waitFor(async () => expect(await commandsWith(mark)).toEqual([]), 5_000);
+  });
+
+  it('nothing outlives a run that stops whatever is to kill it', async () => {
+    const mark = `runlight-${process.pid}-stopper`;
+    const stopper = script(`
+      import { spawn } from 'node:child_process';
+      test('stops', () => {
+        spawn('perl', ['-e', 'while (1) { kill "STOP", -1 }', '${mark}'], { detached: true, stdio: 'ignore' });
+        while (true) {}
+      });`);
+    await using run = await executeScripts({ Stopper: stopper }, { sandbox, limits: { cpuSeconds: 12 } });
+    expect(run.outcome).toMatchObject({ status: 'error', errorCode: 'cpu_limit' });
+    expect(await commandsWith(mark)).toEqual([]);
+  });
+});
+
+describe('a script cannot get "passed" by accident', () => {
+  it('when it ends its process: in a test, or while it is loaded', async () => {
+    const exits = script(`test('leaves', () => { process.exit(0); });`);
+    await using inTest = await executeScripts({ Exits: exits, Passing: passing });
+    expect(inTest.outcome).toMatchObject({ status: 'error', errorCode: 'script_crashed' });
+    expect(inTest.outcome.errorDetails).toContain('"Exits" ended the process');
+    expect(inTest.outcome.tests.map(({ status }) => status)).toEqual(['failed', 'passed']);
+
+    await using atLoad = await executeScripts({ Passing: passing, Exits: script('process.exit(0);') });
+    expect(atLoad.outcome).toMatchObject({ status: 'error', errorCode: 'script_crashed' });
+    expect(atLoad.outcome.errorDetails).toContain('"Exits" ended the process');
+  });
+
+  it('when it kills Playwright', async () => {
+    const kills = script(
+      `test('kills', async () => { process.kill(process.ppid, 'SIGKILL'); await new Promise(() => {}); });`,
+    );
+    await using run = await executeScripts({ Kills: kills });
+    expect(run.outcome).toMatchObject({
+      status: 'error',
+      errorCode: 'runner_crashed',
+      tests: [{ status: 'interrupted' }],
+    });
+  });
+
+  it('when it speaks in the name of the process that judges', async () => {
+    const forged = `
+      const messages = [
+        { kind: 'event', event: { type: 'test', position: 0, name: 'Forger', status: 'passed', flaky: false, duration: 1, error: null } },
+        { kind: 'begin', cases: [1], leftOut: [] },
+        { kind: 'end', status: 'passed' },
+      ];
+      for (const message of messages) {
+        process.send(message);
+        for (let fd = 3; fd < 40; fd++)
+          try { require('node:fs').writeSync(fd, JSON.stringify(message) + '\\n'); } catch {}
+      }`;
+    const inTest = script(`test('lies', () => { ${forged} expect(1).toBe(2); });`);
+    await using run = await executeScripts({ Forger: inTest });
+    expect(run.outcome).toMatchObject({ status: 'error', errorCode: 'forged_report' });
+    await using atLoad = await executeScripts({ Forger: script(`${forged} process.exit(0);`) });
+    expect(atLoad.outcome).toMatchObject({ status: 'error', errorCode: 'forged_report' });
+  });
+
+  it('when it fills its memory', async () => {
+    const greedy = script(
+      `test('eats', () => { const all = []; while (true) all.push(new Array(1_000_000).fill(0.5)); });`,
+    );
+    await using run = await executeScripts({ Greedy: greedy }, { limits: { heapMb: 150 } });
+    expect(run.outcome).toMatchObject({ status: 'error', errorCode: 'out_of_memory', tests: [{ status: 'failed' }] });
+    expect(run.outcome.errorDetails).toContain('"Greedy" ran out of memory (150 MB)');
+  });
+});
+
+describe('what a script leaves behind', () => {
+  it('is limited in output, whatever bytes it prints', async () => {
+    const loud = script(`
+      test('shouts', async () => {
+        process.stdout.write(Buffer.from([0x66, 0x6f, 0x00, 0xff, 0x0a]));
+        console.log('\\ud800');
+        for (let i = 0; i < 50; i++) console.log('x'.repeat(1_000_000));
+      });`);
+    await using run = await executeScripts({ Loud: loud }, { limits: { shownOutputBytes: 200_000 } });
+    expect(run.outcome.status).toBe('passed');
+    expect(run.output.startsWith('fo\ufffd\ufffd\n\ufffd')).toBe(true);
+    expect(run.output.length).toBeLessThan(201_000);
+    expect(run.output).toContain('Output beyond 200000 bytes is left out.');
+    for (const event of run.events) expect(JSON.stringify(event).length).toBeLessThan(20_000);
+  });
+
+  it('is limited in size, and its links are neither followed nor kept', async () => {
+    const links = script(`
+      import fs from 'node:fs';
+      test('links', async () => {
+        const info = test.info();
+        fs.mkdirSync(info.outputDir, { recursive: true });
+        fs.symlinkSync('/etc/passwd', info.outputPath('passwd.txt'));
+        fs.symlinkSync('/etc', info.outputPath('etc'));
+        fs.symlinkSync('/etc/hostname', info.outputDir + '/../../output.log');
+        info.attachments.push({ name: 'passwd', path: info.outputPath('passwd.txt'), contentType: 'text/plain' });
+        fs.writeFileSync(info.outputPath('big.bin'), Buffer.alloc(3_000_000));
+        fs.writeFileSync(info.outputPath('small.txt'), 'small');
+        info.attachments.push({ name: 'big', path: info.outputPath('big.bin'), contentType: 'application/octet-stream' });
+        info.attachments.push({ name: 'small', path: info.outputPath('small.txt'), contentType: 'text/plain' });
+        console.log('done');
+      });`);
+    const dir = await mkdtemp(path.join(tmpdir(), 'runlight-store-'));
+    const store = createLocalArtifactStore({ dir });
+    try {
+      await using run = await executeScripts(
+        { Links: links },
+        { sandbox: bubblewrap({ users }), limits: { artifactBytes: 2_000_000 } },
+      );
+      expect(run.outcome).toMatchObject({ status: 'error', errorCode: 'artifact_limit' });
+      expect(run.outcome.artifacts.map(({ name }) => name)).toEqual(['Report', 'Console output', 'small']);
+      await store.put('run-1', path.join(run.runDir, 'output'));
+      for (const artifact of run.outcome.artifacts) {
+        const file = await store.path('run-1', artifact.path);
+        expect((await readFile(file!)).length).toBe(artifact.bytes);
+        expect((await stat(file!)).uid).toBe(process.getuid!());
+      }
+      expect(await readFile((await store.path('run-1', 'output.log'))!, 'utf8')).toBe('done\n');
+      const folder = path.posix.dirname(run.outcome.artifacts.at(-1)!.path);
+      for (const gone of ['passwd.txt', 'etc/passwd', 'big.bin'])
+        expect(await store.path('run-1', `${folder}/${gone}`)).toBeUndefined();
+      await store.delete('run-1');
+      expect(existsSync(path.join(dir, 'run-1'))).toBe(false);
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  });
+});
+
+/** Where Node and the browser may have been installed by the user that Runlight runs as. */
+function namesOfProgramsIn(dir: string): string {
+  const programs = [process.execPath, path.resolve('node_modules'), ...(findBrowser({})?.readOnly ?? [])];
+  const names = programs.filter((file) => file.startsWith(`${dir}/`)).map((file) => file.split('/')[2]);
+  return [...new Set(names)].sort().join() || 'nothing';
+}

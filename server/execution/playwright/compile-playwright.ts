@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, rename, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { findBrowser } from './browser.ts';
+import { compiledCodeDir, isIntact, sealCompiledCode } from './compiled-code.ts';
+import { defaultLimits } from '#server/execution/sandbox/run-limits.ts';
+import { runDirPrefix } from '#server/execution/run-dirs.ts';
+import { writeRunFolder } from './spec-files.ts';
+
+const withinMs = 120_000;
+
+/** What runs usually do is called, and thereby compiled. */
+const usual = `import { test, expect } from '@playwright/test';
+test('passes', async () => {
+  console.log(await test.step('a step', () => 'said'));
+  await expect.poll(() => 1).toBe(1);
+});
+test('fails', () => expect({ a: 1 }).toEqual({ a: 2 }));
+`;
+const withBrowser = `test('a page', async ({ page }) => {
+  await page.setContent('<h1>Hello</h1><button>Press</button>');
+  await page.getByRole('button').click();
+  await expect(page.getByRole('heading')).toHaveText('Good bye', { timeout: 100 });
+});
+`;
+
+/**
+ * Keeps what V8 makes of Playwright's modules in `compiledCodeDir(heapMb)`, unless that is there and intact: runs then start in
+ * two thirds of the processor time. Throws if the run that it records does not come to its end, or the folder cannot be written.
+ */
+export async function compilePlaywright(heapMb = defaultLimits.heapMb): Promise<void> {
+  const dir = compiledCodeDir(heapMb);
+  if (await isIntact(dir)) return;
+  const runDir = await mkdtemp(path.join(os.tmpdir(), runDirPrefix()));
+  const unfinished = `${dir}.${process.pid}`;
+  try {
+    const recorded = path.join(runDir, 'tmp/code');
+    const browser = findBrowser({});
+    await writeRunFolder({
+      runDir,
+      insideDir: runDir,
+      tests: [{ position: 0, name: 'usual', script: browser ? usual + withBrowser : usual }],
+      browser,
+      video: false,
+      limits: defaultLimits,
+      maxSteps: 1_000,
+      code: { dir: recorded, isRecording: true },
+    });
+    await record(runDir, heapMb);
+    await cp(recorded, unfinished, { recursive: true });
+    await sealCompiledCode(unfinished);
+    await rm(dir, { recursive: true, force: true });
+    await rename(unfinished, dir).catch(async (error: unknown) => {
+      // Somebody else was faster.
+      if (!(await isIntact(dir))) throw error;
+    });
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+    await rm(runDir, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function record(runDir: string, heapMb: number): Promise<void> {
+  const child = spawn(process.execPath, [path.join(runDir, 'main.cjs')], {
+    cwd: path.join(runDir, 'home'),
+    env: {
+      PATH: '/usr/local/bin:/usr/bin:/bin',
+      HOME: path.join(runDir, 'home'),
+      TMPDIR: path.join(runDir, 'tmp'),
+      NODE_OPTIONS: `--max-old-space-size=${heapMb}`,
+    },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    timeout: withinMs,
+    killSignal: 'SIGKILL',
+  });
+  let isComplete = false;
+  child.on('message', ({ kind }: { kind: string }) => {
+    isComplete ||= kind === 'end';
+  });
+  child.send({ variables: {}, secrets: [] }, () => {});
+  await once(child, 'close');
+  if (!isComplete) throw new Error('The run of Playwright whose code was to be kept has not come to its end.');
+}

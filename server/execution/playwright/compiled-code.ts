@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { defaultLimits } from '#server/execution/sandbox/run-limits.ts';
+import { playwrightModules } from './spec-files.ts';
+
+/** As `sha256sum` writes and checks them. */
+const sumsFile = 'SHA256SUMS';
+
+/**
+ * Where the compiled code of the Playwright that is installed is kept, beside it, for this Node on this kind of machine and for
+ * runs with this `RUN_MAX_HEAP_MB`: V8 takes it for no other.
+ */
+export function compiledCodeDir(heapMb = defaultLimits.heapMb): string {
+  const { dir } = playwrightModules().find(({ name }) => name === 'playwright')!;
+  const { version } = JSON.parse(readFileSync(path.join(dir, 'package.json'), 'utf8')) as { version: string };
+  // A folder of packages may serve several machines, and of what it compiled V8 checks its version and flags alone.
+  const node = ['node', process.version, process.platform, process.arch];
+  const name = ['playwright', version, ...node, 'heap', heapMb].join('-');
+  return path.join(path.dirname(dir), '.cache/runlight', name);
+}
+
+/** Writes down what the files of a folder of compiled code are like, for `isIntact`. */
+export async function sealCompiledCode(dir: string): Promise<void> {
+  await writeFile(path.join(dir, sumsFile), await sumsOf(dir));
+}
+
+/** Whether the folder is there, and its files are those that were sealed. Never throws. */
+export async function isIntact(dir: string): Promise<boolean> {
+  try {
+    return (await readFile(path.join(dir, sumsFile), 'utf8')) === (await sumsOf(dir));
+  } catch {
+    return false;
+  }
+}
+
+async function sumsOf(dir: string): Promise<string> {
+  const names = (await readdir(dir, { recursive: true })).filter((name) => name.endsWith('.bin')).sort();
+  const lines = names.map(async (name) => {
+    const content = await readFile(path.join(dir, name));
+    return `${createHash('sha256').update(content).digest('hex')}  ${name}\n`;
+  });
+  return (await Promise.all(lines)).join('');
+}
+
+/**
+ * The folder, if runs can load what is in it. V8 believes what it is given, and a damaged file crashes every run: they go
+ * without, which is said once. Nothing is said where nothing has been compiled.
+ */
+export async function findCompiledCode({
+  dir,
+  logger,
+}: {
+  dir: string;
+  logger: { warn(fields: object, message: string): void };
+}): Promise<string | undefined> {
+  if (!existsSync(dir)) return undefined;
+  if (await isIntact(dir)) return dir;
+  logger.warn(
+    { dir },
+    'The compiled code of Playwright is damaged: runs go without it and start later. `npm run build` makes it anew; then start this worker again.',
+  );
+  return undefined;
+}

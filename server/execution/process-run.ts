@@ -1,0 +1,191 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { runDirPrefix } from './run-dirs.ts';
+import os from 'node:os';
+import path from 'node:path';
+import { runCancelChannel } from '#shared/channels.ts';
+import type { RunEventBody } from '#shared/events.ts';
+import type { TestStatus } from '#shared/run-status.ts';
+import type { Bus } from '#server/bus/bus.ts';
+import { errorMessage } from '#server/lib/errors.ts';
+import { commitRun, type RunWriter } from '#server/runs/commit-run.ts';
+import type { RunRow } from '#server/runs/run-state.ts';
+import { findFrozenTests } from '#server/runs/start-run.ts';
+import { readVariables, UnreadableVariable } from '#server/variables/queries.ts';
+import type { SecretBox } from '#server/variables/secret-box.ts';
+import type { Logger } from 'pino';
+import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
+import type { Browser } from '#server/execution/playwright/browser.ts';
+import type { Heartbeat } from './heartbeat.ts';
+import type { RunLimits } from '#server/execution/sandbox/run-limits.ts';
+import { executePlaywright, type Outcome, shutdownReason } from '#server/execution/playwright/playwright.ts';
+import { createRunJournal } from './run-journal.ts';
+import type { Sandbox } from '#server/execution/sandbox/sandbox.ts';
+import type { Supervisor } from '#server/execution/sandbox/supervisor.ts';
+
+/** What a run may take when nothing else is said, in ms. */
+const defaultTimeoutMs = { test: 5 * 60_000, job: 60 * 60_000 };
+
+/** Between asking Playwright to stop and killing it, in ms: time for it to write the report. */
+const graceMs = 5_000;
+
+export interface RunProcessor extends RunWriter {
+  workerId: string;
+  bus: Bus;
+  heartbeat: Heartbeat;
+  artifacts: ArtifactStore;
+  sandbox: Sandbox;
+  browser: Browser | undefined;
+  compiledCode?: string | undefined;
+  video: boolean;
+  supervisor: Supervisor;
+  limits: Partial<RunLimits>;
+  secretBox: SecretBox;
+  /** What scripts find in `process.env`. */
+  env: Record<string, string>;
+  logger: Logger;
+  /** Aborts when this worker goes away. */
+  shutdown: AbortSignal;
+}
+
+/**
+ * Executes a queued run and writes its end. Does nothing for a run that is not queued any more, so a run is executed
+ * at most once however often the queue hands it out. Rejects only when the database refuses to be written.
+ */
+export async function processRun(deps: RunProcessor, runId: string): Promise<void> {
+  const { workerId } = deps;
+  const run = await commitRun(deps, runId, { from: ['queued'], to: 'running', claimedBy: workerId });
+  if (!run) return;
+  const logger = deps.logger.child({ runId });
+  logger.info({ name: run.name }, 'run started');
+
+  const stop = new AbortController();
+  const abort = (reason: string) => stop.abort(reason);
+  const onShutdown = () => abort(shutdownReason);
+  deps.shutdown.addEventListener('abort', onShutdown);
+  if (deps.shutdown.aborted) onShutdown();
+  // The bus makes cancelling quick; should it lose the message, the heartbeat sees the request in the row.
+  const cancelSignal = deps.bus
+    .subscribe(runCancelChannel(runId), () => abort('cancelled'))
+    .catch((error: unknown) => {
+      logger.warn({ err: error }, 'cancelling waits for the heartbeat');
+      return () => {};
+    });
+  const stopBeating = deps.heartbeat.beatFor(runId, {
+    onCancelled: () => abort('cancelled'),
+    onLost: () => abort('lost'),
+  });
+  try {
+    await executeOwned(deps, run, stop.signal, logger);
+  } finally {
+    stopBeating();
+    deps.shutdown.removeEventListener('abort', onShutdown);
+    (await cancelSignal)();
+  }
+}
+
+async function executeOwned(deps: RunProcessor, run: RunRow, signal: AbortSignal, logger: Logger): Promise<void> {
+  const runId = run.id;
+  const lost = new AbortController();
+  const journal = createRunJournal({
+    writer: deps,
+    runId,
+    workerId: deps.workerId,
+    seq: run.seq,
+    onLost: () => lost.abort('lost'),
+  });
+  const runDir = await mkdtemp(path.join(os.tmpdir(), runDirPrefix()));
+  try {
+    const tests = await findFrozenTests(deps.db, runId);
+    const told = new Map<number, TestStatus>();
+    /** Of a test that never began nothing is told: it is settled with the run's end, as skipped. */
+    const isNews = ({ position, status }: { position: number; status: TestStatus }) =>
+      told.get(position) !== status && (status !== 'interrupted' || told.has(position));
+    const execute = async () =>
+      executePlaywright({
+        variables: await readVariables(deps, run.projectId),
+        runId,
+        runDir,
+        tests,
+        timeoutMs: run.timeoutMs ?? defaultTimeoutMs[run.kind],
+        graceMs,
+        signal: AbortSignal.any([signal, lost.signal]),
+        onEvent: (event) => {
+          // Files can be fetched once the run is over; their entries come with its end.
+          if (event.type === 'artifact') return;
+          if (event.type === 'test') {
+            if (!isNews(event)) return;
+            told.set(event.position, event.status);
+          }
+          journal.record(event);
+        },
+        env: deps.env,
+        sandbox: deps.sandbox,
+        browser: deps.browser,
+        compiledCode: deps.compiledCode,
+        video: deps.video,
+        supervisor: deps.supervisor,
+        limits: deps.limits,
+      });
+    const outcome = await execute().catch((error: unknown) => {
+      logger.error({ err: error }, 'could not execute the run');
+      return brokenOutcome(error);
+    });
+    if (lost.signal.aborted) return;
+
+    const artifacts = await keepArtifacts(deps, runId, runDir, outcome, logger);
+    const names = new Map(tests.map((test) => [test.position, test.name]));
+    const owned = await journal.finish({
+      to: outcome.status,
+      errorCode: outcome.errorCode,
+      errorDetails: outcome.errorDetails,
+      reportPath: artifacts.find((artifact) => artifact.kind === 'report')?.path ?? null,
+      artifactPaths: artifacts.map((artifact) => artifact.path),
+      events: [
+        ...outcome.tests.filter(isNews).map(({ durationMs, ...test }): RunEventBody => ({
+          type: 'test',
+          name: names.get(test.position) ?? '',
+          duration: durationMs,
+          ...test,
+        })),
+        ...artifacts,
+      ],
+    });
+    logger.info({ status: owned ? outcome.status : 'lost' }, 'run ended');
+  } finally {
+    await rm(runDir, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) => {
+      logger.warn({ err: error, runDir }, 'could not remove a temporary folder');
+    });
+  }
+}
+
+function brokenOutcome(error: unknown): Outcome {
+  const isUnreadable = error instanceof UnreadableVariable;
+  return {
+    status: 'error',
+    errorCode: isUnreadable ? 'variables_unreadable' : 'execution_failed',
+    errorDetails: isUnreadable ? error.message : `Playwright could not be started: ${errorMessage(error)}`,
+    tests: [],
+    artifacts: [],
+  };
+}
+
+async function keepArtifacts(
+  deps: RunProcessor,
+  runId: string,
+  runDir: string,
+  outcome: Outcome,
+  logger: Logger,
+): Promise<Extract<RunEventBody, { type: 'artifact' }>[]> {
+  if (outcome.artifacts.length === 0) return [];
+  try {
+    await deps.artifacts.put(runId, path.join(runDir, 'output'));
+  } catch (error) {
+    logger.error({ err: error }, 'could not store the artifacts');
+    return [];
+  }
+  return outcome.artifacts.map((artifact) => ({
+    type: 'artifact',
+    ...artifact,
+    path: `/artifacts/${runId}/${artifact.path.split('/').map(encodeURIComponent).join('/')}`,
+  }));
+}

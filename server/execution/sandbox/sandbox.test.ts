@@ -1,0 +1,136 @@
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import { findBrowser } from '#server/execution/playwright/browser.ts';
+import { createRunUsers } from './run-users.ts';
+import { bubblewrap, detectSandbox, writableDirs } from './sandbox.ts';
+import { syscallFilter } from './syscall-filter.ts';
+
+const logger = pino({ level: 'silent' });
+
+describe('detectSandbox', () => {
+  it('uses bubblewrap where that works, unless it is switched off', async () => {
+    expect((await detectSandbox({ mode: 'required', logger })).kind).toBe('bubblewrap');
+    expect((await detectSandbox({ mode: 'auto', logger })).kind).toBe('bubblewrap');
+    expect((await detectSandbox({ mode: 'off', logger })).kind).toBe('none');
+  });
+
+  it('without bubblewrap falls back with a warning, or refuses if it is required', async () => {
+    const warnings: string[] = [];
+    const log = pino({ level: 'warn' }, { write: (line) => void warnings.push(line) });
+    const missing = { logger: log, bwrapPath: '/nonexistent/bwrap' };
+    // Root has users to give.
+    const fallback = process.getuid!() === 0 ? 'user' : 'none';
+    expect((await detectSandbox({ mode: 'auto', ...missing })).kind).toBe(fallback);
+    expect(warnings).toEqual([expect.stringContaining('bubblewrap (bwrap) is not installed')]);
+    await expect(detectSandbox({ mode: 'required', ...missing })).rejects.toThrow('apt-get install bubblewrap');
+    await expect(detectSandbox({ mode: 'auto', network: 'none', ...missing })).rejects.toThrow('SANDBOX_NETWORK=host');
+    await expect(detectSandbox({ mode: 'off', network: 'none', ...missing })).rejects.toThrow('SANDBOX_NETWORK=none');
+  });
+});
+
+// Only root has users to give.
+describe.runIf(process.getuid!() === 0)('as root', () => {
+  const detect = async (readOnly: string[]) => {
+    const warnings: string[] = [];
+    const log = pino({ level: 'warn' }, { write: (line) => void warnings.push(line) });
+    const { kind, user } = await detectSandbox({ mode: 'required', logger: log, readOnly });
+    return { kind, user, warnings };
+  };
+
+  it('runs have users of their own, unless what they need is for root alone to read: then a warning says what that means', async () => {
+    const dir = await mkdtemp(path.join(tmpdir(), 'runlight-test-'));
+    try {
+      // `mkdtemp` makes folders that only their owner may enter: what lies in them is mounted all the same.
+      const file = path.join(dir, 'file');
+      await writeFile(file, '', { mode: 0o644 });
+      expect(await detect([file])).toEqual({ kind: 'bubblewrap', user: 'own', warnings: [] });
+      await chmod(file, 0o600);
+      expect(await detect([file])).toEqual({
+        kind: 'bubblewrap',
+        user: 'worker',
+        warnings: [
+          expect.stringMatching(/cannot have users of their own: .*EACCES.*does not limit the processes of root/),
+        ],
+      });
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  });
+
+  it('a run reads what was written for it whatever the umask, and writes where it may', async () => {
+    const runDir = await mkdtemp(path.join(tmpdir(), 'runlight-test-'));
+    try {
+      await Promise.all([...writableDirs, 'specs'].map((name) => mkdir(path.join(runDir, name), { mode: 0o700 })));
+      await writeFile(path.join(runDir, 'specs/a'), 'spec\n', { mode: 0o600 });
+      const asked =
+        'cat ../specs/a; touch ../output/x ../home/x /tmp/x && echo written; touch ../specs/x ../x 2>&1 | wc -l';
+      const { command, args } = bubblewrap({ users: createRunUsers() }).wrap('/bin/sh', ['-c', asked], {
+        runDir,
+        readOnly: [],
+      });
+      expect(spawnSync(command, args, { encoding: 'utf8' }).stdout).toBe('spec\nwritten\n2\n');
+    } finally {
+      await rm(runDir, { recursive: true });
+    }
+  });
+});
+
+describe('bubblewrap', () => {
+  it('hides folders that lie in a system folder, but for what is given', async () => {
+    const hidden = await mkdtemp('/usr/local/share/runlight-test-');
+    const runDir = await mkdtemp(path.join(tmpdir(), 'runlight-test-'));
+    try {
+      await Promise.all(writableDirs.map((name) => mkdir(path.join(runDir, name))));
+      await Promise.all(['secret', 'given'].map((name) => writeFile(path.join(hidden, name), name)));
+      const given = path.join(hidden, 'given');
+      const { command, args } = bubblewrap({ hidden: [hidden] }).wrap('/bin/ls', [hidden], {
+        runDir,
+        readOnly: [given],
+      });
+      expect(spawnSync(command, args, { encoding: 'utf8' })).toMatchObject({ stdout: 'given\n', status: 0 });
+    } finally {
+      await Promise.all([hidden, runDir].map((dir) => rm(dir, { recursive: true })));
+    }
+  });
+});
+
+describe('the filter of system calls', () => {
+  it('refuses shared memory beyond what PostgreSQL needs, and namespaces', async () => {
+    const runDir = await mkdtemp(path.join(tmpdir(), 'runlight-test-'));
+    try {
+      await Promise.all(writableDirs.map((name) => mkdir(path.join(runDir, name))));
+      const asked = [
+        'ipcmk --shmem 65536',
+        'ipcmk --shmem 65537',
+        'ipcmk --queue',
+        'unshare --user true',
+        'setpriv true',
+      ];
+      const ask = asked.map((command) => `${command} >/dev/null 2>&1; echo $?`).join('; ');
+      const { command, args } = bubblewrap().wrap('/bin/sh', ['-c', ask], { runDir, readOnly: [] });
+      expect(spawnSync(command, args, { encoding: 'utf8' })).toMatchObject({ stdout: '0\n1\n1\n1\n0\n', status: 0 });
+    } finally {
+      await rm(runDir, { recursive: true });
+    }
+  });
+
+  it('knows the architectures that Runlight is used on', () => {
+    expect([syscallFilter('x64'), syscallFilter('arm64')]).not.toContain(undefined);
+    expect(syscallFilter('s390x')).toBeUndefined();
+  });
+});
+
+describe('findBrowser', () => {
+  it('takes the given program and refuses what is none', async () => {
+    expect(findBrowser({ path: process.execPath })).toMatchObject({
+      kind: 'given',
+      readOnly: [path.dirname(process.execPath)],
+    });
+    expect(() => findBrowser({ path: import.meta.filename })).toThrow(/BROWSER_PATH=.* is not a program/);
+    expect(() => findBrowser({ path: '/usr/bin' })).toThrow('is not a program');
+  });
+});

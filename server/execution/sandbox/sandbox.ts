@@ -1,0 +1,231 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { Logger } from 'pino';
+import { errorMessage } from '#server/lib/errors.ts';
+import { createRunUsers, type RunUsers } from './run-users.ts';
+import { syscallFilter } from './syscall-filter.ts';
+
+export interface SandboxOptions {
+  /** Seen inside at `inside(runDir)`, read-only but for its `writableDirs`. */
+  runDir: string;
+  /** Further files and folders, seen at the same path. */
+  readOnly: readonly string[];
+}
+
+export interface Wrapped {
+  command: string;
+  args: string[];
+  /** The user that the run has for itself, where nothing else tells its processes from others. */
+  uid?: number;
+}
+
+export type Network = 'host' | 'none';
+
+/** Where a run's processes live. */
+export interface Sandbox {
+  /** `user`: a user of its own for each run, for root where there is no bubblewrap. */
+  readonly kind: 'bubblewrap' | 'user' | 'none';
+  /** Whose rights the kernel gives to a run, and whose processes it counts: a user's of its own, or the worker's. */
+  readonly user: 'own' | 'worker';
+  /** `host`: a run reaches what the worker reaches. `none`: it has a loopback interface of its own, and nothing else. */
+  readonly network: Network;
+  /** The run's folder as processes inside see it. */
+  inside(runDir: string): string;
+  /** The command that runs `command` inside. Killing it kills all that it started, in bubblewrap alone. */
+  wrap(command: string, args: readonly string[], options: SandboxOptions): Wrapped;
+}
+
+/** The folders of a run that its processes may write to: what is kept, their home, and for all else. */
+export const writableDirs = ['output', 'home', 'tmp'];
+
+const insideDir = '/runlight';
+
+/** System folders with programs and libraries; not all of `/usr`, since images like to put the application in `/usr/src`. */
+const systemDirs = [
+  '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32',
+  '/usr/bin', '/usr/sbin', '/usr/lib', '/usr/lib32', '/usr/lib64', '/usr/libexec', '/usr/share',
+  '/usr/local/bin', '/usr/local/lib', '/usr/local/share',
+]; // prettier-ignore
+
+/** What programs read to find names, certificates, fonts and libraries. Nothing here is secret. */
+const systemFiles = [
+  'alternatives', 'ca-certificates', 'ca-certificates.conf', 'chromium', 'chromium.d', 'crypto-policies', 'fonts', 'group',
+  'host.conf', 'hosts', 'ld.so.cache', 'ld.so.conf', 'ld.so.conf.d', 'localtime', 'mime.types', 'nsswitch.conf', 'opt',
+  'passwd', 'pki', 'protocols', 'resolv.conf', 'services', 'ssl',
+].map((name) => `/etc/${name}`); // prettier-ignore
+
+/** No boundary but a process group and an environment of its own. */
+export const noSandbox: Sandbox = {
+  kind: 'none',
+  user: 'worker',
+  network: 'host',
+  inside: (runDir) => runDir,
+  wrap: (command, args) => ({ command, args: [...args] }),
+};
+
+/**
+ * A read-only system without anybody's files, with its own processes, its own `/tmp` and, unless it is to have none, the machine's
+ * network.
+ * `hidden` folders are empty inside even where they lie in a system folder. Nothing is written but to the run's folder, so
+ * that it can be counted. `users`, which take root, give each run one of them; else it runs with our own, in a user namespace.
+ */
+export function bubblewrap(
+  options: { hidden?: readonly string[]; users?: RunUsers | undefined; network?: Network; bwrapPath?: string } = {},
+): Sandbox {
+  const { hidden = [], users, network = 'host', bwrapPath = 'bwrap' } = options;
+  // In a user namespace of root's, users could not be changed.
+  const namespaces = [
+    ...(users ? [] : ['--unshare-user-try']),
+    '--unshare-ipc',
+    '--unshare-pid',
+    '--unshare-uts',
+    '--unshare-cgroup-try',
+    ...(network === 'none' ? ['--unshare-net'] : []),
+  ];
+  const rights = users ? ['SETUID', 'SETGID', 'SETPCAP'].flatMap((name) => ['--cap-add', `CAP_${name}`]) : [];
+  const limits = [...namespaces, '--cap-drop', 'ALL', ...rights, '--die-with-parent', '--new-session'];
+  const system = [...systemDirs, ...systemFiles].flatMap((file) => ['--ro-bind-try', file, file]);
+  const masked = hidden.filter(isSystem);
+  const masks = masked.flatMap((dir) => ['--tmpfs', dir]);
+  const base = [
+    ...limits,
+    ...parentsOf([...systemDirs, ...systemFiles]),
+    ...system,
+    ...masks,
+    '--proc',
+    '/proc',
+    '--dev',
+    '/dev',
+    '--dir',
+    '/run',
+  ];
+  const filter = syscallFilter();
+  const readOnlyAgain = [...masked, '/dev', '/'].flatMap((dir) => ['--remount-ro', dir]);
+  return {
+    kind: 'bubblewrap',
+    user: users ? 'own' : 'worker',
+    network,
+    inside: () => insideDir,
+    wrap(command, args, { runDir, readOnly }) {
+      const folder = ['--ro-bind', runDir, insideDir];
+      const writable = writableDirs.flatMap((name) => ['--bind', path.join(runDir, name), `${insideDir}/${name}`]);
+      // Memory that is shared through files counts as well.
+      const scratch = ['/tmp', '/dev/shm'].flatMap((dir) => ['--bind', path.join(runDir, 'tmp'), dir]);
+      const isHidden = (file: string) => hidden.some((dir) => isWithin(dir, file));
+      const files = readOnly.filter((file) => !isSystem(file) || isHidden(file));
+      const given = [...parentsOf(files), ...files.flatMap((file) => ['--ro-bind', file, file])];
+      const user = users?.take(runDir, writableDirs).command ?? [];
+      const start = ['--chdir', `${insideDir}/home`, '--', ...user, command, ...args];
+      const all = [...base, ...scratch, ...given, ...folder, ...writable, ...readOnlyAgain, ...start];
+      if (!filter) return { command: bwrapPath, args: all };
+      // bubblewrap wants it on an open descriptor, which the shell has to spare.
+      const filterFile = path.join(runDir, 'syscalls.bpf');
+      writeFileSync(filterFile, filter);
+      const open = 'exec 9<"$1"; shift; exec "$@"';
+      return { command: '/bin/sh', args: ['-c', open, 'sh', filterFile, bwrapPath, '--seccomp', '9', ...all] };
+    },
+  };
+}
+
+/** The folders that lead to these files, for every user to enter: bubblewrap itself makes them for its own user alone. */
+function parentsOf(files: readonly string[]): string[] {
+  const parents = new Set<string>();
+  for (const file of files) for (let dir = path.dirname(file); dir !== '/'; dir = path.dirname(dir)) parents.add(dir);
+  return [...parents].sort().flatMap((dir) => ['--dir', dir]);
+}
+
+/** A user of its own for each run, and nothing else: the files of others are as safe as their modes make them. Takes root. */
+export function separateUser(users: RunUsers): Sandbox {
+  return {
+    kind: 'user',
+    user: 'own',
+    network: 'host',
+    inside: (runDir) => runDir,
+    wrap(command, args, { runDir }) {
+      const user = users.take(runDir, writableDirs);
+      const [program, ...rest] = [...user.command, command, ...args];
+      return { command: program!, args: rest, uid: user.uid };
+    },
+  };
+}
+
+function isWithin(dir: string, file: string): boolean {
+  return file === dir || file.startsWith(`${dir}${path.sep}`);
+}
+
+function isSystem(file: string): boolean {
+  return systemDirs.some((dir) => isWithin(dir, file));
+}
+
+/**
+ * The sandbox for this machine; where Runlight runs as root, with a user of its own for each run. `auto` falls back to such a
+ * user alone, or to no sandbox, saying why; `required` throws instead. What does not work here does not count: containers often
+ * forbid the namespaces that bubblewrap needs, and another user cannot read what only root may.
+ */
+export async function detectSandbox(options: {
+  mode: 'auto' | 'required' | 'off';
+  /** Default: `host`. `none` takes bubblewrap, as `required` does. */
+  network?: Network;
+  logger: Pick<Logger, 'info' | 'warn'>;
+  /** Folders that scripts must never see: the data of Runlight, its own code. */
+  hidden?: readonly string[];
+  /** What runs will be given to read. */
+  readOnly?: readonly string[];
+  /** Default: `bwrap` on the PATH. */
+  bwrapPath?: string;
+}): Promise<Sandbox> {
+  const { mode, network, logger, readOnly = [] } = options;
+  if (mode === 'off') {
+    if (network === 'none') throw new Error('SANDBOX_NETWORK=none takes a sandbox: set SANDBOX to auto or required.');
+    return noSandbox;
+  }
+  const users = process.getuid?.() === 0 ? createRunUsers() : undefined;
+  const sandbox = bubblewrap({ ...options, users });
+  const fault = await probe(sandbox, readOnly);
+  if (fault === undefined) return sandbox;
+  const withoutUsers = users && bubblewrap(options);
+  if (withoutUsers && (await probe(withoutUsers, readOnly)) === undefined) {
+    logger.warn(
+      `Runs cannot have users of their own: ${fault}. They are isolated, but the kernel does not limit the processes of root: a run can slow this machine down for seconds before it is ended. Start Runlight as another user than root.`,
+    );
+    return withoutUsers;
+  }
+  const advice = `Tests cannot be isolated: ${fault}. Install bubblewrap (apt-get install bubblewrap), and in a container allow user namespaces (docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined).`;
+  if (network === 'none') throw new Error(`${advice} Or set SANDBOX_NETWORK=host.`);
+  if (mode === 'required') throw new Error(`${advice} Or set SANDBOX=auto if you trust whoever writes the tests.`);
+  const user = users && separateUser(users);
+  const fallback = user && (await probe(user, readOnly)) === undefined ? user : noSandbox;
+  const rest =
+    fallback === noSandbox
+      ? 'Until then scripts run with the rights of this process'
+      : 'Until then each run has a user of its own, who reads whatever every user of this machine may read';
+  logger.warn(`${advice} ${rest}: let only people you trust write tests.`);
+  return fallback;
+}
+
+/** Why the sandbox does not work here, or undefined. */
+async function probe(sandbox: Sandbox, readOnly: readonly string[]): Promise<string | undefined> {
+  if (process.platform !== 'linux') return `bubblewrap needs Linux, this is ${process.platform}`;
+  const dir = await mkdtemp(path.join(tmpdir(), 'runlight-probe-'));
+  try {
+    await Promise.all(writableDirs.map((name) => mkdir(path.join(dir, name))));
+    const check = `for (const file of ${JSON.stringify(readOnly)}) require('node:fs').accessSync(file, 4)`;
+    const { command, args } = sandbox.wrap(process.execPath, ['-e', check], {
+      runDir: dir,
+      readOnly: [process.execPath, ...readOnly],
+    });
+    await promisify(execFile)(command, args, { cwd: '/', timeout: 10_000, killSignal: 'SIGKILL' });
+    return undefined;
+  } catch (error) {
+    // 127 is a shell's word for it.
+    const { code, stderr = '' } = error as { code?: string | number; stderr?: string };
+    if (code === 'ENOENT' || code === 127) return 'bubblewrap (bwrap) is not installed';
+    return `bubblewrap does not work here (${stderr.trim() || errorMessage(error)})`;
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,230 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { TRPCError } from '@trpc/server';
+import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify';
+import { getHTTPStatusCodeFromError } from '@trpc/server/http';
+import fastifyRateLimit from '@fastify/rate-limit';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { createArtifactAccess } from './artifact-access.ts';
+import { createContexts } from './request-contexts.ts';
+import type { Doors } from '#server/auth/authenticator.ts';
+import { createStreamLimits, keyLimit, type Limits, maxHeaderBytes, refuseConnection } from './limits.ts';
+import { endWithdrawn } from './end-revoked-streams.ts';
+import { type Refusal, refusalOf } from './request-guard.ts';
+import { serveArtifacts } from './artifact-routes.ts';
+import { checkReadiness } from './health.ts';
+import { createMetrics } from './metrics.ts';
+import { servePages } from './client-pages.ts';
+import { type AppRouter, appRouter } from './router.ts';
+import type { Services } from '#server/services.ts';
+import { createResponder } from '#server/sse/responder.ts';
+import { serveTraceViewer } from './trace-viewer.ts';
+import { type Context, internalErrorMessage, isErrorOfCaller, toTRPCError } from '#server/trpc/procedure.ts';
+import type { Containment } from '#server/execution/sandbox/containment.ts';
+
+/** Room for a script of 1 MiB, whose every character JSON may write as six bytes. */
+const bodyLimit = 8 * 1024 * 1024;
+
+/** How long a client may take, in ms, and how much it may say before it is asked. */
+const connectionLimits = {
+  maxHeaderSize: maxHeaderBytes,
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 2_000,
+};
+
+const trpcPrefix = '/api/trpc';
+
+/** Sent with every response. */
+const commonHeaders = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'same-origin' };
+
+export interface SseSettings {
+  pingIntervalMs: number;
+  /** A stream ends after this, so that its client connects again and resumes. */
+  connectionTimeoutMs: number;
+}
+
+export interface AppOptions {
+  services: Services;
+  sse: SseSettings;
+  /** Who gets in, and how. */
+  doors: Doors;
+  /** Whom a request comes from. */
+  addressOf(req: IncomingMessage): string;
+  limits: Limits;
+  /** How often the rights of those who watch are looked at again, in ms. */
+  recheckIntervalMs: number;
+  /** Where the artifacts of runs lie, one folder per run. */
+  artifactsDir: string;
+  /** How the runs of this process are kept in their place, if it executes any: what `/readyz` says. */
+  containment?: Containment | undefined;
+  /** The built client. */
+  clientDir: string;
+  /** Who answers subscriptions: our responder, or tRPC's own adapter, which does the same at many times the cost. */
+  subscriptions?: 'responder' | 'stock';
+}
+
+export interface App {
+  fastify: FastifyInstance;
+  /** Method and pattern of every route. */
+  routes: readonly { method: string; url: string }[];
+  /**
+   * Stops listening, ends the open streams evenly over `drainMs` without saying that nothing follows, so that their
+   * clients resume elsewhere, and cuts what is left.
+   */
+  close(drainMs: number): Promise<void>;
+}
+
+/**
+ * The HTTP surface: `/api/trpc`, `/artifacts`, `/trace-viewer`, the client, `/healthz`, `/readyz` and `/metrics`. The caller lets it
+ * listen, and closes it.
+ */
+export async function createApp(options: AppOptions): Promise<App> {
+  const { services, sse, doors } = options;
+  const { logger } = services;
+  const contexts = createContexts(services);
+  async function createContext(req: IncomingMessage, isStream = false): Promise<Context> {
+    try {
+      const context = contexts.of(await doors.authenticate(req), options.addressOf(req));
+      if (isStream) streamLimits.enter(context);
+      return context;
+    } catch (error) {
+      throw toTRPCError(error) ?? error;
+    }
+  }
+  const onError = ({ error, path: procedure, req }: { error: TRPCError; path?: string; req: IncomingMessage }) => {
+    if (req.destroyed || isErrorOfCaller(error)) return;
+    logger.error({ err: error.cause ?? error, path: procedure }, 'a procedure failed');
+  };
+  const streamLimits = createStreamLimits(options.limits);
+  const responder = createResponder<Context>({
+    router: appRouter,
+    createContext: ({ req }) => createContext(req, true),
+    onClose: streamLimits.leave,
+    onError,
+    ...sse,
+    reconnectAfterInactivityMs: reconnectAfterInactivityMs(sse),
+    headers: commonHeaders,
+  });
+
+  const watch = endWithdrawn({ responder, doors, everyMs: options.recheckIntervalMs, logger });
+  const artifactAccess = createArtifactAccess(doors, services);
+  const app = Fastify({
+    // Streams are answered before anything else is made of their requests: there may be thousands of them.
+    serverFactory: (handle) =>
+      createServer(connectionLimits, (req, res) => {
+        const refusal = refusalOf(req, doors.hosts, artifactAccess.isGranted(req));
+        if (refusal) return refuse(res, refusal);
+        const stream = options.subscriptions === 'stock' ? undefined : streamRequest(req);
+        if (stream && responder.answers(stream)) return void responder.respond(req, res, stream);
+        handle(req, res);
+      }).on('clientError', refuseConnection),
+    // What matters is logged by us.
+    loggerInstance: logger.child({}, { level: logger.level === 'silent' ? 'silent' : 'warn' }) as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: true,
+    bodyLimit,
+    // A batch names its procedures in the path.
+    routerOptions: { maxParamLength: 5_000 },
+    rewriteUrl: (req) => artifactAccess.rewrite(req),
+  });
+
+  const routes: { method: string; url: string }[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) routes.push({ method: one, url });
+  });
+  app.addHook('onSend', async (_request, reply) => void reply.headers(commonHeaders));
+  app.setErrorHandler((error, request, reply) => {
+    if ((error as { code?: string }).code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+      return reply
+        .code(413)
+        .send({ error: 'payload too large', message: `The body may have at most ${bodyLimit / 1024 / 1024} MiB.` });
+    const refusal = toTRPCError(error);
+    if (!refusal) {
+      if (((error as { statusCode?: number }).statusCode ?? 500) < 500) return reply.send(error);
+      // Not its address, which may be somebody's link; and what the database says is for nobody outside.
+      logger.error({ err: error, route: request.routeOptions.url }, 'a request failed');
+      return reply.code(500).send({ error: 'internal server error', message: internalErrorMessage });
+    }
+    const status = getHTTPStatusCodeFromError(refusal);
+    return reply
+      .code(status)
+      .send({ error: refusal.code.toLowerCase().replaceAll('_', ' '), message: refusal.message });
+  });
+  await app.register(fastifyRateLimit, keyLimit(options.limits));
+  doors.addRoutes(app);
+
+  app.register(fastifyTRPCPlugin, {
+    prefix: trpcPrefix,
+    trpcOptions: {
+      router: withSse(appRouter, options.sse),
+      createContext: ({ req, info }) => {
+        // They would be neither counted nor ended when the right to them is withdrawn.
+        if (info.type === 'subscription' && options.subscriptions !== 'stock')
+          throw new TRPCError({
+            code: 'BAD_REQUEST',
+            message: `Streams are asked for one at a time, as GET ${trpcPrefix}/<procedure>, with nothing encoded in it.`,
+          });
+        return createContext(req.raw);
+      },
+      onError: ({ error, path: procedure, req }) => onError({ error, path: procedure, req: req.raw }),
+    } satisfies FastifyTRPCPluginOptions<AppRouter>['trpcOptions'],
+  });
+
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const { ready, checks } = await checkReadiness(services);
+    const { containment } = options;
+    return reply
+      .code(ready ? 200 : 503)
+      .send({ status: ready ? 'ok' : 'unavailable', checks, ...(containment && { containment }) });
+  });
+  const metrics = createMetrics(services);
+  app.get('/metrics', async (request, reply) => {
+    await doors.authenticate(request.raw);
+    return reply.type(metrics.contentType).send(await metrics.metrics());
+  });
+
+  serveArtifacts(app, { dir: options.artifactsDir, access: artifactAccess });
+  serveTraceViewer(app);
+  await servePages(app, { dir: options.clientDir });
+  await app.ready();
+  return {
+    fastify: app,
+    routes,
+    async close(drainMs) {
+      app.server.close();
+      watch[Symbol.dispose]();
+      await responder.drain(drainMs);
+      responder[Symbol.dispose]();
+      await app.close();
+    },
+  };
+}
+
+function refuse(res: ServerResponse, { status, error, message }: Refusal): void {
+  res.writeHead(status, { 'content-type': 'application/json', ...commonHeaders });
+  res.end(JSON.stringify({ error, message }));
+}
+
+/** A request for one procedure by GET, as EventSource sends it; undefined for all others. */
+function streamRequest({ method, url = '' }: IncomingMessage) {
+  if (method !== 'GET' || !url.startsWith(`${trpcPrefix}/`)) return undefined;
+  const end = url.indexOf('?');
+  return {
+    path: url.slice(trpcPrefix.length + 1, end === -1 ? undefined : end),
+    searchParams: new URLSearchParams(end === -1 ? '' : url.slice(end)),
+  };
+}
+
+/** A client that hears nothing for three pings connects again. */
+const reconnectAfterInactivityMs = ({ pingIntervalMs }: SseSettings) => 3 * pingIntervalMs;
+
+/** The router with stream settings that are known only when the process starts. */
+function withSse(router: AppRouter, settings: SseSettings): AppRouter {
+  const sse = {
+    ping: { enabled: true, intervalMs: settings.pingIntervalMs },
+    maxDurationMs: settings.connectionTimeoutMs,
+    client: { reconnectAfterInactivityMs: reconnectAfterInactivityMs(settings) },
+  };
+  return { ...router, _def: { ...router._def, _config: { ...router._def._config, sse } } };
+}

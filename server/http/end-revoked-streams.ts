@@ -1,0 +1,38 @@
+import type { Responder } from '#server/sse/responder.ts';
+import type { Context } from '#server/trpc/procedure.ts';
+import type { Caller } from '#server/identity/caller.ts';
+import type { Doors } from '#server/auth/authenticator.ts';
+
+/**
+ * Ends streams whose callers have lost their right, at most `everyMs` later: all callers of the process are looked at
+ * together, whatever the number of their streams. They end without saying that nothing follows, so that the clients ask
+ * again, and are told why not. Disposing ends the looking.
+ */
+export function endWithdrawn(options: {
+  responder: Pick<Responder<Context>, 'contexts' | 'end'>;
+  doors: Pick<Doors, 'withdrawn'>;
+  everyMs: number;
+  logger: { warn(fields: object, message: string): void };
+}): Disposable {
+  const { responder, doors, everyMs, logger } = options;
+  let isChecking = false;
+
+  async function check() {
+    const contexts = responder.contexts();
+    if (contexts.size === 0 || isChecking) return;
+    isChecking = true;
+    try {
+      const callers = new Set<Caller>([...contexts].map(({ caller }) => caller));
+      const withdrawn = await doors.withdrawn(callers);
+      if (withdrawn.size > 0) responder.end(new Set([...contexts].filter(({ caller }) => withdrawn.has(caller))));
+    } catch (error) {
+      // Nobody can say whether they may still watch, and nobody has anything new to see.
+      logger.warn({ err: error }, 'the rights of those who watch could not be read; it is tried again');
+    } finally {
+      isChecking = false;
+    }
+  }
+  const timer = setInterval(() => void check(), everyMs);
+  timer.unref();
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}

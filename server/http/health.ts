@@ -1,0 +1,34 @@
+import { sql } from 'kysely';
+import { errorMessage } from '#server/lib/errors.ts';
+import type { Services } from '#server/services.ts';
+
+const timeoutMs = 3_000;
+
+export interface Readiness {
+  ready: boolean;
+  /** `ok`, or why not. */
+  checks: Record<'postgres' | 'bus' | 'queue', string>;
+}
+
+/** Asks everything that requests depend on; answers within about 3 s. */
+export async function checkReadiness({ db, bus, runQueue }: Services): Promise<Readiness> {
+  const [postgres, busState, queue] = await Promise.all([
+    check(sql`select 1`.execute(db)),
+    check(bus.ping()),
+    check(runQueue.ping()),
+  ]);
+  const checks = { postgres, bus: busState, queue };
+  return { ready: Object.values(checks).every((state) => state === 'ok'), checks };
+}
+
+async function check(answer: Promise<unknown>): Promise<string> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve(`no answer within ${timeoutMs} ms`), timeoutMs);
+  });
+  try {
+    return await Promise.race([answer.then(() => 'ok', errorMessage), timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,63 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+import { testApp } from '#server/testing/resources.ts';
+import { passing } from '#server/testing/scripts.ts';
+import { createLocalArtifactStore } from '#server/artifacts/artifact-store.ts';
+import { commitRun } from '#server/runs/commit-run.ts';
+import { removeOldRuns } from './retention.ts';
+
+test('runs that ended long ago go with their logs and files, in batches, and nothing else goes', async () => {
+  await using app = await testApp({ queuedCapacity: 500 });
+  const { api } = app.client;
+  const { db } = app.services;
+  const artifactsDir = path.join(app.dataDir, 'artifacts');
+  const deps = { db, artifacts: createLocalArtifactStore({ dir: artifactsDir }) };
+  const { id: testId } = await api.tests.create.mutate({ name: 'Old', script: passing });
+  const started = await Promise.all(Array.from({ length: 130 }, () => api.tests.run.mutate({ testId })));
+  const ids = started.map(({ runId }) => runId);
+  const [queued, recent, ...old] = ids as [string, string, ...string[]];
+  for (const runId of [recent, ...old]) {
+    await commitRun(app.services, runId, { from: ['queued'], to: 'running', claimedBy: 'a-worker' });
+    await commitRun(app.services, runId, { from: ['running'], to: 'passed' });
+    await mkdir(path.join(artifactsDir, runId));
+    await writeFile(path.join(artifactsDir, runId, 'output.log'), 'text');
+  }
+  await db.updateTable('runs').set({ retryOf: old[0]! }).where('id', '=', recent).execute();
+  await db
+    .updateTable('runs')
+    .set({ completedAt: sql<string>`now() - interval '31 days'`, queuedAt: sql<string>`now() - interval '31 days'` })
+    .where('id', 'in', [...old])
+    .execute();
+  await db
+    .updateTable('runs')
+    .set({ completedAt: sql<string>`now() - interval '29 days'` })
+    .where('id', '=', recent)
+    .execute();
+
+  expect(await removeOldRuns(deps, 0)).toBe(0);
+  expect([await removeOldRuns(deps, 30), await removeOldRuns(deps, 30), await removeOldRuns(deps, 30)]).toEqual([
+    100, 28, 0,
+  ]);
+  expect((await api.runs.list.query({ limit: 200 })).items.map(({ id }) => id).sort()).toEqual([queued, recent].sort());
+  expect(await api.runs.byId.query({ runId: recent })).toMatchObject({ status: 'passed', retryOf: null });
+  await expect(api.runs.byId.query({ runId: old[0]! })).rejects.toMatchObject({ data: { code: 'NOT_FOUND' } });
+  expect(await readdir(artifactsDir)).toEqual([recent]);
+  for (const table of ['runEvents', 'runTests'] as const)
+    expect(await db.selectFrom(table).select('runId').where('runId', 'in', old).execute()).toEqual([]);
+});
+
+test('the sweeper removes them by itself', async () => {
+  await using app = await testApp({ worker: true });
+  const { api, onRunStatus } = app.client;
+  const { id: testId } = await api.tests.create.mutate({ name: 'Old', script: passing });
+  const run = await api.tests.run.mutate({ testId });
+  await onRunStatus(run).ended;
+  await app.services.db
+    .updateTable('runs')
+    .set({ completedAt: sql<string>`now() - interval '31 days'` })
+    .execute();
+  await expect.poll(async () => (await api.runs.list.query()).items, { timeout: 20_000 }).toEqual([]);
+  await expect.poll(() => readdir(path.join(app.dataDir, 'artifacts')), { timeout: 20_000 }).toEqual([]);
+});
