@@ -20,7 +20,7 @@ async function otherSite(html: string) {
   };
 }
 
-test('without the token there is nothing to see but the door', async ({ page, context }) => {
+test('without the access token only the lock page is shown', async ({ page, context }) => {
   await context.clearCookies();
   await page.goto('/runs');
   await expect(page.getByRole('heading', { name: 'This Runlight is locked' })).toBeVisible();
@@ -29,7 +29,7 @@ test('without the token there is nothing to see but the door', async ({ page, co
   await expect(page.getByRole('alert')).toContainText('not the access token');
 });
 
-test('the token opens the page that was asked for', async ({ page, context, app }) => {
+test('the access token opens the page that was asked for', async ({ page, context, app }) => {
   await context.clearCookies();
   await page.goto('/runs?status=failed');
   await page.getByLabel('Access token').fill(new URL(app.entrance).searchParams.get('token')!);
@@ -41,7 +41,7 @@ test('the token opens the page that was asked for', async ({ page, context, app 
   expect(await page.evaluate(() => document.cookie)).toBe('');
 });
 
-test('a page of another origin can neither read nor run, though the browser has the cookie', async ({
+test('a page of another origin can neither read data nor start runs, although the browser has the cookie', async ({
   page,
   request,
   app,
@@ -86,7 +86,7 @@ test('a page of another origin can neither read nor run, though the browser has 
   expect(await idsOf('runs.list')).toEqual(before);
 });
 
-test('a form on a page of another origin runs nothing', async ({ page, request, app }) => {
+test('a form on a page of another origin changes nothing', async ({ page, request, app }) => {
   await using site = await otherSite(
     `<form method="post" enctype="text/plain" action="${app.url}/api/trpc/tests.create">
       <input name='{"name":"Forged","script":"x","ignore":"' value='"}'><button>Win a prize</button></form>`,
@@ -101,7 +101,7 @@ test('a form on a page of another origin runs nothing', async ({ page, request, 
   expect(tests.result.data.items.map(({ name }) => name)).not.toContain('Forged');
 });
 
-test('a name that somebody points at this machine opens nothing', async ({ playwright, app }) => {
+test('a foreign host name that resolves to this machine gets no data', async ({ playwright, app }) => {
   const { port } = new URL(app.url);
   const browser = await playwright.chromium.launch({
     ...appTest.info().project.use.launchOptions,

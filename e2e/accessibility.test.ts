@@ -4,7 +4,7 @@ import { findings } from './axe.ts';
 // One of the pages is that of a run that there is not.
 test.use({ contextOptions: { reducedMotion: 'reduce' }, tolerated: /status of 404/ });
 
-test('axe finds nothing on any page, in light and dark', async ({ page, call, runScript }) => {
+test('axe finds no violation on any page, in light and dark', async ({ page, call, runScript }) => {
   test.setTimeout(240_000);
   const passing = `test('passes', async () => { await test.step('a step', () => {}); console.log('said'); });`;
   const failing = `test('fails', () => { console.log('\\u001b[31mred\\u001b[0m'); expect('a').toBe('b'); });`;

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { emailOf, expect, password, signUpFirst, test } from './accounts-app.ts';
 import { findings } from './axe.ts';
 
-test('the first user invites a colleague, who may watch and not run, and is told so when removed', async ({
+test('the first user invites a viewer, and the viewer sees a notice after being removed', async ({
   browser,
   newAccounts: app,
 }) => {
@@ -41,11 +41,7 @@ test('the first user invites a colleague, who may watch and not run, and is told
   await page.context().close();
 });
 
-test('who forgot their password sets a new one by a link that an owner hands over, and is in', async ({
-  page,
-  browser,
-  join,
-}) => {
+test('a reset link from an owner sets a new password, signs in, and works once', async ({ page, browser, join }) => {
   const grace = await join('Grace', 'editor');
   await page.goto('/settings/members');
   await page.getByRole('button', { name: 'Reset password of Grace' }).click();
@@ -63,7 +59,7 @@ test('who forgot their password sets a new one by a link that an owner hands ove
   await expect(grace.getByRole('heading', { name: 'Sign in' })).toBeVisible();
 });
 
-test('a key is shown once, opens its project, and opens nothing once it is revoked', async ({
+test('an API key is shown once, opens its project, and opens nothing after it is revoked', async ({
   page,
   accounts,
   playwright,
@@ -85,10 +81,7 @@ test('a key is shown once, opens its project, and opens nothing once it is revok
   await program.dispose();
 });
 
-test('who removes a member is told of the keys that they made, and revokes them along with the member', async ({
-  page,
-  join,
-}) => {
+test('removing a member offers to revoke the API keys that the member made', async ({ page, join }) => {
   const bob = await join('Bob', 'owner');
   await bob.goto('/settings/keys');
   await bob.getByLabel('Name').fill('CI');
@@ -108,7 +101,7 @@ test('who removes a member is told of the keys that they made, and revokes them 
   await expect(page.getByRole('button', { name: 'Revoke CI' })).toHaveCount(0);
 });
 
-test('signing out locks the page, a wrong password does not open it, and ending a session locks the other browser', async ({
+test('signing out locks the page, a wrong password does not unlock it, and ending a session locks the other browser', async ({
   browser,
   accounts,
   join,
@@ -142,7 +135,7 @@ test('signing out locks the page, a wrong password does not open it, and ending 
   await other.context().close();
 });
 
-test('projects are apart: what one shows the other does not', async ({ page }) => {
+test('a project shows only its own tests', async ({ page }) => {
   await page.goto('/settings/projects');
   await page.getByRole('button', { name: 'New project' }).click();
   await page.getByRole('textbox', { name: 'Name' }).fill('Shop');
@@ -201,7 +194,7 @@ test("a team sees nothing of another team's project", async ({ page, browser }) 
   await tilda.context().close();
 });
 
-test('who leaves an organisation sees nothing of it any more, and its only owner is told to find another', async ({
+test('a member who leaves an organisation loses access to it, and its only owner cannot leave', async ({
   page,
   join,
 }) => {
@@ -217,7 +210,7 @@ test('who leaves an organisation sees nothing of it any more, and its only owner
   await expect(page.getByText('make somebody else an owner first')).toBeVisible();
 });
 
-test('the pages of accounts are accessible in both themes', async ({ page, context }) => {
+test('axe finds no violation on the account pages, in light and dark', async ({ page, context }) => {
   for (const [section, text, dialog] of [
     ['account', 'This browser'],
     ['members', 'ada@example.com', 'Change role of Ada Lovelace'],

@@ -2,10 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { emailOf, expect, test as accountsTest } from './accounts-app.ts';
 import { test } from './app-test.ts';
 
-test('the owner finds who ran and changed a test, follows it, narrows the log and takes it along', async ({
-  page,
-  call,
-}) => {
+test('the owner finds who changed a test, filters the audit log and downloads it', async ({ page, call }) => {
   const { id: testId } = await call('tests.create', { name: 'Watched', script: 'first' });
   await call('tests.update', { testId, name: 'Watched closely', script: 'second' });
   await page.goto('/tests');
@@ -36,7 +33,10 @@ test('the owner finds who ran and changed a test, follows it, narrows the log an
   await expect(page.getByRole('heading', { name: 'Watched closely', level: 1 })).toBeVisible();
 });
 
-test('a long log comes as one scrolls down, and only what is on screen is in the document', async ({ page, call }) => {
+test('a long audit log loads while it is scrolled, and the document holds only the visible rows', async ({
+  page,
+  call,
+}) => {
   const { id: testId } = await call('tests.create', { name: 'Changed often', script: 'first' });
   for (let time = 1; time <= 130; time += 1) await call('tests.update', { testId, script: `change ${time}` });
   await call('tests.archive', { testId });
@@ -57,7 +57,7 @@ test('a long log comes as one scrolls down, and only what is on screen is in the
 });
 
 accountsTest(
-  'an owner sees whom the door refused, and runs say who started them',
+  'an owner sees refused sign-ins, and runs name the person who started them',
   async ({ join, playwright, accounts }) => {
     const page = await join('Olive', 'owner');
     const stranger = await playwright.request.newContext({ baseURL: accounts.url });

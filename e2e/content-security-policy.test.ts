@@ -3,7 +3,7 @@ import { expect, test } from './app-test.ts';
 // What the policy refuses is told by the test itself.
 test.use({ tolerated: /Content Security Policy|elsewhere\.example|status of 404/ });
 
-test('pages work under a policy that lets in no inline scripts or styles, and nothing leaves the origin', async ({
+test('pages work under a policy without inline scripts and styles, and send no request to another origin', async ({
   page,
   app,
 }) => {

@@ -75,7 +75,7 @@ test('a job is composed, run, and cancelled', async ({ page, baseURL }) => {
   await expect(page.getByRole('button', { name: 'Retry all' })).toBeVisible();
 });
 
-test('changes that are not saved are not lost by accident', async ({ page }) => {
+test('unsaved changes are not lost by accident', async ({ page }) => {
   await page.goto('/tests/new');
   await page.getByRole('textbox', { name: 'Name' }).fill('Half a thought');
   await page.getByRole('link', { name: 'Runs' }).click();

@@ -95,7 +95,7 @@ async function drag(page: Page, from: ReturnType<Page['locator']>, to: ReturnTyp
   await page.mouse.up();
 }
 
-test('a schedule is told in words and with its next times while one types it, or what is wrong with it', async ({
+test('a schedule is explained in words with its next times while it is typed, or its fault is named', async ({
   page,
 }) => {
   await page.goto('/jobs/new');
@@ -113,10 +113,10 @@ test('a schedule is told in words and with its next times while one types it, or
   await expect(preview(page)).toContainText('Every 10 minutes');
 });
 
-test.describe('when two people edit one job', () => {
+test.describe('two people who edit one job', () => {
   test.use({ tolerated: /status of 409/ });
 
-  test('neither overwrites the other without knowing', async ({ page, call }) => {
+  test('do not overwrite each other unnoticed', async ({ page, call }) => {
     const { id: testId } = await call('tests.create', { name: 'Part of it', script: empty });
     const { id: jobId } = await call('jobs.create', { name: 'Shared job', testIds: [testId] });
     await page.goto(`/jobs/${jobId}`);
@@ -132,7 +132,7 @@ test.describe('when two people edit one job', () => {
   });
 });
 
-test('the list of jobs says when each is due and what failed last', async ({ page, call }) => {
+test('the job list shows when each job is due and what failed last', async ({ page, call }) => {
   const { id: testId } = await call('tests.create', {
     name: 'Breaks',
     script: script(`test('x', () => { throw new Error('no such luck'); });`),

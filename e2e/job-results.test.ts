@@ -6,7 +6,7 @@ import { endless, quick } from './scripts.ts';
 const lastRuns = (page: Page, name: string) =>
   page.getByRole('table', { name: 'Tests' }).getByRole('row', { name }).getByRole('img');
 
-test('what a job has found of a test is in the list while the job goes on, and a cancelled one tells what did not run', async ({
+test('the test list shows results of a job while it runs, and a cancelled job shows what did not run', async ({
   page,
   call,
 }) => {

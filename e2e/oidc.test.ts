@@ -43,7 +43,7 @@ async function signInAtProvider(page: Page, account: string): Promise<void> {
   await page.getByRole('button', { name: 'Continue' }).click();
 }
 
-test('a provider that gives no answer is said to do so; when it does, people land where they wanted to go, with a cookie that no other site can use', async ({
+test('sign-in with the provider leads to the page that was asked for, with a strict cookie, and a silent provider is reported', async ({
   page,
   context,
   world: { app, provider },
@@ -77,7 +77,7 @@ test('a provider that gives no answer is said to do so; when it does, people lan
   expect(page.url()).not.toContain('code=');
 });
 
-test('whoever is invited joins with the provider, who is not is told so, and so is who changes their mind', async ({
+test('an invited person joins with the provider, and cancelled or uninvited sign-ins are refused with the reason', async ({
   page,
   browser,
   world: { app },

@@ -53,11 +53,7 @@ test('a proxy that answers 502 for a while does not stop the page', async ({ pag
   await expect.poll(() => gateway.openStreams()).toBe(1);
 });
 
-test('a server that is restarted loses nothing of the run that goes on elsewhere, and its end is told once', async ({
-  page,
-  call,
-  api,
-}) => {
+test('a restarted API process loses no output of a run, and its end is announced once', async ({ page, call, api }) => {
   const { id: testId } = await call('tests.create', { name: 'Outlives the server', script: ticker(40) });
   const { runId } = await call('tests.run', { testId });
   await page.goto(api.entrance);
@@ -76,7 +72,7 @@ test('a server that is restarted loses nothing of the run that goes on elsewhere
   expect(await shownTicks(page)).toEqual(ticks(40));
 });
 
-test('what was typed outlives an outage, and is saved after it', async ({ page, gateway }) => {
+test('unsaved input survives an outage and is saved after it', async ({ page, gateway }) => {
   await page.goto(`${gateway.url}/tests/new`);
   await expect(connection(page)).toHaveText('Live');
   await page.getByRole('textbox', { name: 'Name' }).fill('Half a thought');
@@ -92,7 +88,7 @@ test('what was typed outlives an outage, and is saved after it', async ({ page, 
   await expect(page.getByRole('heading', { name: 'Half a thought', level: 1 })).toBeVisible();
 });
 
-test('a server that is killed and comes back is followed again, and so is the run that it lost', async ({
+test('the page follows a killed server again after its restart, and shows the end of the run that was lost', async ({
   page,
   call,
   app,
@@ -113,7 +109,7 @@ test('a server that is killed and comes back is followed again, and so is the ru
   expect(shown).toEqual(ticks(shown?.length ?? 0));
 });
 
-test('a browser that was offline catches up when it is back', async ({ page, call, gateway, context }) => {
+test('a browser that was offline catches up when it is online again', async ({ page, call, gateway, context }) => {
   const { id: testId } = await call('tests.create', { name: 'Ticks once', script: ticker(1) });
   await page.goto(`${gateway.url}/runs`);
   await expect(connection(page)).toHaveText('Live');
@@ -130,7 +126,7 @@ test('a browser that was offline catches up when it is back', async ({ page, cal
   await expect(run.getByText('Passed')).toBeVisible();
 });
 
-test('where no stream gets through, the page asks for news instead', async ({ page, call, gateway }) => {
+test('a page that gets no stream through polls instead', async ({ page, call, gateway }) => {
   const { id: testId } = await call('tests.create', { name: 'Ticks once', script: ticker(1) });
   gateway.become('no-streams');
   await page.clock.install();

@@ -1,6 +1,6 @@
 import { expect, test } from './app-test.ts';
 
-test('what is typed right after the palette was opened is in it, loaded or not', async ({ page }) => {
+test('the palette keeps what was typed before its code was loaded', async ({ page }) => {
   let load = () => {};
   const wanted = new Promise<void>((resolve) => (load = resolve));
   await page.route(/\/palette-.*\.js$/, async (route) => {
@@ -22,7 +22,7 @@ test('what is typed right after the palette was opened is in it, loaded or not',
   await expect(page.getByRole('heading', { name: 'Workers', level: 1 })).toBeVisible();
 });
 
-test('Enter in the palette runs no other test than the one that was typed', async ({ page, call }) => {
+test('Enter in the palette runs only the test that was typed', async ({ page, call }) => {
   await call('tests.create', {
     name: 'Zebra crossing',
     script: `import { test } from '@playwright/test';\ntest('x', () => {});\n`,

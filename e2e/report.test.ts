@@ -35,7 +35,7 @@ async function seesImages(images: Locator): Promise<void> {
   await expect.poll(async () => (await widths()).length > 0 && !(await widths()).includes(0)).toBe(true);
 }
 
-test('scripts of a report get neither cookies, storage nor answers of the API, and change nothing', async ({
+test('scripts of a report read neither cookies, storage nor answers of the API, and change nothing', async ({
   page,
   request,
   complaints,
@@ -87,7 +87,7 @@ test('scripts of a report get neither cookies, storage nor answers of the API, a
   complaints.length = 0;
 });
 
-test('a report works inside the app’s page, in a frame that may do nothing but run scripts', async ({ page }) => {
+test('a report works in the app’s page, in a frame that may only run scripts', async ({ page }) => {
   await page.goto('/tests');
   await page.evaluate((src) => {
     const frame = document.createElement('iframe');
@@ -114,7 +114,7 @@ test('the report’s link to the trace opens the trace viewer', async ({ page })
   await expect(page.getByText('Set content').or(page.getByText('setContent')).first()).toBeVisible({ timeout: 30_000 });
 });
 
-test('in the app’s page, the report’s link to the trace leads to a tab in which the trace viewer works', async ({
+test('the report’s link to the trace opens the trace viewer in a tab when the report is shown in the app’s page', async ({
   page,
 }) => {
   const [, runId] = /([0-9a-f-]{36})/.exec(report) ?? [];
@@ -130,7 +130,7 @@ test('in the app’s page, the report’s link to the trace leads to a tab in wh
   await expect(shown.getByRole('link', { name: 'fails' }).first()).toBeVisible();
 });
 
-test('a page that a trace contains runs no scripts, though the trace viewer opens it at our address', async ({
+test('a page in a trace runs no scripts, although the trace viewer opens it at the app’s address', async ({
   page,
   complaints,
 }) => {

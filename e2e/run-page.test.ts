@@ -32,7 +32,7 @@ test('a failing test shows its error at the line, and the address of a step lead
   await expect(step).toHaveAttribute('aria-current', 'true');
 });
 
-test('a run is cancelled while it runs, and one that has just finished is not cancelled', async ({
+test('a running run is cancelled, and a run that has just finished is not', async ({
   page,
   request,
   app,
@@ -164,7 +164,7 @@ test('hostile names and output are shown as text', async ({ page, runScript }) =
   await expect(page.getByRole('table', { name: 'Runs' }).getByRole('link')).toHaveText(name);
 });
 
-test('only what failed is run again, and the new run is compared with the one before', async ({ page, call }) => {
+test('failed tests alone are run again, and the new run is compared with the one before', async ({ page, call }) => {
   const create = (name: string, body: string) =>
     call('tests.create', {
       name,
@@ -193,7 +193,7 @@ test('only what failed is run again, and the new run is compared with the one be
   await expect(output(page)).toBeVisible();
 });
 
-test('screenshots, films and the report of a failed browser test are looked at, and its trace is opened in Playwright’s viewer', async ({
+test('a failed browser test shows its screenshots, videos and report, and its trace opens in the trace viewer', async ({
   page,
   runScript,
 }) => {

@@ -1,7 +1,7 @@
 import { expect, test } from './app-test.ts';
 import { endless, quick } from './scripts.ts';
 
-test('filters of the runs survive a reload and the way back', async ({ page, runScript }) => {
+test('run filters survive a reload and the way back', async ({ page, runScript }) => {
   const wanted = await runScript('Checkout of the shop', quick);
   await runScript('Something else', quick);
   await page.goto('/runs');
@@ -43,7 +43,7 @@ test('filters of the runs survive a reload and the way back', async ({ page, run
   await expect(search).toHaveValue('');
 });
 
-test('a run is cancelled from its row, and several at once', async ({ page, call, runScript }) => {
+test('one run is cancelled from its row, and several at once', async ({ page, call, runScript }) => {
   const { testId } = await runScript('Never ends', endless);
   await page.goto(`/runs?q=Never+ends`);
   const runs = page.getByRole('table', { name: 'Runs' });
@@ -68,7 +68,7 @@ test('a run is cancelled from its row, and several at once', async ({ page, call
   await expect(chosen).toBeHidden();
 });
 
-test('what one reads further down the list stays where it is while new runs come', async ({
+test('rows further down the list stay in place while new runs arrive', async ({
   page,
   request,
   app,

@@ -4,7 +4,7 @@ import { endless, ticker } from './scripts.ts';
 
 const icon = (page: Page) => page.locator('link[rel=icon]');
 
-test('the command palette goes to pages, runs a test and opens what it ran', async ({ page }) => {
+test('the command palette opens pages, runs a test and opens its run', async ({ page }) => {
   await page.goto('/runs');
   await expect(page.getByRole('heading', { name: 'Runs', level: 1 })).toBeVisible();
   await page.keyboard.press('ControlOrMeta+k');
@@ -35,7 +35,7 @@ test('the command palette goes to pages, runs a test and opens what it ran', asy
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
 });
 
-test('the theme follows the system until one is chosen, which every tab and the next visit then have', async ({
+test('the theme follows the system until one is chosen, and the choice holds in every tab and after a reload', async ({
   page,
   context,
 }) => {
@@ -59,7 +59,7 @@ test('the theme follows the system until one is chosen, which every tab and the 
   await expect.poll(() => background(page)).toBe(light);
 });
 
-test('title and icon of the window tell what goes on, and what became of the run that is open', async ({
+test('the title and icon of the window show running runs and the outcome of the open run', async ({
   page,
   call,
   runScript,
@@ -79,7 +79,7 @@ test('title and icon of the window tell what goes on, and what became of the run
   await expect(icon(page)).toHaveAttribute('href', '/favicon-failed.svg');
 });
 
-test('the queue in the header lists what runs and what waits, as it changes', async ({ page, call, runScript }) => {
+test('the queue in the header lists running and waiting runs live', async ({ page, call, runScript }) => {
   await page.goto('/jobs');
   const runs = [];
   for (let index = 1; index <= 7; index += 1) runs.push(await runScript(`Waits in line ${index}`, endless));
@@ -98,7 +98,7 @@ test('the queue in the header lists what runs and what waits, as it changes', as
   });
 });
 
-test('two people see the same run live, and each is told of its end', async ({ page, call, newBrowser }) => {
+test('two people follow one run live, and each gets one notice of its end', async ({ page, call, newBrowser }) => {
   const { id: testId } = await call('tests.create', { name: 'Seen by two', script: ticker(15) });
   const other = await (await newBrowser()).newPage();
   const { runId } = await call('tests.run', { testId });
@@ -118,7 +118,7 @@ test('two people see the same run live, and each is told of its end', async ({ p
   await expect(late.getByText('Seen by two: passed', { exact: true })).toHaveCount(0);
 });
 
-test('the main job is done by keyboard alone', async ({ page }) => {
+test('a test is run and its run is opened by keyboard alone', async ({ page }) => {
   await page.goto('/');
   await expect(page.getByRole('table', { name: 'Tests' })).toBeVisible();
   await page.keyboard.press('Tab');
@@ -159,7 +159,7 @@ async function tabTo(page: Page, target: Locator): Promise<void> {
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 
-  test('every page fits, and the bar at the bottom leads to them', async ({ page }) => {
+  test('every page fits, and the bar at the bottom leads to it', async ({ page }) => {
     await page.goto('/');
     const bar = page.getByRole('navigation', { name: 'Main' });
     for (const name of ['Runs', 'Jobs', 'Workers', 'Tests']) {
@@ -185,10 +185,10 @@ async function expectToFit(page: Page): Promise<void> {
   expect(content).toBeLessThanOrEqual(screen!);
 }
 
-test.describe('when a part of the app cannot be loaded', () => {
+test.describe('a page with code that cannot be loaded', () => {
   test.use({ tolerated: /Failed to load resource|net::ERR_|dynamically imported module/, serviceWorkers: 'block' });
 
-  test('only its page breaks, and comes back when asked to', async ({ page }) => {
+  test('breaks alone, and comes back on “Try again”', async ({ page }) => {
     await page.route(/assets\/workers-page/, (route) => route.abort());
     await page.goto('/workers');
     await expect(page.getByRole('alert').getByText('This page broke')).toBeVisible();

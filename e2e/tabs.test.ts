@@ -17,7 +17,7 @@ const test = appTest.extend<{ gateway: FlakyProxy }>({
 const connection = (page: Page) => page.getByRole('status', { name: 'Connection' });
 const rowOf = (page: Page, runId: string) => page.locator(`tr:has(a[href="/runs/${runId}"])`);
 
-test('eight tabs follow the runs by one stream, and one of them tells of the end', async ({
+test('eight tabs share one stream of runs, and exactly one announces the end of a run', async ({
   context,
   call,
   gateway,
@@ -46,7 +46,11 @@ test('eight tabs follow the runs by one stream, and one of them tells of the end
     .toEqual([0, 0, 0, 0, 0, 0, 1]);
 });
 
-test('eight tabs with a run each stay live, and leave room for everything else', async ({ context, call, gateway }) => {
+test('eight tabs that show a run each stay live, and leave connections for other requests', async ({
+  context,
+  call,
+  gateway,
+}) => {
   const { id: testId } = await call('tests.create', { name: 'Open in a tab', script: ticker(1_000) });
   const runs = await Promise.all(Array.from({ length: 8 }, () => call('tests.run', { testId })));
   const pages = await Promise.all(runs.map(() => context.newPage()));
@@ -69,7 +73,7 @@ test('eight tabs with a run each stay live, and leave room for everything else',
   for (const page of pages.slice(1)) await expect(page.getByText('Cancelled', { exact: true }).first()).toBeVisible();
 });
 
-test('a tab that nobody looks at has no stream of its run, and lacks nothing when somebody does', async ({
+test('a hidden tab closes the stream of its run, and catches up when it is shown again', async ({
   page,
   call,
   gateway,

@@ -39,7 +39,7 @@ test('a test is edited, saved and run, and its steps appear while it runs', asyn
   await expect(editor(page)).toContainText('think for a while');
 });
 
-test('what failed is marked on its line, and the marks stay with their lines', async ({ page, call }) => {
+test('failed lines are marked, and the marks move with their lines', async ({ page, call }) => {
   const { id } = await call('tests.create', {
     name: 'Fails twice',
     script: script(`test('sum', () => {
@@ -63,7 +63,7 @@ test('product', () => {
   await expect(marks(page)).toHaveCount(0);
 });
 
-test('the editor completes what Playwright offers', async ({ page }) => {
+test('the editor completes names of Playwright’s API', async ({ page }) => {
   await page.goto('/tests/new');
   await editor(page).fill(script(`test('x', async ({ page }) => {\n  page`));
   await editor(page).press('ControlOrMeta+End');
@@ -72,7 +72,7 @@ test('the editor completes what Playwright offers', async ({ page }) => {
   await expect(editor(page)).toContainText('page.getByRole()');
 });
 
-test('a new API test starts from its template and passes as it is', async ({ page }) => {
+test('a new API test starts from a template that passes unchanged', async ({ page }) => {
   await page.goto('/tests/new');
   await expect(editor(page)).toContainText('page.setContent');
   await page.getByRole('radio', { name: 'API test' }).check();
@@ -83,7 +83,10 @@ test('a new API test starts from its template and passes as it is', async ({ pag
   await expect(lastRun(page).getByText('Passed', { exact: true })).toBeVisible({ timeout: 30_000 });
 });
 
-test('what one writes is not replaced by a template, and not lost by leaving', async ({ page, call }) => {
+test('a template does not replace a written script, and leaving asks before it discards changes', async ({
+  page,
+  call,
+}) => {
   await page.goto('/tests/new');
   await editor(page).fill('// mine');
   await expect(page.getByRole('radio', { name: 'API test' })).toBeDisabled();
@@ -103,11 +106,11 @@ test('what one writes is not replaced by a template, and not lost by leaving', a
   await expect(page.getByRole('heading', { name: 'Jobs', level: 1 })).toBeVisible();
 });
 
-test.describe('when two people edit one test', () => {
+test.describe('two people who edit one test', () => {
   // Chromium names every refused request in the console.
   test.use({ tolerated: /status of 409|^Applying inline style violates/ });
 
-  test('neither overwrites the other without knowing', async ({ page, request, call }) => {
+  test('do not overwrite each other unnoticed', async ({ page, request, call }) => {
     const { id } = await call('tests.create', {
       name: 'Shared',
       script: script(`test('x', () => {});`),
@@ -160,7 +163,7 @@ test.describe('when two people edit one test', () => {
   });
 });
 
-test('the list shows the last verdicts of a test as they come', async ({ page, call }) => {
+test('the test list shows the latest verdicts of a test live', async ({ page, call }) => {
   const { id } = await call('tests.create', {
     name: 'Watched from the list',
     script: script(`test('x', () => {});`),

@@ -2,7 +2,7 @@ import { call, runScript } from './api.ts';
 import { expect, test } from './accounts-app.ts';
 import { quick } from './scripts.ts';
 
-test('a viewer is offered nothing that is not theirs to do, and told why', async ({ ada, accounts, join }) => {
+test('a viewer sees no action that needs another role, and reads the reason', async ({ ada, accounts, join }) => {
   const { testId, runId } = await runScript(ada, accounts.url, 'Watched by many', quick);
   const { id: jobId } = await call(ada, accounts.url, 'jobs.create', { name: 'Often', testIds: [testId] });
   const viewer = await join('Vera', 'viewer');

@@ -1,7 +1,7 @@
 import { expect, test } from './app-test.ts';
 import { endless } from './scripts.ts';
 
-test('the workers show what they run, and so does the queue in the header', async ({ page, call, runScript }) => {
+test('the workers page and the queue in the header show running runs', async ({ page, call, runScript }) => {
   await page.goto('/runs');
   await page.getByRole('link', { name: /^Workers/ }).click();
   const workers = page.getByRole('table', { name: 'Workers' });
