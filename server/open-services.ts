@@ -7,15 +7,22 @@ import type { CloseStack } from '#server/lib/close-stack.ts';
 import { createDatabase } from '#server/db/database.ts';
 import { migrate } from '#server/db/migrate.ts';
 import { errorMessage } from '#server/lib/errors.ts';
+import type { AppServices } from '#server/http/app.ts';
 import { createHub } from '#server/live/hub.ts';
-import { createPublisher } from '#server/live/publisher.ts';
+import { createPublisher, type Publisher } from '#server/live/publisher.ts';
 import type { QueueBackend, RedisAddress } from '#server/queue/backend.ts';
 import { createRunQueue } from '#server/queue/run-queue.ts';
-import { createSchedules } from '#server/queue/schedules.ts';
+import { createSchedules, type Schedules } from '#server/queue/schedules.ts';
 import { type Capacities, createQueueStatsTeller } from '#server/queue/stats.ts';
-import { createReads } from './reads.ts';
-import type { Services } from './services.ts';
-import { createSecretBox } from '#server/variables/secret-box.ts';
+import { createRunReads } from '#server/runs/reads.ts';
+import { createSecretBox, type SecretBox } from '#server/variables/secret-box.ts';
+
+/** What the parts of one process share. `openServices` opens and closes it. */
+export interface Services extends AppServices {
+  publisher: Publisher;
+  schedules: Schedules;
+  secretBox: SecretBox;
+}
 
 export interface ServiceOptions {
   database: pg.PoolConfig;
@@ -77,7 +84,7 @@ export async function openServices(options: ServiceOptions, stack: CloseStack): 
     queueStats,
     runQueue,
     schedules,
-    reads: createReads(db, capacities),
+    runReads: createRunReads(db),
     capacities,
     secretBox: createSecretBox(options.secretKey),
     attempts,

@@ -1,13 +1,12 @@
-import type { AnyTRPCProcedure, AnyTRPCRouter } from '@trpc/server';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { commitRun } from '#server/runs/commit-run.ts';
-import { appRouter } from '#server/http/router.ts';
+import { procedures } from '#server/testing/procedures.ts';
 import { createTestClient } from '#server/testing/client.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 import { testUser } from '#server/testing/users.ts';
 
-const mutations = Object.entries((appRouter as AnyTRPCRouter)._def.procedures as Record<string, AnyTRPCProcedure>)
+const mutations = Object.entries(procedures)
   .filter(([, { _def }]) => _def.type === 'mutation')
   .map(([name]) => name);
 

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { defaultProjectId } from '#server/identity/default-ids.ts';
 import { type Env, oidcSettings } from '#server/config/env.ts';
-import type { Services } from '#server/services.ts';
+import type { AttemptLog } from '#server/audit/attempt-log.ts';
+import type { Database } from '#server/db/database.ts';
+import type { Logger } from 'pino';
 import { loadAccessToken } from './access-token.ts';
 import { createAccountDoors } from './account-authenticator.ts';
 import type { Doors } from './authenticator.ts';
@@ -17,7 +19,7 @@ export async function chooseDoors({
   addressOf,
 }: {
   env: Env;
-  services: Pick<Services, 'db' | 'logger' | 'attempts'>;
+  services: { db: Database; logger: Logger; attempts: AttemptLog };
   addressOf: (req: IncomingMessage) => string;
 }): Promise<{ doors: Doors; token?: string }> {
   const { BASE_URL: baseUrl, AUTH_SECRET: secret, PUBLIC_URL: publicUrl } = env;

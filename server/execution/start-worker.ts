@@ -5,7 +5,10 @@ import type { QueueBackend } from '#server/queue/backend.ts';
 import { createRunConsumer } from '#server/queue/run-queue.ts';
 import { createScheduleConsumer } from '#server/queue/schedules.ts';
 import { runScheduledJob } from '#server/jobs/sync-schedules.ts';
-import type { Services } from '#server/services.ts';
+import type { Bus } from '#server/bus/bus.ts';
+import type { RunStarter } from '#server/runs/start-run.ts';
+import type { SecretBox } from '#server/variables/secret-box.ts';
+import type { Logger } from 'pino';
 import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
 import type { Browser } from '#server/execution/playwright/browser.ts';
 import { createHeartbeat } from './heartbeat.ts';
@@ -16,8 +19,15 @@ import { removeAbandonedRunDirs } from './run-dirs.ts';
 import type { Sandbox } from '#server/execution/sandbox/sandbox.ts';
 import { createSupervisor } from '#server/execution/sandbox/supervisor.ts';
 
+/** What executing runs needs of the process. */
+export interface WorkerServices extends RunStarter {
+  bus: Bus;
+  secretBox: SecretBox;
+  logger: Logger;
+}
+
 export interface WorkerOptions {
-  services: Services;
+  services: WorkerServices;
   backend: QueueBackend;
   /** Runs that this process executes at once. */
   concurrency: number;

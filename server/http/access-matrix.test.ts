@@ -1,25 +1,22 @@
-import type { AnyTRPCProcedure, AnyTRPCRouter } from '@trpc/server';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { includesRole, type ProjectRole, projectRoles } from '#shared/project-role.ts';
-import { appRouter } from './router.ts';
+import { procedures as allProcedures } from '#server/testing/procedures.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 import { sampleInput } from '#server/testing/sample-input.ts';
 import { inProject, testUser } from '#server/testing/users.ts';
 import type { Meta } from '#server/trpc/procedure.ts';
 
-const procedures = Object.entries((appRouter as AnyTRPCRouter)._def.procedures as Record<string, AnyTRPCProcedure>).map(
-  ([name, { _def }]) => ({
-    name,
-    type: _def.type,
-    needs: (_def.meta as Partial<Meta> | undefined)?.role,
-    ofOrganization: (_def.meta as Partial<Meta> | undefined)?.ofOrganization === true,
-    // tRPC keeps what `input()` was given, and tells nobody.
-    schemas: (_def as unknown as { inputs: z.ZodType[] }).inputs,
-  }),
-);
+const procedures = Object.entries(allProcedures).map(([name, { _def }]) => ({
+  name,
+  type: _def.type,
+  needs: (_def.meta as Partial<Meta> | undefined)?.role,
+  ofOrganization: (_def.meta as Partial<Meta> | undefined)?.ofOrganization === true,
+  // tRPC keeps what `input()` was given, and tells nobody.
+  schemas: (_def as unknown as { inputs: z.ZodType[] }).inputs,
+}));
 
 /** What everybody may have, because it says nothing, or because it is how one gets in. */
 const openRoutes = [

@@ -3,6 +3,7 @@ import { TRPCError } from '@trpc/server';
 import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import fastifyRateLimit from '@fastify/rate-limit';
+import type { Logger } from 'pino';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { createArtifactAccess } from './artifact-access.ts';
 import { createContexts } from './request-contexts.ts';
@@ -11,14 +12,15 @@ import { createStreamLimits, keyLimit, type Limits, maxHeaderBytes, refuseConnec
 import { endWithdrawn } from './end-revoked-streams.ts';
 import { type Refusal, refusalOf } from './request-guard.ts';
 import { serveArtifacts } from './artifact-routes.ts';
-import { checkReadiness } from './health.ts';
+import { checkReadiness, type HealthServices } from './health.ts';
 import { createMetrics } from './metrics.ts';
 import { servePages } from './client-pages.ts';
-import { type AppRouter, appRouter } from './router.ts';
-import type { Services } from '#server/services.ts';
+import { type AppRouter, createAppRouter, type RouterServices } from './router.ts';
+import type { AttemptLog } from '#server/audit/attempt-log.ts';
+import type { Context } from '#server/trpc/context.ts';
 import { createResponder } from '#server/sse/responder.ts';
 import { serveTraceViewer } from './trace-viewer.ts';
-import { type Context, internalErrorMessage, isErrorOfCaller, toTRPCError } from '#server/trpc/procedure.ts';
+import { internalErrorMessage, isErrorOfCaller, toTRPCError } from '#server/trpc/to-trpc-error.ts';
 import type { Containment } from '#server/execution/sandbox/containment.ts';
 
 /** Room for a script of 1 MiB, whose every character JSON may write as six bytes. */
@@ -43,8 +45,14 @@ export interface SseSettings {
   connectionTimeoutMs: number;
 }
 
+/** What answering requests needs of the process. */
+export interface AppServices extends RouterServices, HealthServices {
+  attempts: AttemptLog;
+  logger: Logger;
+}
+
 export interface AppOptions {
-  services: Services;
+  services: AppServices;
   sse: SseSettings;
   /** Who gets in, and how. */
   doors: Doors;
@@ -81,6 +89,7 @@ export interface App {
 export async function createApp(options: AppOptions): Promise<App> {
   const { services, sse, doors } = options;
   const { logger } = services;
+  const appRouter = createAppRouter(services);
   const contexts = createContexts(services);
   async function createContext(req: IncomingMessage, isStream = false): Promise<Context> {
     try {

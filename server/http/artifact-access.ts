@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '#server/lib/errors.ts';
 import { runNotFound } from '#server/runs/queries.ts';
-import type { Services } from '#server/services.ts';
+import type { RunReads } from '#server/runs/reads.ts';
 import type { Doors } from '#server/auth/authenticator.ts';
 import { isSameSecret, readBearer } from './request-guard.ts';
 
@@ -25,7 +25,7 @@ export type ArtifactAccess = ReturnType<typeof createArtifactAccess>;
  * as a page from nowhere, and nowhere gets no cookies; therefore who opens a report is sent to an address that opens the
  * artifacts of this run, and no more, for an hour: `/artifacts/~<until>.<signature>/<run>/…`.
  */
-export function createArtifactAccess(doors: Doors, { reads }: Pick<Services, 'reads'>) {
+export function createArtifactAccess(doors: Doors, { runReads }: { runReads: RunReads }) {
   const sign = (until: string, runId: string) =>
     createHmac('sha256', doors.grantSecret).update(`${until}/${runId}`).digest('base64url');
 
@@ -55,7 +55,7 @@ export function createArtifactAccess(doors: Doors, { reads }: Pick<Services, 're
       const [, runId = '', inside = ''] = /^\/artifacts\/([^/?]*)\/?(.*)$/.exec(request.url) ?? [];
       if (runId.startsWith('~'))
         throw new AppError('UNAUTHORIZED', 'This address is not valid any more: open the report from its run again.');
-      const run = isId(runId) && !isDevious(request.url) ? await reads.runs.byId(runId) : undefined;
+      const run = isId(runId) && !isDevious(request.url) ? await runReads.byId(runId) : undefined;
       try {
         await doors.authenticate(request.raw, run?.projectId);
       } catch (error) {

@@ -1,5 +1,5 @@
 import type { Responder } from '#server/sse/responder.ts';
-import type { Context } from '#server/trpc/procedure.ts';
+import type { Context } from '#server/trpc/context.ts';
 import type { Caller } from '#server/identity/caller.ts';
 import type { Doors } from '#server/auth/authenticator.ts';
 

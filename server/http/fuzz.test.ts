@@ -1,8 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { expect, test } from 'vitest';
-import type { AnyTRPCRouter } from '@trpc/server';
-import { appRouter } from './router.ts';
+import { procedures as allProcedures } from '#server/testing/procedures.ts';
 import { collectGarbage } from '#server/testing/collect-garbage.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 
@@ -22,7 +21,7 @@ function random(seed: number) {
   };
 }
 
-const procedures = Object.keys((appRouter as AnyTRPCRouter)._def.procedures);
+const procedures = Object.keys(allProcedures);
 
 /** A request that is not what it should be, mostly in one way. */
 function makeRequest(next: () => number, app: TestSystem) {

@@ -1,8 +1,17 @@
 import { sql } from 'kysely';
 import { errorMessage } from '#server/lib/errors.ts';
-import type { Services } from '#server/services.ts';
+import type { Bus } from '#server/bus/bus.ts';
+import type { Database } from '#server/db/database.ts';
+import type { RunQueue } from '#server/queue/run-queue.ts';
 
 const timeoutMs = 3_000;
+
+/** What requests depend on. */
+export interface HealthServices {
+  db: Database;
+  bus: Bus;
+  runQueue: RunQueue;
+}
 
 export interface Readiness {
   ready: boolean;
@@ -11,7 +20,7 @@ export interface Readiness {
 }
 
 /** Asks everything that requests depend on; answers within about 3 s. */
-export async function checkReadiness({ db, bus, runQueue }: Services): Promise<Readiness> {
+export async function checkReadiness({ db, bus, runQueue }: HealthServices): Promise<Readiness> {
   const [postgres, busState, queue] = await Promise.all([
     check(sql`select 1`.execute(db)),
     check(bus.ping()),

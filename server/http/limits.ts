@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppError } from '#server/lib/errors.ts';
 import { hashSecret } from '#server/auth/better-auth.ts';
 import { readBearer } from './request-guard.ts';
-import type { Context } from '#server/trpc/procedure.ts';
+import type { Context } from '#server/trpc/context.ts';
 
 /** What one caller may ask of a process at once. */
 export interface Limits {

@@ -1,8 +1,21 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { Services } from '#server/services.ts';
+import type { Bus } from '#server/bus/bus.ts';
+import type { Database } from '#server/db/database.ts';
+import type { Hub } from '#server/live/hub.ts';
+import { type Capacities, readQueueStats } from '#server/queue/stats.ts';
 
 /** What `/metrics` answers, in Prometheus' text format; gauges are read when they are asked for. */
-export function createMetrics({ hub, bus, reads }: Services): Registry {
+export function createMetrics({
+  db,
+  hub,
+  bus,
+  capacities,
+}: {
+  db: Database;
+  hub: Hub;
+  bus: Bus;
+  capacities: Capacities;
+}): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const gauge = (name: string, help: string, read: () => number) =>
@@ -24,7 +37,7 @@ export function createMetrics({ hub, bus, reads }: Services): Registry {
     labelNames: ['status'],
     registers: [registry],
     async collect() {
-      const { running, queued } = await reads.queueStats();
+      const { running, queued } = await readQueueStats(db, capacities);
       this.set({ status: 'running' }, running);
       this.set({ status: 'queued' }, queued);
     },

@@ -1,12 +1,13 @@
-import type { Services } from '#server/services.ts';
-import type { Context } from '#server/trpc/procedure.ts';
+import type { AttemptLog } from '#server/audit/attempt-log.ts';
+import { actorOf } from '#server/identity/actor.ts';
 import type { Caller } from '#server/identity/caller.ts';
+import type { Context } from '#server/trpc/context.ts';
 
 /** Addresses that are remembered of one caller. */
 const maxAddresses = 1_000;
 
 /** Requests of one caller from one address share a context, since thousands of streams hold on to theirs. */
-export function createContexts(services: Services) {
+export function createContexts({ attempts }: { attempts: AttemptLog }) {
   const known = new WeakMap<Caller, Map<string, Context>>();
   return {
     of(caller: Caller, address: string): Context {
@@ -15,7 +16,19 @@ export function createContexts(services: Services) {
       let context = ofCaller.get(address);
       if (context) return context;
       if (ofCaller.size >= maxAddresses) ofCaller.clear();
-      context = { ...caller, caller, services, address };
+      context = {
+        ...caller,
+        caller,
+        address,
+        onRefused: (procedure, reason) =>
+          attempts.note({
+            action: 'access.refused',
+            who: actorOf({ ...caller, address }),
+            scope: { projectId: caller.projectId },
+            target: { kind: 'procedure', id: null, name: procedure },
+            details: { reason },
+          }),
+      };
       ofCaller.set(address, context);
       return context;
     },

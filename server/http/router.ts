@@ -1,32 +1,44 @@
-import { accountRouter } from '#server/account/router.ts';
-import { activityRouter } from '#server/activity/router.ts';
-import { auditRouter } from '#server/audit/router.ts';
-import { jobsRouter } from '#server/jobs/router.ts';
-import { keysRouter } from '#server/keys/router.ts';
-import { membersRouter } from '#server/members/router.ts';
-import { organizationsRouter } from '#server/organizations/router.ts';
-import { projectsRouter } from '#server/projects/router.ts';
-import { queueRouter } from '#server/queue/router.ts';
-import { runsRouter } from '#server/runs/router.ts';
-import { testsRouter } from '#server/tests/router.ts';
+import { createAccountRouter } from '#server/account/router.ts';
+import { createActivityRouter } from '#server/activity/router.ts';
+import { createAuditRouter } from '#server/audit/router.ts';
+import { createJobsRouter } from '#server/jobs/router.ts';
+import { createKeysRouter } from '#server/keys/router.ts';
+import { createMembersRouter } from '#server/members/router.ts';
+import { createOrganizationsRouter } from '#server/organizations/router.ts';
+import { createProjectsRouter } from '#server/projects/router.ts';
+import { createQueueRouter } from '#server/queue/router.ts';
+import { createRunsRouter } from '#server/runs/router.ts';
+import { createTestsRouter } from '#server/tests/router.ts';
 import { router } from '#server/trpc/procedure.ts';
-import { variablesRouter } from '#server/variables/router.ts';
-import { workersRouter } from '#server/workers/router.ts';
+import { createVariablesRouter } from '#server/variables/router.ts';
+import { createWorkersRouter } from '#server/workers/router.ts';
 
-export const appRouter = router({
-  tests: testsRouter,
-  jobs: jobsRouter,
-  runs: runsRouter,
-  queue: queueRouter,
-  workers: workersRouter,
-  variables: variablesRouter,
-  activity: activityRouter,
-  account: accountRouter,
-  members: membersRouter,
-  keys: keysRouter,
-  projects: projectsRouter,
-  organizations: organizationsRouter,
-  audit: auditRouter,
-});
+type Needs<Create extends (services: never) => unknown> = Parameters<Create>[0];
 
-export type AppRouter = typeof appRouter;
+/** What the procedures need of the process: each feature's router says what it takes of it. */
+export type RouterServices = Needs<typeof createJobsRouter> &
+  Needs<typeof createQueueRouter> &
+  Needs<typeof createRunsRouter> &
+  Needs<typeof createTestsRouter> &
+  Needs<typeof createVariablesRouter>;
+
+export type AppRouter = ReturnType<typeof createAppRouter>;
+
+/** Everything under `/api/trpc`. */
+export function createAppRouter(services: RouterServices) {
+  return router({
+    tests: createTestsRouter(services),
+    jobs: createJobsRouter(services),
+    runs: createRunsRouter(services),
+    queue: createQueueRouter(services),
+    workers: createWorkersRouter(services),
+    variables: createVariablesRouter(services),
+    activity: createActivityRouter(services),
+    account: createAccountRouter(services),
+    members: createMembersRouter(services),
+    keys: createKeysRouter(services),
+    projects: createProjectsRouter(services),
+    organizations: createOrganizationsRouter(services),
+    audit: createAuditRouter(services),
+  });
+}

@@ -7,14 +7,19 @@ import type { RunStarter } from '#server/runs/start-run.ts';
 import { findSchedules, getJob } from './queries.ts';
 import { runJob } from './run-job.ts';
 
-interface Deps {
+/** What putting schedules in force needs. */
+export interface ScheduleServices {
   db: Database;
   schedules: Schedules;
   logger: { warn(fields: object, message: string): void };
 }
 
 /** Puts one job's schedule in force as its row says. What fails here is made up for by `syncSchedules`. */
-export async function syncSchedule({ db, schedules, logger }: Deps, projectId: string, jobId: string): Promise<void> {
+export async function syncSchedule(
+  { db, schedules, logger }: ScheduleServices,
+  projectId: string,
+  jobId: string,
+): Promise<void> {
   const { schedule, timezone, enabled, archivedAt } = await getJob(db, projectId, jobId);
   try {
     await schedules.set(jobId, schedule && enabled && !archivedAt ? { schedule, timezone } : null);
@@ -24,7 +29,7 @@ export async function syncSchedule({ db, schedules, logger }: Deps, projectId: s
 }
 
 /** Puts exactly the schedules in force that the jobs have. */
-export async function syncSchedules({ db, schedules }: Deps): Promise<void> {
+export async function syncSchedules({ db, schedules }: ScheduleServices): Promise<void> {
   await schedules.reconcile(await findSchedules(db));
 }
 

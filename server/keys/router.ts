@@ -1,24 +1,24 @@
 import { keyInputs } from '#shared/access-inputs.ts';
-import { requirePerson } from '#server/identity/require-person.ts';
 import { actorOf } from '#server/identity/actor.ts';
-import { procedure, router } from '#server/trpc/procedure.ts';
+import { procedure, router, userProcedure } from '#server/trpc/procedure.ts';
+import type { Database } from '#server/db/database.ts';
 import { deleteKey, insertKey, listKeys } from './queries.ts';
 
 const dayMs = 24 * 3_600_000;
 
-export const keysRouter = router({
-  list: procedure.owner.query(({ ctx }) => listKeys(ctx.services.db, ctx.projectId)),
+export function createKeysRouter({ db }: { db: Database }) {
+  return router({
+    list: procedure.owner.query(({ ctx }) => listKeys(db, ctx.projectId)),
 
-  /** `key` is what programs send as `Authorization: Bearer`; it is not told again. */
-  create: procedure.owner.input(keyInputs.create).mutation(({ ctx, input: { expiresInDays, ...key } }) => {
-    requirePerson(ctx);
-    const expiresAt = expiresInDays === null ? null : new Date(Date.now() + expiresInDays * dayMs).toISOString();
-    return insertKey(ctx.services.db, actorOf(ctx), { ...key, expiresAt });
-  }),
+    /** `key` is what programs send as `Authorization: Bearer`; it is not told again. */
+    create: userProcedure.owner.input(keyInputs.create).mutation(({ ctx, input: { expiresInDays, ...key } }) => {
+      const expiresAt = expiresInDays === null ? null : new Date(Date.now() + expiresInDays * dayMs).toISOString();
+      return insertKey(db, actorOf(ctx), { ...key, expiresAt });
+    }),
 
-  revoke: procedure.owner.input(keyInputs.revoke).mutation(async ({ ctx, input }) => {
-    requirePerson(ctx);
-    await deleteKey(ctx.services.db, actorOf(ctx), input.keyId);
-    return input;
-  }),
-});
+    revoke: userProcedure.owner.input(keyInputs.revoke).mutation(async ({ ctx, input }) => {
+      await deleteKey(db, actorOf(ctx), input.keyId);
+      return input;
+    }),
+  });
+}

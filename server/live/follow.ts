@@ -1,11 +1,8 @@
 import type { Channel } from '#shared/channels.ts';
-import { BaseFollower, type FollowContext, type Follower, type Page } from './follower.ts';
+import { BaseFollower, type FollowContext, type Follower, type FollowServices, type Page } from './follower.ts';
 
 /** What a procedure has, as far as following needs it: thousands of streams hold on to it. */
-export function followContext(
-  { hub, logger }: Omit<FollowContext, 'signal'>,
-  signal: AbortSignal | undefined,
-): FollowContext {
+export function followContext({ hub, logger }: FollowServices, signal: AbortSignal | undefined): FollowContext {
   if (!signal) throw new Error('A stream needs a signal that tells when its client has gone.');
   return { hub, logger, signal };
 }

@@ -6,9 +6,13 @@ import type { Hub, Watcher } from './hub.ts';
 /** Events that wait for a slow reader; beyond it they are dropped, and what is missing is read. */
 const mailboxLimit = 256;
 
-export interface FollowContext {
+/** What following needs of the process. */
+export interface FollowServices {
   hub: Hub;
   logger: { warn(fields: object, message: string): void };
+}
+
+export interface FollowContext extends FollowServices {
   /** Aborts when the client has gone. */
   signal: AbortSignal;
 }

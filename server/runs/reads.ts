@@ -8,6 +8,8 @@ import { runColumns, type RunRow } from './run-state.ts';
 
 const logPageSize = 1_000;
 
+export type RunReads = ReturnType<typeof createRunReads>;
+
 /** What streams of runs read. However many ask in one tick, the database is asked once. */
 export function createRunReads(db: Database) {
   const byId = batchReads(async (ids: string[]) => {

@@ -4,13 +4,16 @@ import { runInputs } from '#shared/inputs.ts';
 import { isTerminal } from '#shared/run-status.ts';
 import { actorOf } from '#server/identity/actor.ts';
 import { followContext, followLog, followState } from '#server/live/follow.ts';
+import type { FollowServices } from '#server/live/follower.ts';
 import { memoize } from '#server/live/memoize.ts';
 import { procedure, router } from '#server/trpc/procedure.ts';
 import { cancelRun } from './cancel-run.ts';
 import { compareRun } from './compare-run.ts';
 import { getRunDetails, listRuns, runNotFound } from './queries.ts';
+import type { RunReads } from './reads.ts';
 import { retryRun } from './retry-run.ts';
 import { toJobStatus } from './run-state.ts';
+import type { RunStarter } from './start-run.ts';
 
 // Watchers of a run share what they read of it, and so the bytes that it becomes.
 const jobStatusOf = memoize(toJobStatus);
@@ -18,56 +21,57 @@ const positionOf = memoize(({ version }: JobStatusEvent) =>
   version == null ? undefined : { id: String(version), order: version },
 );
 
-export const runsRouter = router({
-  list: procedure.viewer
-    .input(runInputs.list)
-    .query(({ ctx, input }) => listRuns(ctx.services.db, ctx.projectId, input)),
+export function createRunsRouter(services: FollowServices & RunStarter & { runReads: RunReads }) {
+  const { db, runReads } = services;
+  return router({
+    list: procedure.viewer.input(runInputs.list).query(({ ctx, input }) => listRuns(db, ctx.projectId, input)),
 
-  byId: procedure.viewer
-    .input(runInputs.byId)
-    .query(({ ctx, input }) => getRunDetails(ctx.services.db, ctx.projectId, input.runId)),
+    byId: procedure.viewer
+      .input(runInputs.byId)
+      .query(({ ctx, input }) => getRunDetails(db, ctx.projectId, input.runId)),
 
-  /** What changed since the previous run of the same test or job that came to a verdict. */
-  compare: procedure.viewer
-    .input(runInputs.byId)
-    .query(({ ctx, input }) => compareRun(ctx.services.db, ctx.projectId, input.runId)),
+    /** What changed since the previous run of the same test or job that came to a verdict. */
+    compare: procedure.viewer
+      .input(runInputs.byId)
+      .query(({ ctx, input }) => compareRun(db, ctx.projectId, input.runId)),
 
-  /** Works wherever the run is. CONFLICT when it is over. */
-  cancel: procedure.editor
-    .input(runInputs.byId)
-    .mutation(({ ctx, input }) => cancelRun(ctx.services, actorOf(ctx), input.runId)),
+    /** Works wherever the run is. CONFLICT when it is over. */
+    cancel: procedure.editor
+      .input(runInputs.byId)
+      .mutation(({ ctx, input }) => cancelRun(services, actorOf(ctx), input.runId)),
 
-  /** Runs again what that run ran, even if its tests have changed since; CONFLICT when there is nothing to run. */
-  retry: procedure.editor
-    .input(runInputs.retry)
-    .mutation(({ ctx, input }) => retryRun(ctx.services, actorOf(ctx), input)),
+    /** Runs again what that run ran, even if its tests have changed since; CONFLICT when there is nothing to run. */
+    retry: procedure.editor
+      .input(runInputs.retry)
+      .mutation(({ ctx, input }) => retryRun(services, actorOf(ctx), input)),
 
-  /** The run's state now and at every change; ends when the run does. `id` is its `version`. */
-  onStatus: procedure.viewer.input(runInputs.follow).subscription(({ ctx: { services, projectId }, input, signal }) => {
-    const { status, complete } = jobChannels(input.runId);
-    return followState(followContext(services, signal), {
-      channels: [status, complete],
-      read: async () => {
-        const run = await services.reads.runs.byId(input.runId);
-        return run?.projectId === projectId ? jobStatusOf(run) : runNotFound(input.runId);
-      },
-      position: positionOf,
-      isFinal: (event) => isTerminal(event.status),
-      lastEventId: input.lastEventId,
-    });
-  }),
-
-  /** The run's whole log, then what is added to it; ends when the run does. `id` is its `seq`. */
-  onEvents: procedure.viewer.input(runInputs.follow).subscription(({ ctx: { services, projectId }, input, signal }) =>
-    followLog(followContext(services, signal), {
-      channels: [runEventsChannel(input.runId)],
-      read: async (after) => {
-        const page = await services.reads.runs.log(input.runId, after);
-        return page?.projectId === projectId ? page : runNotFound(input.runId);
-      },
-      place: (event) => event.seq,
-      isFinal: (event) => event.type === 'status' && isTerminal(event.status),
-      lastEventId: input.lastEventId,
+    /** The run's state now and at every change; ends when the run does. `id` is its `version`. */
+    onStatus: procedure.viewer.input(runInputs.follow).subscription(({ ctx: { projectId }, input, signal }) => {
+      const { status, complete } = jobChannels(input.runId);
+      return followState(followContext(services, signal), {
+        channels: [status, complete],
+        read: async () => {
+          const run = await runReads.byId(input.runId);
+          return run?.projectId === projectId ? jobStatusOf(run) : runNotFound(input.runId);
+        },
+        position: positionOf,
+        isFinal: (event) => isTerminal(event.status),
+        lastEventId: input.lastEventId,
+      });
     }),
-  ),
-});
+
+    /** The run's whole log, then what is added to it; ends when the run does. `id` is its `seq`. */
+    onEvents: procedure.viewer.input(runInputs.follow).subscription(({ ctx: { projectId }, input, signal }) =>
+      followLog(followContext(services, signal), {
+        channels: [runEventsChannel(input.runId)],
+        read: async (after) => {
+          const page = await runReads.log(input.runId, after);
+          return page?.projectId === projectId ? page : runNotFound(input.runId);
+        },
+        place: (event) => event.seq,
+        isFinal: (event) => event.type === 'status' && isTerminal(event.status),
+        lastEventId: input.lastEventId,
+      }),
+    ),
+  });
+}

@@ -5,10 +5,12 @@ import { isTerminal } from '#shared/run-status.ts';
 import { actorOf } from '#server/identity/actor.ts';
 import { AppError } from '#server/lib/errors.ts';
 import { followContext, followState } from '#server/live/follow.ts';
+import type { FollowServices } from '#server/live/follower.ts';
 import { memoize } from '#server/live/memoize.ts';
 import { getHistory } from '#server/runs/history.ts';
+import type { RunReads } from '#server/runs/reads.ts';
 import { toTestStatus } from '#server/runs/run-state.ts';
-import { startRun, triggerOf } from '#server/runs/start-run.ts';
+import { type RunStarter, startRun, triggerOf } from '#server/runs/start-run.ts';
 import { procedure, router } from '#server/trpc/procedure.ts';
 import {
   archiveTest,
@@ -20,6 +22,7 @@ import {
   testNotFound,
   updateTest,
 } from './queries.ts';
+import { createTestReads } from './reads.ts';
 
 function checkSize(script: string | undefined): void {
   const bytes = Buffer.byteLength(script ?? '');
@@ -40,72 +43,71 @@ const positionOf = memoize(({ status, runId, version }: TestStatusEvent) => {
 
 const testStatusOf = memoize(toTestStatus);
 
-export const testsRouter = router({
-  list: procedure.viewer
-    .input(testInputs.list)
-    .query(({ ctx, input }) => listTests(ctx.services.db, ctx.projectId, input)),
+export function createTestsRouter(services: FollowServices & RunStarter & { runReads: RunReads }) {
+  const { db, runReads } = services;
+  const reads = createTestReads(db);
+  return router({
+    list: procedure.viewer.input(testInputs.list).query(({ ctx, input }) => listTests(db, ctx.projectId, input)),
 
-  byId: procedure.viewer
-    .input(testInputs.byId)
-    .query(({ ctx, input }) => getTestDetails(ctx.services.db, ctx.projectId, input.testId)),
+    byId: procedure.viewer
+      .input(testInputs.byId)
+      .query(({ ctx, input }) => getTestDetails(db, ctx.projectId, input.testId)),
 
-  /** The test's last runs, those of jobs that hold it too, and what they come to. */
-  history: procedure.viewer.input(testInputs.history).query(async ({ ctx: { services, projectId }, input }) => {
-    await getTest(services.db, projectId, input.testId);
-    return getHistory(services.db, 'test', input.testId, input.limit);
-  }),
+    /** The test's last runs, those of jobs that hold it too, and what they come to. */
+    history: procedure.viewer.input(testInputs.history).query(async ({ ctx: { projectId }, input }) => {
+      await getTest(db, projectId, input.testId);
+      return getHistory(db, 'test', input.testId, input.limit);
+    }),
 
-  create: procedure.editor.input(testInputs.create).mutation(async ({ ctx, input }) => {
-    checkSize(input.script);
-    const id = await insertTest(ctx.services.db, actorOf(ctx), input);
-    return getTestDetails(ctx.services.db, ctx.projectId, id);
-  }),
+    create: procedure.editor.input(testInputs.create).mutation(async ({ ctx, input }) => {
+      checkSize(input.script);
+      const id = await insertTest(db, actorOf(ctx), input);
+      return getTestDetails(db, ctx.projectId, id);
+    }),
 
-  /** CONFLICT: see `expectedUpdatedAt`. */
-  update: procedure.editor.input(testInputs.update).mutation(async ({ ctx, input }) => {
-    checkSize(input.script);
-    await updateTest(ctx.services.db, actorOf(ctx), input);
-    return getTestDetails(ctx.services.db, ctx.projectId, input.testId);
-  }),
+    /** CONFLICT: see `expectedUpdatedAt`. */
+    update: procedure.editor.input(testInputs.update).mutation(async ({ ctx, input }) => {
+      checkSize(input.script);
+      await updateTest(db, actorOf(ctx), input);
+      return getTestDetails(db, ctx.projectId, input.testId);
+    }),
 
-  /** CONFLICT, naming the jobs, while a job uses the test. */
-  archive: procedure.editor.input(testInputs.byId).mutation(async ({ ctx, input: { testId } }) => {
-    await archiveTest(ctx.services.db, actorOf(ctx), testId);
-    return { testId };
-  }),
+    /** CONFLICT, naming the jobs, while a job uses the test. */
+    archive: procedure.editor.input(testInputs.byId).mutation(async ({ ctx, input: { testId } }) => {
+      await archiveTest(db, actorOf(ctx), testId);
+      return { testId };
+    }),
 
-  run: procedure.editor.input(testInputs.run).mutation(async ({ ctx, input }) => {
-    const { id, name, script } = await getActiveTest(ctx.services.db, ctx.projectId, input.testId);
-    const actor = actorOf(ctx);
-    return startRun(ctx.services, actor, {
-      kind: 'test',
-      sourceId: id,
-      name,
-      trigger: triggerOf(actor),
-      idempotencyKey: input.idempotencyKey,
-      timeoutMs: null,
-      tests: [{ testId: id, name, script }],
-    });
-  }),
+    run: procedure.editor.input(testInputs.run).mutation(async ({ ctx, input }) => {
+      const { id, name, script } = await getActiveTest(db, ctx.projectId, input.testId);
+      const actor = actorOf(ctx);
+      return startRun(services, actor, {
+        kind: 'test',
+        sourceId: id,
+        name,
+        trigger: triggerOf(actor),
+        idempotencyKey: input.idempotencyKey,
+        timeoutMs: null,
+        tests: [{ testId: id, name, script }],
+      });
+    }),
 
-  /**
-   * State of one run of the test or, without `runId`, of its newest: now and at every change; ends when that run
-   * does. A test that never ran is `waiting`.
-   */
-  onStatus: procedure.viewer
-    .input(testInputs.onStatus)
-    .subscription(({ ctx: { services, projectId }, input, signal }) => {
+    /**
+     * State of one run of the test or, without `runId`, of its newest: now and at every change; ends when that run
+     * does. A test that never ran is `waiting`.
+     */
+    onStatus: procedure.viewer.input(testInputs.onStatus).subscription(({ ctx: { projectId }, input, signal }) => {
       const { testId, runId } = input;
       const { status, complete } = testChannels(testId);
       return followState(followContext(services, signal), {
         channels: [status, complete],
         accepts: (event) => runId == null || event.runId == null || event.runId === runId,
         read: async (): Promise<TestStatusEvent> => {
-          const { byId, newestOfTest } = services.reads.runs;
+          const { byId, newestOfTest } = runReads;
           const run = await (runId ? byId(runId) : newestOfTest(testId));
           if (run?.projectId === projectId && run.testId === testId) return testStatusOf(run);
           if (runId) throw new AppError('NOT_FOUND', `The test ${testId} has no run ${runId}.`);
-          if ((await services.reads.tests.projectOf(testId)) !== projectId) testNotFound(testId);
+          if ((await reads.projectOf(testId)) !== projectId) testNotFound(testId);
           return { status: 'waiting', testId };
         },
         position: positionOf,
@@ -113,4 +115,5 @@ export const testsRouter = router({
         lastEventId: input.lastEventId,
       });
     }),
-});
+  });
+}

@@ -1,32 +1,17 @@
 import { initTRPC, TRPCError } from '@trpc/server';
-import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { ZodError } from 'zod';
 import { includesRole, type ProjectRole } from '#shared/project-role.ts';
-import type { Caller } from '#server/identity/caller.ts';
-import { actorOf } from '#server/identity/actor.ts';
-import { isConnectionError } from '#server/db/connection-error.ts';
 import { AppError } from '#server/lib/errors.ts';
-import type { Services } from '#server/services.ts';
-import { isPushSource, type PushSink, type PushSource, pushTo } from '#server/sse/push-source.ts';
-
-/** Streams hold on to it, so callers' contexts are shared where they can be. */
-export interface Context extends Caller {
-  readonly services: Services;
-  /** The same for all requests of the caller. */
-  readonly caller: Caller;
-  /** Where they come from. */
-  readonly address: string;
-}
+import type { Context } from './context.ts';
+import { mapStreamErrors } from './map-stream-errors.ts';
+import { internalErrorMessage, toTRPCError } from './to-trpc-error.ts';
 
 export interface Meta {
-  /** What the caller must be in the project. */
+  /** The role that the caller must have in the project. */
   role: ProjectRole;
-  /** They must own the project's organisation, too. */
+  /** The caller must own the project's organisation, too. */
   ofOrganization?: boolean;
 }
-
-/** What a caller is told of what is nobody's fault but the server's. */
-export const internalErrorMessage = 'Something went wrong in the server; its log says what.';
 
 const t = initTRPC
   .context<Context>()
@@ -42,13 +27,13 @@ const t = initTRPC
           : error.code === 'INTERNAL_SERVER_ERROR'
             ? internalErrorMessage
             : shape.message;
-      // A stack tells a caller nothing that helps, and an attacker much.
+      // A stack does not help a caller, and helps an attacker.
       const { stack: _, ...data } = shape.data;
       return { ...shape, message, data: { ...data, fieldErrors } };
     },
   });
 
-/** What is wrong with which input, by its dotted name; the input as a whole is ''. */
+/** The complaints about each input, by its dotted name; '' is the input as a whole. */
 function findFieldErrors(error: TRPCError): Record<string, string[]> | undefined {
   if (error.cause instanceof AppError)
     return error.cause.field === undefined ? undefined : { [error.cause.field]: [error.cause.message] };
@@ -58,16 +43,31 @@ function findFieldErrors(error: TRPCError): Record<string, string[]> | undefined
   return fieldErrors;
 }
 
-/** What a domain error is to a caller; undefined for errors that are nobody's fault but the server's. */
-export function toTRPCError(error: unknown): TRPCError | undefined {
-  const cause = error instanceof TRPCError ? error.cause : error;
-  if (cause instanceof AppError) return new TRPCError({ code: cause.code, message: cause.message, cause });
-  if (isConnectionError(cause))
-    return new TRPCError({
-      code: 'SERVICE_UNAVAILABLE',
-      message: 'The database cannot be reached at the moment; try again soon.',
-      cause,
-    });
+export const { router } = t;
+
+/** Permission and errors in one middleware: each middleware costs memory for every open stream. */
+const base = t.procedure.use(async ({ ctx, meta, next, path }) => {
+  if (!meta) throw new Error(`The procedure ${path} does not state who may call it.`);
+  const missing = findMissingPermission(ctx, meta);
+  if (missing !== undefined) {
+    ctx.onRefused(path, missing);
+    throw new TRPCError({ code: 'FORBIDDEN', message: missing });
+  }
+  const result = await next();
+  if (result.ok) return isAsyncIterable(result.data) ? { ...result, data: mapStreamErrors(result.data) } : result;
+  const mapped = toTRPCError(result.error);
+  if (!mapped) return result;
+  if (mapped.code === 'FORBIDDEN') ctx.onRefused(path, mapped.message);
+  throw mapped;
+});
+
+/** Why the caller may not; undefined when they may. */
+function findMissingPermission(
+  { role, ownsOrganization }: Context,
+  { role: needed, ofOrganization = false }: Meta,
+): string | undefined {
+  if (!includesRole(role, needed)) return `This needs the role "${needed}" in the project, and yours is "${role}".`;
+  if (ofOrganization && !ownsOrganization) return 'This is for people who own all projects of the organisation.';
   return undefined;
 }
 
@@ -75,92 +75,11 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
-/** Maps what a stream throws while it is being read, which no middleware sees. */
-function mapStreamErrors(stream: AsyncIterable<unknown>): AsyncIterable<unknown> {
-  return isPushSource(stream) ? new MappedPushSource(stream) : new MappedStream(stream);
-}
-
-class MappedStream implements AsyncIterable<unknown> {
-  readonly #stream: AsyncIterable<unknown>;
-  constructor(stream: AsyncIterable<unknown>) {
-    this.#stream = stream;
-  }
-  [Symbol.asyncIterator](): AsyncIterator<unknown> {
-    const iterator = this.#stream[Symbol.asyncIterator]();
-    const rethrow = (error: unknown) => {
-      throw toTRPCError(error) ?? error;
-    };
-    return {
-      next: () => iterator.next().catch(rethrow),
-      return: (value) => iterator.return?.(value) ?? Promise.resolve({ done: true, value }),
-    };
-  }
-}
-
-class MappedPushSource extends MappedStream implements PushSource<unknown> {
-  readonly #source: PushSource<unknown>;
-  constructor(source: PushSource<unknown>) {
-    super(source);
-    this.#source = source;
-  }
-  [pushTo](sink: PushSink) {
-    return this.#source[pushTo](new MappedSink(sink));
-  }
-}
-
-class MappedSink implements PushSink {
-  readonly #sink: PushSink;
-  constructor(sink: PushSink) {
-    this.#sink = sink;
-  }
-  event(id: string | undefined, data: unknown): boolean {
-    return this.#sink.event(id, data);
-  }
-  end(): void {
-    this.#sink.end();
-  }
-  fail(error: unknown): void {
-    this.#sink.fail(toTRPCError(error) ?? error);
-  }
-}
-
-export const { router } = t;
-
-/** One middleware for the right and for errors, since streams hold on to what each of them makes. */
-const base = t.procedure.use(async ({ ctx, meta, next, path }) => {
-  if (!meta) throw new Error(`The procedure ${path} does not state who may call it.`);
-  const lack = lackOf(ctx, meta);
-  if (lack !== undefined) throw noteRefusal(ctx, path, new TRPCError({ code: 'FORBIDDEN', message: lack }));
-  const result = await next();
-  if (result.ok) return isAsyncIterable(result.data) ? { ...result, data: mapStreamErrors(result.data) } : result;
-  const mapped = toTRPCError(result.error);
-  if (mapped) throw mapped.code === 'FORBIDDEN' ? noteRefusal(ctx, path, mapped) : mapped;
-  return result;
-});
-
-/** What the caller would have to be; undefined for who is it. */
-function lackOf({ role, ownsOrganization }: Context, { role: needed, ofOrganization = false }: Meta) {
-  if (!includesRole(role, needed)) return `This needs the role "${needed}" in the project, and yours is "${role}".`;
-  if (ofOrganization && !ownsOrganization) return 'This is for people who own all projects of the organisation.';
-  return undefined;
-}
-
-function noteRefusal(ctx: Context, path: string, error: TRPCError): TRPCError {
-  ctx.services.attempts.note({
-    action: 'access.refused',
-    who: actorOf(ctx),
-    scope: { projectId: ctx.projectId },
-    target: { kind: 'procedure', id: null, name: path },
-    details: { reason: error.message },
-  });
-  return error;
-}
-
 /**
  * Every procedure begins with the role that its caller must have in the project: `procedure.viewer` watches,
  * `procedure.editor` creates, runs and cancels, `procedure.owner` manages its members, keys and settings, and
- * `procedure.organizationOwner` what concerns all projects of its organisation. The caller's project comes with
- * `ctx.projectId`, and every query takes it.
+ * `procedure.organizationOwner` what concerns all projects of its organisation. `ctx.projectId` is the caller's project;
+ * every query takes it.
  */
 export const procedure = {
   viewer: base.meta({ role: 'viewer' }),
@@ -169,7 +88,26 @@ export const procedure = {
   organizationOwner: base.meta({ role: 'owner', ofOrganization: true }),
 } satisfies Record<ProjectRole | 'organizationOwner', unknown>;
 
-/** True for errors that say what the caller did wrong: nothing that a log needs. */
-export function isErrorOfCaller(error: TRPCError): boolean {
-  return getHTTPStatusCodeFromError(error) < 500;
-}
+const needsUser = t.middleware(({ ctx, next }) => {
+  switch (ctx.principal.kind) {
+    case 'user':
+      return next({ ctx: { userId: ctx.principal.id } });
+    case 'key':
+      throw new AppError('FORBIDDEN', 'This is for people who have signed in, not for API keys.');
+    case 'local':
+      throw new AppError(
+        'CONFLICT',
+        'This Runlight has no accounts: set BASE_URL and AUTH_SECRET, and start it again.',
+      );
+  }
+});
+
+/**
+ * The same for users who have signed in; `ctx.userId` is theirs. API keys get FORBIDDEN, and a Runlight without accounts
+ * answers CONFLICT.
+ */
+export const userProcedure = {
+  viewer: procedure.viewer.use(needsUser),
+  owner: procedure.owner.use(needsUser),
+  organizationOwner: procedure.organizationOwner.use(needsUser),
+};
