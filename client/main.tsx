@@ -3,7 +3,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
-import { isEntrance, leaveForSignIn } from '#client/session/sign-in.ts';
+import { isSignedOutPath, leaveForSignIn } from '#client/session/sign-in.ts';
 import { loadPalette } from '#client/shell/palette-dialog.tsx';
 import { createConnection } from '#client/live/connection.ts';
 import { createAppRouter } from '#client/shell/router.tsx';
@@ -14,7 +14,7 @@ const root = document.getElementById('root');
 if (!root) throw new Error('index.html lacks the element #root');
 
 /** Who is in does not need the doors. */
-const Entrance = lazy(async () => ({ default: (await import('#client/session/signed-out-app.tsx')).Entrance }));
+const SignedOutApp = lazy(async () => ({ default: (await import('#client/session/signed-out-app.tsx')).SignedOutApp }));
 
 const queryClient = createQueryClient();
 const connection = createConnection();
@@ -25,9 +25,9 @@ createRoot(root).render(
     <api.Provider client={createApiClient({ connection, onLocked: leaveForSignIn })} queryClient={queryClient}>
       <QueryClientProvider client={queryClient}>
         <ConnectionContext value={connection}>
-          {isEntrance(location.pathname) ? (
+          {isSignedOutPath(location.pathname) ? (
             <Suspense>
-              <Entrance />
+              <SignedOutApp />
             </Suspense>
           ) : (
             <RouterProvider router={router} />

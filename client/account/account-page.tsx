@@ -9,16 +9,16 @@ import { Field } from '#client/ui/field.tsx';
 import { Section } from '#client/ui/page.tsx';
 import { Alert } from '#client/ui/states.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
-import { ask, type SignInWays } from '#client/session/sign-in.ts';
-import { SettingsFrame } from '#client/settings/settings-frame.tsx';
+import { requestJson, type SignInWays } from '#client/session/sign-in.ts';
+import { SettingsPage } from '#client/settings/settings-page.tsx';
 
 /** Where one is signed in, and one's password. */
 export function AccountPage() {
   return (
-    <SettingsFrame title="Your account">
+    <SettingsPage title="Your account">
       <Sessions />
       <Password />
-    </SettingsFrame>
+    </SettingsPage>
   );
 }
 
@@ -81,7 +81,7 @@ function Password() {
 }
 
 function NoPassword() {
-  const ways = useQuery({ queryKey: ['sign-in'], queryFn: () => ask<SignInWays>('/api/sign-in') });
+  const ways = useQuery({ queryKey: ['sign-in'], queryFn: () => requestJson<SignInWays>('/api/sign-in') });
   const provider = ways.data?.kind === 'accounts' ? ways.data.provider : undefined;
   return <p className="p-4 text-muted">You have none: you sign in with {provider ?? 'single sign-on'}.</p>;
 }
@@ -92,7 +92,7 @@ function ChangePassword() {
   const [values, setValues] = useState(blank);
   const utils = api.useUtils();
   const change = useMutation({
-    mutationFn: () => ask('/api/auth/change-password', { ...values, revokeOtherSessions: true }),
+    mutationFn: () => requestJson('/api/auth/change-password', { ...values, revokeOtherSessions: true }),
     networkMode: 'always',
     onSuccess: () => {
       setValues(blank);

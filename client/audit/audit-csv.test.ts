@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { toCsv } from './audit-csv.ts';
-import type { AuditEvent } from './audit-words.ts';
+import type { AuditEvent } from './audit-text.ts';
 
 test('what people wrote stays one cell, and is no formula', () => {
   const event: AuditEvent = {

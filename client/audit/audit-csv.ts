@@ -1,4 +1,4 @@
-import type { AuditEvent } from './audit-words.ts';
+import type { AuditEvent } from './audit-text.ts';
 
 /** The events as a table for spreadsheets (RFC 4180). */
 export function toCsv(events: readonly AuditEvent[]): string {

@@ -4,7 +4,7 @@ import { api } from '#client/query/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
 import { TimeFilter } from '#client/ui/time-filter.tsx';
 import { type AuditSearch, type AuditSubject, auditSubjects } from './audit-filter.ts';
-import { subjectLabels } from './audit-words.ts';
+import { subjectLabels } from './audit-text.ts';
 
 interface AuditFiltersProps {
   search: AuditSearch;

@@ -2,7 +2,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Download, ScrollText } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { toast } from 'sonner';
-import { SettingsFrame } from '#client/settings/settings-frame.tsx';
+import { SettingsPage } from '#client/settings/settings-page.tsx';
 import { Loaded } from '#client/query/loaded.tsx';
 import { api, type ApiError, errorText } from '#client/query/trpc.ts';
 import { Button, buttonClass } from '#client/ui/button.tsx';
@@ -13,7 +13,7 @@ import { toCsv } from './audit-csv.ts';
 import { type AuditFilter, type AuditSearch, toAuditFilter } from './audit-filter.ts';
 import { AuditFilters } from './audit-filters.tsx';
 import { AuditRow } from './audit-row.tsx';
-import type { AuditEvent } from './audit-words.ts';
+import type { AuditEvent } from './audit-text.ts';
 
 /** A file of more events than this is no help to anybody. */
 const mostInFile = 10_000;
@@ -45,7 +45,7 @@ export function AuditPage() {
   const change = (part: Partial<AuditSearch>, replace = false) =>
     void navigate({ to: '.', search: { ...search, ...part }, replace, resetScroll: false });
   return (
-    <SettingsFrame
+    <SettingsPage
       title="Audit log"
       needsAccounts={false}
       actions={events.length > 0 && <DownloadButton filter={filter} />}
@@ -71,7 +71,7 @@ export function AuditPage() {
           </Loaded>
         </div>
       </div>
-    </SettingsFrame>
+    </SettingsPage>
   );
 }
 

@@ -5,7 +5,7 @@ import { buttonClass } from '#client/ui/button.tsx';
 import type { RowPlace } from '#client/ui/long-table.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import type { ActorKind } from '#shared/audit.ts';
-import { type AuditEvent, detailsOf, wordsOf } from './audit-words.ts';
+import { type AuditEvent, detailsOf, sentenceOf } from './audit-text.ts';
 
 const actorIcons: Record<ActorKind, LucideIcon> = {
   user: UserRound,
@@ -18,7 +18,7 @@ const actorIcons: Record<ActorKind, LucideIcon> = {
 
 /** One event: who did what to what, from where and when. */
 export function AuditRow({ event, place }: { event: AuditEvent; place: RowPlace }) {
-  const { verb } = wordsOf(event);
+  const { verb } = sentenceOf(event);
   const details = detailsOf(event).join(' · ');
   const Icon = actorIcons[event.actorKind];
   return (
@@ -71,7 +71,7 @@ export function AuditRow({ event, place }: { event: AuditEvent; place: RowPlace 
 }
 
 function Target({ event }: { event: AuditEvent }) {
-  const { target } = wordsOf(event);
+  const { target } = sentenceOf(event);
   if (target === null) return null;
   if (event.targetKind === 'procedure') return <code className="break-all">{target}</code>;
   const name = <bdi>{target}</bdi>;

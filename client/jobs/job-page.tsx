@@ -7,7 +7,7 @@ import { RecentRuns } from '#client/runs/recent-runs.tsx';
 import { useActivity } from '#client/runs/use-activity.ts';
 import { useStartRun } from '#client/runs/use-start-run.ts';
 import { useMayEdit } from '#client/session/use-may-edit.ts';
-import { WatchOnly } from '#client/session/watch-only.tsx';
+import { ViewerNotice } from '#client/session/viewer-notice.tsx';
 import { LoadFailure } from '#client/query/load-failure.tsx';
 import { type ApiError, api, errorText, fieldErrors, isConcurrentChange, type Outputs } from '#client/query/trpc.ts';
 import { buttonClass } from '#client/ui/button.tsx';
@@ -109,7 +109,7 @@ function Job({ job }: { job: Outputs['jobs']['byId'] }) {
 
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
         <div className="order-2 min-w-0 space-y-4 lg:order-1">
-          <WatchOnly />
+          <ViewerNotice />
           {job.archivedAt && <Alert>This job is archived. It keeps its runs but can no longer be run.</Alert>}
           {conflict ? (
             <ConflictAlert thing="job" onKeepMine={edits.keepMine} onTakeTheirs={edits.takeTheirs}>

@@ -2,7 +2,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { Save } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useMayEdit } from '#client/session/use-may-edit.ts';
-import { WatchOnly } from '#client/session/watch-only.tsx';
+import { ViewerNotice } from '#client/session/viewer-notice.tsx';
 import { api, errorText, fieldErrors } from '#client/query/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
 import { PageHeader } from '#client/ui/page.tsx';
@@ -48,7 +48,7 @@ export function NewJobPage() {
         </Button>
       </PageHeader>
       <div className="space-y-4">
-        <WatchOnly />
+        <ViewerNotice />
         {create.error && Object.keys(errors).length === 0 && <Alert>{errorText(create.error)}</Alert>}
         <JobForm draft={draft} errors={errors} onChange={(change) => setDraft((old) => ({ ...old, ...change }))} />
       </div>

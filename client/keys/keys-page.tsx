@@ -10,10 +10,10 @@ import { Alert } from '#client/ui/states.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import { useNow } from '#client/ui/use-now.ts';
 import type { ProjectRole } from '#shared/project-role.ts';
-import { OnceShown } from '#client/ui/once-shown.tsx';
+import { SecretOnce } from '#client/ui/secret-once.tsx';
 import { RoleSelect } from '#client/members/role-select.tsx';
-import { roleWords } from '#client/members/role-words.ts';
-import { SettingsFrame } from '#client/settings/settings-frame.tsx';
+import { roleText } from '#client/session/role-text.ts';
+import { SettingsPage } from '#client/settings/settings-page.tsx';
 
 const lifetimes = [
   { days: 30, label: '30 days' },
@@ -25,10 +25,10 @@ const lifetimes = [
 /** What programs send to get in. */
 export function KeysPage() {
   return (
-    <SettingsFrame title="API keys">
+    <SettingsPage title="API keys">
       <NewKey />
       <Keys />
-    </SettingsFrame>
+    </SettingsPage>
   );
 }
 
@@ -94,7 +94,7 @@ function NewKey() {
         </div>
       )}
       {create.data && (
-        <OnceShown
+        <SecretOnce
           label="The new key"
           text={create.data.key}
           hint="Programs send it as “Authorization: Bearer …”. Keep it now: it is not shown again."
@@ -127,7 +127,7 @@ function Keys() {
                       {key.expiresAt !== null && Date.parse(key.expiresAt) < now && <Badge tone="warn">Expired</Badge>}
                     </div>
                     <div className="text-sm text-muted">
-                      {roleWords[key.role].label}, made by {key.createdBy}
+                      {roleText[key.role].label}, made by {key.createdBy}
                       {key.isOfMember === false && ' (no longer a member)'} <RelativeTime iso={key.createdAt} />
                       {key.expiresAt !== null && Date.parse(key.expiresAt) >= now && (
                         <>

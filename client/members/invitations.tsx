@@ -8,9 +8,9 @@ import { Section } from '#client/ui/page.tsx';
 import { Alert } from '#client/ui/states.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import type { ProjectRole } from '#shared/project-role.ts';
-import { OnceShown } from '#client/ui/once-shown.tsx';
+import { SecretOnce } from '#client/ui/secret-once.tsx';
 import { RoleSelect } from './role-select.tsx';
-import { roleWords } from './role-words.ts';
+import { roleText } from '#client/session/role-text.ts';
 import { useMe } from '#client/session/use-me.ts';
 
 /** Who is invited, to this project or, for who owns the organisation, to all of its projects. */
@@ -89,7 +89,7 @@ export function Invitations() {
         </div>
       )}
       {invite.data && (
-        <OnceShown
+        <SecretOnce
           label="Link of the invitation"
           text={location.origin + invite.data.path}
           hint="Send it to whom you invited: it works once, for a week, and is not shown again."
@@ -102,7 +102,7 @@ export function Invitations() {
               <div className="min-w-0 flex-1">
                 <div className="truncate font-medium">{invitation.email}</div>
                 <div className="text-sm text-muted">
-                  {roleWords[invitation.role].label}{' '}
+                  {roleText[invitation.role].label}{' '}
                   {invitation.project === null ? 'in all projects' : `in ${invitation.project} only`}, invited by{' '}
                   {invitation.invitedBy} <RelativeTime iso={invitation.createdAt} />
                 </div>

@@ -6,15 +6,15 @@ import { includesRole, type ProjectRole } from '#shared/project-role.ts';
 import { FormDialog } from '#client/query/form-dialog.tsx';
 import type { Member } from './member.ts';
 import { RoleSelect } from './role-select.tsx';
-import { roleWords } from './role-words.ts';
+import { roleText } from '#client/session/role-text.ts';
 import { useMe } from '#client/session/use-me.ts';
 
 /** Where somebody has which role, in words; what a greater role includes is left out. */
 export function describeRoles({ role, projectRole, elsewhere }: Member): string {
   const inProject = projectRole !== null && (role === null || !includesRole(role, projectRole)) ? projectRole : null;
   if (role !== null)
-    return `${roleWords[role].label} in all projects${inProject ? `, ${roleWords[inProject].label.toLowerCase()} in this one` : ''}`;
-  if (inProject !== null) return `${roleWords[inProject].label} in this project only`;
+    return `${roleText[role].label} in all projects${inProject ? `, ${roleText[inProject].label.toLowerCase()} in this one` : ''}`;
+  if (inProject !== null) return `${roleText[inProject].label} in this project only`;
   return `Not in this project, but in ${elsewhere.join(', ')}`;
 }
 

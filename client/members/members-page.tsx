@@ -7,9 +7,9 @@ import { Section } from '#client/ui/page.tsx';
 import { Invitations } from './invitations.tsx';
 import type { Member } from './member.ts';
 import { describeRoles, MemberRoles } from './member-roles.tsx';
-import { OnceShown } from '#client/ui/once-shown.tsx';
+import { SecretOnce } from '#client/ui/secret-once.tsx';
 import { RemoveMember } from './remove-member.tsx';
-import { SettingsFrame } from '#client/settings/settings-frame.tsx';
+import { SettingsPage } from '#client/settings/settings-page.tsx';
 import { useMayManage } from '#client/session/use-may-manage.ts';
 import { useMe } from '#client/session/use-me.ts';
 
@@ -17,10 +17,10 @@ import { useMe } from '#client/session/use-me.ts';
 export function MembersPage() {
   const mayManage = useMayManage();
   return (
-    <SettingsFrame title="Members">
+    <SettingsPage title="Members">
       <Members mayManage={mayManage} />
       {mayManage && <Invitations />}
-    </SettingsFrame>
+    </SettingsPage>
   );
 }
 
@@ -82,7 +82,7 @@ function Members({ mayManage }: { mayManage: boolean }) {
         )}
       </Loaded>
       {resetLink.data && (
-        <OnceShown
+        <SecretOnce
           label="Link to set a new password"
           text={location.origin + resetLink.data.path}
           hint="Send it to the member and to nobody else: it works once, for a day, and signs them out everywhere. It is not shown again."

@@ -1,6 +1,6 @@
 import type { ComponentProps } from 'react';
 import { type ProjectRole, projectRoles } from '#shared/project-role.ts';
-import { roleWords } from './role-words.ts';
+import { roleText } from '#client/session/role-text.ts';
 
 export function RoleSelect<T extends ProjectRole | null = ProjectRole>({
   value,
@@ -24,7 +24,7 @@ export function RoleSelect<T extends ProjectRole | null = ProjectRole>({
       {none !== undefined && <option value="">{none}</option>}
       {projectRoles.map((role) => (
         <option key={role} value={role}>
-          {roleWords[role].label}
+          {roleText[role].label}
         </option>
       ))}
     </select>

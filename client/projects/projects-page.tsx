@@ -7,8 +7,8 @@ import { chooseProject } from '#client/query/chosen-project.ts';
 import { LeaveOrganization } from '#client/organizations/leave-organization.tsx';
 import { MoveProject } from './move-project.tsx';
 import { NameDialog } from '#client/query/name-dialog.tsx';
-import { roleWords } from '#client/members/role-words.ts';
-import { SettingsFrame } from '#client/settings/settings-frame.tsx';
+import { roleText } from '#client/session/role-text.ts';
+import { SettingsPage } from '#client/settings/settings-page.tsx';
 import { useMe } from '#client/session/use-me.ts';
 
 type Me = Outputs['account']['me'];
@@ -19,7 +19,7 @@ export function ProjectsPage() {
   const me = useMe().data;
   const organizations = byOrganization(me?.projects ?? []);
   return (
-    <SettingsFrame title="Projects" actions={me?.ownsOrganization && me.kind === 'user' && <NewOrganization />}>
+    <SettingsPage title="Projects" actions={me?.ownsOrganization && me.kind === 'user' && <NewOrganization />}>
       {me &&
         organizations.map((projects) => {
           const [{ organizationId: id, organization: name }] = projects;
@@ -43,7 +43,7 @@ export function ProjectsPage() {
             </Section>
           );
         })}
-    </SettingsFrame>
+    </SettingsPage>
   );
 }
 
@@ -67,7 +67,7 @@ function ProjectRow({ project, me }: { project: Project; me: Me }) {
           <span className="break-words">{project.name}</span>
           {isShown && <Badge tone="good">Shown now</Badge>}
         </div>
-        <div className="text-sm text-muted">{roleWords[project.role].label}</div>
+        <div className="text-sm text-muted">{roleText[project.role].label}</div>
       </div>
       {isShown ? (
         <ProjectActions project={project} me={me} />

@@ -4,7 +4,7 @@ import { useId } from 'react';
 import { Button } from '#client/ui/button.tsx';
 import { chooseProject } from '#client/query/chosen-project.ts';
 import { signOut } from './sign-in.ts';
-import { roleWords } from '#client/members/role-words.ts';
+import { roleText } from './role-text.ts';
 import { useMe } from './use-me.ts';
 
 /** Who has signed in, in which project; where there are no accounts, the one page that is left of the settings. */
@@ -45,7 +45,7 @@ export function AccountMenu() {
       <div className="flex items-center gap-1">
         <div className="min-w-0 flex-1 px-1">
           <div className="truncate text-sm font-medium">{me.name}</div>
-          <div className="truncate text-xs text-muted">{roleWords[me.role].label}</div>
+          <div className="truncate text-xs text-muted">{roleText[me.role].label}</div>
         </div>
         <Link
           to="/settings/account"

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { ErrorState, Skeleton } from '#client/ui/states.tsx';
-import { ask, type Invitation, type SignInWays } from './sign-in.ts';
-import { EntranceForm, emailField, nameField, newPasswordField, passwordField } from './sign-in-form.tsx';
-import { EntranceFrame } from './sign-in-frame.tsx';
-import { ProviderEntrance } from './provider-sign-in.tsx';
-import { roleWords } from '#client/members/role-words.ts';
+import { requestJson, type Invitation, type SignInWays } from './sign-in.ts';
+import { SignInForm, emailField, nameField, newPasswordField, passwordField } from './sign-in-form.tsx';
+import { SignedOutPage } from './signed-out-page.tsx';
+import { ProviderSignIn } from './provider-sign-in.tsx';
+import { roleText } from './role-text.ts';
 
 /** Where the link of an invitation leads. */
 export function JoinPage({ secret }: { secret: string }) {
@@ -12,8 +12,8 @@ export function JoinPage({ secret }: { secret: string }) {
     queryKey: ['invitation', secret],
     queryFn: async () => {
       const [invitation, ways] = await Promise.all([
-        ask<Invitation>(`/api/invitations/${secret}`),
-        ask<SignInWays>('/api/sign-in'),
+        requestJson<Invitation>(`/api/invitations/${secret}`),
+        requestJson<SignInWays>('/api/sign-in'),
       ]);
       return { ...invitation, provider: ways.kind === 'accounts' ? ways.provider : undefined };
     },
@@ -21,47 +21,47 @@ export function JoinPage({ secret }: { secret: string }) {
   });
   if (query.isPending)
     return (
-      <EntranceFrame title="Invitation">
+      <SignedOutPage title="Invitation">
         <Skeleton label="Loading" rows={2} />
-      </EntranceFrame>
+      </SignedOutPage>
     );
   if (query.isError)
     return (
-      <EntranceFrame title="Invitation">
+      <SignedOutPage title="Invitation">
         <ErrorState title="This invitation cannot be used" cause={query.error.message} />
-      </EntranceFrame>
+      </SignedOutPage>
     );
   const { email, role, organization, project, invitedBy, hasAccount, provider } = query.data;
   const given = { ...emailField, value: email };
   return (
-    <EntranceFrame title={`Join ${project ?? organization}`}>
+    <SignedOutPage title={`Join ${project ?? organization}`}>
       <p className="mt-1.5 text-sm text-muted">
-        {invitedBy} invites you as {roleWords[role].withArticle}, who {roleWords[role].may}.{' '}
+        {invitedBy} invites you as {roleText[role].withArticle}, who {roleText[role].may}.{' '}
         {project === null
           ? `The invitation is for all projects of ${organization}.`
           : `The invitation is for this project of ${organization} and no other.`}
       </p>
-      {provider !== undefined && <ProviderEntrance provider={provider} invitation={secret} />}
+      {provider !== undefined && <ProviderSignIn provider={provider} invitation={secret} />}
       {hasAccount ? (
-        <EntranceForm
+        <SignInForm
           fields={[given, passwordField]}
           action="Sign in and join"
           onSubmit={async (values) => {
-            await ask('/api/auth/sign-in/email', values);
-            await ask(`/api/invitations/${secret}/accept`, {});
+            await requestJson('/api/auth/sign-in/email', values);
+            await requestJson(`/api/invitations/${secret}/accept`, {});
             location.replace('/');
           }}
         />
       ) : (
-        <EntranceForm
+        <SignInForm
           fields={[nameField, given, newPasswordField]}
           action="Create account"
           onSubmit={async (values) => {
-            await ask('/api/auth/sign-up/email', { ...values, invitation: secret });
+            await requestJson('/api/auth/sign-up/email', { ...values, invitation: secret });
             location.replace('/');
           }}
         />
       )}
-    </EntranceFrame>
+    </SignedOutPage>
   );
 }

@@ -3,15 +3,18 @@ import { LogIn } from 'lucide-react';
 import { describeProblem, type SignInProblem, signInProblems } from '#shared/sign-in-problem.ts';
 import { Button } from '#client/ui/button.tsx';
 import { Alert } from '#client/ui/states.tsx';
-import { ask, returnAddress } from './sign-in.ts';
+import { requestJson, returnAddress } from './sign-in.ts';
 
 /** The way in by the OIDC provider, above the other ones; why the last attempt came to nothing, if it did. */
-export function ProviderEntrance({ provider, invitation }: { provider: string; invitation?: string }) {
+export function ProviderSignIn({ provider, invitation }: { provider: string; invitation?: string }) {
   const leave = useMutation({
     networkMode: 'always',
     mutationFn: async () => {
       const to = returnAddress(location.search);
-      const { url } = await ask<{ url: string }>('/api/auth/oidc/start', { to, ...(invitation && { invitation }) });
+      const { url } = await requestJson<{ url: string }>('/api/auth/oidc/start', {
+        to,
+        ...(invitation && { invitation }),
+      });
       location.assign(url);
     },
   });

@@ -4,7 +4,7 @@ import { Button } from '#client/ui/button.tsx';
 import { Field } from '#client/ui/field.tsx';
 import { Alert } from '#client/ui/states.tsx';
 
-export interface EntranceField {
+export interface SignInField {
   name: string;
   label: string;
   type: 'text' | 'email' | 'password';
@@ -15,13 +15,13 @@ export interface EntranceField {
 }
 
 /** Asks for a few texts and hands them over; what is thrown is shown. */
-export function EntranceForm({
+export function SignInForm({
   fields,
   action,
   onSubmit,
   children,
 }: {
-  fields: readonly EntranceField[];
+  fields: readonly SignInField[];
   action: string;
   onSubmit: (values: Record<string, string>) => Promise<void>;
   children?: ReactNode;
@@ -67,20 +67,20 @@ export function EntranceForm({
   );
 }
 
-export const nameField: EntranceField = { name: 'name', label: 'Your name', type: 'text', autoComplete: 'name' };
-export const emailField: EntranceField = {
+export const nameField: SignInField = { name: 'name', label: 'Your name', type: 'text', autoComplete: 'name' };
+export const emailField: SignInField = {
   name: 'email',
   label: 'E-mail address',
   type: 'email',
   autoComplete: 'username',
 };
-export const passwordField: EntranceField = {
+export const passwordField: SignInField = {
   name: 'password',
   label: 'Password',
   type: 'password',
   autoComplete: 'current-password',
 };
-export const newPasswordField: EntranceField = {
+export const newPasswordField: SignInField = {
   ...passwordField,
   autoComplete: 'new-password',
   hint: 'At least 12 characters.',

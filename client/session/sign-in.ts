@@ -16,7 +16,7 @@ export interface Invitation {
 }
 
 /** Asks the server something outside of tRPC. Throws an Error that says in its words why it was refused. */
-export async function ask<T = void>(path: string, body?: object): Promise<T> {
+export async function requestJson<T = void>(path: string, body?: object): Promise<T> {
   const response = await fetch(path, {
     ...(body && { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
   }).catch(() => {
@@ -34,19 +34,19 @@ export function returnAddress(search: string): string {
 }
 
 /** Pages that stand before the app, where nobody has been let in yet. */
-export function isEntrance(pathname: string): boolean {
+export function isSignedOutPath(pathname: string): boolean {
   return pathname === '/sign-in' || /^\/(join|reset)\//.test(pathname);
 }
 
 /** Leaves for the sign-in page, which comes back to this one. Loads it anew, so that nothing of before is kept. */
 export function leaveForSignIn(): void {
   const { pathname, search, hash } = location;
-  if (isEntrance(pathname)) return;
+  if (isSignedOutPath(pathname)) return;
   location.assign(`/sign-in?to=${encodeURIComponent(pathname + search + hash)}`);
 }
 
 /** Ends the session, or locks this browser out, and leaves. */
 export async function signOut(kind: 'local' | 'user' | 'key'): Promise<void> {
-  await ask(kind === 'local' ? '/api/sign-out' : '/api/auth/sign-out', {});
+  await requestJson(kind === 'local' ? '/api/sign-out' : '/api/auth/sign-out', {});
   location.assign('/sign-in');
 }

@@ -3,7 +3,7 @@ import { ResetPage } from './reset-page.tsx';
 import { SignInPage } from './sign-in-page.tsx';
 
 /** The page before the app that is at this address. */
-export function Entrance() {
+export function SignedOutApp() {
   const [, kind, secret = ''] = /^\/(join|reset)\/(.+)$/.exec(location.pathname) ?? [];
   if (kind === 'join') return <JoinPage secret={secret} />;
   return kind === 'reset' ? <ResetPage secret={secret} /> : <SignInPage />;

@@ -2,7 +2,7 @@ import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { CircleCheck, CircleX, Ellipsis, Search } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Toaster } from 'sonner';
-import { Foot } from './footer.tsx';
+import { Footer } from './footer.tsx';
 import { PaletteDialog } from './palette-dialog.tsx';
 import { Navigation } from './navigation.tsx';
 import { useTabStatus } from './use-tab-status.ts';
@@ -55,7 +55,7 @@ export function App() {
             </button>
             <Navigation />
             <div className="mt-auto max-md:hidden">
-              <Foot theme={theme.chosen} onTheme={theme.choose} />
+              <Footer theme={theme.chosen} onTheme={theme.choose} />
             </div>
           </aside>
           <div className="min-w-0 max-md:pb-[calc(3.5rem+env(safe-area-inset-bottom))]">
@@ -85,7 +85,7 @@ export function App() {
               aria-label="More"
               className="inset-auto top-14 right-3 w-56 rounded-xl border border-line-strong bg-raised p-3 text-ink shadow-2xl md:hidden"
             >
-              <Foot theme={theme.chosen} onTheme={theme.choose} />
+              <Footer theme={theme.chosen} onTheme={theme.choose} />
             </div>
             <main
               ref={main}

@@ -3,7 +3,7 @@ import { ThemePicker } from '#client/ui/theme-picker.tsx';
 import type { Theme } from '#client/ui/use-theme.ts';
 
 /** What concerns the user and not the runs: at the foot of the sidebar, in the menu of a phone. */
-export function Foot({ theme, onTheme }: { theme: Theme; onTheme: (theme: Theme) => void }) {
+export function Footer({ theme, onTheme }: { theme: Theme; onTheme: (theme: Theme) => void }) {
   return (
     <div className="flex flex-col gap-3">
       <AccountMenu />

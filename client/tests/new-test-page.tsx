@@ -2,7 +2,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Play, Save } from 'lucide-react';
 import { type ReactNode, useRef, useState } from 'react';
 import { useMayEdit } from '#client/session/use-may-edit.ts';
-import { WatchOnly } from '#client/session/watch-only.tsx';
+import { ViewerNotice } from '#client/session/viewer-notice.tsx';
 import { useStartRun } from '#client/runs/use-start-run.ts';
 import { api, errorText, fieldErrors } from '#client/query/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
@@ -68,7 +68,7 @@ export function NewTestPage(): ReactNode {
         </Button>
       </PageHeader>
       <div className="space-y-4">
-        <WatchOnly />
+        <ViewerNotice />
         {create.error && Object.keys(errors).length === 0 && <Alert>{errorText(create.error)}</Alert>}
         <fieldset className="flex flex-wrap items-center gap-x-4 gap-y-2">
           <legend className="float-left text-sm font-medium">Start from</legend>

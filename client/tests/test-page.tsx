@@ -9,7 +9,7 @@ import { RunPanel } from '#client/runs/run-panel.tsx';
 import { useActivity } from '#client/runs/use-activity.ts';
 import { useStartRun } from '#client/runs/use-start-run.ts';
 import { useMayEdit } from '#client/session/use-may-edit.ts';
-import { WatchOnly } from '#client/session/watch-only.tsx';
+import { ViewerNotice } from '#client/session/viewer-notice.tsx';
 import { LoadFailure } from '#client/query/load-failure.tsx';
 import { type ApiError, api, errorText, fieldErrors, isConcurrentChange, type Outputs } from '#client/query/trpc.ts';
 import { Button, buttonClass } from '#client/ui/button.tsx';
@@ -120,7 +120,7 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
 
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
         <div className="min-w-0 space-y-4">
-          <WatchOnly />
+          <ViewerNotice />
           {test.archivedAt && <Alert>This test is archived. It keeps its runs but can no longer be run.</Alert>}
           {conflict ? (
             <>

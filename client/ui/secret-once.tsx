@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Button } from './button.tsx';
 
 /** A secret that is shown this once. */
-export function OnceShown({ label, text, hint }: { label: string; text: string; hint: string }) {
+export function SecretOnce({ label, text, hint }: { label: string; text: string; hint: string }) {
   const [isCopied, setCopied] = useState(false);
   return (
     <div role="status" className="m-4 rounded-lg border border-good-line bg-good-tint p-4">

@@ -67,7 +67,7 @@ const withoutTarget = new Set<AuditAction>([
 ]);
 
 /** What was done, and to what: a sentence whose subject is the actor. */
-export function wordsOf({ action, targetName, actorKind, details }: AuditEvent): {
+export function sentenceOf({ action, targetName, actorKind, details }: AuditEvent): {
   verb: string;
   target: string | null;
 } {

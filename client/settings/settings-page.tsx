@@ -13,7 +13,7 @@ const sections = [
 ] as const;
 
 /** What the pages about people and keys have in common. */
-export function SettingsFrame({
+export function SettingsPage({
   title,
   needsAccounts = true,
   actions,

@@ -2,7 +2,7 @@ import { Eye } from 'lucide-react';
 import { useMayEdit } from './use-may-edit.ts';
 
 /** Tells those who may only watch why a page offers them nothing to change or to start; nothing to all others. */
-export function WatchOnly() {
+export function ViewerNotice() {
   const mayEdit = useMayEdit();
   if (mayEdit) return null;
   return (
