@@ -1,12 +1,9 @@
-import { sql } from 'kysely';
+import { takeLock } from '#server/db/advisory-locks.ts';
 import type { Database, Trx } from '#server/db/database.ts';
-
-/** Any number, as long as nothing else in this database takes it. */
-const signUpLock = 7_264_109;
 
 /** One after another: two who sign up at once are not both first. */
 export async function lockSignUps(trx: Trx): Promise<void> {
-  await sql`select pg_advisory_xact_lock(${signUpLock})`.execute(trx);
+  await takeLock(trx, 'signUp');
 }
 
 /** Nobody has signed up yet; whoever is first owns the organisation that there is. */

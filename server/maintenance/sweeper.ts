@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { tryWithLock } from '#server/db/advisory-locks.ts';
 import type { Database } from '#server/db/database.ts';
 import { commitRun, type RunWriter } from '#server/runs/commit-run.ts';
 import type { RunQueue } from '#server/queue/run-queue.ts';
@@ -8,8 +9,6 @@ import { removeSilentWorkers, silentMs } from '#server/workers/queries.ts';
 const intervalMs = 5_000;
 /** How long a run may be on its way into the queue, in ms. */
 const enqueueMs = 10_000;
-/** Any number, as long as nothing else in this database takes it. */
-const sweepLock = 7_264_109;
 
 export interface SweeperDeps extends RunWriter {
   runQueue: RunQueue;
@@ -52,21 +51,15 @@ export function startSweeper(deps: SweeperDeps): AsyncDisposable {
 
 /** One sweep, unless another process is at it. Without `silentMs`, silent workers and their runs are left alone. */
 export async function sweepOnce(deps: SweeperDeps, options: { silentMs: number | undefined }): Promise<void> {
-  await deps.db.connection().execute(async (db) => {
-    const { rows } = await sql<{ locked: boolean }>`select pg_try_advisory_lock(${sweepLock}) as locked`.execute(db);
-    if (!rows[0]?.locked) return;
-    try {
-      if (options.silentMs !== undefined) {
-        await endLostRuns(deps, options.silentMs);
-        await removeSilentWorkers(deps, options.silentMs);
-      }
-      await enqueueForgottenRuns(deps, enqueueMs);
-      await deps.syncSchedules();
-      // A file that cannot be removed must not keep anything else from being repaired.
-      await deps.removeOld().catch((error: unknown) => deps.logger.warn({ err: error }, 'what is old stays'));
-    } finally {
-      await sql`select pg_advisory_unlock(${sweepLock})`.execute(db);
+  await tryWithLock(deps.db, 'sweep', async () => {
+    if (options.silentMs !== undefined) {
+      await endLostRuns(deps, options.silentMs);
+      await removeSilentWorkers(deps, options.silentMs);
     }
+    await enqueueForgottenRuns(deps, enqueueMs);
+    await deps.syncSchedules();
+    // A file that cannot be removed must not keep anything else from being repaired.
+    await deps.removeOld().catch((error: unknown) => deps.logger.warn({ err: error }, 'what is old stays'));
   });
 }
 

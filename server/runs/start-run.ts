@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { RunKind, RunTrigger } from '#shared/events.ts';
 import { type Actor, nameToShow } from '#server/identity/actor.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
+import { takeLock } from '#server/db/advisory-locks.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/lib/errors.ts';
 import { busMessage } from '#server/live/publisher.ts';
@@ -36,16 +37,13 @@ export function triggerOf({ kind }: Actor): RunTrigger {
   return kind === 'key' ? 'api' : 'manual';
 }
 
-/** Any number, as long as nothing else in this database takes it. */
-const enqueueLock = 7_264_108;
-
 /**
  * Queues a run and returns its id; with an idempotency key that was used before, the id of that run. Throws
  * TOO_MANY_REQUESTS when the queue is full and CONFLICT when the key belongs to something else.
  */
 export async function startRun(starter: RunStarter, actor: Actor, request: RunRequest): Promise<{ runId: string }> {
   const inserted = await starter.db.transaction().execute(async (trx) => {
-    await sql`select pg_advisory_xact_lock(${enqueueLock})`.execute(trx);
+    await takeLock(trx, 'enqueue');
     const earlier = await findEarlier(trx, actor.projectId, request);
     if (earlier) return { runId: earlier };
     await checkCapacity(trx, starter.queuedCapacity);
