@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router';
-import { StatusBadge } from '#client/runs/job-status.tsx';
-import { CancelRun } from '#client/runs/run-actions.tsx';
-import { RunDuration } from '#client/runs/run-duration.tsx';
-import { RunProgress } from '#client/runs/run-progress.tsx';
-import { RunStatusListener } from '#client/runs/run-status-listener.tsx';
-import { useRun } from '#client/runs/use-run.ts';
+import { StatusBadge } from '#client/runs/status/status-badge.tsx';
+import { CancelRun } from '#client/runs/actions/run-actions.tsx';
+import { RunDuration } from '#client/runs/status/run-duration.tsx';
+import { RunProgress } from '#client/runs/status/run-progress.tsx';
+import { RunStatusListener } from '#client/runs/run-page/run-status-listener.tsx';
+import { useRun } from '#client/runs/run-page/use-run.ts';
 import { api } from '#client/query/trpc.ts';
 import { Section } from '#client/ui/page.tsx';
 import { isTerminal } from '#shared/run-status.ts';

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
-import { lastRunOf } from '#client/runs/activity.ts';
-import { JobStatus } from '#client/runs/job-status.tsx';
-import { useActivity } from '#client/runs/use-activity.ts';
+import { lastRunOf } from '#client/runs/activity/activity.ts';
+import { JobStatus } from '#client/runs/activity/job-status.tsx';
+import { useActivity } from '#client/runs/activity/use-activity.ts';
 import type { RunSummary } from '#shared/events.ts';
 
 /** A job's name, which leads to it, with how it goes now. */

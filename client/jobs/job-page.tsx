@@ -1,11 +1,11 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { HistorySection } from '#client/runs/history/history-section.tsx';
-import { lastRunOf } from '#client/runs/activity.ts';
-import { JobStatus } from '#client/runs/job-status.tsx';
-import { RecentRuns } from '#client/runs/recent-runs.tsx';
-import { useActivity } from '#client/runs/use-activity.ts';
-import { useStartRun } from '#client/runs/use-start-run.ts';
+import { lastRunOf } from '#client/runs/activity/activity.ts';
+import { JobStatus } from '#client/runs/activity/job-status.tsx';
+import { RecentRuns } from '#client/runs/list/recent-runs.tsx';
+import { useActivity } from '#client/runs/activity/use-activity.ts';
+import { useStartRun } from '#client/runs/actions/use-start-run.ts';
 import { useMayEdit } from '#client/session/use-may-edit.ts';
 import { ViewerNotice } from '#client/session/viewer-notice.tsx';
 import { LoadFailure } from '#client/query/load-failure.tsx';

@@ -1,7 +1,7 @@
 import { createContext, use, useMemo, type ReactNode } from 'react';
 import type { RunSummary } from '#shared/events.ts';
 import { isTerminal } from '#shared/run-status.ts';
-import { useActivity } from '#client/runs/use-activity.ts';
+import { useActivity } from '#client/runs/activity/use-activity.ts';
 
 interface Jobs {
   /** The newest unfinished run of each job that has one, by job id. */

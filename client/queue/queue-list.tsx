@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { Loaded } from '#client/query/loaded.tsx';
-import { RunDuration } from '#client/runs/run-duration.tsx';
+import { RunDuration } from '#client/runs/status/run-duration.tsx';
 import { api } from '#client/query/trpc.ts';
 import { plural } from '#client/ui/format.ts';
 import { RelativeTime } from '#client/ui/time.tsx';

@@ -9,7 +9,7 @@ import { useTabStatus } from './use-tab-status.ts';
 import { JobsProvider } from '#client/jobs/jobs-context.tsx';
 import { QueueMeters } from '#client/queue/queue-meters.tsx';
 import { LostStream } from '#client/live/lost-stream.tsx';
-import { useLiveActivity } from '#client/runs/use-live-activity.ts';
+import { useLiveActivity } from '#client/runs/activity/use-live-activity.ts';
 import { Button } from '#client/ui/button.tsx';
 import { ConnectionState } from '#client/ui/connection-state.tsx';
 import { Logo } from '#client/ui/logo.tsx';

@@ -17,9 +17,9 @@ import {
 import { useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { useMayEdit } from '#client/session/use-may-edit.ts';
 import { useMayManage } from '#client/session/use-may-manage.ts';
-import { StatusBadge } from '#client/runs/job-status.tsx';
-import { useActivity } from '#client/runs/use-activity.ts';
-import { useStartRun } from '#client/runs/use-start-run.ts';
+import { StatusBadge } from '#client/runs/status/status-badge.tsx';
+import { useActivity } from '#client/runs/activity/use-activity.ts';
+import { useStartRun } from '#client/runs/actions/use-start-run.ts';
 import { api } from '#client/query/trpc.ts';
 import { useSections } from './navigation.tsx';
 import { useDebounced } from '#client/ui/use-debounced.ts';

@@ -10,8 +10,8 @@ import {
 } from '@tanstack/react-router';
 import { App } from './app.tsx';
 import { parseAuditSearch } from '#client/audit/audit-filter.ts';
-import { parseRunSearch } from '#client/runs/run-filter.ts';
-import { parseRunPageSearch } from '#client/runs/run-page-search.ts';
+import { parseRunSearch } from '#client/runs/list/run-filter.ts';
+import { parseRunPageSearch } from '#client/runs/run-page/run-page-search.ts';
 import { buttonClass } from '#client/ui/button.tsx';
 import { EmptyState, ErrorState, Skeleton } from '#client/ui/states.tsx';
 import { WindowTitle } from '#client/ui/window-title.tsx';
@@ -71,13 +71,13 @@ const routes = root.addChildren([
   createRoute({
     getParentRoute: () => root,
     path: '/runs/',
-    component: lazyRouteComponent(() => import('#client/runs/runs-page.tsx'), 'RunsPage'),
+    component: lazyRouteComponent(() => import('#client/runs/list/runs-page.tsx'), 'RunsPage'),
     validateSearch: parseRunSearch,
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/runs/$runId',
-    component: lazyRouteComponent(() => import('#client/runs/run-page.tsx'), 'RunPage'),
+    component: lazyRouteComponent(() => import('#client/runs/run-page/run-page.tsx'), 'RunPage'),
     validateSearch: parseRunPageSearch,
   }),
   createRoute({

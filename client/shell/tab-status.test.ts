@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RunSummary } from '#shared/events.ts';
 import type { RunStatus } from '#shared/run-status.ts';
-import { noActivity } from '#client/runs/activity.ts';
+import { noActivity } from '#client/runs/activity/activity.ts';
 import { tabStatus } from './tab-status.ts';
 
 const activity = (...statuses: RunStatus[]) => ({

@@ -1,4 +1,4 @@
-import type { Activity } from '#client/runs/activity.ts';
+import type { Activity } from '#client/runs/activity/activity.ts';
 import { isFailure, isSuccess, type RunStatus } from '#shared/run-status.ts';
 
 /** What the icon of the window's tab says. */

@@ -1,6 +1,6 @@
 import { useRouterState } from '@tanstack/react-router';
 import { useEffect, useEffectEvent, useState } from 'react';
-import { useActivity } from '#client/runs/use-activity.ts';
+import { useActivity } from '#client/runs/activity/use-activity.ts';
 import { type TabIcon, tabStatus } from './tab-status.ts';
 
 const icons: Record<TabIcon, string> = {

@@ -3,7 +3,7 @@ import { Play, Save } from 'lucide-react';
 import { type ReactNode, useRef, useState } from 'react';
 import { useMayEdit } from '#client/session/use-may-edit.ts';
 import { ViewerNotice } from '#client/session/viewer-notice.tsx';
-import { useStartRun } from '#client/runs/use-start-run.ts';
+import { useStartRun } from '#client/runs/actions/use-start-run.ts';
 import { api, errorText, fieldErrors } from '#client/query/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
 import { PageHeader } from '#client/ui/page.tsx';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { appendEvents, emptyLog } from '#client/runs/run-log.ts';
+import { appendEvents, emptyLog } from '#client/runs/log/run-log.ts';
 import type { RunEvent, TestError } from '#shared/events.ts';
 import { problemsOf, runningLine } from './run-problems.ts';
 

@@ -1,4 +1,4 @@
-import type { RunLog } from '#client/runs/run-log.ts';
+import type { RunLog } from '#client/runs/log/run-log.ts';
 import { stripAnsi } from '#client/ui/ansi.ts';
 import type { CodeProblem } from '#client/ui/code-editor.tsx';
 import type { TestError } from '#shared/events.ts';

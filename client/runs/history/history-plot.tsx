@@ -2,7 +2,7 @@ import 'uplot/dist/uPlot.min.css';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import uPlot from 'uplot';
-import { statusLook } from '#client/runs/status-look.ts';
+import { statusLook } from '#client/runs/status/status-look.ts';
 import { formatDuration, formatTime } from '#client/ui/format.ts';
 import type { Verdict } from '#shared/events.ts';
 import { isFailure, isSuccess } from '#shared/run-status.ts';

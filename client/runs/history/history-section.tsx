@@ -1,8 +1,8 @@
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, type ReactNode } from 'react';
-import { statusLook } from '#client/runs/status-look.ts';
-import { StatusBadge } from '#client/runs/job-status.tsx';
-import { useActivity } from '#client/runs/use-activity.ts';
+import { statusLook } from '#client/runs/status/status-look.ts';
+import { StatusBadge } from '#client/runs/status/status-badge.tsx';
+import { useActivity } from '#client/runs/activity/use-activity.ts';
 import { Loaded } from '#client/query/loaded.tsx';
 import { api } from '#client/query/trpc.ts';
 import { formatDuration, formatTime, plural } from '#client/ui/format.ts';

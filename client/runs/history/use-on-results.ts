@@ -1,5 +1,5 @@
 import { useEffect, useEffectEvent, useRef } from 'react';
-import { useActivity } from '#client/runs/use-activity.ts';
+import { useActivity } from '#client/runs/activity/use-activity.ts';
 import type { RunSummary } from '#shared/events.ts';
 import { isTerminal } from '#shared/run-status.ts';
 

@@ -1,4 +1,4 @@
-import { statusLook } from '#client/runs/status-look.ts';
+import { statusLook } from '#client/runs/status/status-look.ts';
 import { formatTime, plural } from '#client/ui/format.ts';
 import type { Verdict } from '#shared/events.ts';
 import { isFailure, type RunStatus } from '#shared/run-status.ts';

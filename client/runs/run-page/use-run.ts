@@ -2,8 +2,8 @@ import { useEffect } from 'react';
 import { api } from '#client/query/trpc.ts';
 import { usePollingInterval } from '#client/live/use-connection.ts';
 import { isTerminal } from '#shared/run-status.ts';
-import { newerRun } from './activity.ts';
-import { useNewestRun } from './use-activity.ts';
+import { newerRun } from '#client/runs/activity/activity.ts';
+import { useNewestRun } from '#client/runs/activity/use-activity.ts';
 
 /** One run in its newest known state, with the query it came from. */
 export function useRun(runId: string) {

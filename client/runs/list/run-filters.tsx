@@ -6,8 +6,8 @@ import { runTriggers } from '#shared/run-kinds.ts';
 import { runStatuses, type RunStatus } from '#shared/run-status.ts';
 import { parseStatuses, type RunSearch } from './run-filter.ts';
 import { SourceFilter } from './source-filter.tsx';
-import { statusLook } from './status-look.ts';
-import { triggerLabels } from './trigger-text.ts';
+import { statusLook } from '#client/runs/status/status-look.ts';
+import { triggerLabels } from '#client/runs/status/trigger-text.ts';
 
 interface RunFiltersProps {
   search: RunSearch;

@@ -2,8 +2,8 @@ import { Link } from '@tanstack/react-router';
 import { Table } from '#client/ui/table.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import type { RunSummary } from '#shared/events.ts';
-import { JobStatus } from './job-status.tsx';
-import { RunDuration } from './run-duration.tsx';
+import { JobStatus } from '#client/runs/activity/job-status.tsx';
+import { RunDuration } from '#client/runs/status/run-duration.tsx';
 
 /** Runs of one thing, newest first, where the page says whose they are. */
 export function RunTable({ runs, label }: { runs: readonly RunSummary[]; label: string }) {

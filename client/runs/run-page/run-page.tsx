@@ -7,24 +7,24 @@ import { Skeleton } from '#client/ui/states.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import { buttonClass } from '#client/ui/button.tsx';
 import { isTerminal } from '#shared/run-status.ts';
-import { StatusBadge } from './job-status.tsx';
+import { StatusBadge } from '#client/runs/status/status-badge.tsx';
 import { LostStream } from '#client/live/lost-stream.tsx';
-import { CancelRun, RetryRun } from './run-actions.tsx';
-import { RunDuration } from './run-duration.tsx';
-import { RunOutput } from './run-output.tsx';
+import { CancelRun, RetryRun } from '#client/runs/actions/run-actions.tsx';
+import { RunDuration } from '#client/runs/status/run-duration.tsx';
+import { RunOutput } from '#client/runs/log/run-output.tsx';
 import { runTabs, type RunPageSearch, type RunTab } from './run-page-search.ts';
-import { RunProblem } from './run-problem.tsx';
-import { RunProgress } from './run-progress.tsx';
+import { RunProblem } from '#client/runs/log/run-problem.tsx';
+import { RunProgress } from '#client/runs/status/run-progress.tsx';
 import { RunReport } from './run-report.tsx';
-import { triggerText } from './trigger-text.ts';
-import { statusLook } from './status-look.ts';
-import { StepTree } from './step-tree.tsx';
-import { useLiveRun } from './use-live-run.ts';
+import { triggerText } from '#client/runs/status/trigger-text.ts';
+import { statusLook } from '#client/runs/status/status-look.ts';
+import { StepTree } from '#client/runs/log/step-tree.tsx';
+import { useLiveRun } from '#client/runs/log/use-live-run.ts';
 import { useRun } from './use-run.ts';
 
 const RunArtifacts = lazy(() => import('./run-artifacts.tsx'));
 const RunComparison = lazy(() => import('./run-comparison.tsx'));
-const RunTimeline = lazy(() => import('./run-timeline.tsx'));
+const RunTimeline = lazy(() => import('#client/runs/log/run-timeline.tsx'));
 
 const route = getRouteApi('/runs/$runId');
 

@@ -1,9 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { toast } from 'sonner';
 import { api, type ApiError, errorText } from '#client/query/trpc.ts';
-import { watchRun } from './activity.ts';
-import { updateActivity } from './use-activity.ts';
-import { useAnnounceRuns } from './use-announce-runs.ts';
+import { watchRun } from '#client/runs/activity/activity.ts';
+import { updateActivity } from '#client/runs/activity/use-activity.ts';
+import { useAnnounceRuns } from '#client/runs/activity/use-announce-runs.ts';
 
 /** Starts runs and retries; each run started here is watched, so that its end is announced wherever the user is then. */
 export function useStartRun() {

@@ -5,7 +5,7 @@ import { Dialog } from '#client/ui/dialog.tsx';
 import { plural } from '#client/ui/format.ts';
 import type { RunSummary } from '#shared/events.ts';
 import { isTerminal } from '#shared/run-status.ts';
-import { statusLook } from './status-look.ts';
+import { statusLook } from '#client/runs/status/status-look.ts';
 
 /**
  * Asks whether to cancel runs, and does. `runs` are in their newest state: what finishes while the question stands is

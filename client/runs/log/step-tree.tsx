@@ -8,8 +8,8 @@ import type { TestError } from '#shared/events.ts';
 import type { TestStatus } from '#shared/run-status.ts';
 import { ErrorDetails } from './run-error.tsx';
 import { stepsOfTest, type RunLog, type RunStep } from './run-log.ts';
-import { shownTestStatus, type ShownTestStatus } from './status-look.ts';
-import { TestStatusIcon } from './test-status-icon.tsx';
+import { shownTestStatus, type ShownTestStatus } from '#client/runs/status/status-look.ts';
+import { TestStatusIcon } from '#client/runs/status/test-status-icon.tsx';
 
 type RunTest = Pick<
   Outputs['runs']['byId']['tests'][number],

@@ -6,10 +6,10 @@ import type { RowPlace } from '#client/ui/long-table.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import type { RunSummary } from '#shared/events.ts';
 import { isTerminal } from '#shared/run-status.ts';
-import { StatusBadge } from './job-status.tsx';
+import { StatusBadge } from '#client/runs/status/status-badge.tsx';
 import { progressText } from './progress-text.ts';
-import { RunDuration } from './run-duration.tsx';
-import { triggerText } from './trigger-text.ts';
+import { RunDuration } from '#client/runs/status/run-duration.tsx';
+import { triggerText } from '#client/runs/status/trigger-text.ts';
 
 /** A run this young slides in; an older row that comes back on screen is simply there. */
 const newForMs = 4_000;

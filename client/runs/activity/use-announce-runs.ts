@@ -4,7 +4,7 @@ import type { RunSummary } from '#shared/events.ts';
 import { isSuccess } from '#shared/run-status.ts';
 import { plural } from '#client/ui/format.ts';
 import { claimAnnouncement } from './claim-announcement.ts';
-import { statusLook } from './status-look.ts';
+import { statusLook } from '#client/runs/status/status-look.ts';
 
 /**
  * Shows a toast for each run, in one tab of the browser; `activity.ts` sees to it that each run comes here once in a tab.

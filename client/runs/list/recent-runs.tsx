@@ -2,9 +2,9 @@ import { Loaded } from '#client/query/loaded.tsx';
 import { api } from '#client/query/trpc.ts';
 import { LoadMore } from '#client/ui/load-more.tsx';
 import { Section } from '#client/ui/page.tsx';
-import { mergeRuns } from './activity.ts';
+import { mergeRuns } from '#client/runs/activity/activity.ts';
 import { RunTable } from './run-table.tsx';
-import { useActivity } from './use-activity.ts';
+import { useActivity } from '#client/runs/activity/use-activity.ts';
 
 /** Runs of one test or of one job, newest first. */
 export function RecentRuns({ of: owner }: { of: { testId: string } | { jobId: string } }) {

@@ -6,7 +6,7 @@ import { formatDuration, plural } from '#client/ui/format.ts';
 import { ErrorState, Skeleton } from '#client/ui/states.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import { isTerminal } from '#shared/run-status.ts';
-import { StatusBadge } from './job-status.tsx';
+import { StatusBadge } from '#client/runs/status/status-badge.tsx';
 
 type Comparison = Outputs['runs']['compare'];
 type Item = Comparison['items'][number];

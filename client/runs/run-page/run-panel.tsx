@@ -3,15 +3,15 @@ import { Section } from '#client/ui/page.tsx';
 import { ErrorState, Skeleton } from '#client/ui/states.tsx';
 import { isTerminal } from '#shared/run-status.ts';
 import { errorText, type Outputs } from '#client/query/trpc.ts';
-import { StatusBadge } from './job-status.tsx';
+import { StatusBadge } from '#client/runs/status/status-badge.tsx';
 import { LostStream } from '#client/live/lost-stream.tsx';
-import { CancelRun, ReportLink } from './run-actions.tsx';
-import { RunDuration } from './run-duration.tsx';
-import { RunOutput } from './run-output.tsx';
-import { RunProblem } from './run-problem.tsx';
-import { RunProgress } from './run-progress.tsx';
-import { StepTree } from './step-tree.tsx';
-import { useLiveRun } from './use-live-run.ts';
+import { CancelRun, ReportLink } from '#client/runs/actions/run-actions.tsx';
+import { RunDuration } from '#client/runs/status/run-duration.tsx';
+import { RunOutput } from '#client/runs/log/run-output.tsx';
+import { RunProblem } from '#client/runs/log/run-problem.tsx';
+import { RunProgress } from '#client/runs/status/run-progress.tsx';
+import { StepTree } from '#client/runs/log/step-tree.tsx';
+import { useLiveRun } from '#client/runs/log/use-live-run.ts';
 import { useRun } from './use-run.ts';
 
 /** One run beside something else: status, steps and output as they happen. Give it the run's id as `key`. */

@@ -4,7 +4,7 @@ import { formatDuration } from '#client/ui/format.ts';
 import { useNow } from '#client/ui/use-now.ts';
 import type { TestStatus } from '#shared/run-status.ts';
 import { stepsOfTest, type RunLog } from './run-log.ts';
-import { TestStatusIcon } from './test-status-icon.tsx';
+import { TestStatusIcon } from '#client/runs/status/test-status-icon.tsx';
 
 interface Span {
   key: string;

@@ -10,14 +10,14 @@ import { PageHeader } from '#client/ui/page.tsx';
 import { EmptyState, ErrorState, Skeleton } from '#client/ui/states.tsx';
 import type { RunSummary } from '#shared/events.ts';
 import { isTerminal } from '#shared/run-status.ts';
-import { mergeRuns } from './activity.ts';
-import { CancelRuns } from './cancel-runs.tsx';
+import { mergeRuns } from '#client/runs/activity/activity.ts';
+import { CancelRuns } from '#client/runs/actions/cancel-runs.tsx';
 import { belongsTo, toFilter, type RunFilter, type RunSearch } from './run-filter.ts';
 import { RunFilters } from './run-filters.tsx';
 import { RunList } from './run-list.tsx';
-import { useActivity } from './use-activity.ts';
+import { useActivity } from '#client/runs/activity/use-activity.ts';
 import { useHeldBack } from './use-held-back.ts';
-import { useStartRun } from './use-start-run.ts';
+import { useStartRun } from '#client/runs/actions/use-start-run.ts';
 
 const route = getRouteApi('/runs/');
 
