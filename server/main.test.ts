@@ -8,7 +8,7 @@ import { expect, test, vi } from 'vitest';
 import { createTestClient } from '#server/testing/client.ts';
 import { spawnRunlight, startRunlight } from '#server/testing/process.ts';
 import { testDatabase, testRedis } from '#server/testing/resources.ts';
-import { runDirPrefix } from '#server/execution/run-dirs.ts';
+import { runDirPrefix } from '#server/execution/playwright/run-dirs.ts';
 import * as scripts from '#server/testing/scripts.ts';
 
 async function tempDir() {

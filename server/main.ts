@@ -23,7 +23,7 @@ import { type Browser, findBrowser } from '#server/execution/playwright/browser.
 import { compiledCodeDir, findCompiledCode } from '#server/execution/playwright/compiled-code.ts';
 import { describeContainment } from '#server/execution/sandbox/containment.ts';
 import { detectSandbox, type Sandbox } from '#server/execution/sandbox/sandbox.ts';
-import { playwrightModules } from '#server/execution/playwright/spec-files.ts';
+import { playwrightModules } from '#server/execution/playwright/playwright-modules.ts';
 import { startWorker } from '#server/execution/start-worker.ts';
 import { endLostRuns, enqueueForgottenRuns, startSweeper } from '#server/maintenance/sweeper.ts';
 import { removeSilentWorkers } from '#server/workers/queries.ts';

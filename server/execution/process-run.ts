@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { runDirPrefix } from './run-dirs.ts';
+import { runDirPrefix } from '#server/execution/playwright/run-dirs.ts';
 import os from 'node:os';
 import path from 'node:path';
 import { runCancelChannel } from '#shared/channels.ts';
@@ -17,7 +17,7 @@ import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
 import type { Browser } from '#server/execution/playwright/browser.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import type { RunLimits } from '#server/execution/sandbox/run-limits.ts';
-import { executePlaywright, type Outcome, shutdownReason } from '#server/execution/playwright/playwright.ts';
+import { executePlaywright, type Outcome, shutdownReason } from '#server/execution/playwright/execute-playwright.ts';
 import { createRunJournal } from './run-journal.ts';
 import type { Sandbox } from '#server/execution/sandbox/sandbox.ts';
 import type { Supervisor } from '#server/execution/sandbox/supervisor.ts';

@@ -15,7 +15,7 @@ import { createHeartbeat } from './heartbeat.ts';
 import type { RunLimits } from '#server/execution/sandbox/run-limits.ts';
 import { announceWorker } from './presence.ts';
 import { processRun } from './process-run.ts';
-import { removeAbandonedRunDirs } from './run-dirs.ts';
+import { removeAbandonedRunDirs } from '#server/execution/playwright/run-dirs.ts';
 import type { Sandbox } from '#server/execution/sandbox/sandbox.ts';
 import { createSupervisor } from '#server/execution/sandbox/supervisor.ts';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { compiledCodeDir } from './compiled-code.ts';
 import { defaultLimits } from '#server/execution/sandbox/run-limits.ts';
-import { playwrightModules } from './spec-files.ts';
+import { playwrightModules } from './playwright-modules.ts';
 
 const processes = ['loaderProcessEntry', 'main', 'workerProcessEntry'];
 

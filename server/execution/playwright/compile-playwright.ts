@@ -6,8 +6,8 @@ import path from 'node:path';
 import { findBrowser } from './browser.ts';
 import { compiledCodeDir, isIntact, sealCompiledCode } from './compiled-code.ts';
 import { defaultLimits } from '#server/execution/sandbox/run-limits.ts';
-import { runDirPrefix } from '#server/execution/run-dirs.ts';
-import { writeRunFolder } from './spec-files.ts';
+import { runDirPrefix } from './run-dirs.ts';
+import { writeRunFolder } from './run-folder.ts';
 
 const withinMs = 120_000;
 

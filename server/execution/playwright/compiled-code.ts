@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { defaultLimits } from '#server/execution/sandbox/run-limits.ts';
-import { playwrightModules } from './spec-files.ts';
+import { playwrightModules } from './playwright-modules.ts';
 
 /** As `sha256sum` writes and checks them. */
 const sumsFile = 'SHA256SUMS';

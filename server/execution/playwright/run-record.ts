@@ -9,8 +9,8 @@ import type { TestStatus } from '#shared/run-status.ts';
 import { listFiles } from '#server/artifacts/artifact-store.ts';
 import { excess, type Excess, type RunLimits } from '#server/execution/sandbox/run-limits.ts';
 import { plainText, storableText } from '#server/lib/storable-text.ts';
-import type { SpecFile } from './spec-files.ts';
-import { judge, noBrowser, type TestOutcome, type Verdict } from './verdict.ts';
+import type { SpecFile } from './run-folder.ts';
+import { judge, noBrowser, type TestOutcome, type Verdict } from './run-outcome.ts';
 
 export type StopReason = 'cancelled' | 'timed_out' | 'shutdown';
 

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { findBrowser } from '#server/execution/playwright/browser.ts';
 import { createRunUsers } from './run-users.ts';
 import { bubblewrap, detectSandbox, writableDirs } from './sandbox.ts';
 import { syscallFilter } from './syscall-filter.ts';
@@ -121,16 +120,5 @@ describe('the filter of system calls', () => {
   it('knows the architectures that Runlight is used on', () => {
     expect([syscallFilter('x64'), syscallFilter('arm64')]).not.toContain(undefined);
     expect(syscallFilter('s390x')).toBeUndefined();
-  });
-});
-
-describe('findBrowser', () => {
-  it('takes the given program and refuses what is none', async () => {
-    expect(findBrowser({ path: process.execPath })).toMatchObject({
-      kind: 'given',
-      readOnly: [path.dirname(process.execPath)],
-    });
-    expect(() => findBrowser({ path: import.meta.filename })).toThrow(/BROWSER_PATH=.* is not a program/);
-    expect(() => findBrowser({ path: '/usr/bin' })).toThrow('is not a program');
   });
 });

@@ -6,7 +6,7 @@
  * process of their own instead, and goes on with the other files when one does not load. That process is started
  * before Playwright itself is loaded, which hides its cost.
  *
- * What those processes send is signed (see `playwright-guard.ts`), is checked here and loses the secrets of the project before
+ * What those processes send is signed (see `guard-script.ts`), is checked here and loses the secrets of the project before
  * anybody else sees it.
  *
  * `require('playwright/lib/…')` is not covered by semantic versioning: see the tests before moving to another minor.

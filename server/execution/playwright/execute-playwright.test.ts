@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runEventBody, type RunEventBody } from '#shared/events.ts';
 import { executeScripts, script } from '#server/testing/execute-scripts.ts';
-import { shutdownReason } from './playwright.ts';
+import { shutdownReason } from './execute-playwright.ts';
 import { bubblewrap, noSandbox } from '#server/execution/sandbox/sandbox.ts';
 
 type Step = Extract<RunEventBody, { type: 'step' }>;

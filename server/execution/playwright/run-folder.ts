@@ -1,13 +1,13 @@
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from './browser.ts';
 import type { RunLimits } from '#server/execution/sandbox/run-limits.ts';
-import { codeScript } from './playwright-code.ts';
-import { guardScript } from './playwright-guard.ts';
-import { mainScript } from './playwright-main.ts';
-import type { ReporterOptions } from './reporter.ts';
+import { codeScript } from './compiled-code-script.ts';
+import { guardScript } from './guard-script.ts';
+import { mainScript } from './main-script.ts';
+import { playwrightModules } from './playwright-modules.ts';
+import type { ReporterOptions } from './reporter/reporter.ts';
 import { writableDirs } from '#server/execution/sandbox/sandbox.ts';
 
 export interface SpecFile {
@@ -58,23 +58,11 @@ export async function writeRunFolder(options: RunFolderOptions): Promise<SpecFil
 /** Development has the TypeScript source. */
 async function readReporter(): Promise<string> {
   const isDevelopment = import.meta.url.endsWith('.ts');
-  const file = fileURLToPath(new URL(`reporter.${isDevelopment ? 'ts' : 'js'}`, import.meta.url));
+  const file = fileURLToPath(new URL(`reporter/reporter.${isDevelopment ? 'ts' : 'js'}`, import.meta.url));
   const source = await readFile(file, 'utf8');
   if (!isDevelopment) return source;
   const { transformWithOxc } = await import('vite');
   return (await transformWithOxc(source, file)).code;
-}
-
-/** Playwright's own packages, wherever npm has put them. */
-export function playwrightModules(): { name: string; dir: string }[] {
-  const testPackage = createRequire(import.meta.url).resolve('@playwright/test/package.json');
-  const playwrightPackage = createRequire(testPackage).resolve('playwright/package.json');
-  const corePackage = createRequire(playwrightPackage).resolve('playwright-core/package.json');
-  return [
-    { name: '@playwright/test', dir: path.dirname(testPackage) },
-    { name: 'playwright', dir: path.dirname(playwrightPackage) },
-    { name: 'playwright-core', dir: path.dirname(corePackage) },
-  ];
 }
 
 /** Sorted by position, and still telling in Playwright's own report whose script it is. */

@@ -5,19 +5,14 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunEventBody } from '#shared/events.ts';
 import type { Browser } from './browser.ts';
-import {
-  awaitEnd,
-  killLeftovers,
-  killQuietly,
-  killUser,
-  runMark,
-} from '#server/execution/sandbox/leftover-processes.ts';
+import { awaitEnd, killLeftovers, killQuietly, killUser, runMark } from '#server/execution/sandbox/kill-processes.ts';
 import { defaultLimits, type Excess, processLimits, type RunLimits } from '#server/execution/sandbox/run-limits.ts';
 import { childrenOf } from '#server/execution/sandbox/process-table.ts';
-import { createRedaction } from '#server/execution/redaction.ts';
+import { createRedaction } from './redaction.ts';
 import { createRunRecord, type Exit, type Outcome, type StopReason } from './run-record.ts';
 import { type Sandbox, writableDirs } from '#server/execution/sandbox/sandbox.ts';
-import { playwrightModules, writeRunFolder } from './spec-files.ts';
+import { playwrightModules } from './playwright-modules.ts';
+import { writeRunFolder } from './run-folder.ts';
 import type { Supervisor } from '#server/execution/sandbox/supervisor.ts';
 
 export type { Artifact, Outcome } from './run-record.ts';
