@@ -27,7 +27,7 @@ async function openLog() {
 const patiently = { timeout: 20_000 };
 
 const warnings: string[] = [];
-const logger = { warn: (_: object, message: string) => void warnings.push(message) };
+const logger = { info() {}, warn: (_: object, message: string) => void warnings.push(message) };
 
 const attempt = (address: string, name: string): Attempt => ({
   action: 'session.refused',

@@ -3,6 +3,7 @@ import type { Database } from '#server/db/database.ts';
 import { defaultOrganizationId } from '#server/identity/default-ids.ts';
 import type { Who } from '#server/identity/actor.ts';
 import { type AuditEntry, type AuditRow, auditRow, type AuditScope } from './record-audit.ts';
+import type { Logger } from '#server/lib/logger.ts';
 
 /** How long the same counts as one event, in ms. */
 const togetherMs = 60_000;
@@ -48,10 +49,7 @@ interface Event {
  * for 30 days at most. What cannot be written now, because the database is away, is written later. Disposing writes what is
  * left.
  */
-export function createAttemptLog(options: {
-  db: Database;
-  logger: { warn(fields: object, message: string): void };
-}): AttemptLog & AsyncDisposable {
+export function createAttemptLog(options: { db: Database; logger: Logger }): AttemptLog & AsyncDisposable {
   const { db, logger } = options;
   const events = new Map<string, Event>();
   let timer: NodeJS.Timeout | undefined;

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { hashPassword } from 'better-auth/crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from 'pino';
+import type { Logger } from '#server/lib/logger.ts';
 import { z } from 'zod';
 import { nameOf } from '#shared/inputs.ts';
 import type { AttemptLog } from '#server/audit/attempt-log.ts';

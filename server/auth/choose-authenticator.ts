@@ -3,7 +3,7 @@ import { defaultProjectId } from '#server/identity/default-ids.ts';
 import { type Env, oidcSettings } from '#server/config/env.ts';
 import type { AttemptLog } from '#server/audit/attempt-log.ts';
 import type { Database } from '#server/db/database.ts';
-import type { Logger } from 'pino';
+import type { Logger } from '#server/lib/logger.ts';
 import { loadAccessToken } from './access-token.ts';
 import { createAccountDoors } from './account-authenticator.ts';
 import type { Doors } from './authenticator.ts';

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { symmetricDecrypt, symmetricEncrypt } from 'better-auth/crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { WWWAuthenticateChallengeError } from 'openid-client';
-import type { Logger } from 'pino';
+import type { Logger } from '#server/lib/logger.ts';
 import { z } from 'zod';
 import { describeProblem, type SignInProblem } from '#shared/sign-in-problem.ts';
 import type { Database } from '#server/db/database.ts';

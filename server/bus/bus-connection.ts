@@ -3,14 +3,10 @@ import type { Bus } from './bus.ts';
 import { errorMessage } from '#server/lib/errors.ts';
 import { createChannelRegistry, type ChannelCommands } from './channel-registry.ts';
 import { within } from '#server/lib/within.ts';
+import type { Logger } from '#server/lib/logger.ts';
 
 const firstRetryMs = 50;
 const maxRetryMs = 2_000;
-
-export interface BusLogger {
-  warn(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-}
 
 export interface BusTimings {
   /** How long a connection, a subscription, a publication or a ping may take; default 5,000. */
@@ -53,7 +49,7 @@ export async function connectBus<L extends Link>(
     address: string;
     advice: string;
     open(events: LinkEvents, signal: AbortSignal): Promise<L>;
-    logger: BusLogger;
+    logger: Logger;
   },
 ): Promise<BusConnection<L>> {
   const { name, address, timeoutMs, heartbeatMs, logger } = options;

@@ -1,6 +1,7 @@
 import type { BusListener } from './bus.ts';
 import { AppError } from '#server/lib/errors.ts';
 import { within } from '#server/lib/within.ts';
+import type { Logger } from '#server/lib/logger.ts';
 
 /** Channels in one command to the server: few round trips for many, none so long that others wait noticeably. */
 const batchSize = 500;
@@ -58,7 +59,7 @@ export function createChannelRegistry(options: {
   /** Names the server in errors, which clients see: no address. */
   name: string;
   timeoutMs: number;
-  logger: { warn(fields: object, message: string): void };
+  logger: Logger;
 }): ChannelRegistry {
   const { name, timeoutMs, logger } = options;
   const entries = new Map<string, Entry>();

@@ -1,10 +1,11 @@
 import net from 'node:net';
 import pg from 'pg';
 import type { Bus } from './bus.ts';
-import { connectBus, type BusLogger, type BusTimings, type Link, type LinkEvents } from './bus-connection.ts';
+import { connectBus, type BusTimings, type Link, type LinkEvents } from './bus-connection.ts';
 import { createPostgresPublisher } from './postgres-publisher.ts';
 import { decodePayload, wireName } from './postgres-wire.ts';
 import { within } from '#server/lib/within.ts';
+import type { Logger } from '#server/lib/logger.ts';
 
 const goodbyeMs = 1_000;
 
@@ -17,7 +18,7 @@ export async function createPostgresBus(
   options: {
     pool: pg.Pool;
     connection: pg.ClientConfig | string;
-    logger: BusLogger;
+    logger: Logger;
   } & BusTimings,
 ): Promise<Bus> {
   const { pool, logger, timeoutMs = 5_000, heartbeatMs = 10_000 } = options;

@@ -1,7 +1,8 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Bus } from './bus.ts';
-import { connectBus, type BusLogger, type BusTimings, type Link, type LinkEvents } from './bus-connection.ts';
+import { connectBus, type BusTimings, type Link, type LinkEvents } from './bus-connection.ts';
 import { within } from '#server/lib/within.ts';
+import type { Logger } from '#server/lib/logger.ts';
 
 interface RedisLink extends Link {
   publish(channel: string, message: string): Promise<unknown>;
@@ -15,7 +16,7 @@ export async function createRedisBus(
   options: {
     connection: RedisOptions | string;
     prefix?: string;
-    logger: BusLogger;
+    logger: Logger;
   } & BusTimings,
 ): Promise<Bus> {
   const { connection, prefix = '', logger, timeoutMs = 5_000, heartbeatMs = 10_000 } = options;

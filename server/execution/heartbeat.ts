@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Database } from '#server/db/database.ts';
 import { heartbeatIntervalMs } from '#server/workers/queries.ts';
 import type { Presence } from './presence.ts';
+import type { Logger } from '#server/lib/logger.ts';
 
 interface Listeners {
   /** The run shall be cancelled. */
@@ -22,7 +23,7 @@ export function createHeartbeat(options: {
   db: Database;
   workerId: string;
   presence: Presence;
-  logger: { warn(fields: object, message: string): void };
+  logger: Logger;
 }): Heartbeat {
   const { db, workerId, presence, logger } = options;
   const runs = new Map<string, Listeners>();

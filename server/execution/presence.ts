@@ -6,6 +6,7 @@ import {
   tellPresence,
   type WorkerIdentity,
 } from '#server/workers/queries.ts';
+import type { Logger } from '#server/lib/logger.ts';
 
 /** A worker in the list of those who work. Failures are logged; later beats make up for them. */
 export interface Presence extends AsyncDisposable {
@@ -19,7 +20,7 @@ export interface Presence extends AsyncDisposable {
 export async function announceWorker(options: {
   writer: PresenceWriter;
   worker: WorkerIdentity;
-  logger: { warn(fields: object, message: string): void };
+  logger: Logger;
 }): Promise<Presence> {
   const { writer, worker, logger } = options;
   let queued = 0;

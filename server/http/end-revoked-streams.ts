@@ -2,6 +2,7 @@ import type { Responder } from '#server/sse/responder.ts';
 import type { Context } from '#server/trpc/context.ts';
 import type { Caller } from '#server/identity/caller.ts';
 import type { Doors } from '#server/auth/authenticator.ts';
+import type { Logger } from '#server/lib/logger.ts';
 
 /**
  * Ends streams whose callers have lost their right, at most `everyMs` later: all callers of the process are looked at
@@ -12,7 +13,7 @@ export function endWithdrawn(options: {
   responder: Pick<Responder<Context>, 'contexts' | 'end'>;
   doors: Pick<Doors, 'withdrawn'>;
   everyMs: number;
-  logger: { warn(fields: object, message: string): void };
+  logger: Logger;
 }): Disposable {
   const { responder, doors, everyMs, logger } = options;
   let isChecking = false;

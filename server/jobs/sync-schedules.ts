@@ -6,12 +6,13 @@ import type { Schedules } from '#server/queue/schedules.ts';
 import type { RunStarter } from '#server/runs/start-run.ts';
 import { findSchedules, getJob } from './queries.ts';
 import { runJob } from './run-job.ts';
+import type { Logger } from '#server/lib/logger.ts';
 
 /** What putting schedules in force needs. */
 export interface ScheduleServices {
   db: Database;
   schedules: Schedules;
-  logger: { warn(fields: object, message: string): void };
+  logger: Logger;
 }
 
 /** Puts one job's schedule in force as its row says. What fails here is made up for by `syncSchedules`. */

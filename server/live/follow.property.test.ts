@@ -312,7 +312,7 @@ async function live(script: Step[], ending: Ending, open: Open, kind: 'log' | 's
   vi.clearAllTimers();
   const database = createModelDatabase();
   const bus: ScriptedBus = createScriptedBus();
-  const logger = { warn() {} };
+  const logger = { info() {}, warn() {} };
   const hub: Hub = createHub({ bus, fallbackIntervalMs, logger });
   const readers = [createReader('pushed'), createReader('pulled')];
   pulls = [];
@@ -518,7 +518,7 @@ describe.each(['pushed', 'pulled'] as const)('a stream that is %s', (interfaceNa
   function setUp(open: Open) {
     const database = createModelDatabase();
     const bus = createScriptedBus();
-    const logger = { warn() {} };
+    const logger = { info() {}, warn() {} };
     const hub = createHub({ bus, fallbackIntervalMs, logger });
     const reader = createReader(interfaceName);
     pulls = [];

@@ -10,7 +10,7 @@ import { createHub } from './hub.ts';
 const entry = z.object({ n: z.int() });
 type Entry = z.infer<typeof entry>;
 const channel: Channel<Entry> = { name: 'watched', schema: entry };
-const logger = { warn() {} };
+const logger = { info() {}, warn() {} };
 
 function createSink(onEvent = (_data: unknown) => {}) {
   const got: unknown[] = [];

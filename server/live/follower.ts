@@ -2,6 +2,7 @@ import { tracked, type TrackedEnvelope } from '@trpc/server';
 import type { Channel } from '#shared/channels.ts';
 import { type PushHandle, type PushSink, type PushSource, pushTo } from '#server/sse/push-source.ts';
 import type { Hub, Watcher } from './hub.ts';
+import type { Logger } from '#server/lib/logger.ts';
 
 /** Events that wait for a slow reader; beyond it they are dropped, and what is missing is read. */
 const mailboxLimit = 256;
@@ -9,7 +10,7 @@ const mailboxLimit = 256;
 /** What following needs of the process. */
 export interface FollowServices {
   hub: Hub;
-  logger: { warn(fields: object, message: string): void };
+  logger: Logger;
 }
 
 export interface FollowContext extends FollowServices {

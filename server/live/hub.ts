@@ -1,5 +1,6 @@
 import type { Channel } from '#shared/channels.ts';
 import type { Bus } from '#server/bus/bus.ts';
+import type { Logger } from '#server/lib/logger.ts';
 
 /** How often watchers read while the bus is down, in ms. */
 const pollWhileDownMs = 2_000;
@@ -22,10 +23,6 @@ export interface Watcher<T> {
   onEvent(event: T): void;
   /** Something may have been missed: read. Called at every fallback interval, too. Must not throw. */
   onStale(): void;
-}
-
-interface Logger {
-  warn(fields: object, message: string): void;
 }
 
 /** A channel and those who watch it: the bus knows one of them. */

@@ -1,5 +1,6 @@
 import type { Bus, BusMessage } from '#server/bus/bus.ts';
 import type { Channel } from '#shared/channels.ts';
+import type { Logger } from '#server/lib/logger.ts';
 
 /** Messages that wait for a slow bus; beyond it they are dropped, and watchers read what they miss. */
 const backlogLimit = 10_000;
@@ -12,10 +13,7 @@ export interface Publisher {
 }
 
 /** Sends one batch at a time, so that messages neither overtake each other nor pile up connections. */
-export function createPublisher(options: {
-  bus: Bus;
-  logger: { warn(fields: object, message: string): void };
-}): Publisher {
+export function createPublisher(options: { bus: Bus; logger: Logger }): Publisher {
   const { bus, logger } = options;
   let backlog: BusMessage[] = [];
   let sending: Promise<void> | undefined;

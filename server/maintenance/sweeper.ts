@@ -4,6 +4,7 @@ import type { Database } from '#server/db/database.ts';
 import { commitRun, type RunWriter } from '#server/runs/commit-run.ts';
 import type { RunQueue } from '#server/queue/run-queue.ts';
 import { removeSilentWorkers, silentMs } from '#server/workers/queries.ts';
+import type { Logger } from '#server/lib/logger.ts';
 
 /** How often to sweep, in ms. */
 const intervalMs = 5_000;
@@ -16,7 +17,7 @@ export interface SweeperDeps extends RunWriter {
   syncSchedules(): Promise<void>;
   /** Removes some of what is too old to be kept. */
   removeOld(): Promise<unknown>;
-  logger: { warn(fields: object, message: string): void };
+  logger: Logger;
 }
 
 /**

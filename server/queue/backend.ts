@@ -8,6 +8,7 @@ import {
 } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
 import type pg from 'pg';
+import type { Logger } from '#server/lib/logger.ts';
 
 /** How a Redis server is reached; what else a connection needs depends on its use. */
 export type RedisAddress = Pick<RedisOptions, 'host' | 'port' | 'username' | 'password' | 'db' | 'tls'>;
@@ -16,10 +17,6 @@ export type RedisAddress = Pick<RedisOptions, 'host' | 'port' | 'username' | 'pa
 export type QueueBackend =
   | { kind: 'redis'; connection: RedisAddress; namespace: string }
   | { kind: 'postgres'; connection: pg.PoolConfig; namespace: string };
-
-interface Logger {
-  warn(fields: object, message: string): void;
-}
 
 /**
  * A producer. Commands fail within seconds while the backend is down, so that requests do not hang; closing works then,

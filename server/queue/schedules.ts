@@ -1,8 +1,5 @@
 import { openQueue, openWorker, type QueueBackend } from './backend.ts';
-
-interface Logger {
-  warn(fields: object, message: string): void;
-}
+import type { Logger } from '#server/lib/logger.ts';
 
 interface Tick {
   jobId: string;

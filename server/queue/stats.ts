@@ -3,6 +3,7 @@ import { queueStatsChannel } from '#shared/channels.ts';
 import type { QueueStats } from '#shared/events.ts';
 import type { Database } from '#server/db/database.ts';
 import { busMessage, type Publisher } from '#server/live/publisher.ts';
+import type { Logger } from '#server/lib/logger.ts';
 
 /** Changes within this time are told as one, in ms. */
 const quietMs = 200;
@@ -39,7 +40,7 @@ export function createQueueStatsTeller(options: {
   db: Database;
   publisher: Publisher;
   capacities: Capacities;
-  logger: { warn(fields: object, message: string): void };
+  logger: Logger;
 }): QueueStatsTeller {
   let timer: NodeJS.Timeout | undefined;
   async function tell() {

@@ -11,11 +11,12 @@ import { runEventsChannel } from '#shared/channels.ts';
 import type { RunQueue } from '#server/queue/run-queue.ts';
 import { type RunWriter, stateMessages, writeLog } from './commit-run.ts';
 import { runColumns, type RunRow } from './run-state.ts';
+import type { Logger } from '#server/lib/logger.ts';
 
 export interface RunStarter extends RunWriter {
   runQueue: RunQueue;
   queuedCapacity: number;
-  logger: { warn(fields: object, message: string): void };
+  logger: Logger;
 }
 
 export interface RunRequest {

@@ -10,6 +10,7 @@ import { ensureCluster } from './postgres-cluster.ts';
 import { type Connection, connectionTo, name } from './postgres-connection.ts';
 import { adoptServer, startServer } from './postgres-server.ts';
 import { openSocketDirectory } from './postgres-sockets.ts';
+import type { Logger } from '#server/lib/logger.ts';
 
 const restartAttempts = 10;
 const restartAfterMs = 1_000;
@@ -21,11 +22,6 @@ export interface EmbeddedPostgres extends AsyncDisposable {
   adopted: boolean;
   /** Of the server that runs now. */
   readonly pid: number;
-}
-
-export interface Logger {
-  info(details: object, message: string): void;
-  warn(details: object, message: string): void;
 }
 
 interface Options {

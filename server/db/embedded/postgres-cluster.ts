@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type PostgresAccount, endOf, handOver, programError, spawnAs } from './postgres-account.ts';
 import { type PostgresBinaries, useOwnServer } from './postgres-binaries.ts';
 import { name } from './postgres-connection.ts';
-import type { Logger } from './embedded-postgres.ts';
+import type { Logger } from '#server/lib/logger.ts';
 
 /** Made aside and then renamed, so that an interrupted start leaves no half-made cluster. */
 export async function ensureCluster(

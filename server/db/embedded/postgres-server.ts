@@ -8,7 +8,7 @@ import { type PostgresAccount, endOf, programError, spawnAs } from './postgres-a
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { ensureDatabase, readServerPid } from './postgres-connection.ts';
 import { findServerProcess, releasePidFile, stopServerProcess } from './postgres-process.ts';
-import type { Logger } from './embedded-postgres.ts';
+import type { Logger } from '#server/lib/logger.ts';
 
 export interface Server {
   pid: number;

@@ -23,7 +23,7 @@ async function damage(dir: string): Promise<void> {
 }
 
 const warnings: string[] = [];
-const logger = { warn: (_: object, message: string) => void warnings.push(message) };
+const logger = { info() {}, warn: (_: object, message: string) => void warnings.push(message) };
 const passing = script(`test('passes', () => expect(1).toBe(1));`);
 
 test('runs go without compiled code that is damaged, and it is said how to get it back', async () => {

@@ -4,6 +4,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { defaultLimits } from '#server/execution/sandbox/run-limits.ts';
 import { playwrightModules } from './playwright-modules.ts';
+import type { Logger } from '#server/lib/logger.ts';
 
 /** As `sha256sum` writes and checks them. */
 const sumsFile = 'SHA256SUMS';
@@ -48,13 +49,7 @@ async function sumsOf(dir: string): Promise<string> {
  * The folder, if runs can load what is in it. V8 believes what it is given, and a damaged file crashes every run: they go
  * without, which is said once. Nothing is said where nothing has been compiled.
  */
-export async function findCompiledCode({
-  dir,
-  logger,
-}: {
-  dir: string;
-  logger: { warn(fields: object, message: string): void };
-}): Promise<string | undefined> {
+export async function findCompiledCode({ dir, logger }: { dir: string; logger: Logger }): Promise<string | undefined> {
   if (!existsSync(dir)) return undefined;
   if (await isIntact(dir)) return dir;
   logger.warn(

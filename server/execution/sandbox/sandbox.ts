@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { Logger } from 'pino';
+import type { Logger } from '#server/lib/logger.ts';
 import { errorMessage } from '#server/lib/errors.ts';
 import { createRunUsers, type RunUsers } from './run-users.ts';
 import { syscallFilter } from './syscall-filter.ts';
@@ -170,7 +170,7 @@ export async function detectSandbox(options: {
   mode: 'auto' | 'required' | 'off';
   /** Default: `host`. `none` takes bubblewrap, as `required` does. */
   network?: Network;
-  logger: Pick<Logger, 'info' | 'warn'>;
+  logger: Logger;
   /** Folders that scripts must never see: the data of Runlight, its own code. */
   hidden?: readonly string[];
   /** What runs will be given to read. */
@@ -190,20 +190,21 @@ export async function detectSandbox(options: {
   const withoutUsers = users && bubblewrap(options);
   if (withoutUsers && (await probe(withoutUsers, readOnly)) === undefined) {
     logger.warn(
+      { fault },
       `Runs cannot have users of their own: ${fault}. They are isolated, but the kernel does not limit the processes of root: a run can slow this machine down for seconds before it is ended. Start Runlight as another user than root.`,
     );
     return withoutUsers;
   }
   const advice = `Tests cannot be isolated: ${fault}. Install bubblewrap (apt-get install bubblewrap), and in a container allow user namespaces (docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined).`;
   if (network === 'none') throw new Error(`${advice} Or set SANDBOX_NETWORK=host.`);
-  if (mode === 'required') throw new Error(`${advice} Or set SANDBOX=auto if you trust whoever writes the tests.`);
+  if (mode === 'required') throw new Error(`${advice} Or set SANDBOX=auto if you trust everyone who writes tests.`);
   const user = users && separateUser(users);
   const fallback = user && (await probe(user, readOnly)) === undefined ? user : noSandbox;
   const rest =
     fallback === noSandbox
       ? 'Until then scripts run with the rights of this process'
       : 'Until then each run has a user of its own, who reads whatever every user of this machine may read';
-  logger.warn(`${advice} ${rest}: let only people you trust write tests.`);
+  logger.warn({ fault }, `${advice} ${rest}: let only people you trust write tests.`);
   return fallback;
 }
 
