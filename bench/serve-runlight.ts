@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
-import { addressOf } from '#server/http/request-guard.ts';
+import { addressOf } from '#server/http/client-address.ts';
 import { createTokenDoors } from '#server/auth/token-authenticator.ts';
 import { createApp } from '#server/http/app.ts';
 import { createCloseStack } from '#server/lib/close-stack.ts';

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
 import { chooseDoors } from '#server/auth/choose-authenticator.ts';
-import { addressOf } from '#server/http/request-guard.ts';
+import { addressOf } from '#server/http/client-address.ts';
 import { createApp } from '#server/http/app.ts';
 import { removeOldAuditEvents } from '#server/audit/queries.ts';
 import { type CloseStack, createCloseStack } from '#server/lib/close-stack.ts';

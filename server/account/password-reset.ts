@@ -4,7 +4,7 @@ import type { Who } from '#server/identity/actor.ts';
 import { type AccountScope, type AuditScope, recordAuditIn } from '#server/audit/record-audit.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/lib/errors.ts';
-import { createSecret } from '#server/auth/better-auth.ts';
+import { createSecret } from '#server/identity/secrets.ts';
 
 const resetHours = 24;
 

@@ -7,7 +7,7 @@ import type { Trx } from '#server/db/database.ts';
 import { defaultOrganizationId } from '#server/identity/default-ids.ts';
 import { type Invitation, scopeOf } from '#server/members/invitations.ts';
 import { keyStart } from '#server/keys/key-start.ts';
-import { readBearer } from '#server/http/request-guard.ts';
+import { readBearer } from './request-credentials.ts';
 
 /** Somebody who has an account. */
 export interface Person {

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { createAuthEndpoint } from '@better-auth/core/api';
 import { kyselyAdapter } from '@better-auth/kysely-adapter';
 import { betterAuth, type BetterAuthOptions, type BetterAuthPlugin, type DBAdapter } from 'better-auth';
@@ -7,7 +7,7 @@ import { setSessionCookie } from 'better-auth/cookies';
 import type { KyselyPlugin } from 'kysely';
 import { z } from 'zod';
 import type { Database, Trx } from '#server/db/database.ts';
-import { isSameSecret } from '#server/http/request-guard.ts';
+import { isSameSecret } from '#server/identity/secrets.ts';
 
 /** Set by us on every request that better-auth sees, whatever the client sent. */
 export const addressHeader = 'x-runlight-address';
@@ -149,15 +149,4 @@ export function createAuth({ db, baseUrl, secret }: AuthOptions) {
       return await current.run(adapterOf(trx, false)(options), () => auth.handler(request));
     },
   };
-}
-
-/** A secret to hand out once, and what is kept of it. `prefix` tells people, and scanners of leaks, what it is. */
-export function createSecret(prefix: string): { secret: string; hash: string } {
-  const secret = `${prefix}${randomBytes(32).toString('base64url')}`;
-  return { secret, hash: hashSecret(secret) };
-}
-
-/** Secrets are long and random, so a fast hash is enough to keep them. */
-export function hashSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('base64url');
 }

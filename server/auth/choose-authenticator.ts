@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { defaultProjectId } from '#server/identity/default-ids.ts';
-import { type Env, oidcSettings } from '#server/config/env.ts';
 import type { AttemptLog } from '#server/audit/attempt-log.ts';
 import type { Database } from '#server/db/database.ts';
+import { defaultProjectId } from '#server/identity/default-ids.ts';
+import { type Env, oidcSettings } from '#server/config/env.ts';
 import type { Logger } from '#server/lib/logger.ts';
 import { loadAccessToken } from './access-token.ts';
 import { createAccountDoors } from './account-authenticator.ts';

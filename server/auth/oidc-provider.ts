@@ -2,19 +2,7 @@ import * as client from 'openid-client';
 import { z } from 'zod';
 import { nameOf } from '#shared/inputs.ts';
 import type { SignInProblem } from '#shared/sign-in-problem.ts';
-
-export interface OidcSettings {
-  /** By which the provider names itself, as in its tokens. */
-  issuer: string;
-  clientId: string;
-  clientSecret: string;
-  /** What people know it by. */
-  name: string;
-  /** An address of which the provider does not say whether it is verified counts as such. */
-  trustsEmail: boolean;
-  /** How long each answer of the provider may take. */
-  timeoutMs: number;
-}
+import type { OidcSettings } from '#server/config/oidc-settings.ts';
 
 /** What the browser that was sent to the provider must come back with; for nobody else to know. */
 export const checksSchema = z.object({ state: z.string(), nonce: z.string(), codeVerifier: z.string() });

@@ -5,14 +5,15 @@ import { WWWAuthenticateChallengeError } from 'openid-client';
 import type { Logger } from '#server/lib/logger.ts';
 import { z } from 'zod';
 import { describeProblem, type SignInProblem } from '#shared/sign-in-problem.ts';
+import type { OidcSettings } from '#server/config/oidc-settings.ts';
 import type { Database } from '#server/db/database.ts';
 import { AppError } from '#server/lib/errors.ts';
 import type { AccountAudit } from './account-audit.ts';
 import { addressHeader, type Auth } from './better-auth.ts';
-import { createAttemptLimit } from '#server/http/limits.ts';
-import { checksSchema, createOidcProvider, type Identity, OidcError, type OidcSettings } from './oidc-provider.ts';
+import { createAttemptLimit } from './attempt-limit.ts';
+import { checksSchema, createOidcProvider, type Identity, OidcError } from './oidc-provider.ts';
 import { signInIdentity } from './oidc-sign-in.ts';
-import { readCookie } from '#server/http/request-guard.ts';
+import { readCookie } from './request-credentials.ts';
 
 /** How long somebody may take at the provider, in ms. */
 const attemptMs = 600_000;

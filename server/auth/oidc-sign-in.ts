@@ -6,7 +6,7 @@ import { defaultOrganizationId } from '#server/identity/default-ids.ts';
 import { acceptInvitation, findInvitation, findInvitationsOf, type Invitation } from '#server/members/invitations.ts';
 import { addMember } from '#server/members/queries.ts';
 import type { AccountAudit } from './account-audit.ts';
-import { hashSecret } from './better-auth.ts';
+import { hashSecret } from '#server/identity/secrets.ts';
 import { type Identity, OidcError } from './oidc-provider.ts';
 import { deletePasswordReset } from '#server/account/password-reset.ts';
 import { isNew, lockSignUps } from './sign-up.ts';

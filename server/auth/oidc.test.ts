@@ -2,7 +2,7 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { OidcSettings } from './oidc-provider.ts';
+import type { OidcSettings } from '#server/config/oidc-settings.ts';
 import { createTestClient } from '#server/testing/client.ts';
 import { startOidcProvider, type TestOidcProvider } from '#server/testing/oidc-provider.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';

@@ -7,7 +7,8 @@ import { defaultOrganizationId } from '#server/identity/default-ids.ts';
 import { AppError } from '#server/lib/errors.ts';
 import type { Caller } from '#server/identity/caller.ts';
 import type { Doors } from './authenticator.ts';
-import { isSameSecret, readBearer, readCookie } from '#server/http/request-guard.ts';
+import { isSameSecret } from '#server/identity/secrets.ts';
+import { readBearer, readCookie } from './request-credentials.ts';
 
 const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
 

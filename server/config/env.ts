@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { z } from 'zod';
-import type { RedisAddress } from '#server/queue/backend.ts';
-import type { OidcSettings } from '#server/auth/oidc-provider.ts';
-import { defaultLimits, type RunLimits } from '#server/execution/sandbox/run-limits.ts';
+import type { OidcSettings } from './oidc-settings.ts';
+import type { RedisAddress } from './redis-address.ts';
 import { roles, type Role } from './roles.ts';
+import { defaultLimits, type RunLimits } from './run-limits.ts';
 
 const ms = (fallback: number, min: number) =>
   z.coerce.number('must be a number of milliseconds').int().min(min).max(86_400_000).default(fallback);

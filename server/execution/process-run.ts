@@ -16,7 +16,7 @@ import type { Logger } from 'pino';
 import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
 import type { Browser } from '#server/execution/playwright/browser.ts';
 import type { Heartbeat } from './heartbeat.ts';
-import type { RunLimits } from '#server/execution/sandbox/run-limits.ts';
+import type { RunLimits } from '#server/config/run-limits.ts';
 import { executePlaywright, type Outcome, shutdownReason } from '#server/execution/playwright/execute-playwright.ts';
 import { createRunJournal } from './run-journal.ts';
 import type { Sandbox } from '#server/execution/sandbox/sandbox.ts';

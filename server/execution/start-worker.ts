@@ -12,7 +12,7 @@ import type { Logger } from 'pino';
 import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
 import type { Browser } from '#server/execution/playwright/browser.ts';
 import { createHeartbeat } from './heartbeat.ts';
-import type { RunLimits } from '#server/execution/sandbox/run-limits.ts';
+import type { RunLimits } from '#server/config/run-limits.ts';
 import { announceWorker } from './presence.ts';
 import { processRun } from './process-run.ts';
 import { removeAbandonedRunDirs } from '#server/execution/playwright/run-dirs.ts';

@@ -5,7 +5,8 @@ import { AppError } from '#server/lib/errors.ts';
 import { runNotFound } from '#server/runs/queries.ts';
 import type { RunReads } from '#server/runs/reads.ts';
 import type { Doors } from '#server/auth/authenticator.ts';
-import { isSameSecret, readBearer } from './request-guard.ts';
+import { readBearer } from '#server/auth/request-credentials.ts';
+import { isSameSecret } from '#server/identity/secrets.ts';
 
 /** How long a report that was opened can load its parts, in ms. */
 const grantedForMs = 3_600_000;

@@ -1,10 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { RateLimitPluginOptions } from '@fastify/rate-limit';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppError } from '#server/lib/errors.ts';
-import { hashSecret } from '#server/auth/better-auth.ts';
-import { readBearer } from './request-guard.ts';
+import { hashSecret } from '#server/identity/secrets.ts';
+import { readBearer } from '#server/auth/request-credentials.ts';
 import type { Context } from '#server/trpc/context.ts';
 
 /** What one caller may ask of a process at once. */
@@ -31,27 +29,6 @@ export function keyLimit({ requestsPerKey }: Limits): RateLimitPluginOptions {
         'TOO_MANY_REQUESTS',
         `A key may make ${max} requests a minute (REQUESTS_PER_KEY); the next is possible in ${after}.`,
       ),
-  };
-}
-
-/** In a minute. */
-const maxAttempts = 60;
-
-/** Counts what strangers try, by address. Answers in how many seconds the next attempt is possible; 0: now. */
-export function createAttemptLimit(
-  app: FastifyInstance,
-  kind: string,
-  addressOf: (req: IncomingMessage) => string,
-): (request: FastifyRequest) => Promise<number> {
-  const count = app.createRateLimit({
-    max: maxAttempts,
-    timeWindow: 60_000,
-    allowList: () => false,
-    keyGenerator: (request) => `${kind} ${addressOf(request.raw)}`,
-  });
-  return async (request) => {
-    const limit = await count(request);
-    return !limit.isAllowed && limit.isExceeded ? limit.ttlInSeconds : 0;
   };
 }
 

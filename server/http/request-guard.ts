@@ -1,6 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { maxUrlLength } from './url-length.ts';
 import type { HostRules } from '#server/auth/authenticator.ts';
 
 export interface Refusal {
@@ -8,6 +6,9 @@ export interface Refusal {
   error: string;
   message: string;
 }
+
+/** Longer than any URL of ours, and than most proxies accept. */
+const maxUrlLength = 16 * 1024;
 
 const methods = new Set(['GET', 'HEAD', 'POST']);
 
@@ -57,43 +58,3 @@ const otherOrigin = (origin: string): Refusal => ({
   error: 'forbidden',
   message: `Pages of another origin (${origin}) may not use this Runlight.`,
 });
-
-/** The value of a cookie; undefined without it. */
-export function readCookie({ headers }: IncomingMessage, name: string): string | undefined {
-  for (const pair of headers.cookie?.split(';') ?? []) {
-    const at = pair.indexOf('=');
-    if (pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim();
-  }
-  return undefined;
-}
-
-/** What follows `Authorization: Bearer`; undefined without it. */
-export function readBearer({ headers }: IncomingMessage): string | undefined {
-  return /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
-}
-
-/** Takes the same time whatever the difference. */
-export function isSameSecret(given: string, secret: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(secret));
-}
-
-const projectParam = /[?&]connectionParams=%7B%22project%22%3A%22([\da-f-]{36})%22%7D/i;
-
-/**
- * The project that a request says it is about. Streams of browsers, which cannot have headers, say so in tRPC's
- * `connectionParams`.
- */
-export function readProject({ headers, url = '' }: IncomingMessage): string | undefined {
-  const header = headers['x-runlight-project'];
-  return typeof header === 'string' ? header : projectParam.exec(url)?.[1];
-}
-
-/** Who sends a request, behind `proxies` proxies of ours: each has added whom it got it from. */
-export function addressOf({ headers, socket }: IncomingMessage, proxies: number): string {
-  const direct = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-  const forwarded = headers['x-forwarded-for'];
-  if (proxies === 0 || forwarded === undefined) return direct;
-  const chain = String(forwarded).split(',');
-  return chain.at(-proxies)?.trim() || direct;
-}

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { ProjectRole } from '#shared/project-role.ts';
-import { createSecret } from '#server/auth/better-auth.ts';
+import { createSecret } from '#server/identity/secrets.ts';
 import type { CallerScope } from '#server/identity/caller.ts';
 import type { CallerActor } from '#server/identity/actor.ts';
 import { type AuditScope, recordAuditIn } from '#server/audit/record-audit.ts';

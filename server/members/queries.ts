@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type ProjectRole, projectRoles } from '#shared/project-role.ts';
-import { hashSecret } from '#server/auth/better-auth.ts';
+import { hashSecret } from '#server/identity/secrets.ts';
 import type { CallerScope } from '#server/identity/caller.ts';
 import { deletePasswordReset, findPasswordReset, insertPasswordReset } from '#server/account/password-reset.ts';
 import type { Actor, CallerActor } from '#server/identity/actor.ts';

@@ -6,12 +6,10 @@ import {
   Worker,
   type WorkerOptions,
 } from 'bullmq';
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis } from 'ioredis';
 import type pg from 'pg';
+import type { RedisAddress } from '#server/config/redis-address.ts';
 import type { Logger } from '#server/lib/logger.ts';
-
-/** How a Redis server is reached; what else a connection needs depends on its use. */
-export type RedisAddress = Pick<RedisOptions, 'host' | 'port' | 'username' | 'password' | 'db' | 'tls'>;
 
 /** Where BullMQ keeps its queues. `namespace` is a Redis key prefix or a Postgres schema. */
 export type QueueBackend =

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { compiledCodeDir } from './compiled-code.ts';
-import { defaultLimits } from '#server/execution/sandbox/run-limits.ts';
+import { defaultLimits } from '#server/config/run-limits.ts';
 import { playwrightModules } from './playwright-modules.ts';
 
 const processes = ['loaderProcessEntry', 'main', 'workerProcessEntry'];

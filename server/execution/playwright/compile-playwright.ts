@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { findBrowser } from './browser.ts';
 import { compiledCodeDir, isIntact, sealCompiledCode } from './compiled-code.ts';
-import { defaultLimits } from '#server/execution/sandbox/run-limits.ts';
+import { defaultLimits } from '#server/config/run-limits.ts';
 import { runDirPrefix } from './run-dirs.ts';
 import { writeRunFolder } from './run-folder.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { defaultLimits } from '#server/execution/sandbox/run-limits.ts';
+import { defaultLimits } from '#server/config/run-limits.ts';
 import { playwrightModules } from './playwright-modules.ts';
 import type { Logger } from '#server/lib/logger.ts';
 

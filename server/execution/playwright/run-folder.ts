@@ -2,7 +2,7 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from './browser.ts';
-import type { RunLimits } from '#server/execution/sandbox/run-limits.ts';
+import type { RunLimits } from '#server/config/run-limits.ts';
 import { codeScript } from './compiled-code-script.ts';
 import { guardScript } from './guard-script.ts';
 import { mainScript } from './main-script.ts';

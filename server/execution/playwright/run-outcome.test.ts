@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { defaultLimits, excess } from '#server/execution/sandbox/run-limits.ts';
+import { defaultLimits } from '#server/config/run-limits.ts';
+import { excess } from '#server/execution/sandbox/run-limits.ts';
 import { type Evidence, judge } from './run-outcome.ts';
 
 const passed: Evidence = {

@@ -1,7 +1,8 @@
 import type { TestError } from '#shared/events.ts';
 import type { RunErrorCode } from '#shared/run-error-code.ts';
 import type { RunStatus, TestStatus } from '#shared/run-status.ts';
-import { type Excess, findLimitInError, type RunLimits } from '#server/execution/sandbox/run-limits.ts';
+import type { RunLimits } from '#server/config/run-limits.ts';
+import { type Excess, findLimitInError } from '#server/execution/sandbox/run-limits.ts';
 
 export interface TestOutcome {
   position: number;

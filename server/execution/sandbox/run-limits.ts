@@ -1,40 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { RunErrorCode } from '#shared/run-error-code.ts';
-
-/** What one run may take, over all of its processes unless it says otherwise. */
-export interface RunLimits {
-  /** Memory that is not backed by files. */
-  memoryBytes: number;
-  /** Of V8, for each process. */
-  heapMb: number;
-  processes: number;
-  cpuSeconds: number;
-  /** Whatever it writes, deleted files that are still open included. */
-  diskBytes: number;
-  /** Of each file. */
-  fileBytes: number;
-  /** Of each process. */
-  openFiles: number;
-  /** Output beyond this is not shown. */
-  shownOutputBytes: number;
-  /** Output beyond this ends the run. */
-  outputBytes: number;
-  /** What is kept of a run; the report and the log come first. */
-  artifactBytes: number;
-}
-
-export const defaultLimits: RunLimits = {
-  memoryBytes: 4_000_000_000,
-  heapMb: 1_024,
-  processes: 256,
-  cpuSeconds: 3_600,
-  diskBytes: 4_000_000_000,
-  fileBytes: 1_000_000_000,
-  openFiles: 4_096,
-  shownOutputBytes: 5_000_000,
-  outputBytes: 100_000_000,
-  artifactBytes: 500_000_000,
-};
+import type { RunLimits } from '#server/config/run-limits.ts';
 
 /** A limit that was hit. */
 export interface Excess {

@@ -1,6 +1,7 @@
 import { lstat, opendir } from 'node:fs/promises';
 import path from 'node:path';
-import { excess, type Excess, maxFiles, type RunLimits } from './run-limits.ts';
+import type { RunLimits } from '#server/config/run-limits.ts';
+import { excess, type Excess, maxFiles } from './run-limits.ts';
 import {
   deletedFilesOf,
   descendantsOf,
