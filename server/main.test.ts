@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { createTestClient } from '#server/testing/client.ts';
+import { databaseUrl } from '#server/testing/database-url.ts';
 import { spawnRunlight, startRunlight } from '#server/testing/process.ts';
 import { testDatabase, testRedis } from '#server/testing/resources.ts';
 import { runDirPrefix } from '#server/execution/playwright/run-dirs.ts';
@@ -19,11 +20,10 @@ async function tempDir() {
 /** Postgres and Redis of the test run, as an operator would name them. */
 async function testServers() {
   const database = await testDatabase();
-  const { host, port, user, database: name } = database.connection;
   const redis = testRedis();
   return {
     env: {
-      DATABASE_URL: `postgres://${user}@localhost:${port}/${name}?host=${encodeURIComponent(host!)}`,
+      DATABASE_URL: databaseUrl(database.connection),
       REDIS_URL: `redis://${redis.host}:${redis.port}`,
     },
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),

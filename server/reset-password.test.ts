@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { sql } from 'kysely';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { databaseUrl } from '#server/testing/database-url.ts';
 import { testApp } from '#server/testing/resources.ts';
 import { testUser } from '#server/testing/users.ts';
 
@@ -23,9 +23,7 @@ function resetPassword(env: Record<string, string>, ...args: string[]) {
 test('who can reach the server makes a link for an owner whom nobody else can help, and the audit log tells', async () => {
   await using app = await testApp({ accounts: {} });
   const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
-  const { rows } = await sql<{ name: string }>`select current_database() as name`.execute(app.services.db);
-  const { host, port, user } = inject('servers').postgres;
-  const DATABASE_URL = `postgres://${user}@localhost:${port}/${rows[0]!.name}?host=${encodeURIComponent(host!)}`;
+  const DATABASE_URL = databaseUrl(app.database);
 
   const nobody = await resetPassword({ ...accounts, DATABASE_URL }, 'bob@example.com');
   expect(nobody).toEqual({

@@ -17,17 +17,20 @@ export async function chooseDoors({
   env,
   services: { db, logger, attempts },
   addressOf,
+  oidcTimeoutMs,
 }: {
   env: Env;
   services: { db: Database; logger: Logger; attempts: AttemptLog };
   addressOf: (req: IncomingMessage) => string;
+  /** How long each answer of the OIDC provider may take, in ms. */
+  oidcTimeoutMs?: number | undefined;
 }): Promise<{ doors: Doors; token?: string }> {
   const { BASE_URL: baseUrl, AUTH_SECRET: secret, PUBLIC_URL: publicUrl } = env;
   if (baseUrl === undefined) {
     const token = await loadAccessToken(env.DATA_DIR);
     return { doors: createTokenDoors({ token, projectId: defaultProjectId, publicUrl, addressOf, attempts }), token };
   }
-  const oidc = oidcSettings(env);
+  const oidc = oidcSettings(env, oidcTimeoutMs);
   // A secret comes with the address.
   return { doors: createAccountDoors({ db, baseUrl, secret: secret!, publicUrl, oidc, logger, addressOf, attempts }) };
 }

@@ -180,7 +180,7 @@ export function openServers(env: Env): string[] {
 }
 
 /** The provider that people may sign in with, if there is one. */
-export function oidcSettings(env: Env): OidcSettings | undefined {
+export function oidcSettings(env: Env, timeoutMs = oidcTimeoutMs): OidcSettings | undefined {
   if (env.OIDC_ISSUER === undefined) return undefined;
   return {
     issuer: env.OIDC_ISSUER,
@@ -188,7 +188,7 @@ export function oidcSettings(env: Env): OidcSettings | undefined {
     clientSecret: env.OIDC_CLIENT_SECRET!,
     name: env.OIDC_NAME,
     trustsEmail: env.OIDC_TRUST_EMAIL,
-    timeoutMs: oidcTimeoutMs,
+    timeoutMs,
   };
 }
 

@@ -285,7 +285,7 @@ function scriptOf({ body }: Attack): string {
     import childProcess from 'node:child_process';
     const api = ${JSON.stringify(app.url)};
     const dataDir = ${JSON.stringify(app.dataDir)};
-    const socket = ${JSON.stringify(`${app.serviceOptions.database.host}/.s.PGSQL.${app.serviceOptions.database.port}`)};
+    const socket = ${JSON.stringify(`${app.database.host}/.s.PGSQL.${app.database.port}`)};
     const connect = (to) => new Promise((resolve, reject) => net.connect(to).once('connect', resolve).once('error', reject));
     test('attacks', async () => { test.setTimeout(0); ${body} });`);
 }

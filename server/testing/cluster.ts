@@ -6,6 +6,7 @@ import type pg from 'pg';
 import { pino } from 'pino';
 import { createCloseStack } from '#server/lib/close-stack.ts';
 import { openServices, type Services } from '#server/open-services.ts';
+import { databaseUrl } from './database-url.ts';
 import { type RunlightProcess, startRunlight } from './process.ts';
 import { startRedis, type TestRedis } from './redis.ts';
 import { testDatabase } from './resources.ts';
@@ -47,9 +48,8 @@ export async function testCluster(options: {
         },
         stack,
       );
-    const { user, host = '', port, database: name } = database;
     const env = {
-      DATABASE_URL: `postgres://${user}@localhost:${port}/${name}?host=${encodeURIComponent(host)}`,
+      DATABASE_URL: databaseUrl(database),
       ...(redis && { REDIS_URL: redis.url }),
       ROLES: 'api',
       QUEUED_CAPACITY: '1000',

@@ -1,34 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
 import { expect, inject, vi } from 'vitest';
-import { createAccountDoors } from '#server/auth/account-authenticator.ts';
+import { type Env, readEnv } from '#server/config/env.ts';
+import type { OidcSettings } from '#server/auth/oidc-provider.ts';
+import type { RunLimits } from '#server/execution/sandbox/run-limits.ts';
+import type { App } from '#server/http/app.ts';
 import type { Limits } from '#server/http/limits.ts';
-import type { OidcSettings } from '#server/config/oidc-settings.ts';
-import { addressOf } from '#server/http/client-address.ts';
-import { createTokenDoors } from '#server/auth/token-authenticator.ts';
-import { type App, createApp } from '#server/http/app.ts';
-import { removeOldAuditEvents } from '#server/audit/queries.ts';
-import { type CloseStack, createCloseStack } from '#server/lib/close-stack.ts';
-import { syncSchedules } from '#server/jobs/sync-schedules.ts';
-import { openServices, queueBackend, type ServiceOptions, type Services } from '#server/open-services.ts';
-import type { RedisAddress } from '#server/config/redis-address.ts';
 import { defaultProjectId } from '#server/identity/default-ids.ts';
-import { removeOldRuns } from '#server/maintenance/retention.ts';
-import { createLocalArtifactStore } from '#server/artifacts/artifact-store.ts';
-import { findBrowser } from '#server/execution/playwright/browser.ts';
-import { compiledCodeDir } from '#server/execution/playwright/compiled-code.ts';
-import { describeContainment } from '#server/execution/sandbox/containment.ts';
-import type { RunLimits } from '#server/config/run-limits.ts';
-import { detectSandbox } from '#server/execution/sandbox/sandbox.ts';
-import { startWorker } from '#server/execution/start-worker.ts';
-import { startSweeper } from '#server/maintenance/sweeper.ts';
+import { type CloseStack, createCloseStack } from '#server/lib/close-stack.ts';
+import type { ServiceOptions, Services } from '#server/open-services.ts';
+import type { RedisAddress } from '#server/queue/backend.ts';
+import { start, type StartOptions } from '#server/start.ts';
 import { createTestClient, type TestClient } from './client.ts';
+import { databaseUrl } from './database-url.ts';
 
 export interface TestSystemOptions {
   /** Which bus and queue: Redis, or Postgres for both. */
@@ -37,23 +25,23 @@ export interface TestSystemOptions {
   redis?: RedisAddress;
   /** Executes runs, too. Without it, runs stay queued. */
   worker?: boolean;
-  /** What each run may take. */
+  /** Limits of each run. */
   limits?: Partial<RunLimits>;
   runningCapacity?: number;
   queuedCapacity?: number;
   fallbackIntervalMs?: number;
   pingIntervalMs?: number;
+  connectionTimeoutMs?: number;
   /** The address that people use, when a proxy stands in front. */
   publicUrl?: string;
   /** People sign up, instead of having the token; with these limits. */
   accounts?: Partial<Limits>;
   /** Where people may sign in, too. */
   oidc?: OidcSettings;
-  /** In front of it. */
+  /** Proxies in front. */
   proxies?: number;
-  /** Who answers subscriptions. */
+  /** Which code answers subscriptions. */
   subscriptions?: 'responder' | 'stock';
-  connectionTimeoutMs?: number;
 }
 
 export interface TestSystem extends AsyncDisposable {
@@ -68,6 +56,10 @@ export interface TestSystem extends AsyncDisposable {
   projectId: string;
   dataDir: string;
   serviceOptions: ServiceOptions;
+  /** The database, as node-postgres connects to it. */
+  database: pg.PoolConfig;
+  /** Its settings: another process of the same Runlight starts with them. */
+  env: Env;
   routes: App['routes'];
   /** Cuts every open connection, as a proxy or a network may. */
   cutConnections(): void;
@@ -98,139 +90,65 @@ export function testRedis(): { host: string; port: number } {
   return { host: '127.0.0.1', port: inject('servers').redisPort };
 }
 
-/** A worker of the system, in this process, until it is disposed of. */
-export async function testWorker({
-  services,
-  serviceOptions,
-  dataDir,
-  url,
-  limits = {},
-}: Pick<TestSystem, 'services' | 'serviceOptions' | 'dataDir' | 'url'> & {
-  limits?: Partial<RunLimits> | undefined;
-}): Promise<AsyncDisposable> {
-  const stack = createCloseStack((error) => {
-    throw error;
-  });
-  try {
-    await startWorker(
-      {
-        services,
-        backend: queueBackend(serviceOptions),
-        concurrency: 2,
-        version: '1.2.3',
-        artifacts: createLocalArtifactStore({ dir: path.join(dataDir, 'artifacts') }),
-        sandbox: await detectSandbox({ mode: 'auto', logger: services.logger, hidden: [dataDir] }),
-        browser: findBrowser({}),
-        compiledCode: compiledCodeDir(),
-        video: false,
-        limits,
-        env: { RUNLIGHT_URL: url },
-        finishWithinMs: 0,
-      },
-      stack,
-    );
-    return stack;
-  } catch (error) {
-    await stack[Symbol.asyncDispose]();
-    throw error;
-  }
+/** A worker of the system, with services of its own like that of another process, until it is disposed of. */
+export async function testWorker({ env, serviceOptions }: TestSystem): Promise<AsyncDisposable> {
+  return opened((stack) => startTest({ ...env, ROLES: new Set(['worker']) }, stack, serviceOptions));
 }
 
 /**
- * A whole Runlight on a free port with a database and channels of its own. Disposing closes it and fails when a
- * stream was left open or a channel was not released.
+ * A whole Runlight on a free port with a database and channels of its own, started as `main.ts` starts one. Disposing
+ * closes it and fails when a stream was left open or a channel was not released.
  */
-export async function testApp(options: TestSystemOptions = {}): Promise<TestSystem> {
+export function testApp(options: TestSystemOptions = {}): Promise<TestSystem> {
+  return opened((stack) => openSystem(options, stack));
+}
+
+/** What `open` answers; disposing closes all that it put on the stack. */
+async function opened<T extends object>(open: (stack: CloseStack) => Promise<T>): Promise<T & AsyncDisposable> {
   const stack = createCloseStack((error) => {
     throw error;
   });
   try {
-    return await openSystem(options, stack);
+    return { ...(await open(stack)), [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
   } catch (error) {
     await stack[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-async function openSystem(options: TestSystemOptions, stack: CloseStack): Promise<TestSystem> {
+function startTest(
+  env: Env,
+  stack: CloseStack,
+  options: Pick<StartOptions, 'namespace' | 'subscriptions' | 'oidcTimeoutMs' | 'clientDir' | 'sweeps'>,
+) {
+  return start(env, { logger: pino({ level: 'silent' }), stack, sweeps: false, ...options });
+}
+
+async function openSystem(options: TestSystemOptions, stack: CloseStack): Promise<Omit<TestSystem, symbol>> {
   const { backend = 'redis', worker = false } = options;
-  const logger = pino({ level: 'silent' });
   const dataDir = await mkdtemp(path.join(os.tmpdir(), 'runlight-test-'));
   stack.defer(() => rm(dataDir, { recursive: true, force: true }));
-  const artifactsDir = path.join(dataDir, 'artifacts');
-  await mkdir(artifactsDir);
   const clientDir = path.join(dataDir, 'client');
   await mkdir(clientDir);
   await writeFile(
     path.join(clientDir, 'index.html'),
     '<title>Runlight</title><script src="/a.js" nonce="__NONCE__"></script>',
   );
-  const database = stack.use(await testDatabase());
-  const serviceOptions: ServiceOptions = {
-    database: database.connection,
-    ...(backend === 'redis' && { redis: options.redis ?? testRedis(), namespace: database.connection.database! }),
-    capacities: { runningCapacity: options.runningCapacity ?? 5, queuedCapacity: options.queuedCapacity ?? 50 },
-    fallbackIntervalMs: options.fallbackIntervalMs ?? 30_000,
-    secretKey: randomBytes(32),
-    logger,
-  };
-  const services = await openServices(serviceOptions, stack);
-  const token = randomBytes(32).toString('base64url');
-  const headers = { authorization: `Bearer ${token}` };
-  const fromAddress = (req: IncomingMessage) => addressOf(req, options.proxies ?? 0);
-  const app = await createApp({
-    services,
-    sse: {
-      pingIntervalMs: options.pingIntervalMs ?? 10_000,
-      connectionTimeoutMs: options.connectionTimeoutMs ?? 300_000,
-    },
-    ...(options.subscriptions && { subscriptions: options.subscriptions }),
-    containment: worker
-      ? describeContainment(await detectSandbox({ mode: 'auto', logger, hidden: [dataDir] }))
-      : undefined,
-    doors:
-      options.accounts === undefined
-        ? createTokenDoors({
-            token,
-            projectId: defaultProjectId,
-            publicUrl: options.publicUrl,
-            addressOf: fromAddress,
-            attempts: services.attempts,
-          })
-        : createAccountDoors({
-            db: services.db,
-            baseUrl: options.publicUrl ?? 'http://127.0.0.1',
-            secret: token,
-            oidc: options.oidc,
-            logger,
-            addressOf: fromAddress,
-            attempts: services.attempts,
-          }),
-    addressOf: fromAddress,
-    limits: { streamsPerUser: 100, streamsPerAddress: 200, requestsPerKey: Infinity, ...options.accounts },
-    recheckIntervalMs: serviceOptions.fallbackIntervalMs,
-    artifactsDir,
+  const { connection: database } = stack.use(await testDatabase());
+  const env = testEnv(options, dataDir, databaseUrl(database));
+  const { services, serviceOptions, api } = await startTest(env, stack, {
     clientDir,
+    // A worker's runs are repaired; a test that plays the worker has no heartbeat.
+    sweeps: worker,
+    ...(backend === 'redis' && { namespace: database.database! }),
+    ...(options.subscriptions && { subscriptions: options.subscriptions }),
+    ...(options.oidc && { oidcTimeoutMs: options.oidc.timeoutMs }),
   });
-  stack.defer(() => app.close(0));
-  await app.fastify.listen({ host: '127.0.0.1', port: 0 });
-  const url = `http://127.0.0.1:${(app.fastify.server.address() as AddressInfo).port}`;
-  if (worker) {
-    const artifacts = createLocalArtifactStore({ dir: artifactsDir });
-    stack.use(
-      startSweeper({
-        ...services,
-        syncSchedules: () => syncSchedules(services),
-        async removeOld() {
-          await removeOldAuditEvents(services.db, 365);
-          await removeOldRuns({ db: services.db, artifacts }, 30);
-        },
-      }),
-    );
-    stack.use(await testWorker({ services, serviceOptions, dataDir, url, limits: options.limits }));
-  }
+  const { app, url } = api!;
+  const token = api!.accessToken ?? env.AUTH_SECRET!;
+  const headers = { authorization: `Bearer ${token}` };
   const client = createTestClient({ url, headers });
-  // First to go: whoever still watches is told of.
+  // First to be closed: a stream that is still open is noticed.
   stack.defer(async () => {
     client.closeStreams();
     await vi.waitFor(() => expect(services.hub.stats()).toMatchObject({ watchers: 0 }), { timeout: 5_000 });
@@ -244,8 +162,52 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
     projectId: defaultProjectId,
     dataDir,
     serviceOptions,
+    database,
+    env,
     routes: app.routes,
     cutConnections: () => app.fastify.server.closeAllConnections(),
-    [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
+  };
+}
+
+/** The settings that an operator would write for a system like this. */
+function testEnv(options: TestSystemOptions, dataDir: string, DATABASE_URL: string): Env {
+  const { backend = 'redis', worker = false, redis, accounts, oidc, limits } = options;
+  const { host, port } = redis ?? testRedis();
+  return {
+    ...readEnv({ DATA_DIR: dataDir, DATABASE_URL }),
+    ROLES: new Set(worker ? ['api', 'worker'] : ['api']),
+    PORT: 0,
+    ...(backend === 'redis' && { REDIS_HOST: host!, REDIS_PORT: port! }),
+    WORKER_CONCURRENCY: 2,
+    SHUTDOWN_TIMEOUT: 0,
+    RUNNING_CAPACITY: options.runningCapacity ?? 5,
+    QUEUED_CAPACITY: options.queuedCapacity ?? 50,
+    SSE_FALLBACK_INTERVAL: options.fallbackIntervalMs ?? 30_000,
+    SSE_PING_INTERVAL: options.pingIntervalMs ?? 10_000,
+    SSE_CONNECTION_TIMEOUT: options.connectionTimeoutMs ?? 300_000,
+    PUBLIC_URL: options.publicUrl,
+    TRUST_PROXY: options.proxies ?? 0,
+    ...(accounts && {
+      BASE_URL: options.publicUrl ?? 'http://127.0.0.1',
+      AUTH_SECRET: randomBytes(32).toString('base64url'),
+      SANDBOX: 'auto' as const,
+      STREAMS_PER_USER: accounts.streamsPerUser ?? 100,
+      STREAMS_PER_ADDRESS: accounts.streamsPerAddress ?? 200,
+      REQUESTS_PER_KEY: accounts.requestsPerKey ?? Infinity,
+    }),
+    ...(oidc && {
+      OIDC_ISSUER: oidc.issuer,
+      OIDC_CLIENT_ID: oidc.clientId,
+      OIDC_CLIENT_SECRET: oidc.clientSecret,
+      OIDC_NAME: oidc.name,
+      OIDC_TRUST_EMAIL: oidc.trustsEmail,
+    }),
+    ...(limits?.memoryBytes && { RUN_MAX_MEMORY_MB: limits.memoryBytes / 1e6 }),
+    ...(limits?.processes && { RUN_MAX_PROCESSES: limits.processes }),
+    ...(limits?.cpuSeconds && { RUN_MAX_CPU_SECONDS: limits.cpuSeconds }),
+    ...(limits?.diskBytes && { RUN_MAX_DISK_MB: limits.diskBytes / 1e6 }),
+    ...(limits?.fileBytes && { RUN_MAX_FILE_MB: limits.fileBytes / 1e6 }),
+    ...(limits?.openFiles && { RUN_MAX_OPEN_FILES: limits.openFiles }),
+    ...(limits?.outputBytes && { RUN_MAX_OUTPUT_MB: limits.outputBytes / 1e6 }),
   };
 }

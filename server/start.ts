@@ -1,0 +1,243 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import { removeOldAuditEvents } from '#server/audit/queries.ts';
+import { createLocalArtifactStore } from '#server/artifacts/artifact-store.ts';
+import { chooseDoors } from '#server/auth/choose-authenticator.ts';
+import { type Env, openServers, redisAddress, runLimits, sandboxMode } from '#server/config/env.ts';
+import { startEmbeddedPostgres } from '#server/db/embedded/embedded-postgres.ts';
+import { seedDemo } from '#server/demo/seed-demo.ts';
+import { type Browser, findBrowser } from '#server/execution/playwright/browser.ts';
+import { compiledCodeDir, findCompiledCode } from '#server/execution/playwright/compiled-code.ts';
+import { playwrightModules } from '#server/execution/playwright/playwright-modules.ts';
+import { type Containment, describeContainment } from '#server/execution/sandbox/containment.ts';
+import { detectSandbox, type Sandbox } from '#server/execution/sandbox/sandbox.ts';
+import { startWorker } from '#server/execution/start-worker.ts';
+import { type App, createApp } from '#server/http/app.ts';
+import { addressOf } from '#server/http/request-guard.ts';
+import { defaultProjectId } from '#server/identity/default-ids.ts';
+import { syncSchedules } from '#server/jobs/sync-schedules.ts';
+import type { CloseStack } from '#server/lib/close-stack.ts';
+import { removeOldRuns } from '#server/maintenance/retention.ts';
+import { endLostRuns, enqueueForgottenRuns, startSweeper } from '#server/maintenance/sweeper.ts';
+import { removeSilentWorkers } from '#server/workers/queries.ts';
+import { loadSecretKey } from '#server/variables/secret-box.ts';
+import { openServices, queueBackend, type ServiceOptions, type Services } from './open-services.ts';
+
+/** Connections that may wait to be accepted: as many as may come back at once when another process has gone. */
+const backlog = 4_096;
+
+/** The folder of package.json, whether this is dist/server/start.js or server/start.ts. */
+const appDir = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '..' : '../..', import.meta.url));
+
+export interface StartOptions {
+  logger: Logger;
+  /** Closes everything that was started, in reverse. */
+  stack: CloseStack;
+  /** Aborts when running tests shall be stopped at once, instead of getting `SHUTDOWN_TIMEOUT` to end. */
+  forceStop?: AbortSignal;
+  /** The embedded PostgreSQL has ended and does not start again. */
+  onDatabaseLost?(error: Error): void;
+  /** How long open streams are given to end one after the other when the process stops, in ms. */
+  drainMs?: number;
+  /** The name under which this Runlight keeps its queues and channels, for several on one Redis server. */
+  namespace?: string;
+  /** Which code answers subscriptions: our responder, or tRPC's own adapter, for comparison. */
+  subscriptions?: 'responder' | 'stock';
+  /** The built client; default: that of the build. */
+  clientDir?: string;
+  /** How long each answer of the OIDC provider may take, in ms. */
+  oidcTimeoutMs?: number;
+  /** False where a test plays the worker: a run of a worker without heartbeat is not ended. */
+  sweeps?: boolean;
+}
+
+/** A started Runlight. */
+export interface Runlight {
+  services: Services;
+  serviceOptions: ServiceOptions;
+  /** With the role `api`. */
+  api: { app: App; url: string; accessToken: string | undefined } | undefined;
+}
+
+/**
+ * Starts what `env` asks for: services, API, worker, sweeper. Throws one error that names the cause; what was started
+ * until then is on the stack.
+ */
+export async function start(env: Env, options: StartOptions): Promise<Runlight> {
+  const { logger, stack } = options;
+  await mkdir(artifactsDir(env), { recursive: true });
+  const embedded =
+    env.DATABASE_URL === undefined
+      ? stack.use(
+          await startEmbeddedPostgres({
+            dataDir: env.DATA_DIR,
+            logger,
+            ...(options.onDatabaseLost && { onLost: options.onDatabaseLost }),
+          }),
+        )
+      : undefined;
+  const serviceOptions: ServiceOptions = {
+    database: embedded?.connection ?? { connectionString: env.DATABASE_URL },
+    redis: redisAddress(env),
+    ...(options.namespace && { namespace: options.namespace }),
+    capacities: { runningCapacity: env.RUNNING_CAPACITY, queuedCapacity: env.QUEUED_CAPACITY },
+    fallbackIntervalMs: env.SSE_FALLBACK_INTERVAL,
+    secretKey: await loadSecretKey({ authSecret: env.AUTH_SECRET, dataDir: env.DATA_DIR }),
+    logger,
+  };
+  const services = await openServices(serviceOptions, stack);
+  const browser = findBrowser({ path: env.BROWSER_PATH });
+  if (embedded) await settleAfterCrash(services);
+  if (env.DEMO ?? embedded !== undefined) await seedDemo(services.db, defaultProjectId, browser !== undefined);
+
+  const sandbox = env.ROLES.has('worker') ? await findSandbox(env, browser, logger) : undefined;
+  const api = env.ROLES.has('api')
+    ? await startApi(env, options, services, sandbox && describeContainment(sandbox))
+    : undefined;
+  if (options.sweeps ?? true) stack.use(startMaintenance(env, services));
+  const url = env.PUBLIC_URL ?? env.BASE_URL ?? api?.url;
+  if (sandbox) await startExecution(env, options, { services, serviceOptions, sandbox, browser, url });
+  logger.info(
+    {
+      roles: [...env.ROLES].join(','),
+      database: embedded ? 'embedded' : 'DATABASE_URL',
+      bus: services.bus.kind,
+      queue: queueBackend(serviceOptions).kind,
+    },
+    api ? `Runlight is ready at ${entrance(env, url!, api.accessToken)}` : 'Runlight is ready',
+  );
+  return { services, serviceOptions, api };
+}
+
+const artifactsDir = (env: Env) => path.join(env.DATA_DIR, 'artifacts');
+
+/** The address that people open; the token in it signs them in. */
+function entrance(env: Env, url: string, accessToken: string | undefined): string {
+  return accessToken === undefined ? env.BASE_URL! : `${url.replace(/\/$/, '')}/?token=${accessToken}`;
+}
+
+async function startApi(env: Env, options: StartOptions, services: Services, containment: Containment | undefined) {
+  const fromAddress = (req: IncomingMessage) => addressOf(req, env.TRUST_PROXY);
+  const { doors, token } = await chooseDoors({
+    env,
+    services,
+    addressOf: fromAddress,
+    oidcTimeoutMs: options.oidcTimeoutMs,
+  });
+  const app = await createApp({
+    services,
+    sse: { pingIntervalMs: env.SSE_PING_INTERVAL, connectionTimeoutMs: env.SSE_CONNECTION_TIMEOUT },
+    doors,
+    addressOf: fromAddress,
+    limits: {
+      streamsPerUser: env.STREAMS_PER_USER,
+      streamsPerAddress: env.STREAMS_PER_ADDRESS,
+      // The access token of a Runlight without accounts has every permission: it needs no limit.
+      requestsPerKey: token === undefined ? env.REQUESTS_PER_KEY : Infinity,
+    },
+    recheckIntervalMs: env.SSE_FALLBACK_INTERVAL,
+    artifactsDir: artifactsDir(env),
+    containment,
+    clientDir: options.clientDir ?? path.join(appDir, 'dist/client'),
+    ...(options.subscriptions && { subscriptions: options.subscriptions }),
+  });
+  options.stack.defer(() => app.close(options.drainMs ?? 0));
+  const url = await app.fastify
+    .listen({ host: env.HOST, port: env.PORT, backlog })
+    .catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') throw error;
+      throw new Error(`Port ${env.PORT} of ${env.HOST} is taken. Set PORT to a free one, or stop what uses it.`);
+    });
+  return { app, url, accessToken: token };
+}
+
+function startMaintenance(env: Env, services: Services): AsyncDisposable {
+  const artifacts = createLocalArtifactStore({ dir: artifactsDir(env) });
+  return startSweeper({
+    ...services,
+    syncSchedules: () => syncSchedules(services),
+    async removeOld() {
+      await removeOldAuditEvents(services.db, env.AUDIT_RETENTION_DAYS);
+      await removeOldRuns({ db: services.db, artifacts }, env.RETENTION_DAYS);
+    },
+  });
+}
+
+export interface ExecutionParts {
+  services: Services;
+  serviceOptions: ServiceOptions;
+  sandbox: Sandbox;
+  browser: Browser | undefined;
+  /** The address of Runlight, which tests find as `RUNLIGHT_URL`. */
+  url: string | undefined;
+}
+
+async function startExecution(
+  env: Env,
+  { logger, stack, forceStop }: StartOptions,
+  { services, serviceOptions, sandbox, browser, url }: ExecutionParts,
+): Promise<void> {
+  if (sandbox.network === 'host') warnOfOpenServers(env, logger);
+  const limits = runLimits(env);
+  await startWorker(
+    {
+      services,
+      backend: queueBackend(serviceOptions),
+      concurrency: env.WORKER_CONCURRENCY,
+      version: await readVersion(),
+      artifacts: createLocalArtifactStore({ dir: artifactsDir(env) }),
+      sandbox,
+      browser,
+      compiledCode: await findCompiledCode({ dir: compiledCodeDir(limits.heapMb), logger }),
+      video: env.RECORD_VIDEO,
+      limits,
+      env: url ? { RUNLIGHT_URL: url } : {},
+      finishWithinMs: env.SHUTDOWN_TIMEOUT,
+      ...(forceStop && { hurry: forceStop }),
+    },
+    stack,
+  );
+  logger.info(
+    {
+      ...describeContainment(sandbox),
+      browser: browser?.executablePath ?? 'none',
+      concurrency: env.WORKER_CONCURRENCY,
+    },
+    'executing runs',
+  );
+}
+
+function findSandbox(env: Env, browser: Browser | undefined, logger: Logger): Promise<Sandbox> {
+  return detectSandbox({
+    mode: sandboxMode(env),
+    network: env.SANDBOX_NETWORK,
+    logger,
+    hidden: [env.DATA_DIR, appDir],
+    readOnly: [...playwrightModules().map(({ dir }) => dir), ...(browser?.readOnly ?? [])],
+  });
+}
+
+/** Tests have the worker's network, and so reach the servers that it reaches. */
+function warnOfOpenServers(env: Env, logger: Logger): void {
+  const servers = openServers(env);
+  if (servers.length === 0) return;
+  logger.warn(
+    `Tests can reach ${servers.join(' and ')}, where no password is asked for: the author of a test could forge the status of any run, or start one. Set a password there and in the address, or give tests no network but their own with SANDBOX_NETWORK=none.`,
+  );
+}
+
+async function readVersion(): Promise<string> {
+  const { version } = JSON.parse(await readFile(path.join(appDir, 'package.json'), 'utf8')) as { version: string };
+  return version;
+}
+
+/** No other process works on the runs of an embedded database, so runs that a crash left behind are settled at once. */
+async function settleAfterCrash(services: Services): Promise<void> {
+  await services.runQueue.clear();
+  await endLostRuns(services, 0);
+  await removeSilentWorkers(services, 0);
+  await enqueueForgottenRuns(services, 0);
+}
