@@ -1,12 +1,12 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { removeOldAuditEvents } from '#server/audit/queries.ts';
 import { createLocalArtifactStore } from '#server/artifacts/artifact-store.ts';
 import { chooseDoors } from '#server/auth/choose-authenticator.ts';
 import { type Env, openServers, redisAddress, runLimits, sandboxMode } from '#server/config/env.ts';
+import { appDir, version } from '#server/config/installation.ts';
 import { startEmbeddedPostgres } from '#server/db/embedded/embedded-postgres.ts';
 import { seedDemo } from '#server/demo/seed-demo.ts';
 import { type Browser, findBrowser } from '#server/execution/playwright/browser.ts';
@@ -28,9 +28,6 @@ import { openServices, queueBackend, type ServiceOptions, type Services } from '
 
 /** Connections that may wait to be accepted: as many as may come back at once when another process has gone. */
 const backlog = 4_096;
-
-/** The folder of package.json, whether this is dist/server/start.js or server/start.ts. */
-const appDir = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '..' : '../..', import.meta.url));
 
 export interface StartOptions {
   logger: Logger;
@@ -187,7 +184,7 @@ async function startExecution(
       services,
       backend: queueBackend(serviceOptions),
       concurrency: env.WORKER_CONCURRENCY,
-      version: await readVersion(),
+      version,
       artifacts: createLocalArtifactStore({ dir: artifactsDir(env) }),
       sandbox,
       browser,
@@ -227,11 +224,6 @@ function warnOfOpenServers(env: Env, logger: Logger): void {
   logger.warn(
     `Tests can reach ${servers.join(' and ')}, where no password is asked for: the author of a test could forge the status of any run, or start one. Set a password there and in the address, or give tests no network but their own with SANDBOX_NETWORK=none.`,
   );
-}
-
-async function readVersion(): Promise<string> {
-  const { version } = JSON.parse(await readFile(path.join(appDir, 'package.json'), 'utf8')) as { version: string };
-  return version;
 }
 
 /** No other process works on the runs of an embedded database, so runs that a crash left behind are settled at once. */

@@ -1,5 +1,6 @@
 import os from 'node:os';
 import { describe, expect, test, vi } from 'vitest';
+import { version } from '#server/config/installation.ts';
 import { testApp, testWorker, type TestSystem } from '#server/testing/resources.ts';
 import { endless } from '#server/testing/scripts.ts';
 import { sweepOnce } from '#server/maintenance/sweeper.ts';
@@ -30,7 +31,7 @@ describe.each(['redis', 'postgres'] as const)('who works, over %s', (backend) =>
       id: expect.stringContaining(`:${process.pid}:`),
       host: os.hostname(),
       pid: process.pid,
-      version: '1.2.3',
+      version,
       concurrency: 2,
       runs: [],
       startedAt: time,
