@@ -16,7 +16,7 @@ import { type Containment, describeContainment } from '#server/execution/sandbox
 import { detectSandbox, type Sandbox } from '#server/execution/sandbox/sandbox.ts';
 import { startWorker } from '#server/execution/start-worker.ts';
 import { type App, createApp } from '#server/http/app.ts';
-import { addressOf } from '#server/http/request-guard.ts';
+import { addressOf } from '#server/http/client-address.ts';
 import { defaultProjectId } from '#server/identity/default-ids.ts';
 import { syncSchedules } from '#server/jobs/sync-schedules.ts';
 import type { CloseStack } from '#server/lib/close-stack.ts';
