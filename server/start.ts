@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Logger } from 'pino';
 import { removeOldAuditEvents } from '#server/audit/queries.ts';
 import { createLocalArtifactStore } from '#server/artifacts/artifact-store.ts';
-import { chooseDoors } from '#server/auth/choose-authenticator.ts';
+import { chooseAuthenticator } from '#server/auth/choose-authenticator.ts';
 import { type Env, openServers, redisAddress, runLimits, sandboxMode } from '#server/config/env.ts';
 import { appDir, version } from '#server/config/installation.ts';
 import { startEmbeddedPostgres } from '#server/db/embedded/embedded-postgres.ts';
@@ -118,7 +118,7 @@ function entrance(env: Env, url: string, accessToken: string | undefined): strin
 
 async function startApi(env: Env, options: StartOptions, services: Services, containment: Containment | undefined) {
   const fromAddress = (req: IncomingMessage) => addressOf(req, env.TRUST_PROXY);
-  const { doors, token } = await chooseDoors({
+  const { authenticator, token } = await chooseAuthenticator({
     env,
     services,
     addressOf: fromAddress,
@@ -127,7 +127,7 @@ async function startApi(env: Env, options: StartOptions, services: Services, con
   const app = await createApp({
     services,
     sse: { pingIntervalMs: env.SSE_PING_INTERVAL, connectionTimeoutMs: env.SSE_CONNECTION_TIMEOUT },
-    doors,
+    authenticator,
     addressOf: fromAddress,
     limits: {
       streamsPerUser: env.STREAMS_PER_USER,

@@ -34,7 +34,7 @@ export interface AuthRequest {
 export type AccountAudit = ReturnType<typeof createAccountAudit>;
 
 /**
- * Writes down what happens at the doors of accounts. What is done (`record…`) is written in the transaction in which it is;
+ * Writes down authentication events. What is done (`record…`) is written in the transaction in which it is;
  * what is refused (`note…`) is noted, with the address that was given, never with a password.
  */
 export function createAccountAudit({

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { hashPassword } from 'better-auth/crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import pLimit from 'p-limit';
 import type { Logger } from '#server/lib/logger.ts';
 import { z } from 'zod';
 import { nameOf } from '#shared/inputs.ts';
@@ -12,19 +13,18 @@ import { AppError } from '#server/lib/errors.ts';
 import { acceptInvitation, findInvitation, type Invitation, invitationNotFound } from '#server/members/invitations.ts';
 import { addMember } from '#server/members/queries.ts';
 import { defaultOrganizationId } from '#server/identity/default-ids.ts';
-import { createGrantReads, type Grant, type ProjectGrant } from './grants.ts';
+import { createPermissionReads, type Permissions, type ProjectPermissions } from './permissions.ts';
 import { createAccountAudit } from './account-audit.ts';
 import { addressHeader, createAuth } from './better-auth.ts';
 import { hashSecret } from '#server/identity/secrets.ts';
 import type { Caller } from '#server/identity/caller.ts';
-import type { Doors } from './authenticator.ts';
+import type { Authenticator } from './authenticator.ts';
 import type { OidcSettings } from '#server/config/oidc-settings.ts';
 import { addOidcRoutes } from './oidc-routes.ts';
 import { getPasswordReset, consumePasswordReset } from '#server/account/password-reset.ts';
 import { createAttemptLimit } from './attempt-limit.ts';
 import { readBearer, readCookie, readProject } from './request-credentials.ts';
 import { isNew, lockSignUps } from './sign-up.ts';
-import { createTurns } from './turns.ts';
 
 /** Callers that are remembered so that their requests share an object. */
 const maxCallers = 10_000;
@@ -39,7 +39,7 @@ const authPaths = new Set(['/sign-in/email', '/sign-up/email', '/sign-out', '/ge
 const maxAnswering = 3;
 
 /** People sign in, programs send an API key; either may do what their role in the project allows. */
-export function createAccountDoors(options: {
+export function createAccountAuthenticator(options: {
   db: Database;
   /** The address that people use. */
   baseUrl: string;
@@ -50,23 +50,23 @@ export function createAccountDoors(options: {
   oidc?: OidcSettings | undefined;
   logger: Logger;
   addressOf(req: IncomingMessage): string;
-  /** Keeps what is refused at these doors. */
+  /** Keeps what is refused at this authenticator. */
   attempts: AttemptLog;
-}): Doors {
+}): Authenticator {
   const { db, baseUrl, secret, oidc, addressOf } = options;
   const origin = new URL(baseUrl).origin;
   const auth = createAuth({ db, baseUrl: origin, secret });
-  const grants = createGrantReads(db);
+  const grants = createPermissionReads(db);
   const audit = createAccountAudit(options);
-  const inTurn = createTurns(maxAnswering);
+  const semaphore = pLimit(maxAnswering);
   const names = new Set([baseUrl, options.publicUrl ?? baseUrl].map((url) => new URL(url).hostname));
   /** By what they show and the project they ask for. */
   const callers = new Map<string, Caller>();
   /** How to find out again what a caller may do. */
-  const origins = new WeakMap<Caller, { read(): Promise<Grant | undefined> }>();
+  const origins = new WeakMap<Caller, { read(): Promise<Permissions | undefined> }>();
 
   /** What the request shows to get in. */
-  function credentialOf(req: IncomingMessage): { id: string; read(): Promise<Grant | undefined> } | undefined {
+  function credentialOf(req: IncomingMessage): { id: string; read(): Promise<Permissions | undefined> } | undefined {
     const bearer = readBearer(req);
     if (bearer !== undefined) {
       const hash = hashSecret(bearer);
@@ -111,7 +111,7 @@ export function createAccountDoors(options: {
     return caller;
   }
 
-  async function session(req: IncomingMessage): Promise<Grant> {
+  async function session(req: IncomingMessage): Promise<Permissions> {
     const grant = await credentialOf(req)?.read();
     if (grant?.principal.kind !== 'user') throw notSignedIn(req);
     return grant;
@@ -144,10 +144,10 @@ export function createAccountDoors(options: {
       origins: new Set([origin, ...(options.publicUrl ? [new URL(options.publicUrl).origin] : [])]),
       hint: 'Set BASE_URL to the address that people use.',
     },
-    grantSecret: createHmac('sha256', secret).update('artifacts').digest('base64url'),
+    urlSigningSecret: createHmac('sha256', secret).update('artifacts').digest('base64url'),
     authenticate,
 
-    async withdrawn(watching) {
+    async findRevoked(watching) {
       const checks = [...watching].map(async (caller): Promise<Caller | undefined> => {
         const grant = await origins.get(caller)?.read();
         return isSameRight(caller, grant?.projects.get(caller.projectId)) ? undefined : caller;
@@ -161,7 +161,7 @@ export function createAccountDoors(options: {
         isNew: await isNew(db),
         ...(oidc && { provider: oidc.name }),
       }));
-      if (oidc) addOidcRoutes(app, { ...options, settings: oidc, origin, auth, audit, inTurn });
+      if (oidc) addOidcRoutes(app, { ...options, settings: oidc, origin, auth, audit, semaphore });
 
       // better-auth counts what comes to it, which is not all that somebody can try.
       const attemptLimit = createAttemptLimit(app, 'auth', addressOf);
@@ -183,7 +183,7 @@ export function createAccountDoors(options: {
             )
           : undefined;
         const attempt = { raw, path, body, person };
-        const response = await inTurn(() =>
+        const response = await semaphore(() =>
           db.transaction().execute(async (trx) => {
             if (path === '/sign-up/email') return signUp(request, trx);
             const response = await answer(request, trx);
@@ -209,7 +209,7 @@ export function createAccountDoors(options: {
         await getPasswordReset(db, hash);
         const input = z.object({ password: passwordSchema }).safeParse(request.body);
         if (!input.success) throw new AppError('BAD_REQUEST', z.prettifyError(input.error));
-        const password = await inTurn(() => hashPassword(input.data.password));
+        const password = await semaphore(() => hashPassword(input.data.password));
         await db.transaction().execute(async (trx) => {
           const person = await consumePasswordReset(trx, hash, password);
           await audit.recordReset(trx, request.raw, person);
@@ -271,7 +271,7 @@ export function createAccountDoors(options: {
   }
 }
 
-function isSameRight(caller: Caller, granted: ProjectGrant | undefined): boolean {
+function isSameRight(caller: Caller, granted: ProjectPermissions | undefined): boolean {
   return (
     granted?.role === caller.role &&
     granted.ownsOrganization === caller.ownsOrganization &&

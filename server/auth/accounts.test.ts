@@ -304,7 +304,7 @@ test('the keys of a member who is removed stay until somebody revokes them, or g
   ]);
 });
 
-test('streams end within a fallback interval when the right to them is withdrawn, and are not opened again', async () => {
+test('streams end within a fallback interval when the right to them is revoked, and are not opened again', async () => {
   await using app = await testApp({ accounts: {}, fallbackIntervalMs: 300 });
   const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
   const invite = async (email: string) =>

@@ -3,11 +3,11 @@ import type { FastifyInstance } from 'fastify';
 import type { Caller } from '#server/identity/caller.ts';
 
 /** How callers get in: by the access token of a Runlight without accounts, or by accounts. */
-export interface Doors {
+export interface Authenticator {
   /** Names that requests may be addressed to. */
   hosts: HostRules;
   /** Signs what opens the artifacts of one run for a while. */
-  grantSecret: string;
+  urlSigningSecret: string;
   /**
    * Who sends the request; the same caller is the same object for as long as they keep their rights. `projectId`: the
    * project that they ask for, by default their own choice. Throws UNAUTHORIZED, and NOT_FOUND for a project that is not
@@ -15,7 +15,7 @@ export interface Doors {
    */
   authenticate(req: IncomingMessage, projectId?: string | undefined): Caller | Promise<Caller>;
   /** Of these callers, those who may not do any more what they could; asks once for all of them. */
-  withdrawn(callers: ReadonlySet<Caller>): Promise<ReadonlySet<Caller>>;
+  findRevoked(callers: ReadonlySet<Caller>): Promise<ReadonlySet<Caller>>;
   /** Adds the routes by which people get in and out. */
   addRoutes(app: FastifyInstance): void;
 }

@@ -5,15 +5,15 @@ import { defaultProjectId } from '#server/identity/default-ids.ts';
 import { type Env, oidcSettings } from '#server/config/env.ts';
 import type { Logger } from '#server/lib/logger.ts';
 import { loadAccessToken } from './access-token.ts';
-import { createAccountDoors } from './account-authenticator.ts';
-import type { Doors } from './authenticator.ts';
-import { createTokenDoors } from './token-authenticator.ts';
+import { createAccountAuthenticator } from './account-authenticator.ts';
+import type { Authenticator } from './authenticator.ts';
+import { createTokenAuthenticator } from './token-authenticator.ts';
 
 /**
- * The doors that the environment asks for: accounts where it names an address for them, and else the access token of
+ * The authenticator that the environment asks for: accounts where it names an address for them, and else the access token of
  * `DATA_DIR`, which comes along. Throws when that file holds no token.
  */
-export async function chooseDoors({
+export async function chooseAuthenticator({
   env,
   services: { db, logger, attempts },
   addressOf,
@@ -24,13 +24,27 @@ export async function chooseDoors({
   addressOf: (req: IncomingMessage) => string;
   /** How long each answer of the OIDC provider may take, in ms. */
   oidcTimeoutMs?: number | undefined;
-}): Promise<{ doors: Doors; token?: string }> {
+}): Promise<{ authenticator: Authenticator; token?: string }> {
   const { BASE_URL: baseUrl, AUTH_SECRET: secret, PUBLIC_URL: publicUrl } = env;
   if (baseUrl === undefined) {
     const token = await loadAccessToken(env.DATA_DIR);
-    return { doors: createTokenDoors({ token, projectId: defaultProjectId, publicUrl, addressOf, attempts }), token };
+    return {
+      authenticator: createTokenAuthenticator({ token, projectId: defaultProjectId, publicUrl, addressOf, attempts }),
+      token,
+    };
   }
   const oidc = oidcSettings(env, oidcTimeoutMs);
   // A secret comes with the address.
-  return { doors: createAccountDoors({ db, baseUrl, secret: secret!, publicUrl, oidc, logger, addressOf, attempts }) };
+  return {
+    authenticator: createAccountAuthenticator({
+      db,
+      baseUrl,
+      secret: secret!,
+      publicUrl,
+      oidc,
+      logger,
+      addressOf,
+      attempts,
+    }),
+  };
 }

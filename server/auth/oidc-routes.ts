@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { symmetricDecrypt, symmetricEncrypt } from 'better-auth/crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { WWWAuthenticateChallengeError } from 'openid-client';
+import type { LimitFunction } from 'p-limit';
 import type { Logger } from '#server/lib/logger.ts';
 import { z } from 'zod';
 import { describeProblem, type SignInProblem } from '#shared/sign-in-problem.ts';
@@ -45,11 +46,11 @@ export function addOidcRoutes(
     auth: Auth;
     audit: AccountAudit;
     logger: Logger;
-    inTurn<T>(action: () => Promise<T>): Promise<T>;
+    semaphore: LimitFunction;
     addressOf(req: IncomingMessage): string;
   },
 ): void {
-  const { settings, origin, db, auth, audit, logger, inTurn, addressOf } = options;
+  const { settings, origin, db, auth, audit, logger, semaphore, addressOf } = options;
   const provider = createOidcProvider(settings, origin + callbackPath);
   const key = `${options.secret} of an attempt to sign in`;
   const isSecure = origin.startsWith('https:');
@@ -111,7 +112,7 @@ export function addOidcRoutes(
       if (!attempt) throw new OidcError('expired');
       const recognised = await provider.finish(request.url.replace(/^[^?]*/, ''), attempt.checks);
       identity = recognised;
-      const entered = await inTurn(() =>
+      const entered = await semaphore(() =>
         db.transaction().execute(async (trx) => {
           const userId = await signInIdentity(trx, recognised, {
             invitation: attempt.invitation,

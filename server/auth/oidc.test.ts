@@ -232,7 +232,7 @@ test('an address that somebody else has now brings nothing of whom it belonged t
   expect((await signIn(app, 'bob')).location).toBe('/sign-in?problem=taken&to=%2F');
 });
 
-test('what happens at this door is in the audit log', async () => {
+test('authentication events of the provider are in the audit log', async () => {
   await using app = await oidcApp();
   const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
   await signIn(app, 'bob');

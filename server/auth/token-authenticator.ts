@@ -6,7 +6,7 @@ import type { AttemptLog } from '#server/audit/attempt-log.ts';
 import { defaultOrganizationId } from '#server/identity/default-ids.ts';
 import { AppError } from '#server/lib/errors.ts';
 import type { Caller } from '#server/identity/caller.ts';
-import type { Doors } from './authenticator.ts';
+import type { Authenticator } from './authenticator.ts';
 import { isSameSecret } from '#server/identity/secrets.ts';
 import { readBearer, readCookie } from './request-credentials.ts';
 
@@ -18,14 +18,14 @@ const yearS = 365 * 24 * 3_600;
  * One token opens everything, as on a laptop that only its owner uses: it comes once in the address that is printed, and is
  * a cookie from then on; programs send it as `Authorization: Bearer`.
  */
-export function createTokenDoors(options: {
+export function createTokenAuthenticator(options: {
   token: string;
   projectId: string;
   /** The address that people use, when a proxy stands in front. */
   publicUrl?: string | undefined;
   addressOf(req: IncomingMessage): string;
   attempts: AttemptLog;
-}): Doors {
+}): Authenticator {
   const { token, projectId, addressOf, attempts } = options;
   const caller: Caller = {
     principal: { kind: 'local', id: 'local', name: 'local' },
@@ -66,7 +66,7 @@ export function createTokenDoors(options: {
       origins: new Set(publicUrl ? [publicUrl.origin] : []),
       hint: 'Set PUBLIC_URL to the address that people use.',
     },
-    grantSecret: derive('artifacts'),
+    urlSigningSecret: derive('artifacts'),
 
     authenticate(req, project) {
       if (!holdsToken(req)) {
@@ -81,7 +81,7 @@ export function createTokenDoors(options: {
       return caller;
     },
 
-    withdrawn: async () => new Set(),
+    findRevoked: async () => new Set(),
 
     addRoutes(app) {
       // The printed address: its token becomes a cookie, and leaves the address bar and the history.

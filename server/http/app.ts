@@ -7,9 +7,9 @@ import type { Logger } from 'pino';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { createArtifactAccess } from './artifact-access.ts';
 import { createContexts } from './request-contexts.ts';
-import type { Doors } from '#server/auth/authenticator.ts';
+import type { Authenticator } from '#server/auth/authenticator.ts';
 import { createStreamLimits, keyLimit, type Limits, maxHeaderBytes, refuseConnection } from './limits.ts';
-import { endWithdrawn } from './end-revoked-streams.ts';
+import { endRevokedStreams } from './end-revoked-streams.ts';
 import { type Refusal, refusalOf } from './request-guard.ts';
 import { serveArtifacts } from './artifact-routes.ts';
 import { checkReadiness, type HealthServices } from './health.ts';
@@ -55,7 +55,7 @@ export interface AppOptions {
   services: AppServices;
   sse: SseSettings;
   /** Who gets in, and how. */
-  doors: Doors;
+  authenticator: Authenticator;
   /** Whom a request comes from. */
   addressOf(req: IncomingMessage): string;
   limits: Limits;
@@ -87,13 +87,13 @@ export interface App {
  * listen, and closes it.
  */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { services, sse, doors } = options;
+  const { services, sse, authenticator } = options;
   const { logger } = services;
   const appRouter = createAppRouter(services);
   const contexts = createContexts(services);
   async function createContext(req: IncomingMessage, isStream = false): Promise<Context> {
     try {
-      const context = contexts.of(await doors.authenticate(req), options.addressOf(req));
+      const context = contexts.of(await authenticator.authenticate(req), options.addressOf(req));
       if (isStream) streamLimits.enter(context);
       return context;
     } catch (error) {
@@ -115,13 +115,13 @@ export async function createApp(options: AppOptions): Promise<App> {
     headers: commonHeaders,
   });
 
-  const watch = endWithdrawn({ responder, doors, everyMs: options.recheckIntervalMs, logger });
-  const artifactAccess = createArtifactAccess(doors, services);
+  const watch = endRevokedStreams({ responder, authenticator, everyMs: options.recheckIntervalMs, logger });
+  const artifactAccess = createArtifactAccess(authenticator, services);
   const app = Fastify({
     // Streams are answered before anything else is made of their requests: there may be thousands of them.
     serverFactory: (handle) =>
       createServer(connectionLimits, (req, res) => {
-        const refusal = refusalOf(req, doors.hosts, artifactAccess.isGranted(req));
+        const refusal = refusalOf(req, authenticator.hosts, artifactAccess.hasSignedUrl(req));
         if (refusal) return refuse(res, refusal);
         const stream = options.subscriptions === 'stock' ? undefined : streamRequest(req);
         if (stream && responder.answers(stream)) return void responder.respond(req, res, stream);
@@ -160,14 +160,14 @@ export async function createApp(options: AppOptions): Promise<App> {
       .send({ error: refusal.code.toLowerCase().replaceAll('_', ' '), message: refusal.message });
   });
   await app.register(fastifyRateLimit, keyLimit(options.limits));
-  doors.addRoutes(app);
+  authenticator.addRoutes(app);
 
   app.register(fastifyTRPCPlugin, {
     prefix: trpcPrefix,
     trpcOptions: {
       router: withSse(appRouter, options.sse),
       createContext: ({ req, info }) => {
-        // They would be neither counted nor ended when the right to them is withdrawn.
+        // They would be neither counted nor ended when the right to them is revoked.
         if (info.type === 'subscription' && options.subscriptions !== 'stock')
           throw new TRPCError({
             code: 'BAD_REQUEST',
@@ -189,7 +189,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   const metrics = createMetrics(services);
   app.get('/metrics', async (request, reply) => {
-    await doors.authenticate(request.raw);
+    await authenticator.authenticate(request.raw);
     return reply.type(metrics.contentType).send(await metrics.metrics());
   });
 

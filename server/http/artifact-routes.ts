@@ -65,9 +65,9 @@ export function serveArtifacts(app: FastifyInstance, { dir, access }: { dir: str
       }
       if ((await store.path(runId, decode(inside))) === undefined) return reply.callNotFound();
       // Where a report has no origin, all that it loads comes from elsewhere; its address says that it may.
-      const isGranted = access.isGranted(request.raw);
-      reply.header('cross-origin-resource-policy', isGranted ? 'cross-origin' : 'same-origin');
-      if (isGranted) reply.header('access-control-allow-origin', '*');
+      const hasSignedUrl = access.hasSignedUrl(request.raw);
+      reply.header('cross-origin-resource-policy', hasSignedUrl ? 'cross-origin' : 'same-origin');
+      if (hasSignedUrl) reply.header('access-control-allow-origin', '*');
       return undefined;
     });
     artifacts.register(fastifyStatic, {

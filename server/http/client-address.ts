@@ -1,10 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import proxyAddr from '@fastify/proxy-addr';
 
-/** Who sends a request, behind `proxies` proxies of ours: each has added whom it got it from. */
-export function addressOf({ headers, socket }: IncomingMessage, proxies: number): string {
-  const direct = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-  const forwarded = headers['x-forwarded-for'];
-  if (proxies === 0 || forwarded === undefined) return direct;
-  const chain = String(forwarded).split(',');
-  return chain.at(-proxies)?.trim() || direct;
+/** The client's address, behind `proxies` trusted proxies, each of which appends to `x-forwarded-for`. */
+export function addressOf(req: IncomingMessage, proxies: number): string {
+  // A socket that is already closed has no address.
+  const address: string | undefined = proxyAddr(req, (_address, hop) => hop < proxies);
+  return (address ?? '').replace(/^::ffff:/, '');
 }

@@ -1,7 +1,7 @@
 import type { Responder } from '#server/sse/responder.ts';
 import type { Context } from '#server/trpc/context.ts';
 import type { Caller } from '#server/identity/caller.ts';
-import type { Doors } from '#server/auth/authenticator.ts';
+import type { Authenticator } from '#server/auth/authenticator.ts';
 import type { Logger } from '#server/lib/logger.ts';
 
 /**
@@ -9,13 +9,13 @@ import type { Logger } from '#server/lib/logger.ts';
  * together, whatever the number of their streams. They end without saying that nothing follows, so that the clients ask
  * again, and are told why not. Disposing ends the looking.
  */
-export function endWithdrawn(options: {
+export function endRevokedStreams(options: {
   responder: Pick<Responder<Context>, 'contexts' | 'end'>;
-  doors: Pick<Doors, 'withdrawn'>;
+  authenticator: Pick<Authenticator, 'findRevoked'>;
   everyMs: number;
   logger: Logger;
 }): Disposable {
-  const { responder, doors, everyMs, logger } = options;
+  const { responder, authenticator, everyMs, logger } = options;
   let isChecking = false;
 
   async function check() {
@@ -24,8 +24,8 @@ export function endWithdrawn(options: {
     isChecking = true;
     try {
       const callers = new Set<Caller>([...contexts].map(({ caller }) => caller));
-      const withdrawn = await doors.withdrawn(callers);
-      if (withdrawn.size > 0) responder.end(new Set([...contexts].filter(({ caller }) => withdrawn.has(caller))));
+      const revoked = await authenticator.findRevoked(callers);
+      if (revoked.size > 0) responder.end(new Set([...contexts].filter(({ caller }) => revoked.has(caller))));
     } catch (error) {
       // Nobody can say whether they may still watch, and nobody has anything new to see.
       logger.warn({ err: error }, 'the rights of those who watch could not be read; it is tried again');

@@ -20,7 +20,7 @@ export function refusalOf(
   { headers, method = '', url = '' }: IncomingMessage,
   rules: HostRules,
   /** The address itself says that whoever has it may read what is there. */
-  isGranted: boolean,
+  hasSignedUrl: boolean,
 ): Refusal | undefined {
   if (!methods.has(method))
     return { status: 405, error: 'method not allowed', message: `There is nothing to ${method} here.` };
@@ -39,7 +39,7 @@ export function refusalOf(
       message: `This Runlight does not answer to the name ${host}. ${rules.hint}`,
     };
   const isRead = method === 'GET' || method === 'HEAD';
-  if (isGranted && isRead) return undefined;
+  if (hasSignedUrl && isRead) return undefined;
   if (origin !== undefined && !isRead && !isOwnOrigin(origin, host, rules)) return otherOrigin(origin);
   // What a browser says of itself no page can change. To open a page from elsewhere is fine; to embed or fetch is not.
   const isOpening = isRead && headers['sec-fetch-mode'] === 'navigate';

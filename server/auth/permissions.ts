@@ -4,41 +4,41 @@ import type { Database } from '#server/db/database.ts';
 import { batchReads } from '#server/live/batch-reads.ts';
 
 /** What a session or a key opens. */
-export interface Grant {
+export interface Permissions {
   principal: { kind: 'user' | 'key'; id: string; name: string };
   /** The user's address, by which an invitation knows them; empty for keys. */
   email: string;
   /** Of a session. */
   sessionId: string | undefined;
   /** What they may do in each project, the oldest project first. */
-  projects: ReadonlyMap<string, ProjectGrant>;
+  projects: ReadonlyMap<string, ProjectPermissions>;
 }
 
-export interface ProjectGrant {
+export interface ProjectPermissions {
   role: ProjectRole;
   /** That the project belongs to. */
   organizationId: string;
   ownsOrganization: boolean;
 }
 
-interface GrantRow {
+interface PermissionRow {
   secret: string;
   kind: 'user' | 'key';
   id: string;
   name: string;
   email: string;
   sessionId: string | null;
-  projects: ({ id: string } & ProjectGrant)[];
+  projects: ({ id: string } & ProjectPermissions)[];
 }
 
 /**
  * What tokens of sessions and hashes of keys open now; undefined for those that are not known, have expired or have been
  * revoked. However many ask in one moment, the database is asked once.
  */
-export function createGrantReads(db: Database) {
-  const collect = (rows: GrantRow[]) =>
+export function createPermissionReads(db: Database) {
+  const collect = (rows: PermissionRow[]) =>
     new Map(
-      rows.map(({ secret, kind, id, name, email, sessionId, projects }): [string, Grant] => [
+      rows.map(({ secret, kind, id, name, email, sessionId, projects }): [string, Permissions] => [
         secret,
         {
           principal: { kind, id, name },
@@ -50,7 +50,7 @@ export function createGrantReads(db: Database) {
     );
 
   const bySession = batchReads(async (tokens: string[]) => {
-    const { rows } = await sql<GrantRow>`
+    const { rows } = await sql<PermissionRow>`
       select sessions.token as secret, 'user' as kind, users.id, users.name, users.email, sessions.id as session_id,
         coalesce(
           json_agg(
@@ -77,7 +77,7 @@ export function createGrantReads(db: Database) {
       update api_keys set last_used_at = now()
       where secret_hash = any(${hashes}::text[]) and (expires_at is null or expires_at > now())
         and (last_used_at is null or last_used_at < now() - interval '1 minute')`.execute(db);
-    const { rows } = await sql<GrantRow>`
+    const { rows } = await sql<PermissionRow>`
       select secret_hash as secret, 'key' as kind, keys.id, keys.name, '' as email, null as session_id,
         json_build_array(
           json_build_object(
