@@ -1,6 +1,6 @@
 /**
- * Collects items and hands them over together, at most once per `delayMs`: a stream of thousands of events becomes a
- * few cache writes. `close` hands over the rest; nothing is taken after it.
+ * Coalesces items: hands them over together, at most once per `delayMs`, so that thousands of events become a few cache
+ * writes. `close` hands over the rest; later items are ignored.
  */
 export function createBatch<T>(delayMs: number, handOver: (items: T[]) => void) {
   let items: T[] = [];

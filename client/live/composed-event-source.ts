@@ -1,14 +1,14 @@
 /** `connecting` until the first success or failure; `polling` when reconnecting has failed for long. */
 export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'polling' | 'offline';
 
-/** An EventSource whose events come from others, one after the other. A subclass makes those, and says how it is. */
+/** An EventSource that passes on the events of other sources, one after the other. A subclass makes these and sets the state. */
 export abstract class ComposedEventSource extends EventTarget {
   readonly CONNECTING = 0;
   readonly OPEN = 1;
   readonly CLOSED = 2;
   readonly url: string;
   protected readiness: 0 | 1 | 2 = 0;
-  /** What is listened to here, and so has to be listened to at every source. */
+  /** Event types that have listeners here; each source must pass them on. */
   protected readonly types = new Set<string>();
   #state: ConnectionState = 'connecting';
 
@@ -31,13 +31,13 @@ export abstract class ComposedEventSource extends EventTarget {
     options?: boolean | AddEventListenerOptions,
   ): void {
     super.addEventListener(type, listener, options);
-    // What these say of a single source is not true of this one.
+    // The `open` and `error` of one source are not those of this one.
     if (type === 'open' || type === 'error' || this.types.has(type)) return;
     this.types.add(type);
     this.forward(type);
   }
 
-  /** Has the source that there is, if there is one, pass on events of another type. */
+  /** Passes on another type of event from the present source, if there is one. */
   protected abstract forward(type: string): void;
   protected abstract onStateChange(state: ConnectionState): void;
 

@@ -4,15 +4,15 @@ interface Source {
   retryNow(): void;
 }
 
-/** How the streams of this page do, together. */
+/** The state of all streams of this page together. */
 export interface Connection {
-  /** Takes in a source's state; `null` when it is closed. */
+  /** Records a source's state; `null` when it is closed. */
   report(source: Source, state: ConnectionState | null): void;
-  /** The worst state of all; a stream that is only beginning does not count beside one that is live. */
+  /** The worst state of all streams; `connecting` only if all streams are. */
   state(): ConnectionState;
-  /** Returns what ends the subscription. */
+  /** Returns a function that ends the subscription. */
   subscribe(listener: () => void): () => void;
-  /** Lets each stream that waits make its next attempt now. */
+  /** Each stream that waits makes its next attempt now. */
   retryNow(): void;
 }
 
@@ -27,7 +27,7 @@ export function createConnection(): Connection {
       if (newState === null) states.delete(source);
       else states.set(source, newState);
       const present = new Set(states.values());
-      // Between two streams, what the last one knew is the best guess.
+      // Without streams, the state of the last one stands.
       const worst = worstFirst.find((it) => present.has(it)) ?? state;
       if (worst === state) return;
       state = worst;

@@ -3,12 +3,12 @@ import { Button } from '#client/ui/button.tsx';
 
 const explanations = {
   reconnecting: 'Live updates are interrupted. You see the last known state; Runlight keeps trying to reconnect.',
-  polling: 'Live updates do not get through. States are asked for every few seconds; output follows later.',
+  polling: 'Live updates do not get through. Runlight reads states every few seconds; output follows later.',
   offline: 'You are offline. You see the last known state.',
-  lost: 'Live updates were refused. What you see may be out of date.',
+  lost: 'The server refused live updates. This page may be out of date.',
 };
 
-/** Says why the page does not follow what it shows as it happens, and offers to try again at once. */
+/** Says why live updates are missing, and has a button that tries again at once. */
 export function LostStream({
   reason = 'lost',
   onReconnect,

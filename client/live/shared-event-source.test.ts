@@ -7,7 +7,7 @@ import { EventSource, type EventSourceInit } from 'eventsource';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { SharedEventSource } from './shared-event-source.ts';
-import type { Network, NetworkChange } from './surviving-event-source.ts';
+import type { Network, NetworkChange } from './network.ts';
 import type { TabChannel, Tabs } from './tabs.ts';
 
 /** Sends every event after the client's last one, and goes on with new ones until `finish`. */
@@ -117,7 +117,7 @@ function browser({ loses = () => false }: { loses?: () => boolean } = {}) {
         channels.add(channel);
         return channel;
       },
-      turns: { take: async () => () => {} },
+      slots: { take: async () => () => {} },
     };
     const from = options.lastEventId ?? '';
     const address = from === '' ? url : url.replace('%22%7D', `%22%2C%22lastEventId%22%3A%22${from}%22%7D`);

@@ -1,59 +1,61 @@
 import { ComposedEventSource, type ConnectionState } from './composed-event-source.ts';
-import { browserNetwork, type Network, type PlainEventSource, SurvivingEventSource } from './surviving-event-source.ts';
+import { Leadership } from './leadership.ts';
+import { browserNetwork, type Network } from './network.ts';
+import { withoutLastEventId } from './stream-url.ts';
+import { type PlainEventSource, SurvivingEventSource } from './surviving-event-source.ts';
+import { isAfter, type TabMessage } from './tab-message.ts';
 import type { TabChannel, Tabs } from './tabs.ts';
-
-/** What tabs that share a stream tell each other. Positions are ids of events, '' before the first. */
-type Message =
-  /** Of a tab that follows: where is the leader? */
-  | { type: 'where'; visible: boolean }
-  /** Of the leader: there, and doing so. */
-  | { type: 'here'; position: string; state: ConnectionState }
-  /** Of the leader: an event, which follows what is at `after`. Only those of type `message` have an id. */
-  | { type: 'event'; name: string; data: string; id: string; after: string }
-  /** Of a tab whose user wants to see another attempt now. */
-  | { type: 'retry' };
 
 export interface SharedEventSourceOptions<Init> {
   tabs: Tabs;
-  /** Makes the single connections; the browser's by default. */
+  /** Makes one connection each; the browser's by default. */
   EventSource?: new (url: string, init?: Init) => PlainEventSource;
-  /** Hears of each change of a source's state, `null` once it is closed. */
+  /** Called with each new state of a source; `null` once it is closed. */
   onStateChange?: (source: SharedEventSource<Init>, state: ConnectionState | null) => void;
   network?: Network;
-  /**
-   * True for the stream that every tab follows: it takes no turns, and the last tab that leads in it goes on when it is
-   * hidden.
-   */
+  /** True for the stream that every tab follows: its leader needs no connection slot, and keeps the lead while hidden. */
   isFeed?: (url: string) => boolean;
-  /** A tab that nobody has looked at for this long makes no connections. */
+  /** A tab that is hidden for this long makes no connections. */
   hiddenMs?: number;
-  /** How often a tab that follows makes sure of the leader, and how long it waits for the answer, in ms. */
+  /** How often a follower asks for the leader, and how long it waits for the answer, in ms. */
   askEveryMs?: number;
   answerMs?: number;
 }
 
 /**
- * An EventSource that the tabs of a browser share: one of them leads, holds the connection and passes on what it brings.
- * Ids must be numbers that rise. Every event names the id that it follows, so a tab that has missed some notices; it
- * then gets them by a connection of its own, as a tab does that comes later, and lets go of it where the leader is. If
- * the leader goes, the next one goes on after the last event that it has had itself. A leader that does not answer
- * delays nobody.
+ * An EventSource that the tabs of a browser share. One tab leads: it holds the connection and passes its events on. Event
+ * ids must be rising numbers.
+ *
+ *                    has the lead
+ *     following ─────────────────────────────► leading
+ *       │    ▲                                  ▲   │
+ *       │    └────── at the leader's position   │   │ hidden, unless it leads the feed;
+ *       │                 │                     │   │ or hidden, and a visible tab asks
+ *       ├─ behind, or ──► catching up ──────────┘   │
+ *       │  no answer      (own connection)          │
+ *       └───────── hidden for `hiddenMs` ──► resting ◄
+ *
+ * - Each event names the position that it follows, so a follower that has missed events notices. It catches up by a
+ *   connection of its own, as a new tab does, and closes it at the leader's position.
+ * - A new leader goes on after the last event that it has itself.
+ * - A follower whose leader does not answer uses a connection of its own meanwhile.
+ * - A resting tab makes no connection and does not apply for the lead. When it is visible again, it follows.
  */
 export class SharedEventSource<Init = EventSourceInit> extends ComposedEventSource {
-  readonly #name: string;
+  /** The stream's URL without a position. */
+  readonly #streamUrl: string;
   readonly #isFeed: boolean;
   readonly #init: Init | undefined;
   readonly #options: SharedEventSourceOptions<Init>;
   readonly #network: Network;
   readonly #channel: TabChannel;
+  readonly #leadership: Leadership;
   readonly #stopListening: () => void;
+  /** Id of the last event that this tab has. */
   #position: string;
-  /** This tab's connection: as the leader, or until it is where the leader is. */
+  /** This tab's connection, while it leads or catches up. */
   #own: SurvivingEventSource<Init> | undefined;
-  /** Gives the lead up, while this tab has it; before that, withdraws from waiting for it. */
-  #resign: (() => void) | undefined;
-  #withdraw: (() => void) | undefined;
-  /** How far the leader is known to be; null: nothing is known of one. */
+  /** The last known position of the leader; null: not known. */
   #leaderAt: string | null = null;
   #isStarted = false;
   #isHidden = false;
@@ -63,15 +65,19 @@ export class SharedEventSource<Init = EventSourceInit> extends ComposedEventSour
 
   constructor(url: string | URL, init: Init | undefined, options: SharedEventSourceOptions<Init>) {
     super(url);
-    const { name, lastEventId } = nameOf(this.url);
-    this.#name = name;
+    const { url: streamUrl, lastEventId } = withoutLastEventId(this.url);
+    this.#streamUrl = streamUrl;
     this.#position = lastEventId;
-    this.#isFeed = options.isFeed?.(name) ?? false;
+    this.#isFeed = options.isFeed?.(streamUrl) ?? false;
     this.#init = init;
     this.#options = options;
     this.#network = options.network ?? browserNetwork;
-    this.#channel = options.tabs.channel(name);
-    this.#channel.onMessage = (message) => this.#onMessage(message as Message);
+    this.#channel = options.tabs.channel(streamUrl);
+    this.#channel.onMessage = (message) => this.#onMessage(message as TabMessage);
+    this.#leadership = new Leadership(
+      (signal) => options.tabs.lead(streamUrl, signal),
+      () => this.#onLead(),
+    );
     this.onStateChange(this.state);
     this.#stopListening = this.#network.listen((change) => {
       if (change === 'hidden') this.#onHidden();
@@ -89,7 +95,7 @@ export class SharedEventSource<Init = EventSourceInit> extends ComposedEventSour
     this.#options.onStateChange?.(this, state);
   }
 
-  /** Makes the next attempt now, or has the leader make it, unless there is a connection that works. */
+  /** Makes the next attempt now, or asks the leader to, unless the connection works. */
   retryNow(): void {
     if (this.#own) this.#own.retryNow();
     else this.#post({ type: 'retry' });
@@ -108,49 +114,35 @@ export class SharedEventSource<Init = EventSourceInit> extends ComposedEventSour
 
   #begin(): void {
     if (this.readiness === this.CLOSED) return;
-    void this.#applyForLead();
+    this.#leadership.apply();
     this.#ask();
     this.#askTimer = setInterval(() => this.#ask(), this.#options.askEveryMs ?? 10_000);
   }
 
-  /** Asks for nothing more by itself. */
+  /** Ends asking for the leader and applying for the lead. */
   #rest(): void {
     clearInterval(this.#askTimer);
     clearTimeout(this.#answerTimer);
-    this.#withdraw?.();
-    this.#withdraw = undefined;
+    this.#leadership.withdraw();
   }
 
-  async #applyForLead(): Promise<void> {
-    const application = new AbortController();
-    const withdraw = () => application.abort();
-    this.#withdraw = withdraw;
-    try {
-      const resign = await this.#options.tabs.lead(this.#name, application.signal);
-      if (this.#withdraw !== withdraw) return resign();
-      this.#withdraw = undefined;
-      this.#resign = resign;
-    } catch (error) {
-      if (application.signal.aborted) return;
-      throw error;
-    }
+  #onLead(): void {
     clearTimeout(this.#answerTimer);
-    // One without turns, if it is the feed; and it asks for what the last leader may not have passed on.
+    // A new connection: the feed's needs no slot, and it asks for what the last leader may not have passed on.
     this.#closeOwn();
     this.#openOwn();
-    this.#tellWhere();
+    this.#reportPosition();
   }
 
-  /** No longer leads and has no connection, but hears what others pass on. */
+  /** Gives up the connection and the lead; this tab still takes the events of another leader. */
   #leave(): void {
     this.#closeOwn();
-    this.#resign?.();
-    this.#resign = undefined;
+    this.#leadership.resign();
   }
 
-  /** Makes sure that somebody leads; where nobody answers, this tab helps itself. */
+  /** Asks for the leader. Without an answer, this tab opens a connection of its own. */
   #ask(): void {
-    if (this.#resign) return;
+    if (this.#leadership.isLeading) return;
     this.#post({ type: 'where', visible: !this.#isHidden });
     clearTimeout(this.#answerTimer);
     this.#answerTimer = setTimeout(() => {
@@ -159,9 +151,9 @@ export class SharedEventSource<Init = EventSourceInit> extends ComposedEventSour
     }, this.#options.answerMs ?? 1_500);
   }
 
-  #onMessage(message: Message): void {
+  #onMessage(message: TabMessage): void {
     if (this.readiness === this.CLOSED) return;
-    if (this.#resign) return this.#onMessageAsLeader(message);
+    if (this.#leadership.isLeading) return this.#onMessageAsLeader(message);
     if (message.type !== 'here' && message.type !== 'event') return;
     clearTimeout(this.#answerTimer);
     if (message.type === 'here') {
@@ -178,15 +170,15 @@ export class SharedEventSource<Init = EventSourceInit> extends ComposedEventSour
     if (id) this.#leaderAt = id;
   }
 
-  #onMessageAsLeader(message: Message): void {
+  #onMessageAsLeader(message: TabMessage): void {
     if (message.type === 'retry') this.#own?.retryNow();
     if (message.type !== 'where') return;
-    // Of a tab that somebody looks at, while nobody looks at this one: it is next in line.
+    // The visible tab has applied for the lead and gets it now.
     if (this.#isHidden && message.visible) this.#leave();
-    else this.#tellWhere();
+    else this.#reportPosition();
   }
 
-  /** Gets a connection if the leader is further, lets go of it if it is not. */
+  /** Opens a connection if the leader is further, closes it if not. */
   #compare(): void {
     if (this.#leaderAt === null) return;
     if (isAfter(this.#leaderAt, this.#position)) this.#openOwn();
@@ -196,22 +188,22 @@ export class SharedEventSource<Init = EventSourceInit> extends ComposedEventSour
     }
   }
 
-  #tellWhere(): void {
+  #reportPosition(): void {
     this.#post({ type: 'here', position: this.#position, state: this.#own?.state ?? this.state });
   }
 
   #openOwn(): void {
-    if (this.#own || (this.#isHidden && !this.#resign)) return;
+    if (this.#own || (this.#isHidden && !this.#leadership.isLeading)) return;
     const { tabs, EventSource } = this.#options;
-    this.#own = new SurvivingEventSource<Init>(this.#name, this.#init, {
+    this.#own = new SurvivingEventSource<Init>(this.#streamUrl, this.#init, {
       ...(EventSource && { EventSource }),
       network: this.#networkOfOwn(),
-      turns: this.#isFeed && this.#resign ? undefined : tabs.turns,
+      slots: this.#isFeed && this.#leadership.isLeading ? undefined : tabs.slots,
       lastEventId: this.#position,
       onStateChange: (source, state) => {
         if (source !== this.#own || state === null) return;
         this.setState(state);
-        if (this.#resign) this.#tellWhere();
+        if (this.#leadership.isLeading) this.#reportPosition();
       },
     });
     for (const type of this.types) this.#listenTo(this.#own, type);
@@ -223,7 +215,7 @@ export class SharedEventSource<Init = EventSourceInit> extends ComposedEventSour
     });
   }
 
-  /** Being looked at is dealt with here. */
+  /** Without `hidden`, since this source closes its connections itself. */
   #networkOfOwn(): Network {
     return {
       isOnline: this.#network.isOnline,
@@ -243,9 +235,9 @@ export class SharedEventSource<Init = EventSourceInit> extends ComposedEventSour
       const { data, lastEventId } = event as MessageEvent<string>;
       const after = this.#position;
       const id = name === 'message' ? lastEventId : '';
-      if (this.#resign) this.#post({ type: 'event', name, data, id, after });
+      if (this.#leadership.isLeading) this.#post({ type: 'event', name, data, id, after });
       this.#deliver({ name, data, id });
-      if (!this.#resign && this.#own) this.#compare();
+      if (!this.#leadership.isLeading && this.#own) this.#compare();
     });
   }
 
@@ -256,12 +248,12 @@ export class SharedEventSource<Init = EventSourceInit> extends ComposedEventSour
     this.dispatchEvent(new MessageEvent(name, { data, lastEventId: id }));
   }
 
-  /** Whoever listens waits to hear that the stream has begun, though no connection was made here. */
+  /** Reports the beginning of the stream where no connection of this tab has done so. */
   #start(): void {
     if (!this.#isStarted) this.#deliver({ name: 'connected', data: '{}', id: '' });
   }
 
-  #post(message: Message): void {
+  #post(message: TabMessage): void {
     this.#channel.post(message);
   }
 
@@ -270,8 +262,8 @@ export class SharedEventSource<Init = EventSourceInit> extends ComposedEventSour
     this.#hideTimer = setTimeout(() => {
       this.#isHidden = true;
       this.#rest();
-      if (!this.#resign) this.#closeOwn();
-      // Whoever looks at another tab asks for the feed's leader soon.
+      if (!this.#leadership.isLeading) this.#closeOwn();
+      // The feed's leader goes on until a visible tab asks for it.
       else if (!this.#isFeed) this.#leave();
     }, this.#options.hiddenMs ?? 10_000);
   }
@@ -280,7 +272,7 @@ export class SharedEventSource<Init = EventSourceInit> extends ComposedEventSour
     clearTimeout(this.#hideTimer);
     if (!this.#isHidden) return;
     this.#isHidden = false;
-    if (this.#resign) {
+    if (this.#leadership.isLeading) {
       this.#askTimer = setInterval(() => this.#ask(), this.#options.askEveryMs ?? 10_000);
     } else this.#begin();
   }
@@ -294,15 +286,3 @@ export function createSharedEventSource<Init = EventSourceInit>(options: SharedE
     }
   };
 }
-
-/** A stream's address without the place to go on from, which is not the same for all who follow it. */
-function nameOf(url: string): { name: string; lastEventId: string } {
-  const start = url.indexOf('?');
-  if (start === -1) return { name: url, lastEventId: '' };
-  const params = new URLSearchParams(url.slice(start));
-  const { lastEventId, ...input } = JSON.parse(params.get('input') ?? '{}') as { lastEventId?: string | null };
-  params.set('input', JSON.stringify(input));
-  return { name: `${url.slice(0, start)}?${params}`, lastEventId: lastEventId ?? '' };
-}
-
-const isAfter = (position: string, other: string) => Number(position) > Number(other);

@@ -9,13 +9,9 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import type { ConnectionState } from './composed-event-source.ts';
 import { createConnection } from './connection.ts';
-import {
-  createSurvivingEventSource,
-  type Network,
-  type NetworkChange,
-  retryDelayMs,
-  type SurvivingEventSourceOptions,
-} from './surviving-event-source.ts';
+import type { Network, NetworkChange } from './network.ts';
+import { retryDelayMs } from './retry-delay.ts';
+import { createSurvivingEventSource, type SurvivingEventSourceOptions } from './surviving-event-source.ts';
 
 /** A busy machine takes its time. */
 const within = { timeout: 20_000 };

@@ -1,100 +1,90 @@
 import { ComposedEventSource, type ConnectionState } from './composed-event-source.ts';
+import type { ConnectionSlots } from './connection-slots.ts';
+import { browserNetwork, type Network, type NetworkChange } from './network.ts';
+import { retryDelayMs } from './retry-delay.ts';
+import { backOnline, broken, connectionStateOf, dropped, idle, received, type StreamHealth } from './stream-health.ts';
+import { withLastEventId } from './stream-url.ts';
 
-/** What is needed of an EventSource that makes the single connections: the browser's, or that of `eventsource`. */
+/** The part of EventSource that makes one connection: the browser's, or that of the package `eventsource`. */
 export interface PlainEventSource {
   addEventListener(type: string, listener: (event: MessageEvent) => void): void;
   close(): void;
 }
 
-export type NetworkChange = 'online' | 'offline' | 'visible' | 'hidden';
-
-/** Where news of the machine's network comes from. */
-export interface Network {
-  isOnline(): boolean;
-  /** `visible`: the user looks at the page again; `hidden`: no longer. Returns what stops listening. */
-  listen(listener: (change: NetworkChange) => void): () => void;
-}
-
-/** Lets streams take turns where there are fewer connections than streams. */
-export interface Turns {
-  /**
-   * Resolves to what ends the turn, once there is one; rejects when `signal` aborts first. `onWanted` is called when the
-   * turn has lasted long enough and others wait.
-   */
-  take(signal: AbortSignal, onWanted: () => void): Promise<() => void>;
-}
-
 export interface SurvivingEventSourceOptions<Init> {
-  /** Makes the single connections; the browser's by default. */
+  /** Makes one connection each; the browser's by default. */
   EventSource?: new (url: string, init?: Init) => PlainEventSource;
-  /** Hears of each change of a source's state, `null` once it is closed. */
+  /** Called with each new state of a source; `null` once it is closed. */
   onStateChange?: (source: SurvivingEventSource<Init>, state: ConnectionState | null) => void;
-  /** That of the browser by default; always online where there is none. */
+  /** The browser's by default; always online where there is none. */
   network?: Network;
-  /** Connections are made in turns; without it, whenever there is need. */
-  turns?: Turns | undefined;
-  /** What has been received already; the first connection asks for what follows it. */
+  /** Each connection takes a slot. Without slots, connections are made at once. */
+  slots?: ConnectionSlots | undefined;
+  /** The last event that the caller already has; the first connection asks for what follows it. */
   lastEventId?: string;
-  /** Least and most time until the next attempt may be made, in ms. */
+  /** Limits of the delay before the next attempt, in ms. */
   minDelayMs?: number;
   maxDelayMs?: number;
-  /** A connection that brings nothing within this is given up. The server must speak first, as tRPC's does. */
+  /** A connection without a first event after this long is given up. The server must speak first, as tRPC's does. */
   silenceMs?: number;
-  /** A page that nobody has looked at for this long gives its connection back: a browser has six for all its tabs. */
+  /** A page that is hidden for this long closes its connection: a browser has six for all its tabs. */
   hiddenMs?: number;
   /** After this long without success, `reconnecting` becomes `polling`. */
   pollingAfterMs?: number;
 }
 
-/** A connection that has lasted so long has proven itself, even if nothing happened on it. */
-const steadyMs = 5_000;
-/** Offline, attempts are only made because browsers may be wrong about it. */
+/** Delay of attempts while offline. They are made because browsers can be wrong about being offline. */
 const offlineDelayMs = 30_000;
-/** A connection that has been silent for this long when the user comes back is likelier dead than quiet. */
+/** A connection that is silent for this long when the user comes back is probably dead. */
 const quietMs = 60_000;
 
 /**
- * An EventSource that only `close` ends. Whatever breaks it (the network, a proxy's 502, a restart, a wrong content
- * type), it stays CONNECTING, tries again after a random and growing while, and asks for what follows the last event,
- * with `lastEventId` in the URL. Each attempt gets a plain EventSource of its own, which lives for one connection.
+ * An EventSource that only `close` ends. After any failure (network, a proxy's 502, a restart, a wrong content type) it
+ * stays CONNECTING, tries again after a random, growing delay, and asks for what follows the last event, with
+ * `lastEventId` in the URL. Each attempt has a plain EventSource of its own.
+ *
+ *     waiting for a slot ──► connecting ── first event ──► live
+ *       ▲    ▲    ▲               │                        │ │ │
+ *       │    │    └── delay ── delayed ◄─ failure, silence ┘ │ │
+ *       │    └───────────────── slot wanted ─────────────────┘ │
+ *       └── visible ── parked ◄── hidden for `hiddenMs` ───────┘ (and from every other state)
+ *
+ * `StreamHealth` remembers successes and failures across connections; the state that users see follows from it.
  */
 export class SurvivingEventSource<Init = EventSourceInit> extends ComposedEventSource {
   readonly #init: Init | undefined;
-  readonly #options: Required<Omit<SurvivingEventSourceOptions<Init>, 'turns'>>;
-  readonly #turns: Turns | undefined;
-  /** Ends the turn of this connection, or the wait for one. */
-  #endTurn: (() => void) | undefined;
+  readonly #options: Required<Omit<SurvivingEventSourceOptions<Init>, 'slots' | 'lastEventId'>>;
+  readonly #slots: ConnectionSlots | undefined;
   readonly #stopListening: () => void;
-  /** The connection that there is, or is tried. */
+  /** Returns the slot of this connection, or stops waiting for one. */
+  #returnSlot: (() => void) | undefined;
+  /** The connection that exists or is being made. */
   #connection: PlainEventSource | undefined;
-  /** Ends the wait for the next attempt, or for the first event of this one. */
+  /** For the next attempt, or for this connection's silence. */
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Nobody looks at the page: no connection until somebody does. */
+  /** The page is hidden: no connection until it is visible. */
   #isParked = false;
   #parkTimer: ReturnType<typeof setTimeout> | undefined;
-  #lastEventId = '';
-  /** Epoch ms at which this connection brought its first and its newest event. */
-  #liveSince: number | undefined;
+  #health: StreamHealth = idle;
+  #lastEventId: string;
+  /** Epoch ms of the newest event. */
   #heardAt = 0;
-  /** The server's word for how long a connection that works can be silent, in ms. */
+  /** How long a working connection can be silent, in ms, as the server says. */
   #inactivityMs: number | undefined;
-  /** Epoch ms at which the last connection that was of use broke. */
-  #failingSince: number | undefined;
 
-  /** Throws where the platform has no EventSource and the options bring none. */
+  /** Throws where neither the platform nor the options have an EventSource. */
   constructor(url: string | URL, init?: Init, options: SurvivingEventSourceOptions<Init> = {}) {
     super(url);
     const Plain =
       options.EventSource ?? (globalThis.EventSource as (new (url: string) => PlainEventSource) | undefined);
     if (!Plain) throw new Error('There is no EventSource here; pass one, such as that of the package eventsource.');
     this.#init = init;
-    this.#turns = options.turns;
+    this.#slots = options.slots;
     this.#lastEventId = options.lastEventId ?? '';
     this.#options = {
       EventSource: Plain,
       onStateChange: options.onStateChange ?? (() => {}),
       network: options.network ?? browserNetwork,
-      lastEventId: '',
       minDelayMs: options.minDelayMs ?? 500,
       maxDelayMs: options.maxDelayMs ?? 15_000,
       silenceMs: options.silenceMs ?? 10_000,
@@ -115,7 +105,7 @@ export class SurvivingEventSource<Init = EventSourceInit> extends ComposedEventS
     this.#options.onStateChange(this, state);
   }
 
-  /** Makes the next attempt now, unless there is a connection that works. */
+  /** Makes the next attempt now, unless the connection works. */
   retryNow(): void {
     if (this.state !== 'live') this.#connect();
   }
@@ -133,19 +123,19 @@ export class SurvivingEventSource<Init = EventSourceInit> extends ComposedEventS
     if (this.readiness === this.CLOSED || this.#isParked) return;
     this.#drop();
     this.readiness = this.CONNECTING;
-    if (this.#turns) void this.#connectInTurn(this.#turns);
+    if (this.#slots) void this.#connectInSlot(this.#slots);
     else this.#open();
   }
 
-  async #connectInTurn(turns: Turns): Promise<void> {
+  async #connectInSlot(slots: ConnectionSlots): Promise<void> {
     const waiting = new AbortController();
     const stopWaiting = () => waiting.abort();
-    this.#endTurn = stopWaiting;
+    this.#returnSlot = stopWaiting;
     try {
-      // Between two turns the state stays what it was: what happens meanwhile comes with the next one.
-      const end = await turns.take(waiting.signal, () => this.#connect());
-      if (this.#endTurn !== stopWaiting) return end();
-      this.#endTurn = end;
+      // While it waits, the state stays what it was: events of that time come with the next connection.
+      const returnSlot = await slots.take(waiting.signal, () => this.#connect());
+      if (this.#returnSlot !== stopWaiting) return returnSlot();
+      this.#returnSlot = returnSlot;
     } catch (error) {
       if (waiting.signal.aborted) return;
       throw error;
@@ -173,20 +163,19 @@ export class SurvivingEventSource<Init = EventSourceInit> extends ComposedEventS
       if (connection !== this.#connection) return;
       this.#heardAt = Date.now();
       if (lastEventId) this.#lastEventId = lastEventId;
-      // Progress, and not only a connection: whoever resumes gets no event again.
-      if (type === 'message') this.#failingSince = undefined;
       if (type === 'connected') this.#inactivityMs = inactivityMs(data);
-      if (this.#liveSince === undefined) {
-        this.#liveSince = this.#heardAt;
+      const isFirst = this.#health.name !== 'live';
+      this.#health = received(this.#health, type, this.#heardAt);
+      if (isFirst) {
         this.#watchForSilence();
         this.#updateState();
       }
-      // tRPC would replace a source that is silent because nobody looks; how long is too long is decided here.
+      // Without the server's limit, tRPC does not replace a source that is silent because the page is hidden.
       this.dispatchEvent(new MessageEvent(type, { data: type === 'connected' ? '{}' : data, lastEventId, origin }));
     });
   }
 
-  /** Replaces a connection that works, and then brings nothing for longer than the server can be silent. */
+  /** Replaces a working connection once it is silent for longer than the server ever is. */
   #watchForSilence(): void {
     clearTimeout(this.#timer);
     const limit = this.#inactivityMs;
@@ -196,33 +185,31 @@ export class SurvivingEventSource<Init = EventSourceInit> extends ComposedEventS
     else this.#timer = setTimeout(() => this.#watchForSilence(), limit - silentFor);
   }
 
-  /** Forgets the connection, if there is one, and whatever was to happen next. */
+  /** Closes the connection or the attempt, and returns the slot. */
   #drop(): void {
     clearTimeout(this.#timer);
     const connection = this.#connection;
     this.#connection = undefined;
-    this.#liveSince = undefined;
-    const endTurn = this.#endTurn;
-    this.#endTurn = undefined;
-    // Later, since `eventsource` plans a retry of its own right after it has told of an error.
-    if (connection || endTurn)
-      queueMicrotask(() => {
-        connection?.close();
-        endTurn?.();
-      });
+    this.#health = dropped(this.#health);
+    const returnSlot = this.#returnSlot;
+    this.#returnSlot = undefined;
+    // Later, since `eventsource` schedules its own retry right after its error event.
+    queueMicrotask(() => {
+      connection?.close();
+      returnSlot?.();
+    });
   }
 
   #retry(delayMs?: number): void {
     if (this.#isParked) return;
     const now = Date.now();
-    const wasSteady = this.#liveSince !== undefined && now - this.#liveSince >= steadyMs;
+    const failure = broken(this.#health, now);
+    this.#health = failure;
     this.#drop();
     this.readiness = this.CONNECTING;
-    if (wasSteady) this.#failingSince = undefined;
-    this.#failingSince ??= now;
     const { minDelayMs, maxDelayMs, network } = this.#options;
     const wait = network.isOnline()
-      ? retryDelayMs({ failingForMs: now - this.#failingSince, minDelayMs, maxDelayMs })
+      ? retryDelayMs({ failingForMs: now - failure.since, minDelayMs, maxDelayMs })
       : offlineDelayMs;
     this.#timer = setTimeout(() => this.#connect(), delayMs ?? wait);
     this.#updateState();
@@ -230,25 +217,19 @@ export class SurvivingEventSource<Init = EventSourceInit> extends ComposedEventS
   }
 
   #updateState(): void {
-    this.setState(this.#newState());
-  }
-
-  #newState(): ConnectionState {
-    if (this.#liveSince !== undefined) return 'live';
-    if (this.#failingSince === undefined) return 'connecting';
-    if (!this.#options.network.isOnline()) return 'offline';
-    return Date.now() - this.#failingSince >= this.#options.pollingAfterMs ? 'polling' : 'reconnecting';
+    const { network, pollingAfterMs } = this.#options;
+    this.setState(connectionStateOf(this.#health, { isOnline: network.isOnline(), pollingAfterMs, now: Date.now() }));
   }
 
   #onNetwork(change: NetworkChange): void {
     switch (change) {
       case 'offline':
-        // A connection that still works may go on: it may lead to this machine.
+        // A connection that still works goes on: its server can be on this machine.
         this.#updateState();
         break;
       case 'online':
-        // Trouble from now on is another one; and a connection from before may be dead without knowing.
-        this.#failingSince &&= Date.now();
+        // A connection from before can be dead without a sign of it.
+        this.#health = backOnline(this.#health, Date.now());
         this.#retry(0);
         break;
       case 'hidden':
@@ -270,7 +251,7 @@ export class SurvivingEventSource<Init = EventSourceInit> extends ComposedEventS
   }
 }
 
-/** A class with these options, for `httpSubscriptionLink` and whatever else wants an EventSource. */
+/** A class with these options, for `httpSubscriptionLink` and other users of EventSource. */
 export function createSurvivingEventSource<Init = EventSourceInit>(options: SurvivingEventSourceOptions<Init> = {}) {
   return class extends SurvivingEventSource<Init> {
     constructor(url: string | URL, init?: Init) {
@@ -279,47 +260,7 @@ export function createSurvivingEventSource<Init = EventSourceInit>(options: Surv
   };
 }
 
-/**
- * Anything up to how long it has failed already: waits grow with the outage, however many attempts something else has
- * caused, and clients that were cut off together do not come back together.
- */
-export function retryDelayMs({
-  failingForMs,
-  minDelayMs,
-  maxDelayMs,
-}: {
-  failingForMs: number;
-  minDelayMs: number;
-  maxDelayMs: number;
-}): number {
-  return Math.random() * Math.min(maxDelayMs, Math.max(minDelayMs, failingForMs));
-}
-
 function inactivityMs(connected: string): number | undefined {
   const { reconnectAfterInactivityMs } = JSON.parse(connected) as { reconnectAfterInactivityMs?: number };
   return reconnectAfterInactivityMs;
 }
-
-function withLastEventId(url: string, lastEventId: string): string {
-  if (lastEventId === '') return url;
-  const end = url.includes('?') ? url.indexOf('?') : url.length;
-  const params = new URLSearchParams(url.slice(end));
-  params.set('lastEventId', lastEventId);
-  return `${url.slice(0, end)}?${params}`;
-}
-
-/** What the browser says of its network and of the page; in Node, always online and never looked at. */
-export const browserNetwork: Network = {
-  isOnline: () => globalThis.navigator?.onLine !== false,
-  listen(listener) {
-    if (globalThis.window === undefined) return () => {};
-    const abort = new AbortController();
-    const { signal } = abort;
-    window.addEventListener('online', () => listener('online'), { signal });
-    window.addEventListener('offline', () => listener('offline'), { signal });
-    const tellVisibility = () => listener(document.hidden ? 'hidden' : 'visible');
-    document.addEventListener('visibilitychange', tellVisibility, { signal });
-    if (document.hidden) tellVisibility();
-    return () => abort.abort();
-  },
-};

@@ -1,17 +1,17 @@
-import type { Turns } from './surviving-event-source.ts';
+import type { ConnectionSlots } from './connection-slots.ts';
 
-/** Of the six connections that a browser has to a server that speaks HTTP/1.1, so many are lent to streams in turns. */
-const turnCount = 3;
-/** A turn lasts at least this long, in ms. */
-const turnMs = 2_000;
+/** A browser opens six connections to an HTTP/1.1 server. Streams use at most this many of them. */
+const slotCount = 3;
+/** A stream keeps a slot for at least this long, in ms. */
+const slotMs = 2_000;
 
-/** What the tabs of one browser agree through. */
+/** Coordination between the tabs of one browser. */
 export interface Tabs {
-  /** Resolves to what gives the lead in `name` up, once this tab has it; rejects when `signal` aborts first. */
+  /** Resolves to a function that gives up the lead in `name`, once this tab has it; rejects when `signal` aborts first. */
   lead(name: string, signal: AbortSignal): Promise<() => void>;
-  /** Reaches every other listener of that name in any tab. */
+  /** A channel to every other listener of that name in any tab. */
   channel(name: string): TabChannel;
-  turns: Turns;
+  slots: ConnectionSlots;
 }
 
 export interface TabChannel {
@@ -20,7 +20,7 @@ export interface TabChannel {
   onMessage: (message: unknown) => void;
 }
 
-/** The tabs of this browser; undefined where a page may not lock anything, as on plain HTTP beyond this machine. */
+/** The tabs of this browser; undefined where pages have no Web Locks, as on plain HTTP to another machine. */
 export function browserTabs(): Tabs | undefined {
   const locks = globalThis.navigator?.locks as LockManager | undefined;
   if (!locks || !globalThis.BroadcastChannel) return undefined;
@@ -36,16 +36,16 @@ export function browserTabs(): Tabs | undefined {
     });
   const lead = async (name: string, signal: AbortSignal) => (await hold(name, { signal }))!;
 
-  const takeTurn = async (signal: AbortSignal) => {
-    const first = Math.floor(Math.random() * turnCount);
-    for (let offset = 0; offset < turnCount; offset += 1) {
-      const name = turnName((first + offset) % turnCount);
-      const end = await hold(name, { ifAvailable: true });
-      if (end && signal.aborted) end();
+  const takeSlot = async (signal: AbortSignal) => {
+    const first = Math.floor(Math.random() * slotCount);
+    for (let offset = 0; offset < slotCount; offset += 1) {
+      const name = slotName((first + offset) % slotCount);
+      const giveBack = await hold(name, { ifAvailable: true });
+      if (giveBack && signal.aborted) giveBack();
       signal.throwIfAborted();
-      if (end) return { name, end };
+      if (giveBack) return { name, giveBack };
     }
-    return { name: turnName(first), end: await lead(turnName(first), signal) };
+    return { name: slotName(first), giveBack: await lead(slotName(first), signal) };
   };
 
   return {
@@ -62,23 +62,23 @@ export function browserTabs(): Tabs | undefined {
       channel.addEventListener('message', ({ data }) => handle.onMessage(data));
       return handle;
     },
-    turns: {
+    slots: {
       async take(signal, onWanted) {
-        const { name, end } = await takeTurn(signal);
-        let over = false;
+        const { name, giveBack } = await takeSlot(signal);
+        let isOver = false;
         const timer = setInterval(() => {
           void locks.query().then(({ pending }) => {
-            if (!over && pending?.some((request) => request.name === name)) onWanted();
+            if (!isOver && pending?.some((request) => request.name === name)) onWanted();
           });
-        }, turnMs);
+        }, slotMs);
         return () => {
-          over = true;
+          isOver = true;
           clearInterval(timer);
-          end();
+          giveBack();
         };
       },
     },
   };
 }
 
-const turnName = (index: number) => `runlight-turn-${index}`;
+const slotName = (index: number) => `runlight-slot-${index}`;

@@ -6,14 +6,14 @@ const pollingIntervalMs = 5_000;
 
 export const ConnectionContext = createContext<Connection | null>(null);
 
-/** How the page's streams do, and what makes those that wait try again. Throws outside of a ConnectionContext. */
+/** The state of the page's streams, and a function that makes them try again now. Throws outside of a ConnectionContext. */
 export function useConnection(): { state: ConnectionState; retryNow: () => void } {
   const connection = use(ConnectionContext);
   if (!connection) throw new Error('useConnection needs a ConnectionContext around it');
   return { state: useSyncExternalStore(connection.subscribe, connection.state), retryNow: connection.retryNow };
 }
 
-/** For `refetchInterval` of what a stream keeps current: asks again and again while no stream gets through. */
+/** The `refetchInterval` of a query that a stream keeps current: it polls while no stream gets through. */
 export function usePollingInterval(): number | false {
   return useConnection().state === 'polling' && pollingIntervalMs;
 }

@@ -1,0 +1,14 @@
+import type { ConnectionState } from './composed-event-source.ts';
+
+/** Messages between the tabs that share a stream. Positions are ids of events, '' before the first. */
+export type TabMessage =
+  /** A follower asks for the leader. */
+  | { type: 'where'; visible: boolean }
+  /** The leader reports its position and state. */
+  | { type: 'here'; position: string; state: ConnectionState }
+  /** The leader passes on an event, which follows the one at `after`. Only events named `message` have an id. */
+  | { type: 'event'; name: string; data: string; id: string; after: string }
+  /** The user of a follower wants another attempt now. */
+  | { type: 'retry' };
+
+export const isAfter = (position: string, other: string) => Number(position) > Number(other);
