@@ -13,7 +13,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'all',
-          include: ['server/**/*.test.ts', 'shared/**/*.test.ts', 'client/**/*.test.ts'],
+          include: ['*.test.ts', 'server/**/*.test.ts', 'shared/**/*.test.ts', 'client/**/*.test.ts'],
           exclude: [attacks],
           sequence: { groupOrder: 0 },
         },

@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+
+/** Who may import whom. A folder imports from the rows above its own and, in its own row, never in a circle. */
+const table = {
+  base: 'shared server/lib client/ui',
+  settings: 'server/config client/live',
+  identity: 'server/identity',
+  database: 'server/db server/db/embedded server/db/migrations',
+  bus: 'server/bus',
+  streams: 'server/sse server/live',
+  procedures: 'server/trpc',
+  features: `server/account server/activity server/artifacts server/audit server/jobs server/keys server/members
+    server/organizations server/projects server/queue server/runs server/tests server/variables server/workers`,
+  authentication: 'server/auth',
+  edges: `server/http server/execution server/execution/playwright server/execution/playwright/reporter
+    server/execution/sandbox server/maintenance server/demo`,
+  start: 'server',
+  tests: 'server/testing',
+  'client: data': 'client/query',
+  'client: session': 'client/session client/settings',
+  'client: features': `client/account client/audit client/jobs client/keys client/members client/organizations
+    client/projects client/queue client/runs/actions client/runs/activity client/runs/history client/runs/list
+    client/runs/log client/runs/run-page client/runs/status client/tests client/variables client/workers`,
+  'client: pages': 'client/shell client',
+};
+
+/** The only line of the server that the client knows, and only its type. */
+const door = 'client/query → server/http';
+
+const rows = Object.values(table).map((row) => row.split(/\s+/));
+const rowOf = (folder: string) => rows.findIndex((row) => row.includes(folder));
+const isClient = (folder: string) => folder.startsWith('client');
+const sources = ['server', 'client', 'shared']
+  .flatMap((root) =>
+    readdirSync(root, { recursive: true, encoding: 'utf8' }).map((file) => path.posix.join(root, file)),
+  )
+  .filter((file) => /(?<!\.test|\.d)\.tsx?$/.test(file));
+const imports = new Map<string, Set<string>>(sources.map((file) => [path.dirname(file), new Set()]));
+for (const file of sources)
+  for (const [, specifier = ''] of readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([#.][^']+)'/g)) {
+    const folder = path.dirname(file);
+    const target = path.dirname(specifier.startsWith('#') ? specifier.slice(1) : path.join(folder, specifier));
+    if (target !== folder) imports.get(folder)!.add(target);
+  }
+
+test('every folder stands in the table, and the table names no other', () => {
+  expect([...imports.keys()].sort()).toEqual(rows.flat().sort());
+});
+
+test('imports point up the table, and the client knows one type of the server', () => {
+  const wrong = [...imports].flatMap(([from, targets]) =>
+    [...targets]
+      .filter((to) => rowOf(to) > rowOf(from) || (isClient(from) && !isClient(to) && to !== 'shared'))
+      .map((to) => `${from} → ${to}`),
+  );
+  expect(wrong).toEqual([door]);
+  expect(readFileSync('client/query/trpc.ts', 'utf8')).toContain(
+    "import type { AppRouter } from '#server/http/router.ts'",
+  );
+});
+
+test('no folders import each other in a circle', () => {
+  const done = new Set<string>();
+  const visit = (folder: string, way: string[]): void => {
+    if (way.includes(folder)) throw new Error(`A circle: ${[...way.slice(way.indexOf(folder)), folder].join(' → ')}`);
+    if (done.has(folder)) return;
+    for (const next of imports.get(folder) ?? []) visit(next, [...way, folder]);
+    done.add(folder);
+  };
+  for (const folder of imports.keys()) visit(folder, []);
+});
