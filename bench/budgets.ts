@@ -36,7 +36,7 @@ export function ratioOf(
 const decimal = (ratio: number) => ratio.toFixed(2);
 const part = (ratio: number) => `1/${(1 / ratio).toFixed(0)}`;
 
-/** Those of design.md, section 11, that were measured. */
+/** The budgets of the live engine that were measured. */
 export function budgetsOf(results: Results): Budget[] {
   const budgets: Budget[] = [];
   function add(name: string, ratio: Spread | undefined, limit: number, format = decimal) {
@@ -48,17 +48,17 @@ export function budgetsOf(results: Results): Budget[] {
     ['one-4000', '4,000 watchers'],
   ] as const;
   for (const [workload, title] of workloads) {
-    add(`CPU per event, ${title}, against bare`, ratioOf(results, workload, ['runlight', 'bare'], cpu), 1);
+    add(`CPU per event, ${title}, against bare`, ratioOf(results, workload, ['runlight', 'bare'], cpu), 0.9);
     add(
       `CPU per event, ${title}, against stock tRPC`,
       ratioOf(results, workload, ['runlight', 'stock'], cpu),
-      1 / 40,
+      1 / 20,
       part,
     );
     add(
       `CPU per event, ${title}, against the hand-written endpoint`,
       ratioOf(results, workload, ['runlight', 'handwritten'], cpu),
-      0.5,
+      0.4,
     );
   }
   add(
@@ -69,7 +69,7 @@ export function budgetsOf(results: Results): Budget[] {
   const idleOf = (name: ContenderName) => results.idle.find((it) => it.contender === name);
   const [bare, runlight] = [idleOf('bare'), idleOf('runlight')];
   if (bare && runlight)
-    add('memory per idle client against bare', spread([runlight.residentBytes / bare.residentBytes]), 1.3);
+    add('memory per idle client against bare', spread([runlight.residentBytes / bare.residentBytes]), 1.2);
   const growth = results.growth.filter((it) => it.contender === 'runlight' && it.watchers >= 100);
   const [few, many] = [growth.at(0), growth.at(-1)];
   if (few && many) {

@@ -1,35 +1,26 @@
-// Measures Runlight's streams side by side with other ways to do the same; see `usage`.
+// Measures Runlight's streams side by side with other ways to do the same; options.ts has the usage.
 import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { type CloseStack, createCloseStack } from '#server/lib/close-stack.ts';
 import { errorMessage } from '#server/lib/errors.ts';
 import { budgetsOf } from './budgets.ts';
 import { type StartedContender, startContender } from './contender.ts';
-import { type ContenderName, contenderNames } from './contenders.ts';
+import type { ContenderName } from './contenders.ts';
 import { type Plan, playRounds, warmUp } from './deliver.ts';
 import { type Environment, openEnvironment } from './environment.ts';
 import { growthFallbackIntervalMs, measureGrowth } from './growth.ts';
 import { idlePingIntervalMs, measureIdle } from './idle.ts';
+import { type Options, readOptions, usage } from './options.ts';
 import { plotFanOut } from './plot.ts';
 import { printProfiles } from './profile.ts';
 import { report } from './report.ts';
 import type { DeliveryWorkload, Results } from './results.ts';
 import { createTraffic } from './traffic.ts';
 
-const usage = `npm run bench -- [options]
-  --quick             fewer contenders, rounds and clients: about 90 seconds
-  --only <names>      contenders, separated by commas: ${contenderNames.join(', ')}; bare is always there
-  --workloads <names> fan-out, burst, many, idle, growth; separated by commas
-  --rounds <n>        of fan-out
-  --profile <name>    a contender whose servers leave CPU profiles
-  --out <folder>      for results.md, results.json and fan-out.svg; default bench/results, with --quick none`;
-
 const root = path.dirname(import.meta.dirname);
 const giveUpAfterMs = 20 * 60_000;
-const workloadNames = ['fan-out', 'burst', 'many', 'idle', 'growth'];
 
 /** For those that take much longer per event, connection or client than the others. */
 const slow: ReadonlySet<ContenderName> = new Set(['handwritten', 'stock']);
@@ -38,47 +29,6 @@ const startedAt = performance.now();
 function progress(text: string) {
   const seconds = Math.round((performance.now() - startedAt) / 1_000);
   console.log(`${`${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`.padStart(5)}  ${text}`);
-}
-
-interface Options {
-  isQuick: boolean;
-  names: ContenderName[];
-  workloads: ReadonlySet<string>;
-  rounds: number;
-  profile: string | undefined;
-  outDir: string | undefined;
-}
-
-function readOptions(): Options {
-  const { values } = parseArgs({
-    options: {
-      quick: { type: 'boolean', default: false },
-      only: { type: 'string' },
-      workloads: { type: 'string' },
-      rounds: { type: 'string' },
-      profile: { type: 'string' },
-      out: { type: 'string' },
-    },
-  });
-  const quickNames: ContenderName[] = ['bare', 'handwritten', 'stock', 'runlight'];
-  const only = values.only?.split(',');
-  const wrong = [...(only ?? []), values.profile ?? 'bare'].find((name) => !contenderNames.includes(name as never));
-  if (wrong !== undefined) throw new Error(`there is no contender '${wrong}'`);
-  const workloads = values.workloads?.split(',') ?? (values.quick ? ['fan-out', 'burst', 'idle'] : workloadNames);
-  const unknown = workloads.find((name) => !workloadNames.includes(name));
-  if (unknown !== undefined) throw new Error(`there is no workload '${unknown}'`);
-  return {
-    isQuick: values.quick,
-    names: only
-      ? contenderNames.filter((name) => name === 'bare' || only.includes(name))
-      : values.quick
-        ? quickNames
-        : [...contenderNames],
-    workloads: new Set(workloads),
-    rounds: Number(values.rounds ?? (values.quick ? 4 : 5)),
-    profile: values.profile,
-    outDir: values.out ?? (values.quick ? undefined : path.join(root, 'bench/results')),
-  };
 }
 
 /** Runlight is measured as it is built. */

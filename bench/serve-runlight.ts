@@ -5,7 +5,6 @@ import { pino } from 'pino';
 import { readEnv } from '#server/config/env.ts';
 import { createCloseStack } from '#server/lib/close-stack.ts';
 import { start } from '#server/start.ts';
-import { databaseUrl } from '#server/testing/database-url.ts';
 import { accessToken, type ServerSettings } from './serving.ts';
 
 /** Runlight's API as `main.ts` starts it; subscriptions by our responder, or by tRPC's own adapter. Resolves to the port. */
@@ -13,9 +12,15 @@ export async function serveRunlight(settings: ServerSettings, subscriptions: 're
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'runlight-bench-'));
   process.on('exit', () => rmSync(dataDir, { recursive: true }));
   writeFileSync(path.join(dataDir, 'access-token'), accessToken);
+  const { host = '', port, user, database } = settings.database;
   const { api } = await start(
     {
-      ...readEnv({ DATA_DIR: dataDir, DATABASE_URL: databaseUrl(settings.database), ROLES: 'api', PORT: '0' }),
+      ...readEnv({
+        DATA_DIR: dataDir,
+        DATABASE_URL: `postgres://${user}@localhost:${port}/${database}?host=${encodeURIComponent(host)}`,
+        ROLES: 'api',
+        PORT: '0',
+      }),
       REDIS_HOST: '127.0.0.1',
       REDIS_PORT: settings.redisPort,
       SSE_PING_INTERVAL: settings.pingIntervalMs,
