@@ -14,7 +14,7 @@ import type { RedisAddress } from '#server/config/redis-address.ts';
 import type { QueueBackend } from '#server/queue/backend.ts';
 import { createRunQueue } from '#server/queue/run-queue.ts';
 import { createSchedules, type Schedules } from '#server/queue/schedules.ts';
-import { type Capacities, createQueueStatsTeller } from '#server/queue/stats.ts';
+import { type Capacities, createQueueStatsPublisher } from '#server/queue/stats.ts';
 import { createRunReads } from '#server/runs/reads.ts';
 import { createSecretBox, type SecretBox } from '#server/variables/secret-box.ts';
 
@@ -72,7 +72,7 @@ export async function openServices(options: ServiceOptions, stack: CloseStack): 
   const publisher = createPublisher({ bus, logger });
   stack.defer(() => publisher.flush());
   const hub = stack.use(createHub({ bus, fallbackIntervalMs: options.fallbackIntervalMs, logger }));
-  const queueStats = stack.use(createQueueStatsTeller({ db, publisher, capacities, logger }));
+  const queueStats = stack.use(createQueueStatsPublisher({ db, publisher, capacities, logger }));
   const backend = queueBackend(options);
   const runQueue = stack.use(await createRunQueue({ backend, runningCapacity: capacities.runningCapacity, logger }));
   const schedules = stack.use(await createSchedules({ backend, logger }));

@@ -1,35 +1,54 @@
 /**
- * The life of a run. `failed`: an assertion did not hold. `error`: the run could not be judged (infrastructure, a
- * script that does not load). Every terminal status is final. Its schema is in `run-status-schema.ts`, so that what only
- * needs the names, as the client does, comes without zod.
+ * Statuses of a run. `failed`: an assertion did not hold. `error`: the run gave no verdict, for example because a worker
+ * was lost or a script does not load. The zod schemas are in `run-status-schema.ts`, so that the client can import these
+ * names without zod.
  */
 export const runStatuses = ['queued', 'running', 'passed', 'failed', 'error', 'cancelled', 'timed_out'] as const;
 export type RunStatus = (typeof runStatuses)[number];
 
-/** What a stream may say of a run; `waiting` means that there is nothing to report yet. It is never stored. */
+/** Statuses in a stream. `waiting`: there is no run yet; it is never stored. */
 export const streamStatuses = ['waiting', ...runStatuses] as const;
 export type StreamStatus = (typeof streamStatuses)[number];
 
-/** One test inside a run. `interrupted`: the run ended before the test did. */
+/** Statuses of one test inside a run. `interrupted`: the run ended before the test did. */
 export const testStatuses = ['pending', 'running', 'passed', 'failed', 'timed_out', 'skipped', 'interrupted'] as const;
 export type TestStatus = (typeof testStatuses)[number];
 
-const terminal: ReadonlySet<string> = new Set<RunStatus>(['passed', 'failed', 'error', 'cancelled', 'timed_out']);
-
-/** Statuses from which a run may still move. */
+/** A run with one of these statuses may still change. */
 export const liveStatuses = ['queued', 'running'] as const satisfies readonly RunStatus[];
 
-/** True for a status that nothing follows: the run is over and its row will not change again. */
+/** A run with one of these statuses has a result for each of its tests, which a later run can be compared with. */
+export const comparableStatuses = ['passed', 'failed', 'timed_out'] as const satisfies readonly RunStatus[];
+
+/** A test with one of these statuses has not ended. */
+export const liveTestStatuses = ['pending', 'running'] as const satisfies readonly TestStatus[];
+
+/** A test with one of these statuses has failed by itself; the end of the run did not interrupt it. */
+export const failedTestStatuses = ['failed', 'timed_out'] as const satisfies readonly TestStatus[];
+
+const includes = <T extends string>(statuses: readonly T[], status: string) => statuses.some((it) => it === status);
+
+/** True when the run is over: its row does not change again. */
 export function isTerminal(status: StreamStatus): boolean {
-  return terminal.has(status);
+  return includes(runStatuses, status) && !includes(liveStatuses, status);
 }
 
-/** True for the only verdict that means "all tests passed". */
+/** True when all tests passed. */
 export function isSuccess(status: StreamStatus): boolean {
   return status === 'passed';
 }
 
-/** True for every verdict that says or may mean that something is wrong; false for what was cancelled or is not over. */
+/** True when the run is over and something is or may be wrong. A cancelled run is no failure. */
 export function isFailure(status: StreamStatus): boolean {
   return isTerminal(status) && !isSuccess(status) && status !== 'cancelled';
+}
+
+/** True when the test failed or timed out. */
+export function isFailedTest(status: TestStatus): boolean {
+  return includes(failedTestStatuses, status);
+}
+
+/** True when the test failed, timed out or was interrupted. */
+export function isUnsuccessfulTest(status: TestStatus): boolean {
+  return isFailedTest(status) || status === 'interrupted';
 }

@@ -18,6 +18,7 @@ import { servePages } from './client-pages.ts';
 import { type AppRouter, createAppRouter, type RouterServices } from './router.ts';
 import type { AttemptLog } from '#server/audit/attempt-log.ts';
 import type { Context } from '#server/trpc/context.ts';
+import type { RunQueue } from '#server/queue/run-queue.ts';
 import { createResponder } from '#server/sse/responder.ts';
 import { serveTraceViewer } from './trace-viewer.ts';
 import { internalErrorMessage, isErrorOfCaller, toTRPCError } from '#server/trpc/to-trpc-error.ts';
@@ -47,6 +48,7 @@ export interface SseSettings {
 
 /** What answering requests needs of the process. */
 export interface AppServices extends RouterServices, HealthServices {
+  runQueue: RunQueue;
   attempts: AttemptLog;
   logger: Logger;
 }

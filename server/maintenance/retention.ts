@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { liveStatuses } from '#shared/run-status.ts';
 import type { Database } from '#server/db/database.ts';
 import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
 
@@ -18,7 +19,7 @@ export async function removeOldRuns(
     .selectFrom('runs')
     .select('id')
     .where('completedAt', '<', sql<string>`now() - ${days} * interval '1 day'`)
-    .where('status', 'not in', ['queued', 'running'])
+    .where('status', 'not in', liveStatuses)
     .orderBy('completedAt')
     .limit(batchSize)
     .execute();

@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
 import { tryWithLock } from '#server/db/advisory-locks.ts';
+import { ago } from '#server/db/ago.ts';
 import type { Database } from '#server/db/database.ts';
 import { commitRun, type RunWriter } from '#server/runs/commit-run.ts';
 import type { RunQueue } from '#server/queue/run-queue.ts';
@@ -73,7 +73,7 @@ export async function endLostRuns(deps: RunWriter, silentForMs: number): Promise
     .selectFrom('runs')
     .select(['id', 'workerId', 'cancelRequestedAt'])
     .where('status', '=', 'running')
-    .where('heartbeatAt', '<', sql<string>`now() - ${silentForMs} * interval '1 millisecond'`)
+    .where('heartbeatAt', '<', ago(silentForMs))
     .execute();
   for (const run of lost) {
     const cancelled = run.cancelRequestedAt !== null;
@@ -96,7 +96,7 @@ export async function enqueueForgottenRuns(
     .selectFrom('runs')
     .select('id')
     .where('status', '=', 'queued')
-    .where('queuedAt', '<', sql<string>`now() - ${queuedForMs} * interval '1 millisecond'`)
+    .where('queuedAt', '<', ago(queuedForMs))
     .orderBy('id')
     .limit(200)
     .execute();

@@ -1,13 +1,14 @@
 import type { QueueList } from '#shared/events.ts';
+import { liveStatuses } from '#shared/run-status.ts';
 import type { Database } from '#server/db/database.ts';
 import { runColumns, toRunSummary } from '#server/runs/run-state.ts';
 
-/** More than any sensible capacity; what lies beyond is only counted by `queue.stats`. */
+/** More than any sensible capacity. `queue.stats` counts the rest. */
 const mostRuns = 500;
 
 /**
- * The project's runs that run, the longest first, and those that wait, in the order of their turn. `position` counts
- * from 1 and over all projects, as the queue does.
+ * The project's running runs, the longest first, and its queued runs in queue order. `position` starts at 1 and counts
+ * the runs of all projects.
  */
 export async function listQueue(db: Database, projectId: string): Promise<QueueList> {
   const rows = await db
@@ -21,7 +22,7 @@ export async function listQueue(db: Database, projectId: string): Promise<QueueL
             .over((over) => over.partitionBy('status').orderBy('queuedAt').orderBy('id'))
             .as('position'),
         )
-        .where('status', 'in', ['queued', 'running']),
+        .where('status', 'in', liveStatuses),
     )
     .selectFrom('live')
     .selectAll()

@@ -15,7 +15,7 @@ describe.each(['redis', 'postgres'] as const)('the queue on %s', (backend) => {
     await tests.run.mutate({ testId });
     await expect(tests.run.mutate({ testId })).rejects.toMatchObject({
       data: { code: 'TOO_MANY_REQUESTS', httpStatus: 429 },
-      message: expect.stringMatching(/2 runs wait.*capacity.*2/),
+      message: expect.stringMatching(/^Queue full: 2 of 2 runs are waiting/),
     });
     expect(await runs.cancel.mutate({ runId })).toEqual({ runId, status: 'cancelled' });
     await tests.run.mutate({ testId });

@@ -1,3 +1,4 @@
+import type { RunDispatcher } from '#server/runs/start-run.ts';
 import { openQueue, openWorker, type QueueBackend } from './backend.ts';
 import type { Logger } from '#server/lib/logger.ts';
 
@@ -7,28 +8,25 @@ interface RunEntry {
 
 const queueName = 'runs';
 
-/** Who shall run what, and nothing more: the run's own row decides what becomes of it. */
-export interface RunQueue extends AsyncDisposable {
-  /** Does nothing for a run that the queue already carries. */
-  add(runId: string): Promise<void>;
-  remove(runId: string): Promise<void>;
-  /** Whether an entry waits for a worker or is with one. */
+/** Hands runs to workers. The row of a run decides its status; the queue may lose entries or hand out old ones. */
+export interface RunQueue extends RunDispatcher, AsyncDisposable {
+  /** True while the entry is waiting or a worker has it. */
   carries(runId: string): Promise<boolean>;
-  /** Forgets every entry, those with workers included: right only when no other process uses the queue. */
+  /** Removes every entry, including those that workers have. No other process may use the queue. */
   clear(): Promise<void>;
   /** Rejects when the backend does not answer. */
   ping(): Promise<void>;
 }
 
-/** Resolves when the backend is reachable and set up; rejects with its error otherwise. */
+/** Resolves when the backend is reachable and set up, else rejects with its error. */
 export async function createRunQueue(options: {
   backend: QueueBackend;
-  /** Runs that may run at once, over all workers. */
+  /** Runs at once, over all workers. */
   runningCapacity: number;
   logger: Logger;
 }): Promise<RunQueue> {
   const { queue, close } = openQueue(options.backend, queueName, options.logger, {
-    // A run is executed at most once, and its history is in the database.
+    // A run is executed at most once. The database keeps its history.
     defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true },
   });
   try {
@@ -62,8 +60,8 @@ export async function createRunQueue(options: {
 }
 
 /**
- * Takes runs from the queue, `concurrency` at a time. Disposing stops taking and waits for those being processed.
- * What `process` throws is logged; a run is not handed out twice.
+ * Takes runs from the queue, `concurrency` at a time. Disposing stops taking and waits for the runs in progress. Errors
+ * of `process` are logged; a run is never handed out twice.
  */
 export async function createRunConsumer(options: {
   backend: QueueBackend;
@@ -74,7 +72,7 @@ export async function createRunConsumer(options: {
   const { backend, concurrency, logger } = options;
   const worker = openWorker<RunEntry>(backend, queueName, logger, ({ data }) => options.process(data.runId), {
     concurrency,
-    // A worker that died holds its share of the capacity until its lock expires.
+    // The entry of a dead worker counts against the capacity until its lock expires.
     lockDuration: 15_000,
     stalledInterval: 10_000,
     maxStalledCount: 0,

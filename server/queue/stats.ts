@@ -1,19 +1,20 @@
 import { sql } from 'kysely';
 import { queueStatsChannel } from '#shared/channels.ts';
 import type { QueueStats } from '#shared/events.ts';
+import { liveStatuses } from '#shared/run-status.ts';
 import type { Database } from '#server/db/database.ts';
 import { busMessage, type Publisher } from '#server/live/publisher.ts';
 import type { Logger } from '#server/lib/logger.ts';
 
-/** Changes within this time are told as one, in ms. */
-const quietMs = 200;
+/** Changes within this time are published together. */
+const coalesceMs = 200;
 
 export interface Capacities {
   runningCapacity: number;
   queuedCapacity: number;
 }
 
-/** Counted in the database, whose partial index on live runs makes it cheap. */
+/** Counts live runs, for which there is a partial index. */
 export async function readQueueStats(
   db: Database,
   { runningCapacity, queuedCapacity }: Capacities,
@@ -25,25 +26,25 @@ export async function readQueueStats(
       sql<number>`count(*) filter (where status = 'queued')`.as('queued'),
       sql<string | null>`min(queued_at) filter (where status = 'queued')`.as('oldestQueuedAt'),
     ])
-    .where('status', 'in', ['queued', 'running'])
+    .where('status', 'in', liveStatuses)
     .executeTakeFirstOrThrow();
   return { running, runningCapacity, queued, queuedCapacity, oldestQueuedAt };
 }
 
-export interface QueueStatsTeller extends Disposable {
-  /** Soon publishes how the queue stands. */
+export interface QueueStatsPublisher extends Disposable {
+  /** Publishes the statistics soon. */
   changed(): void;
 }
 
-/** Publishes the statistics after changes, at most every 200 ms. Failures are logged; watchers read anyway. */
-export function createQueueStatsTeller(options: {
+/** Publishes the statistics after changes, at most every 200 ms. Failures are logged; streams also read by themselves. */
+export function createQueueStatsPublisher(options: {
   db: Database;
   publisher: Publisher;
   capacities: Capacities;
   logger: Logger;
-}): QueueStatsTeller {
+}): QueueStatsPublisher {
   let timer: NodeJS.Timeout | undefined;
-  async function tell() {
+  async function publish() {
     timer = undefined;
     try {
       options.publisher.publish([busMessage(queueStatsChannel, await readQueueStats(options.db, options.capacities))]);
@@ -53,7 +54,7 @@ export function createQueueStatsTeller(options: {
   }
   return {
     changed() {
-      timer ??= setTimeout(tell, quietMs).unref();
+      timer ??= setTimeout(publish, coalesceMs).unref();
     },
     [Symbol.dispose]: () => clearTimeout(timer),
   };

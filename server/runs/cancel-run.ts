@@ -4,16 +4,16 @@ import type { Actor } from '#server/identity/actor.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
 import type { Trx } from '#server/db/database.ts';
 import { AppError } from '#server/lib/errors.ts';
-import type { RunQueue } from '#server/queue/run-queue.ts';
 import { commitRun, type RunWriter } from './commit-run.ts';
 import { getRun } from './queries.ts';
+import type { RunDispatcher } from './start-run.ts';
 
 /**
- * Cancels a run wherever it is: one that waits is cancelled when this resolves, one that runs is stopped by its
- * worker soon after. Asking again changes nothing. Throws NOT_FOUND, and CONFLICT when the run is over.
+ * Cancels a run. A queued run is cancelled when this resolves; the worker stops a running one soon after. Asking again
+ * changes nothing. Throws NOT_FOUND, and CONFLICT when the run is over.
  */
 export async function cancelRun(
-  deps: RunWriter & { runQueue: RunQueue },
+  deps: RunWriter & { runQueue: RunDispatcher },
   actor: Actor,
   runId: string,
 ): Promise<{ runId: string; status: RunStatus }> {
@@ -34,12 +34,12 @@ export async function cancelRun(
     const cancelled = await commitRun(deps, runId, {
       from: ['queued'],
       to: 'cancelled',
-      errorDetails: 'Cancelled before it began.',
+      errorDetails: 'Cancelled before it started.',
       alongside,
     });
-    // Refused: a worker has just taken it.
+    // A worker has just claimed the run.
     if (!cancelled) continue;
-    // A worker that still gets the entry finds the run cancelled and drops it.
+    // If the entry stays, a worker finds the run cancelled and drops it.
     await deps.runQueue.remove(runId).catch(() => {});
     return { runId, status: 'cancelled' };
   }

@@ -1,39 +1,41 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import { activityChannel, jobChannels, runEventsChannel, testChannels } from '#shared/channels.ts';
 import type { RunEvent, RunEventBody } from '#shared/events.ts';
-import { isTerminal, type RunStatus } from '#shared/run-status.ts';
+import { failedTestStatuses, isTerminal, liveTestStatuses, type RunStatus } from '#shared/run-status.ts';
 import type { BusMessage } from '#server/bus/bus.ts';
+import { ago } from '#server/db/ago.ts';
 import type { Database, Trx } from '#server/db/database.ts';
+import { storableText } from '#server/lib/storable-text.ts';
 import { busMessage, type Publisher } from '#server/live/publisher.ts';
 import { runColumns, type RunRow, toJobStatus, toRunSummary, toTestStatus } from './run-state.ts';
 
-/** What changing a run needs. */
 export interface RunWriter {
   db: Database;
   publisher: Publisher;
+  /** Publishes the queue's statistics soon. */
   queueStats: { changed(): void };
 }
 
 export interface RunChange {
-  /** The change is refused when the run has any other status. */
+  /** The change is refused unless the run has one of these statuses. */
   from: readonly RunStatus[];
-  /** Refused, too, when the run is not this worker's. */
+  /** The change is refused unless this worker executes the run. */
   workerId?: string;
-  /** Refused, too, when its worker has given a sign of life within this time. */
+  /** The change is refused if the run's worker has sent a heartbeat within this time. */
   silentForMs?: number;
   to?: RunStatus;
-  /** Taken over by this worker: with `to: 'running'`. */
+  /** The worker that executes the run from now on; used with `to: 'running'`. */
   claimedBy?: string;
   errorCode?: string | null;
   errorDetails?: string | null;
   reportPath?: string | null;
   artifactPaths?: string[];
-  /** Refused when it has been requested before. */
+  /** The change is refused if cancelling was requested before. */
   cancelRequested?: boolean;
-  /** Entries for the log. Those of type `test` also set the result of that test, `artifact` adds to the artifacts. */
+  /** Log entries. A `test` entry also sets the result of that test; an `artifact` entry also adds an artifact. */
   events?: readonly RunEventBody[];
-  /** What else is written with the change, unless that is refused. */
+  /** Writes more in the same transaction. Not called when the change is refused. */
   alongside?(trx: Trx): Promise<void>;
 }
 
@@ -42,31 +44,43 @@ class Refused extends Error {}
 const maxErrorDetails = 64 * 1024;
 
 /**
- * The only way to change a run: one transaction that writes the row, its tests and its log, and then tells the
- * watchers. Resolves to undefined, with nothing done, when the change is refused; a terminal run refuses everything.
- * Ending a run settles the tests that have not ended.
+ * The only way to change a run. Writes the row, its tests and its log in one transaction, then publishes the change.
+ * Resolves to undefined, with nothing written, when the change is refused; a terminal run refuses every change. Ending
+ * a run also ends its tests.
  */
 export async function commitRun(writer: RunWriter, runId: string, change: RunChange): Promise<RunRow | undefined> {
   try {
-    const { run, messages } = await writer.db.transaction().execute((trx) => commitRunIn(trx, runId, change));
-    writer.publisher.publish(messages);
-    if (change.to) writer.queueStats.changed();
-    return run;
+    const committed = await writer.db.transaction().execute((trx) => commitRunIn(trx, runId, change));
+    publishRun(writer, committed);
+    return committed.run;
   } catch (error) {
     if (error instanceof Refused) return undefined;
     throw error;
   }
 }
 
-async function commitRunIn(
-  trx: Trx,
-  runId: string,
-  change: RunChange,
-): Promise<{ run: RunRow; messages: BusMessage[] }> {
+interface CommittedRun {
+  run: RunRow;
+  /** The new log entries. */
+  log: readonly RunEvent[];
+  /** The state of the run has changed too, not only its log. */
+  visible: boolean;
+}
+
+/** Publishes a change once its transaction is committed. */
+export function publishRun(writer: RunWriter, { run, log, visible }: CommittedRun): void {
+  writer.publisher.publish([
+    ...log.map((event) => busMessage(runEventsChannel(run.id), event)),
+    ...(visible ? stateMessages(run) : []),
+  ]);
+  if (log.some(({ type }) => type === 'status')) writer.queueStats.changed();
+}
+
+async function commitRunIn(trx: Trx, runId: string, change: RunChange): Promise<CommittedRun> {
   const { to, from, events = [] } = change;
   const tests = events.filter((event) => event.type === 'test');
   const ends = to !== undefined && isTerminal(to);
-  // Log entries alone are no news for lists: they need neither a version nor a place in the project's feed.
+  // Lists do not show the log, so log entries alone change neither the version nor the activity feed.
   const visible = to !== undefined || tests.length > 0 || change.cancelRequested === true;
   const activitySeq = visible ? await nextActivitySeq(trx, runId) : undefined;
 
@@ -93,20 +107,18 @@ async function commitRunIn(
       ...(change.artifactPaths && { artifactPaths: JSON.stringify(change.artifactPaths) }),
       ...(change.cancelRequested && { cancelRequestedAt: sql<string>`now()` }),
       ...((tests.length > 0 || ends) && {
-        passed: countTests(runId, `status = 'passed'`),
-        failed: countTests(runId, `status in ('failed', 'timed_out')`),
-        skipped: countTests(runId, `status = 'skipped'`),
-        // What Playwright has seen, it has measured.
-        notRun: countTests(runId, `status = 'skipped' and duration_ms is null`),
-        flaky: countTests(runId, `flaky`),
+        passed: countTests(runId, sql`status = 'passed'`),
+        failed: countTests(runId, sql`status in (${sql.join(failedTestStatuses)})`),
+        skipped: countTests(runId, sql`status = 'skipped'`),
+        // Playwright measures every test that it skips; a test that never started has no duration.
+        notRun: countTests(runId, sql`status = 'skipped' and duration_ms is null`),
+        flaky: countTests(runId, sql`flaky`),
       }),
     }))
     .where('id', '=', runId)
     .where('status', 'in', from)
     .$if(change.workerId !== undefined, (query) => query.where('workerId', '=', change.workerId!))
-    .$if(change.silentForMs !== undefined, (query) =>
-      query.where('heartbeatAt', '<', sql<string>`now() - ${change.silentForMs} * interval '1 millisecond'`),
-    )
+    .$if(change.silentForMs !== undefined, (query) => query.where('heartbeatAt', '<', ago(change.silentForMs!)))
     .$if(change.cancelRequested === true, (query) => query.where('cancelRequestedAt', 'is', null))
     .returning([...runColumns, sql<string>`now()`.as('at')])
     .executeTakeFirst();
@@ -114,17 +126,15 @@ async function commitRunIn(
 
   const log = await writeLog(trx, run, bodies);
   await change.alongside?.(trx);
-  return {
-    run,
-    messages: [
-      ...log.map((event) => busMessage(runEventsChannel(run.id), event)),
-      ...(visible ? stateMessages(run) : []),
-    ],
-  };
+  return { run, log, visible };
 }
 
-/** Appends entries to a run's log at the places that `run.seq` has just been raised by. */
-export async function writeLog(trx: Trx, run: RunRow & { at: string }, bodies: readonly RunEventBody[]) {
+/** Appends entries to a run's log. `run.seq` is the sequence number of the last of them. */
+export async function writeLog(
+  trx: Trx,
+  run: RunRow & { at: string },
+  bodies: readonly RunEventBody[],
+): Promise<RunEvent[]> {
   const log: RunEvent[] = bodies.map((body, index) => ({
     seq: run.seq - bodies.length + 1 + index,
     at: run.at,
@@ -164,8 +174,8 @@ export async function writeLog(trx: Trx, run: RunRow & { at: string }, bodies: r
   return log;
 }
 
-/** What watchers of a run, of its test and of its project are told. */
-export function stateMessages(run: RunRow): BusMessage[] {
+/** The new state of a run, for the channels of the run, of its test and of its project. */
+function stateMessages(run: RunRow): BusMessage[] {
   const channel = isTerminal(run.status) ? 'complete' : 'status';
   return [
     busMessage(jobChannels(run.id)[channel], toJobStatus(run)),
@@ -174,7 +184,7 @@ export function stateMessages(run: RunRow): BusMessage[] {
   ];
 }
 
-/** Holds the project's row until the transaction ends, so that places in the feed become visible in order. */
+/** Locks the project's row until the transaction ends, so that sequence numbers become visible in order. */
 async function nextActivitySeq(trx: Trx, runId: string): Promise<number> {
   const project = await trx
     .updateTable('projects')
@@ -195,13 +205,13 @@ async function writeTest(trx: Trx, runId: string, test: Extract<RunEventBody, { 
     .execute();
 }
 
-/** What had begun was interrupted; what had not is skipped. */
+/** Tests that were running become `interrupted`, tests that were pending `skipped`. */
 async function settleTests(trx: Trx, runId: string): Promise<RunEventBody[]> {
   const settled = await trx
     .updateTable('runTests')
     .set({ status: sql`case status when 'running' then 'interrupted' else 'skipped' end` })
     .where('runId', '=', runId)
-    .where('status', 'in', ['pending', 'running'])
+    .where('status', 'in', liveTestStatuses)
     .returning(['position', 'name', 'status', 'flaky', 'durationMs', 'error'])
     .execute();
   return settled
@@ -209,21 +219,15 @@ async function settleTests(trx: Trx, runId: string): Promise<RunEventBody[]> {
     .map(({ durationMs, ...test }) => ({ type: 'test', ...test, duration: durationMs }));
 }
 
-function countTests(runId: string, condition: string) {
-  return sql<number>`(select count(*) from run_tests where run_id = ${runId} and ${sql.raw(condition)})`;
+function countTests(runId: string, condition: RawBuilder<unknown>) {
+  return sql<number>`(select count(*) from run_tests where run_id = ${runId} and ${condition})`;
 }
 
-function cut(text: string | null | undefined) {
-  if (!text) return text;
-  const clean = storable(text);
-  return clean.length > maxErrorDetails ? `${clean.slice(0, maxErrorDetails)}\n… (cut)` : clean;
-}
+const cut = (text: string | null | undefined) => text && storableText(text, maxErrorDetails);
 
-/** Without what Postgres refuses in text and jsonb, and a hostile test may print: NUL and lone surrogates. */
+/** Cleans every text in `value`: a hostile test may print what jsonb refuses. */
 function storable<T>(value: T): T {
   const json = JSON.stringify(value);
   if (!/\\u0000|\\ud[89a-f]/i.test(json)) return value;
-  return JSON.parse(json, (_, part: unknown) =>
-    typeof part === 'string' ? part.toWellFormed().replaceAll('\0', '') : part,
-  );
+  return JSON.parse(json, (_, part: unknown) => (typeof part === 'string' ? storableText(part) : part));
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { RunSummary } from '#shared/events.ts';
-import { isTerminal, type TestStatus } from '#shared/run-status.ts';
+import { comparableStatuses, isFailedTest, isTerminal, type TestStatus } from '#shared/run-status.ts';
 import type { Database } from '#server/db/database.ts';
 import { getRun } from './queries.ts';
 import { runColumns, type RunRow, toRunSummary } from './run-state.ts';
@@ -9,24 +9,24 @@ export type Change = 'newly_failed' | 'still_failing' | 'fixed' | 'slower' | 'fa
 
 export interface ComparedTest {
   change: Change;
-  /** Place of the test in this run. */
+  /** Position of the script in this run. */
   position: number;
   testId: string | null;
   name: string;
-  /** Of the Playwright `test()` in the script; null for a script that came to none. */
+  /** Title of the Playwright `test()`; null when the script ran no `test()`. */
   title: string | null;
   status: TestStatus;
-  /** Milliseconds; null when it is not known. */
+  /** Milliseconds; null when unknown. */
   duration: number | null;
   previousDuration: number | null;
 }
 
 export interface Comparison {
-  /** Null: this is the first run, or none before it came to a verdict. */
+  /** Null when no earlier run can be compared. */
   previous: RunSummary | null;
   items: ComparedTest[];
   unchanged: number;
-  /** Of the previous run, and not (or not yet) in this one. */
+  /** Tests of the previous run that are not in this one; 0 until this one is over. */
   missing: number;
 }
 
@@ -39,14 +39,14 @@ interface Result {
   duration: number | null;
 }
 
-/** A test is slower or faster when its duration differs by this much, and by this part of the shorter one. */
+/** A test is slower or faster when the durations differ by `ms` and by `part` of the shorter one. */
 const noticeable = { ms: 500, part: 0.25 };
 
 const order: readonly Change[] = ['newly_failed', 'still_failing', 'fixed', 'slower', 'faster', 'new'];
 
 /**
  * What changed, test by test, since the newest earlier run of the same test or job that passed, failed or timed out.
- * Of a run that is not over, the tests that have ended count. Throws NOT_FOUND.
+ * While the run is not over, only tests that have ended are compared. Throws NOT_FOUND.
  */
 export async function compareRun(db: Database, projectId: string, runId: string): Promise<Comparison> {
   const run = await getRun(db, projectId, runId);
@@ -76,13 +76,13 @@ function findPreviousVerdict(db: Database, run: RunRow): Promise<RunRow | undefi
     .where('projectId', '=', run.projectId)
     .where(run.testId ? 'testId' : 'jobId', '=', run.testId ?? run.jobId)
     .where('id', '<', run.id)
-    .where('status', 'in', ['passed', 'failed', 'timed_out'])
+    .where('status', 'in', comparableStatuses)
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst();
 }
 
-/** How each Playwright test of a run ended that did, and each script that came to none. */
+/** The result of every Playwright `test()` that passed or failed, and of every script that ran none. */
 async function findResults(db: Database, runId: string): Promise<Result[]> {
   const [tests, cases] = await Promise.all([
     db
@@ -91,7 +91,7 @@ async function findResults(db: Database, runId: string): Promise<Result[]> {
       .where('runId', '=', runId)
       .orderBy('position')
       .execute(),
-    // The last attempt of each: Playwright allows no title twice in a script.
+    // The last attempt of each title: Playwright allows no title twice in a script.
     sql<{ position: number; title: string; status: TestStatus; duration: number | null }>`
       select distinct on (payload->'position', payload->>'title')
         (payload->>'position')::int as position, payload->>'title' as title,
@@ -105,18 +105,16 @@ async function findResults(db: Database, runId: string): Promise<Result[]> {
       const own = cases.rows.filter(({ position }) => position === test.position);
       return own.length > 0 ? own.map((result) => ({ ...test, ...result })) : [{ ...test, title: null }];
     })
-    .filter(({ status }) => status === 'passed' || isBad(status));
+    .filter(({ status }) => status === 'passed' || isFailedTest(status));
 }
 
-const isBad = (status: TestStatus) => status === 'failed' || status === 'timed_out';
-
-/** A script keeps its identity when it is renamed. */
+/** Renaming a test keeps the key. */
 const keyOf = ({ testId, name, title }: Result) => JSON.stringify([testId ?? name, title]);
 
 function changeOf(now: Result, before: Result | undefined): Change | null {
-  if (isBad(now.status)) return before && isBad(before.status) ? 'still_failing' : 'newly_failed';
+  if (isFailedTest(now.status)) return before && isFailedTest(before.status) ? 'still_failing' : 'newly_failed';
   if (!before) return 'new';
-  if (isBad(before.status)) return 'fixed';
+  if (isFailedTest(before.status)) return 'fixed';
   if (now.duration === null || before.duration === null) return null;
   const difference = now.duration - before.duration;
   const threshold = Math.max(noticeable.ms, noticeable.part * Math.min(now.duration, before.duration));

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { JobStatusEvent, RunSummary, TestStatusEvent } from '#shared/events.ts';
-import type { RunsTable } from '#server/db/database.ts';
+import type { RunsTable } from '#server/db/tables.ts';
 
 /** A row of `runs` without the columns that only the machinery needs. */
 export const runColumns = [

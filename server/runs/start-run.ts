@@ -6,15 +6,19 @@ import { recordAudit } from '#server/audit/record-audit.ts';
 import { takeLock } from '#server/db/advisory-locks.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/lib/errors.ts';
-import { busMessage } from '#server/live/publisher.ts';
-import { runEventsChannel } from '#shared/channels.ts';
-import type { RunQueue } from '#server/queue/run-queue.ts';
-import { type RunWriter, stateMessages, writeLog } from './commit-run.ts';
+import { publishRun, type RunWriter, writeLog } from './commit-run.ts';
 import { runColumns, type RunRow } from './run-state.ts';
 import type { Logger } from '#server/lib/logger.ts';
 
+/** What starting and cancelling runs need of the queue. */
+export interface RunDispatcher {
+  /** Does nothing for a run that the queue already carries. */
+  add(runId: string): Promise<void>;
+  remove(runId: string): Promise<void>;
+}
+
 export interface RunStarter extends RunWriter {
-  runQueue: RunQueue;
+  runQueue: RunDispatcher;
   queuedCapacity: number;
   logger: Logger;
 }
@@ -27,20 +31,20 @@ export interface RunRequest {
   trigger: RunTrigger;
   retryOf?: string | null;
   idempotencyKey?: string | null;
-  /** Milliseconds; null: the default of its kind. */
+  /** Null: the default of the kind of run. */
   timeoutMs: number | null;
-  /** What is to be run, frozen from now on, in this order. */
+  /** Executed in this order. Later changes to the tests do not affect the run. */
   tests: readonly { testId: string | null; name: string; script: string }[];
 }
 
-/** What a run that somebody asks for is started by: programs with a key are told from people. */
+/** `api` for API keys, `manual` for people. */
 export function triggerOf({ kind }: Actor): RunTrigger {
   return kind === 'key' ? 'api' : 'manual';
 }
 
 /**
- * Queues a run and returns its id; with an idempotency key that was used before, the id of that run. Throws
- * TOO_MANY_REQUESTS when the queue is full and CONFLICT when the key belongs to something else.
+ * Queues a run and returns its id. An idempotency key that was used before returns the id of the earlier run. Throws
+ * TOO_MANY_REQUESTS when the queue is full, and CONFLICT when the key was used for another test or job.
  */
 export async function startRun(starter: RunStarter, actor: Actor, request: RunRequest): Promise<{ runId: string }> {
   const inserted = await starter.db.transaction().execute(async (trx) => {
@@ -52,17 +56,13 @@ export async function startRun(starter: RunStarter, actor: Actor, request: RunRe
   });
   if (!('run' in inserted)) return inserted;
 
-  const { run, log } = inserted;
-  starter.publisher.publish([
-    ...log.map((event) => busMessage(runEventsChannel(run.id), event)),
-    ...stateMessages(run),
-  ]);
-  starter.queueStats.changed();
-  // The row is what counts: a run that the queue does not carry is put there by the sweeper.
-  await starter.runQueue.add(run.id).catch((error: unknown) => {
-    starter.logger.warn({ err: error, runId: run.id }, 'could not enqueue the run; it is tried again');
+  publishRun(starter, inserted);
+  const runId = inserted.run.id;
+  // The row decides whether the run is queued. The sweeper adds queued runs that the queue does not carry.
+  await starter.runQueue.add(runId).catch((error: unknown) => {
+    starter.logger.warn({ err: error, runId }, 'could not enqueue the run; the sweeper tries again');
   });
-  return { runId: run.id };
+  return { runId };
 }
 
 async function findEarlier(
@@ -97,7 +97,7 @@ async function checkCapacity(trx: Trx, queuedCapacity: number): Promise<void> {
   if (queued >= queuedCapacity)
     throw new AppError(
       'TOO_MANY_REQUESTS',
-      `The queue is full: ${queued} runs wait, and its capacity (QUEUED_CAPACITY) is ${queuedCapacity}. Try again when some have run, or cancel some.`,
+      `Queue full: ${queued} of ${queuedCapacity} runs are waiting (QUEUED_CAPACITY). Try again later, or cancel some.`,
     );
 }
 
@@ -142,10 +142,10 @@ async function insertRun(trx: Trx, actor: Actor, request: RunRequest) {
     target: { kind: 'run', id: run.id, name },
     ...(request.retryOf && { details: { retryOf: request.retryOf } }),
   });
-  return { run: run satisfies RunRow, log };
+  return { run: run satisfies RunRow, log, visible: true };
 }
 
-/** The scripts of a run, in order, as they were when it was queued. */
+/** The scripts of a run as they were when it was queued, in order. */
 export function findFrozenTests(db: Database, runId: string) {
   return db
     .selectFrom('runTests')

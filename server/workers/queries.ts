@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { workersChannel } from '#shared/channels.ts';
 import type { WorkerPresence } from '#shared/events.ts';
+import { ago } from '#server/db/ago.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { memoize } from '#server/live/memoize.ts';
 import { busMessage, type Publisher } from '#server/live/publisher.ts';
@@ -132,5 +133,3 @@ function writeBeat(db: Database, worker: WorkerIdentity): Promise<unknown> {
     .onConflict((conflict) => conflict.column('id').doUpdateSet({ beatAt: sql<string>`now()` }))
     .execute();
 }
-
-const ago = (ms: number) => sql<string>`now() - ${ms} * interval '1 millisecond'`;
