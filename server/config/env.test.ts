@@ -61,3 +61,36 @@ test('servers that tests could reach without a password are named, without what 
   // Sockets are files, which a sandbox does not show.
   expect(open({ DATABASE_URL: 'postgres://me@localhost/x?host=%2Frun%2Fpostgresql' })).toEqual([]);
 });
+
+test('a part of a setting that cannot be used stops the start, and the message names it', () => {
+  const faultOf = (source: NodeJS.ProcessEnv) => {
+    try {
+      readEnv({ AUTH_SECRET: secret, BASE_URL: 'https://runlight.example', ...source });
+      return 'none';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  for (const url of ['http://localhost:21512', 'https://runlight.example/', 'http://[::1]:3000'])
+    expect(faultOf({ BASE_URL: url, PUBLIC_URL: url }), url).toBe('none');
+  for (const [url, part] of [
+    ['http://localhost:21512/runlight', 'the path /runlight'],
+    ['https://runlight.example/?a=1', 'the query ?a=1'],
+    ['https://runlight.example/#x', 'the fragment #x'],
+    ['https://ada@runlight.example', 'the user'],
+    ['https://runlight.example/a/?b', 'the path /a/ and the query ?b'],
+  ] as const)
+    for (const name of ['BASE_URL', 'PUBLIC_URL'])
+      expect(faultOf({ [name]: url }), url).toContain(`${name}: must be scheme, host and port alone; ${part}`);
+  for (const url of ['redis://x', 'redis://x/', 'redis://x:1/2', 'rediss://:y@x'])
+    expect(faultOf({ REDIS_URL: url })).toBe('none');
+  expect(faultOf({ REDIS_URL: 'redis://x/first' })).toMatch(/REDIS_URL: must end with the number of a database/);
+  expect(faultOf({ REDIS_URL: 'redis://x?tls=1' })).toMatch(/REDIS_URL: has a query/);
+  expect(faultOf({ REDIS_URL: 'redis://x', REDIS_PASSWORD: 'hidden' })).toMatch(/REDIS_PASSWORD: is part of REDIS_URL/);
+  expect(faultOf({ REDIS_URL: 'redis://x', REDIS_HOST: 'y' })).toMatch(/REDIS_HOST.*: is part of REDIS_URL/);
+  expect(faultOf({ HOST: '0.0.0.0:3000' })).toMatch(/HOST.*PORT has the port/);
+  expect(faultOf({ HOST: '::' })).toBe('none');
+  expect(faultOf({ OIDC_ISSUER: 'https://id.example?x', OIDC_CLIENT_ID: 'a', OIDC_CLIENT_SECRET: 'b' })).toMatch(
+    /OIDC_ISSUER.*neither a query nor a fragment/,
+  );
+});

@@ -23,6 +23,33 @@ const flag = z
   .enum(['1', '0', 'true', 'false', 'on', 'off'], 'must be 1 or 0')
   .transform((value) => ['1', 'true', 'on'].includes(value));
 
+/** An address of which scheme, host and port count. Any other part would be ignored, so it is refused. */
+const origin = z
+  .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
+  .superRefine((text, issues) => {
+    const { pathname, search, hash, username, password } = new URL(text);
+    const path = pathname === '/' ? '' : pathname;
+    const ignored = [path && `the path ${path}`, search && `the query ${search}`, hash && `the fragment ${hash}`];
+    if (username || password) ignored.push('the user');
+    const parts = ignored.filter(Boolean);
+    if (parts.length > 0)
+      issues.addIssue({
+        code: 'custom',
+        message: `must be scheme, host and port alone; ${parts.join(' and ')} cannot be used. Give Runlight a host name or a port of its own`,
+      });
+  });
+
+const redisUrl = z.url({ protocol: /^rediss?$/, error: 'must be a redis:// address' }).superRefine((text, issues) => {
+  const { pathname, search, hash } = new URL(text);
+  if (!/^(\/\d*)?$/.test(pathname))
+    issues.addIssue({ code: 'custom', message: 'must end with the number of a database, such as /0, or with none' });
+  if (search || hash)
+    issues.addIssue({
+      code: 'custom',
+      message: 'has a query or fragment, which cannot be used: rediss:// is Redis over TLS',
+    });
+});
+
 const accountsHint =
   'set BASE_URL to the address that people use, and AUTH_SECRET to 32 or more random characters (openssl rand -base64 32)';
 
@@ -35,7 +62,10 @@ function isLoopback(host: string): boolean {
 
 const schema = z
   .object({
-    HOST: z.string().default('127.0.0.1'),
+    HOST: z
+      .string()
+      .regex(/^([\w.-]+|[\da-f:.]*:[\da-f:.]*:[\da-f:.]*)$/i, 'must be a host name or an IP address; PORT has the port')
+      .default('127.0.0.1'),
     PORT: port.default(3000),
     ROLES: z
       .string()
@@ -50,7 +80,7 @@ const schema = z
     DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }).optional(),
     /** The driver of PostgreSQL reads it itself. */
     PGPASSWORD: z.string().optional(),
-    REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// address' }).optional(),
+    REDIS_URL: redisUrl.optional(),
     REDIS_HOST: z.string().optional(),
     REDIS_PORT: port.min(1).default(6379),
     REDIS_PASSWORD: z.string().optional(),
@@ -86,7 +116,7 @@ const schema = z
       .default(defaultLimits.openFiles),
     RUN_MAX_OUTPUT_MB: mb(defaultLimits.outputBytes / 1e6),
     RUN_MAX_ARTIFACTS_MB: mb(defaultLimits.artifactBytes / 1e6),
-    BASE_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).optional(),
+    BASE_URL: origin.optional(),
     AUTH_SECRET: z.string().min(32, 'must have at least 32 characters: openssl rand -base64 32').optional(),
     OIDC_ISSUER: z.url({ protocol: /^https?$/, error: 'must be an https:// address' }).optional(),
     OIDC_CLIENT_ID: z.string().optional(),
@@ -97,7 +127,7 @@ const schema = z
     STREAMS_PER_USER: amount(100),
     STREAMS_PER_ADDRESS: amount(500),
     REQUESTS_PER_KEY: amount(600),
-    PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).optional(),
+    PUBLIC_URL: origin.optional(),
     BROWSER_PATH: z.string().optional(),
     RECORD_VIDEO: flag.default(false),
   })
@@ -110,6 +140,13 @@ const schema = z
     ] as const)
       if (env[path] === undefined && env[other] !== undefined)
         issues.addIssue({ code: 'custom', path: [path], message: `must be set, too: ${accountsHint}` });
+    for (const path of ['REDIS_HOST', 'REDIS_PASSWORD'] as const)
+      if (env.REDIS_URL !== undefined && env[path] !== undefined)
+        issues.addIssue({
+          code: 'custom',
+          path: [path],
+          message: 'is part of REDIS_URL, which is set, too: set one of them',
+        });
     const oidc = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const;
     const given = oidc.filter((path) => env[path] !== undefined);
     for (const path of given.length > 0 ? oidc : [])
@@ -123,6 +160,8 @@ const schema = z
         path: ['OIDC_ISSUER'],
         message: 'must be an https:// address, since passwords and names go there',
       });
+    if (env.OIDC_ISSUER && /[?#]/.test(env.OIDC_ISSUER))
+      issues.addIssue({ code: 'custom', path: ['OIDC_ISSUER'], message: 'must have neither a query nor a fragment' });
     if (env.ROLES.has('api') && env.BASE_URL === undefined && !isLoopback(env.HOST))
       issues.addIssue({
         code: 'custom',
