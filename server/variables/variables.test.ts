@@ -40,6 +40,8 @@ test('variables are set, replaced, listed by name and removed; what they hold ne
 
 test('tests read them, and nobody reads them in what tests print, say, attach or report', async () => {
   await app.client.api.variables.set.mutate({ name: 'A_TOKEN', value });
+  const key = ['-----BEGIN KEY-----', 'MIIBVQIBADANBgkqhkiG', '-----END KEY-----'].join('\n');
+  await app.client.api.variables.set.mutate({ name: 'A_KEY', value: key });
   const { run, events } = await runScript(`
     const secret = process.env.A_TOKEN;
     console.log('while loading', secret);
@@ -47,6 +49,7 @@ test('tests read them, and nobody reads them in what tests print, say, attach or
       console.log('it has ' + secret.length + ' characters: ' + secret);
       console.error(encodeURIComponent(secret), Buffer.from(secret).toString('base64'), JSON.stringify({ secret }));
       process.stdout.write(Buffer.from('bytes ' + secret));
+      for (const line of process.env.A_KEY.split('\\n')) console.log('| ' + line);
       await test.step('types ' + secret, async () => {});
       await info.attach('note', { body: 'attached ' + secret, contentType: 'text/plain' });
       expect(secret, 'the secret').toBe('something else');
@@ -55,11 +58,14 @@ test('tests read them, and nobody reads them in what tests print, say, attach or
   const shown = JSON.stringify([run, events]);
   expect(shown).toContain(`it has ${value.length} characters: ***`);
   expect(shown).toContain('types ***');
+  expect(shown).toContain('| -----BEGIN KEY-----');
+  expect(shown).toContain('| ***');
   const forms = [
     value,
     encodeURIComponent(value),
     Buffer.from(value).toString('base64'),
     JSON.stringify(value).slice(1, -1),
+    'MIIBVQIBADANBgkqhkiG',
   ];
   const files = await Promise.all(
     run.artifacts

@@ -1,24 +1,54 @@
-/** Shorter values would be found in every other word. */
+/** A shorter text would be found inside ordinary words, so it is not hidden. */
 export const minSecretLength = 6;
 
 export interface Redaction {
-  /** What must not be read, in each form in which it may be printed, the longest first. */
+  /** Every text that is hidden, the longest first. */
   secrets: string[];
   /** The text with `***` in place of every secret. */
   redact(text: string): string;
 }
 
-/** Blots values out, also as they look in addresses, in JSON and in base64. Values below `minSecretLength` are left alone. */
+/**
+ * Hides values, their lines and the texts of a JSON value, each also as it looks in addresses, in JSON and in base64. Parts
+ * below `minSecretLength` characters stay.
+ */
 export function createRedaction(values: readonly string[]): Redaction {
   const forms = values
+    .flatMap((value) => [value, ...otherLineEnds(value), ...linesOf(value), ...textsOfJson(value)])
     .filter(({ length }) => length >= minSecretLength)
-    .flatMap((value) => [
-      value,
+    .flatMap((text) => [
+      text,
       // Lone surrogates have no form in addresses.
-      encodeURIComponent(value.toWellFormed()),
-      JSON.stringify(value).slice(1, -1),
-      Buffer.from(value).toString('base64'),
+      encodeURIComponent(text.toWellFormed()),
+      JSON.stringify(text).slice(1, -1),
+      Buffer.from(text).toString('base64'),
     ]);
   const secrets = [...new Set(forms)].sort((a, b) => b.length - a.length);
   return { secrets, redact: (text) => secrets.reduce((result, secret) => result.replaceAll(secret, '***'), text) };
+}
+
+function otherLineEnds(value: string): string[] {
+  const lf = value.replaceAll('\r\n', '\n');
+  return [lf, lf.replaceAll('\n', '\r\n')];
+}
+
+/** Programs print keys line by line, often behind a prefix. Frames such as `-----BEGIN PRIVATE KEY-----` are not secret. */
+function linesOf(value: string): string[] {
+  const lines = value.split(/\r\n|\r|\n/).map((line) => line.trim());
+  return lines.length === 1 ? [] : lines.filter((line) => /[\p{L}\p{N}]/u.test(line) && !/^-{3,}.*-{3,}$/.test(line));
+}
+
+/** Such as the private key in the JSON of a service account, which has lines of its own. */
+function textsOfJson(value: string): string[] {
+  if (!/^\s*[{[]/.test(value)) return [];
+  const texts: string[] = [];
+  try {
+    JSON.parse(value, (_, part: unknown) => {
+      if (typeof part === 'string') texts.push(part, ...otherLineEnds(part), ...linesOf(part));
+      return part;
+    });
+  } catch {
+    // Not JSON: the value is hidden as the text that it is.
+  }
+  return texts;
 }
