@@ -154,7 +154,7 @@ export function createAccountAudit({
     },
 
     /** Keys alone: that a session has ended is no attempt of anybody's. */
-    noteUnknown(raw: IncomingMessage, reason: string): void {
+    noteUnknownKey(raw: IncomingMessage, reason: string): void {
       const bearer = readBearer(raw);
       if (bearer === undefined) return;
       attempts.note({
