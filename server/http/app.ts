@@ -8,7 +8,10 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { createArtifactAccess } from './artifact-access.ts';
 import { createContexts } from './request-contexts.ts';
 import type { Authenticator } from '#server/auth/authenticator.ts';
-import { createStreamLimits, keyLimit, type Limits, maxHeaderBytes, refuseConnection } from './limits.ts';
+import { keyRateLimit } from './key-rate-limit.ts';
+import type { Limits } from './limits.ts';
+import { maxHeaderBytes, refuseConnection } from './refuse-connection.ts';
+import { createStreamLimits } from './stream-limits.ts';
 import { endRevokedStreams } from './end-revoked-streams.ts';
 import { type Refusal, refusalOf } from './request-guard.ts';
 import { serveArtifacts } from './artifact-routes.ts';
@@ -161,7 +164,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       .code(status)
       .send({ error: refusal.code.toLowerCase().replaceAll('_', ' '), message: refusal.message });
   });
-  await app.register(fastifyRateLimit, keyLimit(options.limits));
+  await app.register(fastifyRateLimit, keyRateLimit(options.limits.requestsPerKey));
   authenticator.addRoutes(app);
 
   app.register(fastifyTRPCPlugin, {

@@ -3,15 +3,9 @@ import { actorOf } from '#server/identity/actor.ts';
 import { procedure, router, userProcedure } from '#server/trpc/procedure.ts';
 import type { Database } from '#server/db/database.ts';
 import { deleteInvitation, insertInvitation, listInvitations } from './invitations.ts';
-import {
-  insertResetOfMember,
-  leaveOrganization,
-  listMembers,
-  removeFromProject,
-  removeMember,
-  setMemberRole,
-  setProjectRole,
-} from './queries.ts';
+import { removeFromProject, setProjectRole } from './project-roles.ts';
+import { insertResetOfMember, listMembers, setMemberRole } from './queries.ts';
+import { leaveOrganization, removeMember } from './removal.ts';
 
 /**
  * Of the project and of the organisation that it belongs to: a member has a role in all projects of that, roles in single

@@ -47,6 +47,18 @@ export async function isOwner(trx: Trx, organizationId: string, userId: string):
   return member !== undefined;
 }
 
+/** Throws CONFLICT when the organisation has no owner any more. */
+export async function requireOwner(trx: Trx, organizationId: string): Promise<void> {
+  const owner = await trx
+    .selectFrom('members')
+    .select('userId')
+    .where('organizationId', '=', organizationId)
+    .where('role', '=', 'owner')
+    .limit(1)
+    .executeTakeFirst();
+  if (!owner) throw new AppError('CONFLICT', 'This is the last owner: make somebody else an owner first.');
+}
+
 /** The actor owns it. */
 export async function insertOrganization(
   db: Database,

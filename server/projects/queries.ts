@@ -4,7 +4,7 @@ import { changesOf } from '#server/audit/changes-of.ts';
 import { recordAudit, recordAuditIn } from '#server/audit/record-audit.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/lib/errors.ts';
-import { removeMembersWithoutRole } from '#server/members/queries.ts';
+import { removeMembersWithoutRole } from '#server/members/project-roles.ts';
 import { isOwner, lockOrganizations } from '#server/organizations/queries.ts';
 
 /** Beside the actor's project, in the same organisation: whoever has a role in all projects there has it in this one, too. */

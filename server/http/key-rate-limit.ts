@@ -1,0 +1,24 @@
+import type { RateLimitPluginOptions } from '@fastify/rate-limit';
+import { readBearer } from '#server/auth/request-credentials.ts';
+import { hashSecret } from '#server/identity/secrets.ts';
+import { AppError } from '#server/lib/errors.ts';
+
+/**
+ * Settings of @fastify/rate-limit for requests with an API key: `requestsPerKey` in a minute. Streams do not reach the plugin;
+ * `createStreamLimits` limits them.
+ */
+export function keyRateLimit(requestsPerKey: number): RateLimitPluginOptions {
+  const isUnlimited = !Number.isFinite(requestsPerKey);
+  return {
+    // The plugin would replace Infinity with its own default.
+    max: isUnlimited ? 1 : requestsPerKey,
+    timeWindow: 60_000,
+    allowList: (request) => isUnlimited || readBearer(request.raw) === undefined,
+    keyGenerator: (request) => hashSecret(readBearer(request.raw) ?? ''),
+    errorResponseBuilder: (_request, { max, after }) =>
+      new AppError(
+        'TOO_MANY_REQUESTS',
+        `A key may make ${max} requests a minute (REQUESTS_PER_KEY); the next is possible in ${after}.`,
+      ),
+  };
+}
