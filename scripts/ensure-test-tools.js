@@ -13,6 +13,8 @@ const tools = [
     apt: 'chromium-headless-shell',
     otherwise: 'npx playwright install chromium',
   },
+  { purpose: 'a proxy that tests put in front of Runlight', commands: ['nginx'], apt: 'nginx', brew: 'nginx' },
+  { purpose: 'another such proxy', commands: ['haproxy'], apt: 'haproxy', brew: 'haproxy' },
   // Only Linux has it; elsewhere runs are not confined.
   ...(process.platform === 'linux'
     ? [{ purpose: 'the sandbox that runs are confined in', commands: ['bwrap'], apt: 'bubblewrap' }]
@@ -20,7 +22,8 @@ const tools = [
 ];
 
 function isOnPath(command) {
-  return (process.env.PATH ?? '').split(path.delimiter).some((dir) => {
+  // Debian keeps servers where only root's PATH leads.
+  return [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin'].some((dir) => {
     try {
       accessSync(path.join(dir, command), constants.X_OK);
       return true;

@@ -5,6 +5,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from './free-port.ts';
 
 const startTimeoutMs = 15_000;
 
@@ -114,19 +115,6 @@ function answers(port: number): Promise<boolean> {
     socket.once('error', () => {});
     socket.once('close', () => resolve(false));
   });
-}
-
-/** Below 32768, where systems take the ports of outgoing connections from: a stopped server gets its port again. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    const isFree = await new Promise<boolean>((resolve) => {
-      const probe = net.createServer();
-      probe.once('error', () => resolve(false));
-      probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
-    });
-    if (isFree) return port;
-  }
 }
 
 function isInstalled(program: string): boolean {
