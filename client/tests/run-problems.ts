@@ -1,6 +1,6 @@
 import type { RunLog } from '#client/runs/log/run-log.ts';
 import { stripAnsi } from '#client/ui/ansi.ts';
-import type { CodeProblem } from '#client/ui/code-editor.tsx';
+import type { CodeProblem } from '#client/ui/code/code-editor.tsx';
 import type { TestError } from '#shared/events.ts';
 
 /** Where a run found fault with its only script, one problem for each line, in the order of the lines. */

@@ -1,5 +1,5 @@
 import type { ComponentProps } from 'react';
-import { CodeEditor } from '#client/ui/code-editor.tsx';
+import { CodeEditor } from '#client/ui/code/code-editor.tsx';
 import { playwrightCompletions } from './playwright-completions.ts';
 
 /** The code editor with what Playwright offers. Loaded lazily. */

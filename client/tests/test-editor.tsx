@@ -1,5 +1,5 @@
 import { lazy, Suspense } from 'react';
-import type { CodeProblem } from '#client/ui/code-editor.tsx';
+import type { CodeProblem } from '#client/ui/code/code-editor.tsx';
 import { Field } from '#client/ui/field.tsx';
 import { plural } from '#client/ui/format.ts';
 import { modifierKey } from '#client/ui/use-hotkey.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RunEvent, RunEventBody } from '#shared/events.ts';
-import { linesFrom } from '#client/ui/log-lines.ts';
+import { linesFrom } from '#client/ui/log/log-lines.ts';
 import { appendEvents, emptyLog, stepsOfTest, type RunLog } from './run-log.ts';
 
 /** Events numbered from `first`. */

@@ -1,6 +1,6 @@
 import type { RunEvent } from '#shared/events.ts';
 import { isTerminal } from '#shared/run-status.ts';
-import { editLines, noLines, type LogLines } from '#client/ui/log-lines.ts';
+import { editLines, noLines, type LogLines } from '#client/ui/log/log-lines.ts';
 
 type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
 /** The newest that the log says of a step or test, and when it said so first (ISO). */

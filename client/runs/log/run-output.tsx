@@ -4,7 +4,7 @@ import { Skeleton } from '#client/ui/states.tsx';
 import { isTerminal } from '#shared/run-status.ts';
 import type { RunLog } from './run-log.ts';
 
-const LogView = lazy(() => import('#client/ui/log-view.tsx'));
+const LogView = lazy(() => import('#client/ui/log/log-view.tsx'));
 
 interface RunOutputProps {
   run: Outputs['runs']['byId'];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLineSearch } from './find-in-lines.ts';
+import { createLineSearch } from './line-search.ts';
 import { editLines, noLines, type LogLines } from './log-lines.ts';
 
 function write(lines: LogLines, texts: string[]) {

@@ -3,33 +3,33 @@ export interface LogLine {
   stream: 'stdout' | 'stderr';
 }
 
-/** Lines in chunks, all full but the last, so that adding to a hundred thousand of them copies few. Immutable. */
+/** Immutable lines in chunks, all full but the last: adding a line to a hundred thousand copies one chunk. */
 export interface LogLines {
   readonly chunks: readonly (readonly LogLine[])[];
-  /** How many there have been; the numbers of the lines go up to this. */
+  /** Count of all lines so far, with the dropped ones; the number of the last line. */
   readonly total: number;
-  /** How many of the first ones are no longer held. */
+  /** Count of the first lines that are no longer held. */
   readonly dropped: number;
 }
 
 const chunkSize = 1_000;
-/** A page must not run out of memory because a script prints. */
+/** Limits the memory that a script's output takes in a page. */
 const mostChunks = 300;
 
 export const noLines: LogLines = { chunks: [], total: 0, dropped: 0 };
 
-/** The line of this number, from 0; undefined when it is not held. */
+/** The line of this index, from 0; undefined when it is not held. */
 export function lineAt({ chunks, dropped }: LogLines, index: number): LogLine | undefined {
-  const place = index - dropped;
-  return chunks[Math.floor(place / chunkSize)]?.[place % chunkSize];
+  const offset = index - dropped;
+  return chunks[Math.floor(offset / chunkSize)]?.[offset % chunkSize];
 }
 
-/** Every line held that is not before `from`, with its number. */
+/** Every line from index `from` on that is held, with its index. */
 export function* linesFrom(lines: LogLines, from = 0): Generator<[index: number, line: LogLine]> {
   for (let index = Math.max(from, lines.dropped); index < lines.total; index += 1) yield [index, lineAt(lines, index)!];
 }
 
-/** Takes changes to lines and makes new ones of them. */
+/** Collects changes to lines; `done` returns the new lines and leaves the old ones as they are. */
 export function editLines({ chunks, total, dropped }: LogLines) {
   let copy: LogLine[][] | undefined;
   const copied = (): LogLine[][] => {

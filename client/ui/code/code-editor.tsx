@@ -7,13 +7,11 @@ import {
 } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { javascript, typescriptLanguage } from '@codemirror/lang-javascript';
-import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
+import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
 import { lintGutter, setDiagnostics, type Diagnostic } from '@codemirror/lint';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
-import { Annotation, EditorState, StateEffect, StateField, type Text } from '@codemirror/state';
+import { Annotation, EditorState, type Text } from '@codemirror/state';
 import {
-  Decoration,
-  type DecorationSet,
   drawSelection,
   EditorView,
   highlightActiveLine,
@@ -21,8 +19,9 @@ import {
   keymap,
   lineNumbers,
 } from '@codemirror/view';
-import { tags } from '@lezer/highlight';
 import { useEffect, useEffectEvent, useRef } from 'react';
+import { activeLineField, setActiveLine } from './active-line.ts';
+import { codeHighlighting, codeTheme } from './code-theme.ts';
 
 export interface CodeProblem {
   /** 1-based. */
@@ -39,13 +38,13 @@ interface CodeEditorProps {
   problems: readonly CodeProblem[];
   /** The line that is being executed, 1-based. */
   activeLine: number | null;
-  /** The text in which the lines of `problems` and `activeLine` count. */
+  /** The text to which the lines of `problems` and `activeLine` belong. */
   linesOf: string;
-  /** What is offered while typing, beside the words of the language. */
+  /** Completions beside those of the language. */
   completions: CompletionSource;
 }
 
-/** A TypeScript editor. Tab indents; Escape and then Tab leaves it. Load it lazily: it is most of the page's code. */
+/** A TypeScript editor. Tab indents; Escape and then Tab leaves it. Load it lazily, since it is large. */
 export function CodeEditor({
   label,
   value,
@@ -59,7 +58,7 @@ export function CodeEditor({
   const parent = useRef<HTMLDivElement>(null);
   const editor = useRef<EditorView>(null);
   const changed = useEffectEvent(onChange);
-  // A change of `linesOf` alone moves no mark: what is marked is about the text that was there.
+  // A change of `linesOf` alone moves no mark.
   const lineOf = useEffectEvent((view: EditorView, line: number) =>
     findLine(view.state.doc, linesOf.split('\n'), line),
   );
@@ -93,7 +92,7 @@ export function CodeEditor({
 
   useEffect(() => {
     const view = editor.current;
-    // What was typed here comes back as `value`; only a value from elsewhere replaces the text.
+    // Typed text comes back as `value`; only another value replaces the text.
     if (!view || view.state.doc.toString() === value) return;
     view.dispatch({
       changes: { from: 0, to: view.state.doc.length, insert: value },
@@ -123,10 +122,10 @@ export function CodeEditor({
   return <div ref={parent} className="h-full min-h-0" />;
 }
 
-/** The text was replaced by `value`, which is nothing that was typed here. */
+/** Marks a change that `value` has made, not the user. */
 const isReplacement = Annotation.define<true>();
 
-/** The line of `doc` that is line `number` of `lines`, though others may have been added or removed above it. */
+/** The line of `doc` with the text of line `number` of `lines`: the nearest one, where lines were added or removed. */
 function findLine(doc: Text, lines: readonly string[], number: number) {
   const wanted = lines[number - 1];
   if (wanted === undefined) return null;
@@ -139,71 +138,6 @@ function findLine(doc: Text, lines: readonly string[], number: number) {
   }
   return null;
 }
-
-/** The start of the line that is being executed. */
-const setActiveLine = StateEffect.define<number | null>();
-
-const activeLineField = StateField.define<DecorationSet>({
-  create: () => Decoration.none,
-  update(marks, transaction) {
-    let updated = marks.map(transaction.changes);
-    for (const effect of transaction.effects) {
-      if (!effect.is(setActiveLine)) continue;
-      updated =
-        effect.value === null
-          ? Decoration.none
-          : Decoration.set(Decoration.line({ class: 'cm-executedLine' }).range(effect.value));
-    }
-    return updated;
-  },
-  provide: (field) => EditorView.decorations.from(field),
-});
-
-const color = (name: string) => `var(--color-${name})`;
-
-const highlighting = HighlightStyle.define([
-  { tag: [tags.keyword, tags.modifier, tags.operatorKeyword], color: color('code-keyword') },
-  { tag: [tags.string, tags.special(tags.string), tags.regexp], color: color('code-string') },
-  { tag: [tags.number, tags.bool, tags.null, tags.atom], color: color('code-number') },
-  { tag: [tags.function(tags.variableName), tags.function(tags.propertyName)], color: color('code-function') },
-  { tag: [tags.typeName, tags.className, tags.namespace], color: color('code-type') },
-  { tag: tags.comment, color: color('code-comment'), fontStyle: 'italic' },
-  { tag: tags.invalid, color: color('bad') },
-]);
-
-const theme = EditorView.theme({
-  '&': { height: '100%', fontSize: '0.8125rem', color: color('ink'), backgroundColor: 'transparent' },
-  '&.cm-focused': { outline: `2px solid ${color('accent')}`, outlineOffset: '-2px' },
-  '.cm-scroller': { fontFamily: 'var(--font-mono)', lineHeight: '1.6', overflow: 'auto' },
-  '.cm-content': { padding: '0.75rem 0', caretColor: color('ink') },
-  '.cm-line': { padding: '0 1rem 0 0.5rem' },
-  '.cm-cursor': { borderLeftColor: color('ink'), borderLeftWidth: '2px' },
-  '.cm-gutters': { backgroundColor: 'transparent', color: color('muted'), border: 'none', paddingLeft: '0.25rem' },
-  '.cm-activeLine': { backgroundColor: 'color-mix(in srgb, var(--color-ink) 4%, transparent)' },
-  '.cm-executedLine': { backgroundColor: color('busy-tint'), boxShadow: `inset 3px 0 ${color('busy')}` },
-  '.cm-activeLineGutter': { backgroundColor: 'transparent', color: color('ink') },
-  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
-    backgroundColor: 'color-mix(in srgb, var(--color-accent) 25%, transparent)',
-  },
-  '.cm-selectionMatch': { backgroundColor: 'color-mix(in srgb, var(--color-lamp) 25%, transparent)' },
-  '&.cm-focused .cm-matchingBracket': {
-    backgroundColor: 'color-mix(in srgb, var(--color-accent) 20%, transparent)',
-  },
-  '.cm-tooltip, .cm-panels': {
-    backgroundColor: color('raised'),
-    color: color('ink'),
-    border: `1px solid ${color('line-strong')}`,
-    borderRadius: '0.375rem',
-  },
-  '.cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]': {
-    backgroundColor: color('accent'),
-    color: color('on-ink'),
-  },
-  '.cm-diagnostic': { whiteSpace: 'pre-wrap', fontFamily: 'var(--font-mono)', padding: '0.375rem 0.625rem' },
-  '.cm-tooltip.cm-completionInfo': { padding: '0.375rem 0.625rem', maxWidth: '26rem' },
-  '.cm-completionDetail': { color: 'inherit', opacity: 0.8, fontStyle: 'normal' },
-  '.cm-panels input, .cm-panels button': { color: 'inherit' },
-});
 
 const extensions = [
   lineNumbers(),
@@ -222,8 +156,8 @@ const extensions = [
   EditorView.lineWrapping,
   indentUnit.of('  '),
   javascript({ typescript: true }),
-  syntaxHighlighting(highlighting),
-  theme,
+  syntaxHighlighting(codeHighlighting),
+  codeTheme,
   keymap.of([
     ...closeBracketsKeymap,
     ...defaultKeymap,

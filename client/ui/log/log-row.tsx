@@ -1,0 +1,63 @@
+import { AnsiText } from '#client/ui/ansi-text.tsx';
+import type { LogLine } from './log-lines.ts';
+
+/** Height of a row, in px; `h-5` in its classes. */
+export const rowHeight = 20;
+const longestLine = 4_000;
+
+/** One line of a log with its number. */
+export function LogRow({
+  line,
+  number,
+  numberWidth,
+  chosen,
+  mark,
+  isMatch,
+  address,
+  onChoose,
+}: {
+  line: LogLine;
+  number: number;
+  numberWidth: string;
+  chosen: boolean;
+  mark: string;
+  isMatch: boolean;
+  address: string | undefined;
+  onChoose: ((line: number) => void) | undefined;
+}) {
+  const ground = chosen || isMatch ? 'bg-chosen' : line.stream === 'stderr' ? 'bg-warn-tint' : 'bg-sunken';
+  const numberClass = 'sticky left-0 mr-2 shrink-0 bg-inherit pr-2 text-right text-muted select-none';
+  return (
+    <div aria-current={chosen || undefined} className={`flex h-5 w-max min-w-full pr-4 whitespace-pre ${ground}`}>
+      {address === undefined ? (
+        <span aria-hidden className={numberClass} style={{ width: numberWidth }}>
+          {number}
+        </span>
+      ) : (
+        <a
+          href={address}
+          // Not a tab stop, since there are thousands of lines.
+          tabIndex={-1}
+          aria-label={`Line ${number}`}
+          className={`${numberClass} hover:text-ink hover:underline`}
+          style={{ width: numberWidth }}
+          onClick={(event) => {
+            if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+            event.preventDefault();
+            onChoose?.(number);
+          }}
+        >
+          {number}
+        </a>
+      )}
+      <bdi>
+        <AnsiText text={shortened(line.text)} mark={mark} />
+      </bdi>
+    </div>
+  );
+}
+
+function shortened(text: string): string {
+  if (text.length <= longestLine) return text;
+  return `${text.slice(0, longestLine)} … ${(text.length - longestLine).toLocaleString()} more characters`;
+}

@@ -1,0 +1,100 @@
+import { ChevronDown, ChevronUp, Download } from 'lucide-react';
+import { useId, type KeyboardEvent } from 'react';
+import { stripAnsi } from '#client/ui/ansi.ts';
+import { Button, buttonClass } from '#client/ui/button.tsx';
+import { CopyButton } from '#client/ui/copy-button.tsx';
+import { plural } from '#client/ui/format.ts';
+import { linesFrom, type LogLines } from './log-lines.ts';
+
+/** Search in a log, its number of lines, and buttons that copy and download it. */
+export function LogToolbar({
+  lines,
+  typed,
+  onType,
+  result,
+  onStep,
+  downloadUrl,
+}: {
+  lines: LogLines;
+  typed: string;
+  onType: (text: string) => void;
+  result: { count: number; at: number } | null;
+  onStep: (by: 1 | -1) => void;
+  downloadUrl: string | undefined;
+}) {
+  const id = useId();
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape') onType('');
+    if (event.key !== 'Enter') return;
+    event.preventDefault();
+    onStep(event.shiftKey ? -1 : 1);
+  };
+  return (
+    <div className="flex min-h-12 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line px-3 py-1.5 text-sm text-muted">
+      <input
+        type="search"
+        aria-label="Search the output"
+        aria-describedby={id}
+        placeholder="Search"
+        maxLength={200}
+        value={typed}
+        onChange={(event) => onType(event.target.value)}
+        onKeyDown={onKeyDown}
+        className="control min-h-8 w-40 min-w-0 py-1 sm:w-52"
+      />
+      <span id={id} role="status" className="tabular-nums">
+        {result && (result.count === 0 ? 'Not found' : `${result.at + 1} of ${result.count.toLocaleString()}`)}
+      </span>
+      {result && result.count > 0 && (
+        <span className="flex">
+          <Button variant="ghost" size="sm" aria-label="Previous match" onClick={() => onStep(-1)}>
+            <ChevronUp aria-hidden className="size-4" />
+          </Button>
+          <Button variant="ghost" size="sm" aria-label="Next match" onClick={() => onStep(1)}>
+            <ChevronDown aria-hidden className="size-4" />
+          </Button>
+        </span>
+      )}
+      <span className="ml-auto flex items-center gap-1">
+        <span className="mr-1 tabular-nums max-sm:hidden">{plural(lines.total, 'line')}</span>
+        {lines.total > 0 && (
+          <>
+            <CopyButton label="Copy the output" text={() => textOf(lines)} />
+            <DownloadLink lines={lines} url={downloadUrl} />
+          </>
+        )}
+      </span>
+    </div>
+  );
+}
+
+function DownloadLink({ lines, url }: { lines: LogLines; url: string | undefined }) {
+  const content = (
+    <>
+      <Download aria-hidden className="size-4" />
+      <span className="sr-only">Download the output</span>
+    </>
+  );
+  const save = () => {
+    const blobUrl = URL.createObjectURL(new Blob([textOf(lines)], { type: 'text/plain' }));
+    const link = document.createElement('a');
+    link.href = blobUrl;
+    link.download = 'output.log';
+    link.click();
+    URL.revokeObjectURL(blobUrl);
+  };
+  if (url === undefined) {
+    return (
+      <Button variant="ghost" size="sm" title="Download" onClick={save}>
+        {content}
+      </Button>
+    );
+  }
+  return (
+    <a href={url} download="output.log" title="Download" className={buttonClass('ghost', 'sm')}>
+      {content}
+    </a>
+  );
+}
+
+const textOf = (lines: LogLines) => [...linesFrom(lines)].map(([, line]) => stripAnsi(line.text)).join('\n');
