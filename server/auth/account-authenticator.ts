@@ -117,7 +117,8 @@ export function createAccountAuthenticator(options: {
       // DNS rebinding needs a public name. Names without a dot and bare IP addresses are none.
       allows: (host) => names.has(host) || !host.includes('.') || isIP(host) !== 0 || host.startsWith('['),
       origins: new Set([origin, ...(options.publicUrl ? [new URL(options.publicUrl).origin] : [])]),
-      hint: 'Set BASE_URL to the address that people use.',
+      addresses: [origin],
+      setting: 'BASE_URL',
     },
     urlSigningSecret: createHmac('sha256', secret).update('artifacts').digest('base64url'),
     authenticate,

@@ -25,6 +25,7 @@ export interface HostRules {
   allows(host: string): boolean;
   /** Of proxies in front: what browsers take for this server's origin, beside `scheme://host` as requests name it. */
   origins: ReadonlySet<string>;
-  /** What makes another name allowed, for whoever was refused. */
-  hint: string;
+  /** The addresses that people use, for messages; the setting that names them. */
+  addresses: readonly string[];
+  setting: 'BASE_URL' | 'PUBLIC_URL';
 }

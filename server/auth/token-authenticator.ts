@@ -64,7 +64,8 @@ export function createTokenAuthenticator(options: {
     hosts: {
       allows: (host) => hosts.has(host),
       origins: new Set(publicUrl ? [publicUrl.origin] : []),
-      hint: 'Set PUBLIC_URL to the address that people use.',
+      addresses: publicUrl ? [publicUrl.origin] : loopbackHosts,
+      setting: 'PUBLIC_URL',
     },
     urlSigningSecret: derive('artifacts'),
 

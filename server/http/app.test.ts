@@ -1,5 +1,5 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startRedis } from '#server/testing/redis.ts';
@@ -109,22 +109,73 @@ test('pages of the client are answered with it, and what is nowhere with a JSON 
   expect((await get('/artifacts/none/x', { accept: 'text/html' })).status).toBe(404);
 });
 
+/** Asks with `http.request`, which sends what `fetch` does not: a Host, any method, an address as its target. */
+function ask({ url, headers }: TestSystem, options: { path: string; method?: string; host?: string }) {
+  const { path, method = 'GET', host } = options;
+  return new Promise<IncomingMessage>((resolve, reject) => {
+    const { hostname, port } = new URL(url);
+    request({ hostname, port, path, method, headers: { ...headers, ...(host && { host }) } }, resolve)
+      .on('error', reject)
+      .end();
+  });
+}
+
+async function bodyOf(response: IncomingMessage) {
+  let text = '';
+  for await (const chunk of response) text += String(chunk);
+  return text;
+}
+
 test('a request that is addressed to a name that is not ours is refused, streams included', async () => {
   await using strict = await testApp({ publicUrl: 'https://runlight.example' });
-  const status = (path: string, host?: string) =>
-    new Promise<number | undefined>((resolve, reject) => {
-      request(strict.url + path, { headers: { ...strict.headers, ...(host && { host }) } }, (response) => {
-        response.destroy();
-        resolve(response.statusCode);
-      })
-        .on('error', reject)
-        .end();
-    });
+  const status = async (path: string, host?: string) => {
+    const response = await ask(strict, { path, ...(host && { host }) });
+    response.destroy();
+    return response.statusCode;
+  };
   for (const path of ['/healthz', '/api/trpc/activity.onEvents', '/api/trpc/tests.list']) {
     expect(await status(path)).toBe(200);
     expect(await status(path, 'Runlight.example:443')).toBe(200);
     expect(await status(path, 'evil.example')).toBe(421);
   }
+});
+
+test('behind a proxy that sends its own Host, the refusal names the header and the setting of the proxy', async () => {
+  const host = 'runlight.prod.svc.cluster.local';
+  for (const [options, setting] of [
+    [{}, 'BASE_URL'],
+    [{ accounts: undefined }, 'PUBLIC_URL'],
+  ] as const) {
+    await using system = await testApp({ accounts: {}, publicUrl: 'https://runlight.example', ...options });
+    const refused = await ask(system, { path: '/api/trpc/tests.list', host });
+    expect(refused.statusCode).toBe(421);
+    const { message } = JSON.parse(await bodyOf(refused)) as { message: string };
+    expect(message).toContain(`The header Host is ${host}`);
+    expect(message).toContain('https://runlight.example');
+    expect(message).toContain('proxy_set_header Host $http_host');
+    expect(message).toContain(`If people use ${host}, set ${setting}`);
+    const elsewhere = await fetch(`${system.url}/api/trpc/tests.create`, {
+      method: 'POST',
+      headers: { ...system.headers, origin: 'https://other.example' },
+    });
+    expect(elsewhere.status).toBe(403);
+    expect(await elsewhere.text()).toMatch(new RegExp(`https://other.example.*https://runlight.example.*${setting}`));
+  }
+});
+
+test('an address in absolute form is answered as any other, and its host counts; a refused method names those allowed', async () => {
+  const { host } = new URL(app.url);
+  for (const path of ['/healthz', '/api/trpc/queue.onStats?input=%7B%7D']) {
+    const answered = await ask(app, { path: `http://${host}${path}`, host: 'evil.example' });
+    answered.destroy();
+    expect([path, answered.statusCode]).toEqual([path, 200]);
+    const refused = await ask(app, { path: `http://evil.example${path}`, host });
+    refused.destroy();
+    expect([path, refused.statusCode]).toEqual([path, 421]);
+  }
+  const deleted = await ask(app, { path: '/healthz', method: 'DELETE' });
+  expect([deleted.statusCode, deleted.headers.allow]).toEqual([405, 'GET, HEAD, POST']);
+  deleted.destroy();
 });
 
 test('what tRPC does not know is NOT_FOUND, and broken requests are BAD_REQUEST', async () => {

@@ -13,7 +13,7 @@ import type { Limits } from './limits.ts';
 import { maxHeaderBytes, refuseConnection } from './refuse-connection.ts';
 import { createStreamLimits } from './stream-limits.ts';
 import { endRevokedStreams } from './end-revoked-streams.ts';
-import { type Refusal, refusalOf } from './request-guard.ts';
+import { type Refusal, refusalOf, toOriginForm } from './request-guard.ts';
 import { serveArtifacts } from './artifact-routes.ts';
 import { checkReadiness, type HealthServices } from './health.ts';
 import { createMetrics } from './metrics.ts';
@@ -126,6 +126,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     // Streams are answered before anything else is made of their requests: there may be thousands of them.
     serverFactory: (handle) =>
       createServer(connectionLimits, (req, res) => {
+        toOriginForm(req);
         const refusal = refusalOf(req, authenticator.hosts, artifactAccess.hasSignedUrl(req));
         if (refusal) return refuse(res, refusal);
         const stream = options.subscriptions === 'stock' ? undefined : streamRequest(req);
@@ -215,8 +216,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   };
 }
 
-function refuse(res: ServerResponse, { status, error, message }: Refusal): void {
-  res.writeHead(status, { 'content-type': 'application/json', ...commonHeaders });
+function refuse(res: ServerResponse, { status, error, message, headers }: Refusal): void {
+  res.writeHead(status, { 'content-type': 'application/json', ...commonHeaders, ...headers });
   res.end(JSON.stringify({ error, message }));
 }
 

@@ -5,12 +5,25 @@ export interface Refusal {
   status: number;
   error: string;
   message: string;
+  /** Of the response. */
+  headers?: Record<string, string>;
 }
 
 /** Longer than any URL of ours, and than most proxies accept. */
 const maxUrlLength = 16 * 1024;
 
 const methods = new Set(['GET', 'HEAD', 'POST']);
+
+/**
+ * A proxy may name the whole address (absolute-form, RFC 9112, 3.2.2): then its host counts and not the header. Changes the
+ * request to the usual form.
+ */
+export function toOriginForm(req: IncomingMessage): void {
+  if (!/^https?:/i.test(req.url ?? '') || !URL.canParse(req.url!)) return;
+  const { host, pathname, search } = new URL(req.url!);
+  req.headers.host = host;
+  req.url = pathname + search;
+}
 
 /**
  * Why a request is not even looked at: it is addressed to a name that is not ours, as a page does whose name somebody
@@ -23,7 +36,12 @@ export function refusalOf(
   hasSignedUrl: boolean,
 ): Refusal | undefined {
   if (!methods.has(method))
-    return { status: 405, error: 'method not allowed', message: `There is nothing to ${method} here.` };
+    return {
+      status: 405,
+      error: 'method not allowed',
+      message: `There is nothing to ${method} here.`,
+      headers: { allow: [...methods].join(', ') },
+    };
   if (url.length > maxUrlLength)
     return {
       status: 414,
@@ -36,15 +54,15 @@ export function refusalOf(
     return {
       status: 421,
       error: 'misdirected request',
-      message: `This Runlight does not answer to the name ${host}. ${rules.hint}`,
+      message: wrongHost(host, rules),
     };
   const isRead = method === 'GET' || method === 'HEAD';
   if (hasSignedUrl && isRead) return undefined;
-  if (origin !== undefined && !isRead && !isOwnOrigin(origin, host, rules)) return otherOrigin(origin);
+  if (origin !== undefined && !isRead && !isOwnOrigin(origin, host, rules)) return otherOrigin(origin, rules);
   // What a browser says of itself no page can change. To open a page from elsewhere is fine; to embed or fetch is not.
   const isOpening = isRead && headers['sec-fetch-mode'] === 'navigate';
   if (!isOpening && (site === 'cross-site' || site === 'same-site') && !isOwnOrigin(origin, host, rules))
-    return otherOrigin(origin ?? site);
+    return otherOrigin(origin ?? site, rules);
   return undefined;
 }
 
@@ -53,8 +71,20 @@ function isOwnOrigin(origin: string | undefined, host: string | undefined, { ori
   return origin === `http://${host}` || origin === `https://${host}` || origins.has(origin);
 }
 
-const otherOrigin = (origin: string): Refusal => ({
-  status: 403,
-  error: 'forbidden',
-  message: `Pages of another origin (${origin}) may not use this Runlight.`,
-});
+function wrongHost(host: string, { addresses, setting }: HostRules): string {
+  return (
+    `The header Host is ${host}, and people open this Runlight at ${addresses.join(' or ')}. ` +
+    `If a proxy sends the name of its upstream as Host, let it pass on the browser's (nginx: proxy_set_header Host $http_host). ` +
+    `If people use ${host}, set ${setting} to that address.`
+  );
+}
+
+function otherOrigin(origin: string, { addresses, setting }: HostRules): Refusal {
+  return {
+    status: 403,
+    error: 'forbidden',
+    message:
+      `Pages of another origin (${origin}) may not use this Runlight, which people open at ${addresses.join(' or ')}. ` +
+      `If ${origin} is Runlight behind a proxy, set ${setting} to that address.`,
+  };
+}
