@@ -123,7 +123,7 @@ test.describe('two people who edit one job', () => {
     await page.getByRole('textbox', { name: 'Name' }).fill('My job');
     await call('jobs.update', { jobId, name: 'Their job' });
     await page.keyboard.press('ControlOrMeta+s');
-    const alert = page.getByRole('alert').filter({ hasText: 'Somebody else has changed this job' });
+    const alert = page.getByRole('alert').filter({ hasText: 'Another user changed this job' });
     await expect(alert).toContainText('Theirs: Their job, 1 test (Part of it), by hand only.');
     await expect(page.getByRole('textbox', { name: 'Name' })).toHaveValue('My job');
     await alert.getByRole('button', { name: 'Keep mine' }).click();

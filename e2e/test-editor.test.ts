@@ -128,7 +128,7 @@ test.describe('two people who edit one test', () => {
     await call('tests.update', { testId: id, script: theirs });
 
     await page.keyboard.press('ControlOrMeta+s');
-    const alert = page.getByRole('alert').filter({ hasText: 'Somebody else has changed this test' });
+    const alert = page.getByRole('alert').filter({ hasText: 'Another user changed this test' });
     await expect(alert).toBeVisible();
     await expect(editor(page)).toContainText("test('mine'");
     expect((await stored()).script).toContain("test('theirs'");

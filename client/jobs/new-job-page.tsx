@@ -3,10 +3,10 @@ import { Save } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useMayEdit } from '#client/session/use-may-edit.ts';
 import { ViewerNotice } from '#client/session/viewer-notice.tsx';
-import { api, errorText, fieldErrors } from '#client/query/trpc.ts';
+import { Refusal } from '#client/query/refusal.tsx';
+import { api, fieldErrors } from '#client/query/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
 import { PageHeader } from '#client/ui/page.tsx';
-import { Alert } from '#client/ui/states.tsx';
 import { UnsavedGuard } from '#client/ui/unsaved-guard.tsx';
 import { useHotkey } from '#client/ui/use-hotkey.ts';
 import { blankJob, jobInput, sameJob } from './job-draft.ts';
@@ -49,10 +49,10 @@ export function NewJobPage() {
       </PageHeader>
       <div className="space-y-4">
         <ViewerNotice />
-        {create.error && Object.keys(errors).length === 0 && <Alert>{errorText(create.error)}</Alert>}
+        <Refusal error={create.error} />
         <JobForm draft={draft} errors={errors} onChange={(change) => setDraft((old) => ({ ...old, ...change }))} />
       </div>
-      <UnsavedGuard unsaved={() => !sameJob(draft, blank) && !saved.current} />
+      <UnsavedGuard isUnsaved={() => !sameJob(draft, blank) && !saved.current} />
     </div>
   );
 }

@@ -4,10 +4,10 @@ import { type ReactNode, useRef, useState } from 'react';
 import { useMayEdit } from '#client/session/use-may-edit.ts';
 import { ViewerNotice } from '#client/session/viewer-notice.tsx';
 import { useStartRun } from '#client/runs/actions/use-start-run.ts';
-import { api, errorText, fieldErrors } from '#client/query/trpc.ts';
+import { Refusal } from '#client/query/refusal.tsx';
+import { api, fieldErrors } from '#client/query/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
 import { PageHeader } from '#client/ui/page.tsx';
-import { Alert } from '#client/ui/states.tsx';
 import { UnsavedGuard } from '#client/ui/unsaved-guard.tsx';
 import { useHotkey } from '#client/ui/use-hotkey.ts';
 import { type TemplateName, templates } from './templates.ts';
@@ -69,7 +69,7 @@ export function NewTestPage(): ReactNode {
       </PageHeader>
       <div className="space-y-4">
         <ViewerNotice />
-        {create.error && Object.keys(errors).length === 0 && <Alert>{errorText(create.error)}</Alert>}
+        <Refusal error={create.error} />
         <fieldset className="flex flex-wrap items-center gap-x-4 gap-y-2">
           <legend className="float-left text-sm font-medium">Start from</legend>
           {names.map((it) => (
@@ -99,7 +99,7 @@ export function NewTestPage(): ReactNode {
           }}
         />
       </div>
-      <UnsavedGuard unsaved={() => dirty && !saved.current} />
+      <UnsavedGuard isUnsaved={() => dirty && !saved.current} />
     </div>
   );
 }

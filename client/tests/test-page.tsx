@@ -10,16 +10,15 @@ import { useActivity } from '#client/runs/activity/use-activity.ts';
 import { useStartRun } from '#client/runs/actions/use-start-run.ts';
 import { useMayEdit } from '#client/session/use-may-edit.ts';
 import { ViewerNotice } from '#client/session/viewer-notice.tsx';
-import { LoadFailure } from '#client/query/load-failure.tsx';
-import { type ApiError, api, errorText, fieldErrors, isConcurrentChange, type Outputs } from '#client/query/trpc.ts';
-import { Button, buttonClass } from '#client/ui/button.tsx';
-import { ConflictAlert } from '#client/ui/conflict-alert.tsx';
+import { EditActions } from '#client/query/edit-actions.tsx';
+import { LoadedPage } from '#client/query/loaded-page.tsx';
+import { SaveProblem } from '#client/query/save-problem.tsx';
+import { api, type Outputs } from '#client/query/trpc.ts';
+import { useEditor } from '#client/query/use-editor.ts';
+import { Button } from '#client/ui/button.tsx';
 import { PageHeader, Section } from '#client/ui/page.tsx';
 import { Alert, EmptyState, Skeleton } from '#client/ui/states.tsx';
 import { UnsavedGuard } from '#client/ui/unsaved-guard.tsx';
-import { EditActions } from '#client/ui/edit-actions.tsx';
-import { useDraft } from '#client/ui/use-draft.ts';
-import { useHotkey } from '#client/ui/use-hotkey.ts';
 import { useRunLog } from '#client/runs/log/use-live-run.ts';
 import { ArchiveTest } from './archive-test.tsx';
 import { problemsOf, runningLine } from './run-problems.ts';
@@ -32,20 +31,10 @@ const route = getRouteApi('/tests/$testId');
 export function TestPage() {
   const { testId } = route.useParams();
   const query = api.tests.byId.useQuery({ testId });
-
-  if (query.data) return <Test key={testId} test={query.data} />;
-  if (query.isPending) return <Skeleton label="Loading the test" className="card" />;
   return (
-    <LoadFailure
-      thing="test"
-      error={query.error}
-      onRetry={query.refetch}
-      back={
-        <Link to="/tests" className={buttonClass()}>
-          Show all tests
-        </Link>
-      }
-    />
+    <LoadedPage thing="test" query={query}>
+      {(test) => <Test key={testId} test={test} />}
+    </LoadedPage>
   );
 }
 
@@ -54,46 +43,35 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
   const navigate = route.useNavigate();
   const utils = api.useUtils();
   const activity = useActivity();
-  const stored: TestDraft = { name: test.name, script: test.script };
-  const { draft, dirty, conflict, ...edits } = useDraft(stored, test.updatedAt);
   const [archiving, setArchiving] = useState(false);
   const mayEdit = useMayEdit();
   const [comparing, setComparing] = useState(false);
-  const archived = useRef(false);
   const panel = useRef<HTMLDivElement>(null);
-  const update = api.tests.update.useMutation();
   const { test: start } = useStartRun();
-
-  const busy = update.isPending || start.isPending;
-  const errors = fieldErrors(update.error);
   const lastRun = lastRunOf(test.lastRun, activity, ({ testId }) => testId === test.id);
   const runId = chosenRun ?? lastRun?.id;
+  const readOnly = !mayEdit || test.archivedAt !== null;
 
-  /** True when what is on screen is what is stored. */
-  const save = async (): Promise<boolean> => {
-    if (!dirty) return true;
-    if (conflict || !mayEdit) return false;
-    try {
-      const result = await update.mutateAsync({ testId: test.id, ...draft, expectedUpdatedAt: test.updatedAt });
-      utils.tests.byId.setData({ testId: test.id }, result);
-      edits.onSaved(draft, { name: result.name, script: result.script }, result.updatedAt);
+  const editor = useEditor<TestDraft>({
+    stored: draftOf(test),
+    version: test.updatedAt,
+    readOnly,
+    store: async (draft, expectedUpdatedAt) => {
+      const stored = await utils.client.tests.update.mutate({ testId: test.id, ...draft, expectedUpdatedAt });
+      utils.tests.byId.setData({ testId: test.id }, stored);
       void utils.tests.list.invalidate();
-      return true;
-    } catch (error) {
-      if (isConcurrentChange(error as ApiError)) await utils.tests.byId.invalidate({ testId: test.id });
-      return false;
-    }
-  };
-  const run = async () => {
-    if (busy || !mayEdit || test.archivedAt || !(await save())) return;
-    const started = await start.mutateAsync({ testId: test.id }).catch(() => null);
-    if (!started) return;
-    await navigate({ to: '.', search: { run: started.runId }, replace: true });
-    // On a narrow screen the run is below the editor.
-    panel.current?.scrollIntoView({ block: 'nearest' });
-  };
-  useHotkey('s', () => void (busy || save()));
-  useHotkey('Enter', () => void run());
+      return { stored: draftOf(stored), version: stored.updatedAt };
+    },
+    reload: () => utils.tests.byId.invalidate({ testId: test.id }),
+    start: async () => {
+      const started = await start.mutateAsync({ testId: test.id }).catch(() => null);
+      if (!started) return;
+      await navigate({ to: '.', search: { run: started.runId }, replace: true });
+      // On a narrow screen the run is below the editor.
+      panel.current?.scrollIntoView({ block: 'nearest' });
+    },
+    starting: start.isPending,
+  });
 
   return (
     <>
@@ -105,45 +83,29 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
           </Link>
         }
       >
-        {!test.archivedAt && mayEdit && (
-          <EditActions
-            dirty={dirty}
-            saved={update.isSuccess}
-            saving={update.isPending}
-            busy={busy}
-            onArchive={() => setArchiving(true)}
-            onSave={() => void save()}
-            onRun={() => void run()}
-          />
-        )}
+        {!readOnly && <EditActions editor={editor} onArchive={() => setArchiving(true)} />}
       </PageHeader>
 
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
         <div className="min-w-0 space-y-4">
           <ViewerNotice />
           {test.archivedAt && <Alert>This test is archived. It keeps its runs but can no longer be run.</Alert>}
-          {conflict ? (
-            <>
-              <ConflictAlert thing="test" onKeepMine={edits.keepMine} onTakeTheirs={edits.takeTheirs}>
-                <Button size="sm" aria-expanded={comparing} onClick={() => setComparing(!comparing)}>
-                  Compare
-                </Button>
-              </ConflictAlert>
-              {comparing && (
-                <Suspense fallback={<Skeleton label="Comparing" rows={3} />}>
-                  <ScriptComparison mine={draft.script} theirs={test.script} />
-                </Suspense>
-              )}
-            </>
-          ) : (
-            update.error && !errors['name'] && !errors['script'] && <Alert>{errorText(update.error)}</Alert>
+          <SaveProblem thing="test" editor={editor}>
+            <Button size="sm" aria-expanded={comparing} onClick={() => setComparing(!comparing)}>
+              Compare
+            </Button>
+          </SaveProblem>
+          {editor.conflict && comparing && (
+            <Suspense fallback={<Skeleton label="Comparing" rows={3} />}>
+              <ScriptComparison mine={editor.draft.script} theirs={test.script} />
+            </Suspense>
           )}
           <TestEditor
-            draft={draft}
-            errors={errors}
+            draft={editor.draft}
+            errors={editor.fieldErrors}
             marks={useMarks(runId, test)}
-            onChange={edits.edit}
-            readOnly={!mayEdit}
+            onChange={editor.edit}
+            readOnly={readOnly}
           />
           <UsedBy jobs={test.jobs} />
         </div>
@@ -169,15 +131,17 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
           test={test}
           onClose={() => setArchiving(false)}
           onArchived={() => {
-            archived.current = true;
+            editor.abandon();
             void navigate({ to: '/tests' });
           }}
         />
       )}
-      <UnsavedGuard unsaved={() => dirty && !archived.current} />
+      <UnsavedGuard isUnsaved={editor.isUnsaved} />
     </>
   );
 }
+
+const draftOf = ({ name, script }: TestDraft): TestDraft => ({ name, script });
 
 /** What a run says about lines of the script; nothing of a run of another script than the stored one. */
 function useMarks(

@@ -1,29 +1,23 @@
 import { useBlocker } from '@tanstack/react-router';
-import { Button } from './button.tsx';
-import { Dialog } from './dialog.tsx';
+import { ConfirmDialog } from './confirm-dialog.tsx';
 
-/** Asks before a page with unsaved changes is left, be it for another page of the app or for another site. */
-export function UnsavedGuard({ unsaved }: { unsaved: () => boolean }) {
+/** Asks before a page with unsaved changes is left, whether for another page of the app or for another site. */
+export function UnsavedGuard({ isUnsaved }: { isUnsaved: () => boolean }) {
   const blocker = useBlocker({
-    shouldBlockFn: ({ current, next }) => unsaved() && current.pathname !== next.pathname,
-    enableBeforeUnload: unsaved,
+    shouldBlockFn: ({ current, next }) => isUnsaved() && current.pathname !== next.pathname,
+    enableBeforeUnload: isUnsaved,
     withResolver: true,
   });
   if (blocker.status !== 'blocked') return null;
   return (
-    <Dialog
+    <ConfirmDialog
       title="Leave without saving?"
+      action="Discard changes"
+      keep="Stay here"
+      onConfirm={blocker.proceed}
       onClose={blocker.reset}
-      actions={
-        <>
-          <Button onClick={blocker.reset}>Stay here</Button>
-          <Button variant="danger" onClick={blocker.proceed}>
-            Discard changes
-          </Button>
-        </>
-      }
     >
-      <p>What you changed on this page has not been saved.</p>
-    </Dialog>
+      <p>Your changes on this page are not saved.</p>
+    </ConfirmDialog>
   );
 }

@@ -1,11 +1,10 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, type ReactNode } from 'react';
-import { LoadFailure } from '#client/query/load-failure.tsx';
+import { LoadedPage } from '#client/query/loaded-page.tsx';
 import { type Outputs } from '#client/query/trpc.ts';
 import { PageHeader, Section } from '#client/ui/page.tsx';
 import { Skeleton } from '#client/ui/states.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
-import { buttonClass } from '#client/ui/button.tsx';
 import { isTerminal } from '#shared/run-status.ts';
 import { StatusBadge } from '#client/runs/status/status-badge.tsx';
 import { LostStream } from '#client/live/lost-stream.tsx';
@@ -32,19 +31,10 @@ export function RunPage() {
   const { runId } = route.useParams();
   const { run, query } = useRun(runId);
 
-  if (run) return <Run key={runId} run={run} />;
-  if (query.isPending) return <Skeleton label="Loading the run" className="card" />;
   return (
-    <LoadFailure
-      thing="run"
-      error={query.error}
-      onRetry={query.refetch}
-      back={
-        <Link to="/runs" className={buttonClass()}>
-          Show all runs
-        </Link>
-      }
-    />
+    <LoadedPage thing="run" query={{ ...query, data: run }}>
+      {(run) => <Run key={runId} run={run} />}
+    </LoadedPage>
   );
 }
 

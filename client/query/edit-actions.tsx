@@ -1,40 +1,29 @@
 import { Archive, Play, Save } from 'lucide-react';
-import { Button } from './button.tsx';
+import { Button } from '#client/ui/button.tsx';
+import type { Editor } from './use-editor.ts';
 
-/** What can be done with something that is open for editing and can be run, and whether it is saved. */
+/** Archive, save and run buttons of a page, and whether its draft is saved. */
 export function EditActions({
-  dirty,
-  saved,
-  saving,
-  busy,
+  editor: { dirty, saved, saving, busy, save, run },
   onArchive,
-  onSave,
-  onRun,
 }: {
-  dirty: boolean;
-  /** It has been saved since the page was opened. */
-  saved: boolean;
-  saving: boolean;
-  /** It is being saved or started. */
-  busy: boolean;
+  editor: Pick<Editor<never>, 'dirty' | 'saved' | 'saving' | 'busy' | 'save' | 'run'>;
   onArchive: () => void;
-  onSave: () => void;
-  onRun: () => void;
 }) {
   return (
     <>
       <span role="status" className="text-sm text-muted empty:sr-only">
         {dirty ? 'Unsaved changes' : saved ? 'Saved' : ''}
       </span>
-      {/* On a phone they go to the next line together. */}
+      {/* On a phone the buttons wrap to the next line together. */}
       <div className="flex items-center gap-2">
         <Button variant="ghost" className="max-sm:px-2.5" onClick={onArchive}>
           <Archive aria-hidden className="size-4" /> <span className="max-sm:sr-only">Archive</span>
         </Button>
-        <Button busy={saving} disabled={!dirty} onClick={onSave}>
+        <Button busy={saving} disabled={!dirty} onClick={save}>
           {!saving && <Save aria-hidden className="size-4" />} Save
         </Button>
-        <Button variant="primary" busy={busy} onClick={onRun}>
+        <Button variant="primary" busy={busy} onClick={run}>
           {!busy && <Play aria-hidden className="size-4" />} {dirty ? 'Save and run' : 'Run'}
         </Button>
       </div>

@@ -2,36 +2,36 @@ import { useState } from 'react';
 
 interface Edits<T> {
   changes: Partial<T>;
-  /** What was stored when the first of them was made, or when they were last held against it. */
+  /** What was stored when the first edit was made, or when the last conflict was settled. */
   base: T;
   version: string;
 }
 
-interface Draft<T> {
-  /** What is stored with the edits on top: parts that were not edited follow what others store. */
+export interface Draft<T> {
+  /** What is stored, with the edits on top: parts that are not edited follow what other users store. */
   draft: T;
   dirty: boolean;
-  /** Somebody else has changed a part that is edited here. */
+  /** Another user has changed a part that is edited here. */
   conflict: boolean;
   edit: (change: Partial<T>) => void;
-  /** Ends a conflict in favour of the edits, which are then on top of what is stored now. */
+  /** Ends a conflict: the edits stay, on top of what is stored now. */
   keepMine: () => void;
-  /** Ends all edits in favour of what is stored now. */
+  /** Ends a conflict: the edits go. */
   takeTheirs: () => void;
-  /** Call it when `sent` has been stored as `result`; what was edited meanwhile stays an edit. */
+  /** Call it when `sent` has been stored as `result`. Edits made since `sent` stay edits. */
   onSaved: (sent: T, result: T, version: string) => void;
 }
 
 /**
- * Edits of something that is stored and that others may edit at the same time. `T` is plain data; `version` is a text that
- * sorts after all earlier ones, such as an ISO-8601 time.
+ * Edits of something that is stored and that other users may edit at the same time. `T` is plain data; `version` is a
+ * text that sorts after all earlier ones, such as an ISO-8601 time.
  */
 export function useDraft<T extends object>(stored: T, version: string): Draft<T> {
   const [edits, setEdits] = useState<Edits<T> | null>(null);
   const changed = edits
     ? (Object.keys(edits.changes) as (keyof T)[]).filter((key) => !isSame(edits.changes[key], stored[key]))
     : [];
-  // What was saved comes back as what is stored: then nothing is left of the edits.
+  // After a save, what is stored equals the edits.
   if (edits && changed.length === 0) setEdits(null);
   return {
     draft: edits ? { ...stored, ...edits.changes } : stored,
@@ -50,7 +50,7 @@ export function useDraft<T extends object>(stored: T, version: string): Draft<T>
   };
 }
 
-/** Edits that have been saved, as they are now stored: a name, for instance, is stored without the spaces around it. */
+/** Replaces edits that were sent by what the server stored: it trims a name, for instance. */
 function settle<T extends object>(changes: Partial<T>, sent: T, result: T): Partial<T> {
   const settled = { ...changes };
   for (const key of Object.keys(changes) as (keyof T)[]) {

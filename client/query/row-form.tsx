@@ -1,0 +1,38 @@
+import type { ReactNode } from 'react';
+import { Button } from '#client/ui/button.tsx';
+import { Refusal } from './refusal.tsx';
+import type { ApiError } from './trpc.ts';
+
+/** A form whose fields stand in a row, with its button at the end and a refusal below. */
+export function RowForm({
+  action,
+  mutation,
+  onSubmit,
+  children,
+}: {
+  /** The label of the button. */
+  action: string;
+  mutation: { isPending: boolean; error: ApiError | null };
+  onSubmit: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <>
+      <form
+        className="flex flex-wrap items-start gap-3 p-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          onSubmit();
+        }}
+      >
+        {children}
+        <Button type="submit" variant="primary" className="max-sm:self-end sm:mt-[1.6875rem]" busy={mutation.isPending}>
+          {action}
+        </Button>
+      </form>
+      <div className="px-4 pb-4 empty:hidden">
+        <Refusal error={mutation.error} />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,83 @@
+import { useMutation } from '@tanstack/react-query';
+import { useRef } from 'react';
+import { useHotkey } from '#client/ui/use-hotkey.ts';
+import { type ApiError, fieldErrors, isConcurrentChange } from './trpc.ts';
+import { type Draft, useDraft } from './use-draft.ts';
+
+interface Editable<T> {
+  /** What the server has stored, and its version: a text that sorts after all earlier ones, such as an ISO-8601 time. */
+  stored: T;
+  version: string;
+  /** Nothing can be saved or run. */
+  readOnly: boolean;
+  /** Stores the draft if the server still has `version`, and returns what is stored then. */
+  store: (draft: T, version: string) => Promise<{ stored: T; version: string }>;
+  /** Loads what another user has stored. */
+  reload: () => Promise<unknown>;
+  /** Starts a run of what is stored. */
+  start: () => unknown;
+  starting: boolean;
+}
+
+export interface Editor<T> extends Omit<Draft<T>, 'onSaved'> {
+  /** The server's complaints about the last attempt to save: by field, and as a whole. */
+  fieldErrors: Record<string, string>;
+  error: ApiError | null;
+  saving: boolean;
+  /** The draft has been saved since the page was opened. */
+  saved: boolean;
+  /** The draft is being saved, or a run started. */
+  busy: boolean;
+  save: () => void;
+  /** Saves first if there are edits, and does not run what could not be saved. */
+  run: () => void;
+  isUnsaved: () => boolean;
+  /** From now on the page can be left without a question. */
+  abandon: () => void;
+}
+
+/**
+ * Edits something that is stored and that other users may edit at the same time. Ctrl or Cmd with S saves, with Enter
+ * runs. While there is a conflict, nothing is saved.
+ */
+export function useEditor<T extends object>(editable: Editable<T>): Editor<T> {
+  const { stored, version, readOnly, store, reload, start, starting } = editable;
+  const { onSaved, ...draft } = useDraft(stored, version);
+  const update = useMutation<{ stored: T; version: string }, ApiError, T>({
+    mutationFn: (sent) => store(sent, version),
+  });
+  const abandoned = useRef(false);
+  const busy = update.isPending || starting;
+
+  /** True if what is on screen is stored. */
+  const save = async (): Promise<boolean> => {
+    if (!draft.dirty) return true;
+    if (draft.conflict || readOnly) return false;
+    try {
+      const result = await update.mutateAsync(draft.draft);
+      onSaved(draft.draft, result.stored, result.version);
+      return true;
+    } catch (error) {
+      if (isConcurrentChange(error as ApiError)) await reload();
+      return false;
+    }
+  };
+  const run = async () => {
+    if (!busy && !readOnly && (await save())) await start();
+  };
+  useHotkey('s', () => void (busy || save()));
+  useHotkey('Enter', () => void run());
+
+  return {
+    ...draft,
+    fieldErrors: fieldErrors(update.error),
+    error: update.error,
+    saving: update.isPending,
+    saved: update.isSuccess,
+    busy,
+    save: () => void save(),
+    run: () => void run(),
+    isUnsaved: () => draft.dirty && !abandoned.current,
+    abandon: () => (abandoned.current = true),
+  };
+}
