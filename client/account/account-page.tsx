@@ -5,14 +5,15 @@ import { Loaded } from '#client/query/loaded.tsx';
 import { api, errorText } from '#client/query/trpc.ts';
 import { Badge } from '#client/ui/badge.tsx';
 import { Button } from '#client/ui/button.tsx';
-import { Field } from '#client/ui/field.tsx';
+import { Item, ItemList } from '#client/ui/item-list.tsx';
 import { Section } from '#client/ui/page.tsx';
 import { Alert } from '#client/ui/states.tsx';
+import { TextField } from '#client/ui/text-field.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import { requestJson, type SignInWays } from '#client/session/sign-in.ts';
 import { SettingsPage } from '#client/settings/settings-page.tsx';
 
-/** Where one is signed in, and one's password. */
+/** The user's sessions and password. */
 export function AccountPage() {
   return (
     <SettingsPage title="Your account">
@@ -33,19 +34,23 @@ function Sessions() {
     <Section title="Where you are signed in">
       <Loaded query={query} what="sessions" rows={2}>
         {({ items }) => (
-          <ul className="divide-y divide-line">
+          <ItemList>
             {items.map((session) => {
               const device = describeDevice(session.userAgent);
               return (
-                <li key={session.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
-                  <div className="min-w-0 flex-1">
-                    <div className="flex flex-wrap items-center gap-2 font-medium">
+                <Item
+                  key={session.id}
+                  title={
+                    <>
                       {device} {session.isThisOne && <Badge tone="good">This browser</Badge>}
-                    </div>
-                    <div className="text-sm text-muted">
-                      {session.ipAddress || 'Address not known'}, since <RelativeTime iso={session.createdAt} />
-                    </div>
-                  </div>
+                    </>
+                  }
+                  details={
+                    <>
+                      {session.ipAddress || 'Unknown address'}, signed in <RelativeTime iso={session.createdAt} />
+                    </>
+                  }
+                >
                   {!session.isThisOne && (
                     <Button
                       size="sm"
@@ -56,17 +61,17 @@ function Sessions() {
                       End session
                     </Button>
                   )}
-                </li>
+                </Item>
               );
             })}
-          </ul>
+          </ItemList>
         )}
       </Loaded>
     </Section>
   );
 }
 
-/** What a browser calls itself, in short. */
+/** The browser and system that a user agent names. */
 function describeDevice(userAgent: string | null): string {
   const browser = /(Edg|Firefox|Chrome|Safari)\//.exec(userAgent ?? '')?.[1];
   const system = /(Windows|Android|iPhone|iPad|Mac OS X|Linux)/.exec(userAgent ?? '')?.[1];
@@ -83,7 +88,7 @@ function Password() {
 function NoPassword() {
   const ways = useQuery({ queryKey: ['sign-in'], queryFn: () => requestJson<SignInWays>('/api/sign-in') });
   const provider = ways.data?.kind === 'accounts' ? ways.data.provider : undefined;
-  return <p className="p-4 text-muted">You have none: you sign in with {provider ?? 'single sign-on'}.</p>;
+  return <p className="p-4 text-muted">You have no password: you sign in with {provider ?? 'single sign-on'}.</p>;
 }
 
 const blank = { currentPassword: '', newPassword: '' };
@@ -93,10 +98,9 @@ function ChangePassword() {
   const utils = api.useUtils();
   const change = useMutation({
     mutationFn: () => requestJson('/api/auth/change-password', { ...values, revokeOtherSessions: true }),
-    networkMode: 'always',
     onSuccess: () => {
       setValues(blank);
-      toast.success('Your password is changed', { description: 'You are signed out everywhere else.' });
+      toast.success('Your password was changed', { description: 'All your other sessions were ended.' });
       void utils.account.sessions.invalidate();
     },
   });
@@ -109,23 +113,16 @@ function ChangePassword() {
       }}
     >
       {(['currentPassword', 'newPassword'] as const).map((name) => (
-        <Field
+        <TextField
           key={name}
           label={name === 'newPassword' ? 'New password' : 'Current password'}
           hint={name === 'newPassword' ? 'At least 12 characters.' : undefined}
-        >
-          {(control) => (
-            <input
-              {...control}
-              className="control"
-              type="password"
-              autoComplete={name === 'newPassword' ? 'new-password' : 'current-password'}
-              required
-              value={values[name]}
-              onChange={(event) => setValues((old) => ({ ...old, [name]: event.target.value }))}
-            />
-          )}
-        </Field>
+          type="password"
+          autoComplete={name === 'newPassword' ? 'new-password' : 'current-password'}
+          required
+          value={values[name]}
+          onChange={(value) => setValues((old) => ({ ...old, [name]: value }))}
+        />
       ))}
       {change.error && <Alert>{change.error.message}</Alert>}
       <Button type="submit" busy={change.isPending}>

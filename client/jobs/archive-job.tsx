@@ -1,7 +1,5 @@
 import { api, errorText, type Outputs } from '#client/query/trpc.ts';
-import { Button } from '#client/ui/button.tsx';
-import { Dialog } from '#client/ui/dialog.tsx';
-import { Alert } from '#client/ui/states.tsx';
+import { ConfirmDialog } from '#client/ui/confirm-dialog.tsx';
 
 /** Asks before a job is archived. */
 export function ArchiveJob({
@@ -18,29 +16,24 @@ export function ArchiveJob({
     onSuccess: () => {
       void utils.jobs.list.invalidate();
       void utils.jobs.byId.invalidate({ jobId: job.id });
-      // Its tests no longer stand in the way of being archived.
+      // The job's tests can be archived now.
       void utils.tests.byId.invalidate();
       onArchived();
     },
   });
   return (
-    <Dialog
+    <ConfirmDialog
       title={`Archive “${job.name}”?`}
+      action="Archive"
+      busy={archive.isPending}
+      problem={archive.error && errorText(archive.error)}
+      onConfirm={() => archive.mutate({ jobId: job.id })}
       onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>Keep it</Button>
-          <Button variant="danger" busy={archive.isPending} onClick={() => archive.mutate({ jobId: job.id })}>
-            Archive
-          </Button>
-        </>
-      }
     >
       <p>
-        It disappears from the list and no longer starts{job.schedule ? ', not even on its schedule' : ''}. Its tests
-        and its past runs stay.
+        The job leaves the list and can no longer be run{job.schedule ? ', neither by hand nor on its schedule' : ''}.
+        Its tests and past runs stay.
       </p>
-      {archive.error && <Alert>{errorText(archive.error)}</Alert>}
-    </Dialog>
+    </ConfirmDialog>
   );
 }

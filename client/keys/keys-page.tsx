@@ -1,19 +1,21 @@
 import { useState } from 'react';
+import { RoleSelect } from '#client/members/role-select.tsx';
 import { Loaded } from '#client/query/loaded.tsx';
+import { RowForm } from '#client/query/row-form.tsx';
 import { api, errorText, fieldErrors } from '#client/query/trpc.ts';
+import { roleText } from '#client/session/role-text.ts';
+import { SettingsPage } from '#client/settings/settings-page.tsx';
 import { Badge } from '#client/ui/badge.tsx';
 import { Button } from '#client/ui/button.tsx';
-import { Dialog } from '#client/ui/dialog.tsx';
+import { ConfirmDialog } from '#client/ui/confirm-dialog.tsx';
 import { Field } from '#client/ui/field.tsx';
+import { Item, ItemList } from '#client/ui/item-list.tsx';
 import { Section } from '#client/ui/page.tsx';
-import { Alert } from '#client/ui/states.tsx';
+import { SecretOnce } from '#client/ui/secret-once.tsx';
+import { TextField } from '#client/ui/text-field.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import { useNow } from '#client/ui/use-now.ts';
 import type { ProjectRole } from '#shared/project-role.ts';
-import { SecretOnce } from '#client/ui/secret-once.tsx';
-import { RoleSelect } from '#client/members/role-select.tsx';
-import { roleText } from '#client/session/role-text.ts';
-import { SettingsPage } from '#client/settings/settings-page.tsx';
 
 const lifetimes = [
   { days: 30, label: '30 days' },
@@ -22,7 +24,7 @@ const lifetimes = [
   { days: null, label: 'Does not expire' },
 ] as const;
 
-/** What programs send to get in. */
+/** API keys, with which programs use the project. */
 export function KeysPage() {
   return (
     <SettingsPage title="API keys">
@@ -41,29 +43,22 @@ function NewKey() {
     onSuccess: () => setName(''),
     onSettled: () => utils.keys.list.invalidate(),
   });
-  const errors = fieldErrors(create.error);
   return (
     <Section title="New key">
-      <form
-        className="flex flex-wrap items-start gap-3 p-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          create.mutate({ name, role, expiresInDays: days });
-        }}
+      <RowForm
+        action="Create key"
+        mutation={create}
+        onSubmit={() => create.mutate({ name, role, expiresInDays: days })}
       >
         <div className="min-w-0 flex-1 basis-56">
-          <Field label="Name" error={errors['name']}>
-            {(control) => (
-              <input
-                {...control}
-                required
-                placeholder="Such as: CI of the shop"
-                className="control"
-                value={name}
-                onChange={(event) => setName(event.target.value)}
-              />
-            )}
-          </Field>
+          <TextField
+            label="Name"
+            error={fieldErrors(create.error)['name']}
+            required
+            placeholder="Such as: CI of the shop"
+            value={name}
+            onChange={setName}
+          />
         </div>
         <Field label="Role">
           {(control) => <RoleSelect {...control} className="w-auto" value={role} onChange={setRole} />}
@@ -84,20 +79,12 @@ function NewKey() {
             </select>
           )}
         </Field>
-        <Button type="submit" variant="primary" className="max-sm:self-end sm:mt-[1.6875rem]" busy={create.isPending}>
-          Create key
-        </Button>
-      </form>
-      {create.error && Object.keys(errors).length === 0 && (
-        <div className="px-4 pb-4">
-          <Alert>{errorText(create.error)}</Alert>
-        </div>
-      )}
+      </RowForm>
       {create.data && (
         <SecretOnce
           label="The new key"
           text={create.data.key}
-          hint="Programs send it as “Authorization: Bearer …”. Keep it now: it is not shown again."
+          hint="Programs send it as “Authorization: Bearer …”. Save it now: it is not shown again."
         />
       )}
     </Section>
@@ -106,74 +93,77 @@ function NewKey() {
 
 function Keys() {
   const query = api.keys.list.useQuery();
-  const utils = api.useUtils();
-  const now = useNow(60_000);
   const [revoking, setRevoking] = useState<{ id: string; name: string }>();
-  const revoke = api.keys.revoke.useMutation({ onSettled: () => utils.keys.list.invalidate() });
+  const now = useNow(60_000);
   return (
     <Section title="Keys of this project">
       <Loaded query={query} what="keys" rows={2}>
         {({ items }) =>
           items.length === 0 ? (
-            <p className="p-4 text-muted">There is none.</p>
+            <p className="p-4 text-muted">There are no keys yet.</p>
           ) : (
-            <ul className="divide-y divide-line">
-              {items.map((key) => (
-                <li key={key.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
-                  <div className="min-w-0 flex-1 basis-64">
-                    <div className="flex flex-wrap items-center gap-2 font-medium">
-                      <span className="break-words">{key.name}</span>
-                      <code className="text-sm font-normal text-muted">{key.start}…</code>
-                      {key.expiresAt !== null && Date.parse(key.expiresAt) < now && <Badge tone="warn">Expired</Badge>}
-                    </div>
-                    <div className="text-sm text-muted">
-                      {roleText[key.role].label}, made by {key.createdBy}
-                      {key.isOfMember === false && ' (no longer a member)'} <RelativeTime iso={key.createdAt} />
-                      {key.expiresAt !== null && Date.parse(key.expiresAt) >= now && (
-                        <>
-                          , expires <RelativeTime iso={key.expiresAt} ahead />
-                        </>
-                      )}
-                      {key.lastUsedAt === null ? (
-                        ', not used yet'
-                      ) : (
-                        <>
-                          , last used <RelativeTime iso={key.lastUsedAt} />
-                        </>
-                      )}
-                    </div>
-                  </div>
-                  <Button size="sm" onClick={() => setRevoking(key)} aria-label={`Revoke ${key.name}`}>
-                    Revoke
-                  </Button>
-                </li>
-              ))}
-            </ul>
+            <ItemList>
+              {items.map((key) => {
+                const hasExpired = key.expiresAt !== null && Date.parse(key.expiresAt) < now;
+                return (
+                  <Item
+                    key={key.id}
+                    title={
+                      <>
+                        {key.name} <code className="text-sm font-normal text-muted">{key.start}…</code>
+                        {hasExpired && <Badge tone="warn">Expired</Badge>}
+                      </>
+                    }
+                    details={
+                      <>
+                        {roleText[key.role].label}, created by {key.createdBy}
+                        {key.isOfMember === false && ' (no longer a member)'} <RelativeTime iso={key.createdAt} />
+                        {key.expiresAt !== null && !hasExpired && (
+                          <>
+                            , expires <RelativeTime iso={key.expiresAt} ahead />
+                          </>
+                        )}
+                        {key.lastUsedAt === null ? (
+                          ', not used yet'
+                        ) : (
+                          <>
+                            , last used <RelativeTime iso={key.lastUsedAt} />
+                          </>
+                        )}
+                      </>
+                    }
+                  >
+                    <Button size="sm" onClick={() => setRevoking(key)} aria-label={`Revoke ${key.name}`}>
+                      Revoke
+                    </Button>
+                  </Item>
+                );
+              })}
+            </ItemList>
           )
         }
       </Loaded>
-      {revoking && (
-        <Dialog
-          title={`Revoke “${revoking.name}”?`}
-          onClose={() => setRevoking(undefined)}
-          actions={
-            <>
-              <Button onClick={() => setRevoking(undefined)}>Keep</Button>
-              <Button
-                variant="danger"
-                onClick={() => {
-                  revoke.mutate({ keyId: revoking.id });
-                  setRevoking(undefined);
-                }}
-              >
-                Revoke
-              </Button>
-            </>
-          }
-        >
-          <p>Programs that use it are refused from now on.</p>
-        </Dialog>
-      )}
+      {revoking && <RevokeKey apiKey={revoking} onClose={() => setRevoking(undefined)} />}
     </Section>
+  );
+}
+
+function RevokeKey({ apiKey: { id, name }, onClose }: { apiKey: { id: string; name: string }; onClose: () => void }) {
+  const utils = api.useUtils();
+  const revoke = api.keys.revoke.useMutation({
+    onSuccess: onClose,
+    onSettled: () => utils.keys.list.invalidate(),
+  });
+  return (
+    <ConfirmDialog
+      title={`Revoke “${name}”?`}
+      action="Revoke"
+      busy={revoke.isPending}
+      problem={revoke.error && errorText(revoke.error)}
+      onConfirm={() => revoke.mutate({ keyId: id })}
+      onClose={onClose}
+    >
+      <p>From now on the server refuses programs that use this key.</p>
+    </ConfirmDialog>
   );
 }

@@ -9,16 +9,16 @@ import { RoleSelect } from './role-select.tsx';
 import { roleText } from '#client/session/role-text.ts';
 import { useMe } from '#client/session/use-me.ts';
 
-/** Where somebody has which role, in words; what a greater role includes is left out. */
+/** The roles of a member in words. A role that a greater one includes is left out. */
 export function describeRoles({ role, projectRole, elsewhere }: Member): string {
   const inProject = projectRole !== null && (role === null || !includesRole(role, projectRole)) ? projectRole : null;
   if (role !== null)
     return `${roleText[role].label} in all projects${inProject ? `, ${roleText[inProject].label.toLowerCase()} in this one` : ''}`;
   if (inProject !== null) return `${roleText[inProject].label} in this project only`;
-  return `Not in this project, but in ${elsewhere.join(', ')}`;
+  return `Not in this project, only in ${elsewhere.join(', ')}`;
 }
 
-/** Asks for the roles of a member: for who owns the organisation, those in all of its projects, too. */
+/** Changes the roles of a member: in this project and, for owners of the organisation, in all its projects. */
 export function MemberRoles({ member, onClose }: { member: Member; onClose: () => void }) {
   const me = useMe().data;
   const utils = api.useUtils();
@@ -28,19 +28,18 @@ export function MemberRoles({ member, onClose }: { member: Member; onClose: () =
   const save = useMutation<void, ApiError>({
     mutationFn: async () => {
       const { members } = utils.client;
-      // In this order they have a role at any time, and so stay a member.
+      // In this order the member has a role at any time: without one, they would lose their membership.
       if (projectRole !== null && projectRole !== member.projectRole)
         await members.setProjectRole.mutate({ userId, role: projectRole });
       if (role !== member.role) await members.setRole.mutate({ userId, role });
       if (projectRole === null && member.projectRole !== null) await members.removeFromProject.mutate({ userId });
     },
-    networkMode: 'always',
     onSuccess: onClose,
     onSettled: () => Promise.all([utils.members.list.invalidate(), utils.account.me.invalidate()]),
   });
   if (!me) return null;
-  // Whose last role it is leaves, and is asked for that elsewhere.
-  const mayBeOut = role !== null || member.elsewhere.length > 0;
+  // Taking the last role removes the member; `RemoveMember` does that.
+  const mayHaveNone = role !== null || member.elsewhere.length > 0;
   return (
     <FormDialog
       title={`Roles of ${member.name}`}
@@ -51,7 +50,7 @@ export function MemberRoles({ member, onClose }: { member: Member; onClose: () =
       onClose={onClose}
     >
       {me.ownsOrganization && (
-        <Field label="In all projects" hint="Also in those that are still to come.">
+        <Field label="In all projects" hint="New projects included.">
           {(control) => (
             <RoleSelect<ProjectRole | null>
               {...control}
@@ -65,11 +64,11 @@ export function MemberRoles({ member, onClose }: { member: Member; onClose: () =
           )}
         </Field>
       )}
-      <Field label={`Only in ${me.project.name}`} hint={role !== null && 'The greater role counts.'}>
+      <Field label={`Only in ${me.project.name}`} hint={role !== null && 'The greater of both roles counts.'}>
         {(control) => (
           <RoleSelect<ProjectRole | null>
             {...control}
-            none={mayBeOut ? 'None' : undefined}
+            none={mayHaveNone ? 'None' : undefined}
             value={projectRole}
             onChange={setProjectRole}
           />

@@ -1,20 +1,21 @@
 import { useState } from 'react';
-import { toast } from 'sonner';
-import { api, type ApiError, errorText } from '#client/query/trpc.ts';
-import { Button } from '#client/ui/button.tsx';
-import { Dialog } from '#client/ui/dialog.tsx';
-import type { Member } from './member.ts';
+import { api, errorText } from '#client/query/trpc.ts';
 import { useMe } from '#client/session/use-me.ts';
+import { ConfirmDialog } from '#client/ui/confirm-dialog.tsx';
+import type { Member } from './member.ts';
 
-/** Asks whether somebody shall go, from the organisation or, for who does not own that, from the project; and their keys, too. */
+/**
+ * Asks before a member is removed, and whether the API keys they made are revoked. Owners of the organisation remove
+ * members from the organisation, other owners from the project.
+ */
 export function RemoveMember({ member, onClose }: { member: Member; onClose: () => void }) {
   const me = useMe().data;
   const utils = api.useUtils();
   const [revokeKeys, setRevokeKeys] = useState(true);
   const options = {
+    onSuccess: onClose,
     onSettled: () =>
       Promise.all([utils.members.list.invalidate(), utils.account.me.invalidate(), utils.keys.list.invalidate()]),
-    onError: (error: ApiError) => toast.error('The member was not removed', { description: errorText(error) }),
   };
   const fromOrganization = api.members.remove.useMutation(options);
   const fromProject = api.members.removeFromProject.useMutation(options);
@@ -26,37 +27,27 @@ export function RemoveMember({ member, onClose }: { member: Member; onClose: () 
   const organization = me.projects.find(({ id }) => id === me.project.id)?.organization;
   const place = (me.ownsOrganization && organization) || me.project.name;
   return (
-    <Dialog
+    <ConfirmDialog
       title={`Remove ${member.name} from ${place}?`}
+      action="Remove"
+      busy={remove.isPending}
+      problem={remove.error && errorText(remove.error)}
+      onConfirm={() => remove.mutate({ userId: member.id, revokeKeys: keyCount > 0 && revokeKeys })}
       onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>Keep</Button>
-          <Button
-            variant="danger"
-            onClick={() => {
-              remove.mutate({ userId: member.id, revokeKeys: keyCount > 0 && revokeKeys });
-              onClose();
-            }}
-          >
-            Remove
-          </Button>
-        </>
-      }
     >
       <p>
         {me.ownsOrganization
-          ? 'They see nothing of the organisation any more.'
+          ? 'They lose access to the organisation.'
           : member.role === null
-            ? 'They see nothing of the project any more.'
-            : 'They keep the role that they have in all projects.'}{' '}
+            ? 'They lose access to the project.'
+            : 'They keep their role in all projects.'}{' '}
         What they made stays.
       </p>
       {keyCount > 0 && (
         <>
           <p>
-            They made {isOne ? 'one API key' : `${keyCount} API keys`}, which programs can go on using unless you revoke{' '}
-            {isOne ? 'it' : 'them'}.
+            They made {isOne ? 'one API key' : `${keyCount} API keys`}. Programs can keep using {isOne ? 'it' : 'them'}{' '}
+            unless you revoke {isOne ? 'it' : 'them'}.
           </p>
           <label className="flex items-center gap-2 text-ink">
             <input
@@ -69,6 +60,6 @@ export function RemoveMember({ member, onClose }: { member: Member; onClose: () 
           </label>
         </>
       )}
-    </Dialog>
+    </ConfirmDialog>
   );
 }

@@ -11,7 +11,7 @@ export function RoleSelect<T extends ProjectRole | null = ProjectRole>({
 }: Omit<ComponentProps<'select'>, 'value' | 'onChange'> & {
   value: T;
   onChange: (role: T) => void;
-  /** What it is called to have none, where that may be chosen. */
+  /** The label of no role, if that can be chosen. */
   none?: null extends T ? string | undefined : never;
 }) {
   return (

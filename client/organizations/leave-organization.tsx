@@ -1,18 +1,18 @@
 import { useState } from 'react';
-import { toast } from 'sonner';
+import { chooseProject } from '#client/query/chosen-project.ts';
 import { api, errorText } from '#client/query/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
-import { Dialog } from '#client/ui/dialog.tsx';
-import { chooseProject } from '#client/query/chosen-project.ts';
+import { ConfirmDialog } from '#client/ui/confirm-dialog.tsx';
 
-/** Asks whether one wants to go, and shows what is left. */
+/** Asks before the user leaves an organisation. If it is the one shown now, the app then shows another project. */
 export function LeaveOrganization({ id, name, isShown }: { id: string; name: string; isShown: boolean }) {
   const utils = api.useUtils();
   const [isAsking, setAsking] = useState(false);
   const leave = api.members.leave.useMutation({
-    onSuccess: () => (isShown ? chooseProject(undefined) : utils.account.me.invalidate()),
-    onError: (error) => toast.error(`You are still in ${name}`, { description: errorText(error) }),
-    onSettled: () => setAsking(false),
+    onSuccess: () => {
+      setAsking(false);
+      return isShown ? chooseProject(undefined) : utils.account.me.invalidate();
+    },
   });
   return (
     <>
@@ -20,20 +20,19 @@ export function LeaveOrganization({ id, name, isShown }: { id: string; name: str
         Leave
       </Button>
       {isAsking && (
-        <Dialog
+        <ConfirmDialog
           title={`Leave ${name}?`}
+          action="Leave"
+          busy={leave.isPending}
+          problem={leave.error && errorText(leave.error)}
+          onConfirm={() => leave.mutate({ organizationId: id })}
           onClose={() => setAsking(false)}
-          actions={
-            <>
-              <Button onClick={() => setAsking(false)}>Stay</Button>
-              <Button variant="danger" busy={leave.isPending} onClick={() => leave.mutate({ organizationId: id })}>
-                Leave
-              </Button>
-            </>
-          }
         >
-          <p>You see nothing of it until somebody invites you again. What you made stays, and so do your API keys.</p>
-        </Dialog>
+          <p>
+            You lose access to its projects until a member invites you again. What you made stays, and your API keys
+            keep working.
+          </p>
+        </ConfirmDialog>
       )}
     </>
   );

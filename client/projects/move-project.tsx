@@ -4,7 +4,7 @@ import { api } from '#client/query/trpc.ts';
 import { Field } from '#client/ui/field.tsx';
 import { FormDialog } from '#client/query/form-dialog.tsx';
 
-/** Asks to which of the caller's other organisations the project shall go. */
+/** Moves the project to another organisation that the user owns. */
 export function MoveProject({
   project,
   organizations,
@@ -19,9 +19,9 @@ export function MoveProject({
   const move = api.projects.move.useMutation({
     onSuccess: () => {
       onClose();
-      toast.success(`${project} has moved`);
+      toast.success(`${project} was moved`);
     },
-    // Who is in it, and what the log says of it, is another matter now.
+    // Members, roles and the audit log are those of the other organisation now.
     onSettled: () => utils.invalidate(),
   });
   return (
@@ -50,8 +50,8 @@ export function MoveProject({
         )}
       </Field>
       <p className="text-muted">
-        Tests, jobs, runs, variables and API keys go along, and the keys go on to work. Who is not in that organisation
-        loses their role in the project, and open invitations to it are void.
+        Tests, jobs, runs, variables and API keys move with it, and the keys keep working. Members of the project who
+        are not in that organisation lose their role. Open invitations to the project stop working.
       </p>
     </FormDialog>
   );

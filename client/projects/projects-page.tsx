@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { api, type Outputs } from '#client/query/trpc.ts';
 import { Badge } from '#client/ui/badge.tsx';
 import { Button } from '#client/ui/button.tsx';
+import { Item, ItemList } from '#client/ui/item-list.tsx';
 import { Section } from '#client/ui/page.tsx';
 import { chooseProject } from '#client/query/chosen-project.ts';
 import { LeaveOrganization } from '#client/organizations/leave-organization.tsx';
@@ -14,7 +15,7 @@ import { useMe } from '#client/session/use-me.ts';
 type Me = Outputs['account']['me'];
 type Project = Me['projects'][number];
 
-/** The projects that one has a role in, by organisation. What is shown now can be changed. */
+/** The user's projects by organisation. Only the project and organisation shown now can be changed. */
 export function ProjectsPage() {
   const me = useMe().data;
   const organizations = byOrganization(me?.projects ?? []);
@@ -35,11 +36,11 @@ export function ProjectsPage() {
                 </>
               }
             >
-              <ul className="divide-y divide-line">
+              <ItemList>
                 {projects.map((project) => (
                   <ProjectRow key={project.id} project={project} me={me} />
                 ))}
-              </ul>
+              </ItemList>
             </Section>
           );
         })}
@@ -47,7 +48,7 @@ export function ProjectsPage() {
   );
 }
 
-/** In the order in which they come. */
+/** Groups projects by organisation, both in the order given. */
 function byOrganization(projects: readonly Project[]): [Project, ...Project[]][] {
   const groups = new Map<string, [Project, ...Project[]]>();
   for (const project of projects) {
@@ -61,14 +62,14 @@ function byOrganization(projects: readonly Project[]): [Project, ...Project[]][]
 function ProjectRow({ project, me }: { project: Project; me: Me }) {
   const isShown = project.id === me.project.id;
   return (
-    <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
-      <div className="min-w-0 flex-1 basis-40">
-        <div className="flex flex-wrap items-center gap-2 font-medium">
-          <span className="break-words">{project.name}</span>
-          {isShown && <Badge tone="good">Shown now</Badge>}
-        </div>
-        <div className="text-sm text-muted">{roleText[project.role].label}</div>
-      </div>
+    <Item
+      title={
+        <>
+          {project.name} {isShown && <Badge tone="good">Shown now</Badge>}
+        </>
+      }
+      details={roleText[project.role].label}
+    >
       {isShown ? (
         <ProjectActions project={project} me={me} />
       ) : (
@@ -76,7 +77,7 @@ function ProjectRow({ project, me }: { project: Project; me: Me }) {
           Show
         </Button>
       )}
-    </li>
+    </Item>
   );
 }
 
@@ -91,7 +92,7 @@ function ProjectActions({ project, me }: { project: Project; me: Me }) {
     .filter(({ id, ownsOrganization }) => ownsOrganization && id !== project.organizationId);
   const [first, ...others] = elsewhere;
   return (
-    <div className="flex flex-wrap items-center gap-2">
+    <>
       <Button size="sm" onClick={() => setOpen('rename')} aria-label={`Rename ${project.name}`}>
         Rename
       </Button>
@@ -112,7 +113,7 @@ function ProjectActions({ project, me }: { project: Project; me: Me }) {
       {open === 'move' && first && (
         <MoveProject project={project.name} organizations={[first, ...others]} onClose={close} />
       )}
-    </div>
+    </>
   );
 }
 
@@ -144,7 +145,7 @@ function OrganizationActions({ name }: { name: string }) {
         <NameDialog
           title={`New project in ${name}`}
           action="Create project"
-          hint="Its tests, jobs and runs are its own. Who has a role in all projects has it in this one, too."
+          hint="It has its own tests, jobs and runs. Members with a role in all projects have that role in this one, too."
           mutation={create}
           onClose={close}
         />
@@ -164,7 +165,7 @@ function NewOrganization() {
         <NameDialog
           title="New organisation"
           action="Create organisation"
-          hint="With a project of the same name. Nobody but you sees it until you invite them."
+          hint="It starts with a project of the same name. Only you see it until you invite members."
           mutation={create}
           onClose={() => setOpen(false)}
         />

@@ -1,10 +1,10 @@
 import { useId, type ReactNode } from 'react';
-import { type ApiError, errorText, fieldErrors } from './trpc.ts';
 import { Button } from '#client/ui/button.tsx';
 import { Dialog } from '#client/ui/dialog.tsx';
-import { Alert } from '#client/ui/states.tsx';
+import { Refusal } from './refusal.tsx';
+import type { ApiError } from './trpc.ts';
 
-/** A few fields in front of the page; a refusal that is about none of them is shown below. */
+/** A form in a dialog. Refusals that are not about a field are shown below the fields. */
 export function FormDialog({
   title,
   action,
@@ -15,7 +15,7 @@ export function FormDialog({
   children,
 }: {
   title: string;
-  /** What the button is called. */
+  /** The label of the button. */
   action: string;
   busy: boolean;
   error: ApiError | null;
@@ -46,7 +46,7 @@ export function FormDialog({
         }}
       >
         {children}
-        {error && Object.keys(fieldErrors(error)).length === 0 && <Alert>{errorText(error)}</Alert>}
+        <Refusal error={error} />
       </form>
     </Dialog>
   );

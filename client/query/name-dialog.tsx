@@ -1,9 +1,9 @@
 import { useState } from 'react';
-import { type ApiError, fieldErrors } from './trpc.ts';
-import { Field } from '#client/ui/field.tsx';
+import { TextField } from '#client/ui/text-field.tsx';
 import { FormDialog } from './form-dialog.tsx';
+import { type ApiError, fieldErrors } from './trpc.ts';
 
-/** Asks for the name of something, new or old. */
+/** Asks for the name of something that is created or renamed. */
 export function NameDialog({
   title,
   action,
@@ -15,7 +15,7 @@ export function NameDialog({
   title: string;
   action: string;
   hint?: string;
-  /** That it has. */
+  /** The name so far. */
   name?: string;
   mutation: {
     isPending: boolean;
@@ -34,18 +34,15 @@ export function NameDialog({
       onSubmit={() => mutation.mutate({ name: value }, { onSuccess: onClose })}
       onClose={onClose}
     >
-      <Field label="Name" error={fieldErrors(mutation.error)['name']} hint={hint}>
-        {(control) => (
-          <input
-            {...control}
-            className="control"
-            required
-            autoFocus
-            value={value}
-            onChange={(event) => setValue(event.target.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Name"
+        error={fieldErrors(mutation.error)['name']}
+        hint={hint}
+        required
+        autoFocus
+        value={value}
+        onChange={setValue}
+      />
     </FormDialog>
   );
 }

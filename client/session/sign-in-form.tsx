@@ -1,8 +1,8 @@
 import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { Button } from '#client/ui/button.tsx';
-import { Field } from '#client/ui/field.tsx';
 import { Alert } from '#client/ui/states.tsx';
+import { TextField } from '#client/ui/text-field.tsx';
 
 export interface SignInField {
   name: string;
@@ -10,11 +10,11 @@ export interface SignInField {
   type: 'text' | 'email' | 'password';
   autoComplete: string;
   hint?: string;
-  /** Given, and not to be changed. */
+  /** A given value, which the user cannot change. */
   value?: string;
 }
 
-/** Asks for a few texts and hands them over; what is thrown is shown. */
+/** A form of the signed-out pages. Shows the message of an error that `onSubmit` throws. */
 export function SignInForm({
   fields,
   action,
@@ -29,7 +29,7 @@ export function SignInForm({
   const [values, setValues] = useState<Record<string, string>>(() =>
     Object.fromEntries(fields.map(({ name, value = '' }) => [name, value])),
   );
-  const submit = useMutation({ mutationFn: () => onSubmit(values), networkMode: 'always' });
+  const submit = useMutation({ mutationFn: () => onSubmit(values) });
   const firstEmpty = fields.find(({ value }) => value === undefined)?.name;
   return (
     <form
@@ -40,23 +40,21 @@ export function SignInForm({
       }}
     >
       {fields.map(({ name, label, type, autoComplete, hint, value }) => (
-        <Field key={name} label={label} hint={hint}>
-          {(control) => (
-            <input
-              {...control}
-              className="control read-only:text-muted"
-              type={type}
-              name={name}
-              autoComplete={autoComplete}
-              required
-              readOnly={value !== undefined}
-              // The page is for this form and nothing else.
-              autoFocus={name === firstEmpty}
-              value={values[name]}
-              onChange={(event) => setValues((old) => ({ ...old, [name]: event.target.value }))}
-            />
-          )}
-        </Field>
+        <TextField
+          key={name}
+          label={label}
+          hint={hint}
+          className="read-only:text-muted"
+          type={type}
+          name={name}
+          autoComplete={autoComplete}
+          required
+          readOnly={value !== undefined}
+          // The page has no other purpose than this form.
+          autoFocus={name === firstEmpty}
+          value={values[name]}
+          onChange={(text) => setValues((old) => ({ ...old, [name]: text }))}
+        />
       ))}
       {submit.error && <Alert>{submit.error.message}</Alert>}
       <Button type="submit" variant="primary" className="w-full" busy={submit.isPending || submit.isSuccess}>

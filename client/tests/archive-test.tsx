@@ -1,10 +1,10 @@
 import { JobLink } from '#client/jobs/job-link.tsx';
 import { api, errorText, type Outputs } from '#client/query/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
+import { ConfirmDialog } from '#client/ui/confirm-dialog.tsx';
 import { Dialog } from '#client/ui/dialog.tsx';
-import { Alert } from '#client/ui/states.tsx';
 
-/** Asks before a test is archived; names the jobs that still need it. */
+/** Asks before a test is archived. A test that jobs use cannot be: then the dialog names the jobs. */
 export function ArchiveTest({
   test,
   onClose,
@@ -22,37 +22,30 @@ export function ArchiveTest({
       onArchived();
     },
   });
-  const needed = test.jobs.length > 0;
+  if (test.jobs.length > 0) {
+    return (
+      <Dialog title="Jobs still use this test" onClose={onClose} actions={<Button onClick={onClose}>Close</Button>}>
+        <p>Remove it from these jobs first, then archive it:</p>
+        <ul className="space-y-1.5">
+          {test.jobs.map((job) => (
+            <li key={job.id}>
+              <JobLink job={job} />
+            </li>
+          ))}
+        </ul>
+      </Dialog>
+    );
+  }
   return (
-    <Dialog
-      title={needed ? 'Jobs still need this test' : `Archive “${test.name}”?`}
+    <ConfirmDialog
+      title={`Archive “${test.name}”?`}
+      action="Archive"
+      busy={archive.isPending}
+      problem={archive.error && errorText(archive.error)}
+      onConfirm={() => archive.mutate({ testId: test.id })}
       onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>{needed ? 'Close' : 'Keep it'}</Button>
-          {!needed && (
-            <Button variant="danger" busy={archive.isPending} onClick={() => archive.mutate({ testId: test.id })}>
-              Archive
-            </Button>
-          )}
-        </>
-      }
     >
-      {needed ? (
-        <>
-          <p>Take it out of these jobs first, then archive it:</p>
-          <ul className="space-y-1.5">
-            {test.jobs.map((job) => (
-              <li key={job.id}>
-                <JobLink job={job} />
-              </li>
-            ))}
-          </ul>
-        </>
-      ) : (
-        <p>It disappears from the list and can no longer be run. Its past runs stay.</p>
-      )}
-      {archive.error && <Alert>{errorText(archive.error)}</Alert>}
-    </Dialog>
+      <p>The test leaves the list and can no longer be run. Its past runs stay.</p>
+    </ConfirmDialog>
   );
 }

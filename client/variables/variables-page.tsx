@@ -4,22 +4,23 @@ import { useMayEdit } from '#client/session/use-may-edit.ts';
 import { useMayManage } from '#client/session/use-may-manage.ts';
 import { useMe } from '#client/session/use-me.ts';
 import { Loaded } from '#client/query/loaded.tsx';
+import { Refusal } from '#client/query/refusal.tsx';
 import { api, errorText, fieldErrors, type Outputs } from '#client/query/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
-import { Dialog } from '#client/ui/dialog.tsx';
-import { Field } from '#client/ui/field.tsx';
+import { ConfirmDialog } from '#client/ui/confirm-dialog.tsx';
 import { PageHeader, Section } from '#client/ui/page.tsx';
-import { Alert, EmptyState } from '#client/ui/states.tsx';
+import { EmptyState } from '#client/ui/states.tsx';
 import { Table } from '#client/ui/table.tsx';
+import { TextField } from '#client/ui/text-field.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 
 type Variable = Outputs['variables']['list']['items'][number];
 
-/** What tests find in `process.env`, and nobody reads here. */
+/** Variables that tests read from `process.env`. Their values cannot be read here. */
 export function VariablesPage() {
   const mayEdit = useMayEdit();
   const mayManage = useMayManage();
-  // Not before it is known who asks: what is refused is in the audit log.
+  // Refusals are written to the audit log, so the list is asked for only once the role is known.
   const isKnown = useMe().isSuccess;
   const query = api.variables.list.useQuery(undefined, { enabled: isKnown && mayEdit });
   const [removing, setRemoving] = useState<Variable>();
@@ -27,22 +28,22 @@ export function VariablesPage() {
     <>
       <PageHeader title="Variables" />
       <p className="mb-5 max-w-prose text-muted">
-        Tests read them as <code className="font-mono">process.env.NAME</code>. Nobody can read a value here once it is
-        set. In output, errors, steps and reports values of six characters or more are replaced by{' '}
-        <code className="font-mono">***</code>; in traces, screenshots and videos they are not.
+        Tests read variables as <code className="font-mono">process.env.NAME</code>. A value cannot be read here once it
+        is set. In output, errors, steps and reports, values of six characters or more are replaced by{' '}
+        <code className="font-mono">***</code>. In traces, screenshots and videos they are visible.
       </p>
       <div className="grid items-start gap-5 lg:grid-cols-[1fr_22rem]">
         <div className="@container card overflow-hidden">
           {!mayEdit ? (
             <EmptyState icon={<KeyRound />} title="Variables are for editors">
-              <p>You are a viewer of this project. Its editors see the names of its variables, its owners set them.</p>
+              <p>You are a viewer of this project. Editors see the names of its variables, and owners set them.</p>
             </EmptyState>
           ) : (
             <Loaded query={query} what="variables">
               {({ items }) =>
                 items.length === 0 ? (
                   <EmptyState icon={<KeyRound />} title="No variables yet">
-                    <p>A password, a token or an address that tests need and scripts should not hold.</p>
+                    <p>Set a password, token or address that tests need and scripts should not contain.</p>
                   </EmptyState>
                 ) : (
                   <VariableTable variables={items} onRemove={mayManage ? setRemoving : undefined} />
@@ -56,7 +57,7 @@ export function VariablesPage() {
             {mayManage ? (
               <VariableForm />
             ) : (
-              <p className="p-4 text-sm text-muted">Owners of the project set and remove variables.</p>
+              <p className="p-4 text-sm text-muted">Only owners of the project set and remove variables.</p>
             )}
           </Section>
         )}
@@ -71,7 +72,7 @@ function VariableTable({
   onRemove,
 }: {
   variables: readonly Variable[];
-  /** Not given to those who may not remove any. */
+  /** Undefined for users who may not remove variables. */
   onRemove: ((variable: Variable) => void) | undefined;
 }) {
   return (
@@ -127,38 +128,33 @@ function VariableForm() {
         set.mutate({ name, value });
       }}
     >
-      <Field label="Name" error={errors['name']} hint="An existing variable gets the new value.">
-        {(control) => (
-          <input
-            {...control}
-            className="control font-mono"
-            autoComplete="off"
-            spellCheck={false}
-            required
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-        )}
-      </Field>
-      <Field label="Value" error={errors['value']}>
-        {(control) => (
-          <input
-            {...control}
-            className="control font-mono"
-            type="password"
-            autoComplete="new-password"
-            required
-            value={value}
-            onChange={(event) => setValue(event.target.value)}
-          />
-        )}
-      </Field>
-      {set.error && !errors['name'] && !errors['value'] && <Alert>{errorText(set.error)}</Alert>}
+      <TextField
+        label="Name"
+        error={errors['name']}
+        hint="An existing variable gets the new value."
+        className="font-mono"
+        autoComplete="off"
+        spellCheck={false}
+        required
+        value={name}
+        onChange={setName}
+      />
+      <TextField
+        label="Value"
+        error={errors['value']}
+        className="font-mono"
+        type="password"
+        autoComplete="new-password"
+        required
+        value={value}
+        onChange={setValue}
+      />
+      <Refusal error={set.error} />
       <Button type="submit" variant="primary" busy={set.isPending}>
         Set variable
       </Button>
       <p role="status" className="text-sm text-muted">
-        {set.isSuccess && `${set.data.name} is set. Runs that start from now on read it.`}
+        {set.isSuccess && `${set.data.name} is set. Runs that start from now on can read it.`}
       </p>
     </form>
   );
@@ -173,20 +169,15 @@ function RemoveVariable({ variable, onClose }: { variable: Variable; onClose: ()
     },
   });
   return (
-    <Dialog
+    <ConfirmDialog
       title={`Remove ${variable.name}?`}
+      action="Remove"
+      busy={remove.isPending}
+      problem={remove.error && errorText(remove.error)}
+      onConfirm={() => remove.mutate({ name: variable.name })}
       onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>Keep it</Button>
-          <Button variant="danger" busy={remove.isPending} onClick={() => remove.mutate({ name: variable.name })}>
-            Remove
-          </Button>
-        </>
-      }
     >
-      <p>Its value cannot be recovered. Tests that read it find nothing from the next run on.</p>
-      {remove.error && <Alert>{errorText(remove.error)}</Alert>}
-    </Dialog>
+      <p>Its value cannot be restored. From the next run on, tests find it undefined.</p>
+    </ConfirmDialog>
   );
 }

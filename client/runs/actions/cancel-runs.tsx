@@ -1,6 +1,7 @@
 import { toast } from 'sonner';
 import { api, errorText, type ApiError } from '#client/query/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
+import { ConfirmDialog } from '#client/ui/confirm-dialog.tsx';
 import { Dialog } from '#client/ui/dialog.tsx';
 import { plural } from '#client/ui/format.ts';
 import type { RunSummary } from '#shared/events.ts';
@@ -47,30 +48,27 @@ export function CancelRuns({
       <Dialog title="Finished meanwhile" onClose={onClose} actions={<Button onClick={onClose}>Close</Button>}>
         <p className="wrap-anywhere">
           {only
-            ? `“${only.name}” is over (${statusLook[only.status].label.toLowerCase()}); there is nothing to cancel.`
-            : 'All of these runs are over; there is nothing to cancel.'}
+            ? `“${only.name}” has finished (${statusLook[only.status].label.toLowerCase()}); there is nothing to cancel.`
+            : 'All of these runs have finished; there is nothing to cancel.'}
         </p>
       </Dialog>
     );
   }
+  const isOne = live.length === 1;
   return (
-    <Dialog
-      title={live.length === 1 ? 'Cancel this run?' : `Cancel ${live.length} runs?`}
+    <ConfirmDialog
+      title={isOne ? 'Cancel this run?' : `Cancel ${live.length} runs?`}
+      action={isOne ? 'Cancel run' : `Cancel ${live.length} runs`}
+      keep={isOne ? 'Keep it going' : 'Keep them going'}
+      busy={cancel.isPending}
+      onConfirm={() => void confirm()}
       onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>Keep {live.length === 1 ? 'it' : 'them'} going</Button>
-          <Button variant="danger" busy={cancel.isPending} onClick={() => void confirm()}>
-            {live.length === 1 ? 'Cancel run' : `Cancel ${live.length} runs`}
-          </Button>
-        </>
-      }
     >
       <p className="wrap-anywhere">
-        {live.length === 1
-          ? `“${live[0]?.name}” ${live[0]?.status === 'queued' ? 'will not begin' : 'stops where it is'}; what it has written so far is kept.`
-          : 'Those that run stop where they are, those that wait will not begin. What they have written so far is kept.'}
+        {isOne
+          ? `“${live[0]?.name}” ${live[0]?.status === 'queued' ? 'will not start' : 'stops at once'}; its output so far is kept.`
+          : 'Runs that have started stop at once; queued runs will not start. Their output so far is kept.'}
       </p>
-    </Dialog>
+    </ConfirmDialog>
   );
 }
