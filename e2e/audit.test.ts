@@ -27,7 +27,7 @@ test('the owner finds who changed a test, filters the audit log and downloads it
   ).toEqual(['action', 'test.updated', 'test.created']);
 
   await page.getByRole('combobox', { name: 'What' }).selectOption('Variables');
-  await expect(page.getByRole('heading', { name: 'Nothing matches' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'No event matches' })).toBeVisible();
   await page.goBack();
   await log.getByRole('link', { name: 'Watched closely', exact: true }).first().click();
   await expect(page.getByRole('heading', { name: 'Watched closely', level: 1 })).toBeVisible();

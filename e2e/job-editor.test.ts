@@ -99,7 +99,7 @@ test('a schedule is explained in words with its next times while it is typed, or
   page,
 }) => {
   await page.goto('/jobs/new');
-  await expect(preview(page)).toHaveText('The job runs when someone starts it.');
+  await expect(preview(page)).toHaveText('The job runs only when it is started by hand.');
   await page.getByRole('combobox', { name: 'Time zone' }).selectOption('Europe/Berlin');
   await page.getByRole('button', { name: 'Weekdays at 7:00' }).click();
   await expect(preview(page)).toContainText('Every weekday at 07:00 Europe/Berlin');

@@ -1,7 +1,8 @@
+import { definedParams, oneOfParam, type RawSearch, textParam } from '#client/ui/search-params.ts';
 import { parseTimeSearch, type TimeSearch, toSpan } from '#client/ui/time-span.ts';
 import type { AuditAction, AuditOutcome } from '#shared/audit.ts';
 
-/** What an address can narrow the log to: actions that belong together, or all that was refused. */
+/** Groups of actions that the log can be filtered by; `refused` stands for all refusals. */
 export const auditSubjects = {
   tests: ['test.created', 'test.updated', 'test.archived'],
   jobs: ['job.created', 'job.updated', 'job.archived'],
@@ -33,16 +34,16 @@ export const auditSubjects = {
 } as const satisfies Record<string, readonly AuditAction[] | null>;
 export type AuditSubject = keyof typeof auditSubjects;
 
-/** What the address of the log says. */
+/** The filter of the log, as it stands in the address. */
 export interface AuditSearch extends TimeSearch {
-  /** Id of a user or a key, or the kind of another actor. */
+  /** The id of a user or key, or the kind of another actor. */
   who?: string | undefined;
   what?: AuditSubject | undefined;
-  /** Id of what it was done to. */
+  /** The id of the target of the action. */
   target?: string | undefined;
 }
 
-/** What `audit.list` is asked for, but for the page. */
+/** The input of `audit.list` without the page. */
 export interface AuditFilter {
   actor?: string;
   action?: AuditAction[];
@@ -52,22 +53,17 @@ export interface AuditFilter {
   until?: string;
 }
 
-const text = (value: unknown) =>
-  typeof value === 'string' && value.trim() !== '' && value.length <= 100 ? value : undefined;
-
-/** The parts of an address that mean something; the rest is dropped. */
-export function parseAuditSearch(raw: Record<string, unknown>): AuditSearch {
-  const what = text(raw['what']);
-  const search: AuditSearch = {
-    who: text(raw['who']),
-    what: what && Object.hasOwn(auditSubjects, what) ? (what as AuditSubject) : undefined,
-    target: text(raw['target']),
+/** Drops parameters that are unknown or invalid. */
+export function parseAuditSearch(raw: RawSearch): AuditSearch {
+  return definedParams<AuditSearch>({
+    who: textParam(raw['who']),
+    what: oneOfParam(Object.keys(auditSubjects) as AuditSubject[], raw['what']),
+    target: textParam(raw['target']),
     ...parseTimeSearch(raw),
-  };
-  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined));
+  });
 }
 
-/** What the address asks for, at a moment (epoch ms). */
+/** `now` is in epoch ms; time spans end there. */
 export function toAuditFilter(search: AuditSearch, now: number): AuditFilter {
   const { who, what, target } = search;
   const actions = what && auditSubjects[what];

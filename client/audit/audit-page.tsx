@@ -7,18 +7,20 @@ import { Loaded } from '#client/query/loaded.tsx';
 import { api, type ApiError, errorText } from '#client/query/trpc.ts';
 import { Button, buttonClass } from '#client/ui/button.tsx';
 import { LongTable } from '#client/ui/long-table.tsx';
+import { saveFile } from '#client/ui/save-file.ts';
 import { EmptyState } from '#client/ui/states.tsx';
 import type { Column } from '#client/ui/table.tsx';
+import { useFilter } from '#client/ui/use-filter.ts';
 import { toCsv } from './audit-csv.ts';
-import { type AuditFilter, type AuditSearch, toAuditFilter } from './audit-filter.ts';
+import { type AuditFilter, toAuditFilter } from './audit-filter.ts';
 import { AuditFilters } from './audit-filters.tsx';
 import { AuditRow } from './audit-row.tsx';
 import type { AuditEvent } from './audit-text.ts';
 
-/** A file of more events than this is no help to anybody. */
+/** The size limit of a downloaded file. */
 const mostInFile = 10_000;
 
-/** Of most rows; what was changed takes another line. */
+/** The height in px of a row without details. */
 const rowHeight = 45;
 
 const columns: Column[] = [
@@ -30,20 +32,14 @@ const columns: Column[] = [
 
 const route = getRouteApi('/settings/audit');
 
-/** Who did what, when and from where. */
+/** The audit log, with filters and a download. */
 export function AuditPage() {
   const search = route.useSearch();
-  const navigate = route.useNavigate();
-  const address = JSON.stringify(search);
-  // "The last hour" is that before the filter was chosen: it would be another question at every moment.
-  // oxlint-disable-next-line react/exhaustive-deps
-  const filter = useMemo(() => toAuditFilter(search, Date.now()), [address]);
+  const { filter, isFiltered, change, clear } = useFilter(search, toAuditFilter, route.useNavigate());
   const query = api.audit.list.useInfiniteQuery(filter, { getNextPageParam: (page) => page.nextCursor });
   const events = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
   const names = useMemo(() => namesIn(events), [events]);
 
-  const change = (part: Partial<AuditSearch>, replace = false) =>
-    void navigate({ to: '.', search: { ...search, ...part }, replace, resetScroll: false });
   return (
     <SettingsPage
       title="Audit log"
@@ -51,17 +47,12 @@ export function AuditPage() {
       actions={events.length > 0 && <DownloadButton filter={filter} />}
     >
       <div>
-        <AuditFilters
-          search={search}
-          names={names}
-          onChange={change}
-          onClear={() => void navigate({ to: '.', search: {} })}
-        />
+        <AuditFilters search={search} names={names} onChange={change} onClear={clear} />
         <div className="@container card overflow-clip">
           <Loaded query={query} what="log" rows={8}>
             {() =>
               events.length === 0 ? (
-                <Nothing isFiltered={Object.keys(search).length > 0} />
+                <NoEvents isFiltered={isFiltered} />
               ) : (
                 <LongTable label="Audit log" columns={columns} items={events} rowHeight={rowHeight} pages={query}>
                   {(event, place) => <AuditRow key={event.id} event={event} place={place} />}
@@ -75,7 +66,7 @@ export function AuditPage() {
   );
 }
 
-/** Of people and things, by their ids; of what has had several names, the newest. */
+/** The newest name of each actor and target, by id. */
 function namesIn(events: readonly AuditEvent[]): Map<string, string> {
   return new Map(
     events
@@ -87,22 +78,22 @@ function namesIn(events: readonly AuditEvent[]): Map<string, string> {
   );
 }
 
-function Nothing({ isFiltered }: { isFiltered: boolean }) {
+function NoEvents({ isFiltered }: { isFiltered: boolean }) {
   return isFiltered ? (
-    <EmptyState icon={<ScrollText />} title="Nothing matches">
-      <p>Nothing in the log is as the filters want it.</p>
+    <EmptyState icon={<ScrollText />} title="No event matches">
+      <p>No event in the log matches these filters.</p>
       <Link to="/settings/audit" search={{}} className={buttonClass()}>
         Show everything
       </Link>
     </EmptyState>
   ) : (
     <EmptyState icon={<ScrollText />} title="Nothing has happened yet">
-      <p>Runs that are started, changes and sign-ins are written down here, with who, when and from where.</p>
+      <p>The log records sign-ins, changes and started runs: who, when and from where.</p>
     </EmptyState>
   );
 }
 
-/** All that the filters leave, as a file; not only what is on the page. */
+/** Downloads all events that match the filter, not only those on the page. */
 function DownloadButton({ filter }: { filter: AuditFilter }) {
   const utils = api.useUtils();
   const [isBusy, setBusy] = useState(false);
@@ -120,7 +111,7 @@ function DownloadButton({ filter }: { filter: AuditFilter }) {
         events.push(...page.items);
         cursor = page.nextCursor;
       } while (cursor !== null && events.length < mostInFile);
-      save(toCsv(events));
+      saveFile('runlight-audit.csv', toCsv(events), 'text/csv');
       if (cursor !== null) toast.info(`The file holds the newest ${events.length.toLocaleString()} events`);
     } catch (error) {
       toast.error('The log was not downloaded', { description: errorText(error as ApiError) });
@@ -133,12 +124,4 @@ function DownloadButton({ filter }: { filter: AuditFilter }) {
       <Download aria-hidden className="size-4" /> Download CSV
     </Button>
   );
-}
-
-function save(text: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
-  link.download = 'runlight-audit.csv';
-  link.click();
-  URL.revokeObjectURL(link.href);
 }

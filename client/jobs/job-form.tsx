@@ -1,12 +1,12 @@
 import { lazy, Suspense } from 'react';
-import { Field } from '#client/ui/field.tsx';
 import { Skeleton } from '#client/ui/states.tsx';
+import { TextField } from '#client/ui/text-field.tsx';
 import type { JobDraft } from './job-draft.ts';
 import { ScheduleFields } from './schedule-fields.tsx';
 
 const TestPicker = lazy(() => import('./test-picker.tsx'));
 
-/** The parts of a job. `errors` are the server's complaints by field. */
+/** The fields of a job. `errors` are the server's complaints by field. */
 export function JobForm({
   draft,
   errors,
@@ -18,42 +18,32 @@ export function JobForm({
 }) {
   return (
     <div className="space-y-6">
-      <Field label="Name" error={errors['name']}>
-        {(control) => (
-          <input
-            {...control}
-            value={draft.name}
-            maxLength={200}
-            placeholder="Nightly checks"
-            onChange={(event) => onChange({ name: event.target.value })}
-            className="control"
-          />
-        )}
-      </Field>
+      <TextField
+        label="Name"
+        error={errors['name']}
+        value={draft.name}
+        maxLength={200}
+        placeholder="Nightly checks"
+        onChange={(name) => onChange({ name })}
+      />
       <Suspense fallback={<Skeleton label="Loading the tests" className="card min-h-72" />}>
         <TestPicker chosen={draft.tests} error={errors['testIds']} onChange={(tests) => onChange({ tests })} />
       </Suspense>
       <ScheduleFields draft={draft} errors={errors} onChange={onChange} />
-      <Field
+      <TextField
         label="Timeout in minutes"
         hint="A run that takes longer is stopped. Empty: 60 minutes."
         error={errors['timeoutMs']}
-      >
-        {(control) => (
-          <input
-            {...control}
-            type="number"
-            min="0.05"
-            max="1440"
-            step="any"
-            inputMode="decimal"
-            placeholder="60"
-            value={draft.timeoutMinutes}
-            onChange={(event) => onChange({ timeoutMinutes: event.target.value })}
-            className="control max-w-40"
-          />
-        )}
-      </Field>
+        type="number"
+        min="0.05"
+        max="1440"
+        step="any"
+        inputMode="decimal"
+        placeholder="60"
+        value={draft.timeoutMinutes}
+        onChange={(timeoutMinutes) => onChange({ timeoutMinutes })}
+        className="max-w-40"
+      />
     </div>
   );
 }

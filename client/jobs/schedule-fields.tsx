@@ -2,6 +2,7 @@ import { keepPreviousData } from '@tanstack/react-query';
 import { api, errorText } from '#client/query/trpc.ts';
 import { Field } from '#client/ui/field.tsx';
 import { formatRelative, formatTime } from '#client/ui/format.ts';
+import { TextField } from '#client/ui/text-field.tsx';
 import { useDebounced } from '#client/ui/use-debounced.ts';
 import { useNow } from '#client/ui/use-now.ts';
 import { browserTimezone, type JobDraft } from './job-draft.ts';
@@ -13,7 +14,7 @@ const presets = [
   { text: 'Mondays at 7:00', schedule: '0 7 * * 1' },
 ];
 
-/** When a job starts by itself, with what that means in words and dates. */
+/** The schedule of a job, with a preview in words and dates. */
 export function ScheduleFields({
   draft,
   errors,
@@ -27,20 +28,17 @@ export function ScheduleFields({
     <fieldset className="space-y-4">
       <legend className="mb-3 text-base font-semibold">Schedule</legend>
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field label="Cron expression" error={errors['schedule']}>
-          {(control) => (
-            <input
-              {...control}
-              value={draft.schedule}
-              maxLength={100}
-              placeholder="Empty: by hand only"
-              spellCheck={false}
-              autoComplete="off"
-              onChange={(event) => onChange({ schedule: event.target.value })}
-              className="control font-mono"
-            />
-          )}
-        </Field>
+        <TextField
+          label="Cron expression"
+          error={errors['schedule']}
+          value={draft.schedule}
+          maxLength={100}
+          placeholder="Empty: by hand only"
+          spellCheck={false}
+          autoComplete="off"
+          onChange={(schedule) => onChange({ schedule })}
+          className="font-mono"
+        />
         <Field label="Time zone" error={errors['timezone']}>
           {(control) => (
             <select
@@ -86,7 +84,7 @@ export function ScheduleFields({
   );
 }
 
-/** What the schedule means, in the words and by the clock of the server that will keep it. */
+/** The schedule in words and its next times, as the server reads it. */
 function Preview({ draft }: { draft: JobDraft }) {
   const now = useNow(30_000);
   const schedule = useDebounced(draft.schedule.trim(), 250);
@@ -96,7 +94,7 @@ function Preview({ draft }: { draft: JobDraft }) {
     { enabled: schedule !== '', placeholderData: keepPreviousData },
   );
 
-  if (draft.schedule.trim() === '') return <Hint>The job runs when someone starts it.</Hint>;
+  if (draft.schedule.trim() === '') return <Hint>The job runs only when it is started by hand.</Hint>;
   if (query.error) return <Hint>{errorText(query.error)}</Hint>;
   if (!query.data) return <Hint>Reading the schedule…</Hint>;
   const { problem, text, nextTimes } = query.data;
@@ -114,7 +112,7 @@ function Preview({ draft }: { draft: JobDraft }) {
           {later.length > 0 && `, then ${later.map((time) => formatTime(time, timezone)).join(' and ')}`}
         </p>
       ) : (
-        <p className="mt-1 text-muted">It is not due at any time to come.</p>
+        <p className="mt-1 text-muted">The schedule has no future time.</p>
       )}
     </div>
   );
@@ -128,7 +126,7 @@ function Hint({ children }: { children: string }) {
   );
 }
 
-/** Every zone that the browser knows; the reader's own, UTC and the one in use first. */
+/** Every time zone that the browser knows, after the browser's own, UTC and the current one. */
 function zones(current: string): string[] {
   return [...new Set([browserTimezone(), 'UTC', current, ...Intl.supportedValuesOf('timeZone')])];
 }

@@ -13,15 +13,13 @@ import { parseAuditSearch } from '#client/audit/audit-filter.ts';
 import { parseRunSearch } from '#client/runs/list/run-filter.ts';
 import { parseRunPageSearch } from '#client/runs/run-page/run-page-search.ts';
 import { buttonClass } from '#client/ui/button.tsx';
+import { definedParams, type RawSearch, textParam } from '#client/ui/search-params.ts';
 import { EmptyState, ErrorState, Skeleton } from '#client/ui/states.tsx';
 import { WindowTitle } from '#client/ui/window-title.tsx';
 
 const root = createRootRoute({ component: App });
 
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
-/** Numbers in the address arrive as numbers; what was searched for is text all the same. */
-const searchText = ({ q }: Record<string, unknown>): { q?: string | undefined } =>
-  q === undefined ? {} : { q: text(String(q)) };
+const searchText = ({ q }: RawSearch): { q?: string | undefined } => definedParams({ q: textParam(q) });
 
 const routes = root.addChildren([
   createRoute({
@@ -50,7 +48,7 @@ const routes = root.addChildren([
     path: '/tests/$testId',
     component: lazyRouteComponent(() => import('#client/tests/test-page.tsx'), 'TestPage'),
     /** `run`: the run that is shown beside the editor. */
-    validateSearch: ({ run }: Record<string, unknown>): { run?: string | undefined } => ({ run: text(run) }),
+    validateSearch: ({ run }: RawSearch): { run?: string | undefined } => ({ run: textParam(run) }),
   }),
   createRoute({
     getParentRoute: () => root,

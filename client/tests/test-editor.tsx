@@ -1,7 +1,7 @@
 import { lazy, Suspense } from 'react';
 import type { CodeProblem } from '#client/ui/code/code-editor.tsx';
-import { Field } from '#client/ui/field.tsx';
 import { plural } from '#client/ui/format.ts';
+import { TextField } from '#client/ui/text-field.tsx';
 import { modifierKey } from '#client/ui/use-hotkey.ts';
 
 const ScriptEditor = lazy(() => import('./script-editor.tsx'));
@@ -11,7 +11,7 @@ export interface TestDraft {
   script: string;
 }
 
-/** What a run of a script says about its lines, which count in `script`. */
+/** What a run found in a script, by line numbers of `script`. */
 export interface ScriptMarks {
   script: string;
   problems: readonly CodeProblem[];
@@ -37,19 +37,15 @@ export function TestEditor({
   const { problems } = marks;
   return (
     <div className="space-y-4">
-      <Field label="Name" error={errors['name']}>
-        {(control) => (
-          <input
-            {...control}
-            value={draft.name}
-            readOnly={readOnly}
-            maxLength={200}
-            placeholder="What the test makes sure of"
-            onChange={(event) => onChange({ name: event.target.value })}
-            className="control"
-          />
-        )}
-      </Field>
+      <TextField
+        label="Name"
+        error={errors['name']}
+        value={draft.name}
+        readOnly={readOnly}
+        maxLength={200}
+        placeholder="What the test checks"
+        onChange={(name) => onChange({ name })}
+      />
       <div>
         <div className="mb-1.5 flex items-baseline justify-between gap-3 text-sm">
           <span className="font-medium">Script</span>

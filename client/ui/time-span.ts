@@ -1,29 +1,27 @@
+import { oneOfParam, type RawSearch } from './search-params.ts';
+
 const hourMs = 3_600_000;
 /** Spans that end now, in milliseconds. */
 export const recentSpans = { '1h': hourMs, '24h': 24 * hourMs, '7d': 7 * 24 * hourMs, '30d': 30 * 24 * hourMs };
 export type RecentSpan = keyof typeof recentSpans;
 
-/** What an address says of the time that a list is about. */
+/** The time filter of a list, as it stands in the address. */
 export interface TimeSearch {
   time?: RecentSpan | undefined;
-  /** Days (YYYY-MM-DD) of the reader's calendar, both included. They stand in for `time`. */
+  /** Days (YYYY-MM-DD) of the reader's calendar, both included. They replace `time`. */
   from?: string | undefined;
   to?: string | undefined;
 }
 
-/** The parts of an address that mean something. */
-export function parseTimeSearch({ time, from, to }: Record<string, unknown>): TimeSearch {
-  return {
-    time: typeof time === 'string' && Object.hasOwn(recentSpans, time) ? (time as RecentSpan) : undefined,
-    from: day(from),
-    to: day(to),
-  };
+/** Drops what is no valid time. */
+export function parseTimeSearch({ time, from, to }: RawSearch): TimeSearch {
+  return { time: oneOfParam(Object.keys(recentSpans) as RecentSpan[], time), from: day(from), to: day(to) };
 }
 
 const day = (value: unknown) =>
   typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value)) ? value : undefined;
 
-/** The span as ISO times, `since` included and `until` not, at a moment (epoch ms). */
+/** The span as ISO times, `since` inclusive and `until` exclusive. `now` is in epoch ms. */
 export function toSpan({ time, from, to }: TimeSearch, now: number): { since?: string; until?: string } {
   const dated = from !== undefined || to !== undefined;
   return {

@@ -5,7 +5,7 @@ import { belongsTo, parseRunSearch, toFilter } from './run-filter.ts';
 const testId = '019a0000-0000-7000-8000-000000000001';
 const now = Date.parse('2026-03-10T12:00:00Z');
 
-test('an address keeps what means something and drops the rest', () => {
+test('unknown and invalid parameters of the address are dropped', () => {
   const known = { status: 'failed,error', kind: 'job', trigger: 'retry', time: '24h', from: '2026-01-31', q: 'a b' };
   expect(parseRunSearch({ ...known, test: testId })).toEqual({ ...known, status: 'failed,error', test: testId });
   expect(

@@ -1,9 +1,10 @@
+import { definedParams, idParam, oneOfParam, type RawSearch, textParam } from '#client/ui/search-params.ts';
 import { parseTimeSearch, type TimeSearch, toSpan } from '#client/ui/time-span.ts';
 import type { RunKind, RunSummary, RunTrigger } from '#shared/events.ts';
 import { runKinds, runTriggers } from '#shared/run-kinds.ts';
 import { runStatuses, type RunStatus } from '#shared/run-status.ts';
 
-/** What the address of the list of runs says. */
+/** The filter of the list of runs, as it stands in the address. */
 export interface RunSearch extends TimeSearch {
   /** Statuses, joined by commas. */
   status?: string | undefined;
@@ -14,7 +15,7 @@ export interface RunSearch extends TimeSearch {
   q?: string | undefined;
 }
 
-/** What `runs.list` is asked for, but for the page. */
+/** The input of `runs.list` without the page. */
 export interface RunFilter {
   status?: RunStatus[];
   kind?: RunKind;
@@ -26,30 +27,17 @@ export interface RunFilter {
   until?: string;
 }
 
-const oneOf = <T extends string>(options: readonly T[], value: unknown): T | undefined =>
-  options.find((option) => option === value);
-const text = (value: unknown) => {
-  const string = typeof value === 'number' ? String(value) : value;
-  return typeof string === 'string' && string.trim() !== '' ? string.slice(0, 200) : undefined;
-};
-const id = (value: unknown) => {
-  const known = text(value);
-  return known && /^[\da-f-]{36}$/i.test(known) ? known : undefined;
-};
-
-/** The parts of an address that mean something; the rest is dropped, and so is what is empty. */
-export function parseRunSearch(raw: Record<string, unknown>): RunSearch {
-  const status = parseStatuses(text(raw['status'])).join(',');
-  const search: RunSearch = {
-    status: status === '' ? undefined : status,
-    kind: oneOf(runKinds, raw['kind']),
-    test: id(raw['test']),
-    job: id(raw['job']),
-    trigger: oneOf(runTriggers, raw['trigger']),
+/** Drops parameters that are unknown or invalid. */
+export function parseRunSearch(raw: RawSearch): RunSearch {
+  return definedParams<RunSearch>({
+    status: parseStatuses(textParam(raw['status'])).join(',') || undefined,
+    kind: oneOfParam(runKinds, raw['kind']),
+    test: idParam(raw['test']),
+    job: idParam(raw['job']),
+    trigger: oneOfParam(runTriggers, raw['trigger']),
     ...parseTimeSearch(raw),
-    q: text(raw['q']),
-  };
-  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined));
+    q: textParam(raw['q']),
+  });
 }
 
 /** Known statuses, each once. */
@@ -58,7 +46,7 @@ export function parseStatuses(joined: string | undefined): RunStatus[] {
   return runStatuses.filter((status) => named.has(status));
 }
 
-/** What the address asks for, at a moment (epoch ms). */
+/** `now` is in epoch ms; time spans end there. */
 export function toFilter(search: RunSearch, now: number): RunFilter {
   const status = parseStatuses(search.status);
   return {
@@ -72,7 +60,7 @@ export function toFilter(search: RunSearch, now: number): RunFilter {
   };
 }
 
-/** Whether a run that the feed tells of belongs to the list, by the rules of `runs.list`. */
+/** Whether a run of the activity feed matches the filter, by the rules of `runs.list`. */
 export function belongsTo(filter: RunFilter, run: RunSummary): boolean {
   const { status, kind, testId, jobId, trigger, search, since, until } = filter;
   return (

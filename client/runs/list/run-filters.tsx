@@ -1,5 +1,4 @@
-import { X } from 'lucide-react';
-import { Button } from '#client/ui/button.tsx';
+import { FilterOptions, Filters, FilterSelect } from '#client/ui/filters.tsx';
 import { SearchBox } from '#client/ui/search-box.tsx';
 import { TimeFilter } from '#client/ui/time-filter.tsx';
 import { runTriggers } from '#shared/run-kinds.ts';
@@ -11,12 +10,12 @@ import { triggerLabels } from '#client/runs/status/trigger-text.ts';
 
 interface RunFiltersProps {
   search: RunSearch;
-  /** `replace`: the change is a small one, not worth a step of the browser's history. */
+  /** `replace`: the change is small and gets no step of its own in the browser's history. */
   onChange: (change: Partial<RunSearch>, replace?: boolean) => void;
   onClear: () => void;
 }
 
-/** What narrows the list of runs; all of it lives in the address. */
+/** The filters of the list of runs. */
 export function RunFilters({ search, onChange, onClear }: RunFiltersProps) {
   const statuses = parseStatuses(search.status);
   const toggle = (status: RunStatus) => {
@@ -24,57 +23,55 @@ export function RunFilters({ search, onChange, onClear }: RunFiltersProps) {
     onChange({ status: chosen.length === 0 ? undefined : chosen.join(',') });
   };
   return (
-    <div className="mb-4 space-y-3" role="search" aria-label="Filter runs">
-      <div className="flex flex-wrap items-center gap-2">
-        <SearchBox
-          label="Search runs"
-          value={search.q ?? ''}
-          onSearch={(q) => onChange({ q: q === '' ? undefined : q }, true)}
-          className="sm:w-64"
-        />
-        <SourceFilter search={search} onChange={onChange} />
-        <select
-          aria-label="Trigger"
-          value={search.trigger ?? ''}
-          onChange={(event) => onChange({ trigger: runTriggers.find((trigger) => trigger === event.target.value) })}
-          className="control w-auto max-sm:w-[calc(50%-0.25rem)]"
-        >
-          <option value="">Any trigger</option>
-          {runTriggers.map((trigger) => (
-            <option key={trigger} value={trigger}>
-              {triggerLabels[trigger]}
-            </option>
-          ))}
-        </select>
-        <TimeFilter search={search} onChange={onChange} />
-        {Object.keys(search).length > 0 && (
-          <Button variant="ghost" onClick={onClear}>
-            <X aria-hidden className="size-4" /> Clear filters
-          </Button>
-        )}
-      </div>
-      <div
-        role="group"
-        aria-label="Status"
-        className="-mx-4 flex gap-1.5 overflow-x-auto px-4 py-1 sm:mx-0 sm:flex-wrap sm:px-0"
+    <Filters
+      label="Filter runs"
+      isFiltered={Object.keys(search).length > 0}
+      onClear={onClear}
+      chips={<StatusChips chosen={statuses} onToggle={toggle} />}
+    >
+      <SearchBox
+        label="Search runs"
+        value={search.q ?? ''}
+        onSearch={(q) => onChange({ q: q === '' ? undefined : q }, true)}
+        className="sm:w-64"
+      />
+      <SourceFilter search={search} onChange={onChange} />
+      <FilterSelect
+        label="Trigger"
+        all="Any trigger"
+        value={search.trigger}
+        onChange={(value) => onChange({ trigger: runTriggers.find((trigger) => trigger === value) })}
       >
-        {runStatuses.map((status) => {
-          const { label, icon: Icon } = statusLook[status];
-          const chosen = statuses.includes(status);
-          return (
-            <button
-              key={status}
-              type="button"
-              aria-pressed={chosen}
-              onClick={() => toggle(status)}
-              className={`inline-flex min-h-8 shrink-0 items-center gap-1.5 rounded-full border px-3 text-sm transition-colors ${chosen ? 'border-ink bg-ink text-on-ink' : 'border-line-strong text-muted hover:bg-hover hover:text-ink'}`}
-            >
-              <Icon aria-hidden className="size-3.5" />
-              {label}
-            </button>
-          );
-        })}
-      </div>
+        <FilterOptions items={runTriggers.map((id) => ({ id, name: triggerLabels[id] }))} />
+      </FilterSelect>
+      <TimeFilter search={search} onChange={onChange} />
+    </Filters>
+  );
+}
+
+function StatusChips({ chosen, onToggle }: { chosen: readonly RunStatus[]; onToggle: (status: RunStatus) => void }) {
+  return (
+    <div
+      role="group"
+      aria-label="Status"
+      className="-mx-4 flex gap-1.5 overflow-x-auto px-4 py-1 sm:mx-0 sm:flex-wrap sm:px-0"
+    >
+      {runStatuses.map((status) => {
+        const { label, icon: Icon } = statusLook[status];
+        const isChosen = chosen.includes(status);
+        return (
+          <button
+            key={status}
+            type="button"
+            aria-pressed={isChosen}
+            onClick={() => onToggle(status)}
+            className={`inline-flex min-h-8 shrink-0 items-center gap-1.5 rounded-full border px-3 text-sm transition-colors ${isChosen ? 'border-ink bg-ink text-on-ink' : 'border-line-strong text-muted hover:bg-hover hover:text-ink'}`}
+          >
+            <Icon aria-hidden className="size-3.5" />
+            {label}
+          </button>
+        );
+      })}
     </div>
   );
 }

@@ -8,11 +8,12 @@ import { Button, buttonClass } from '#client/ui/button.tsx';
 import { plural } from '#client/ui/format.ts';
 import { PageHeader } from '#client/ui/page.tsx';
 import { EmptyState, ErrorState, Skeleton } from '#client/ui/states.tsx';
+import { useFilter } from '#client/ui/use-filter.ts';
 import type { RunSummary } from '#shared/events.ts';
 import { isTerminal } from '#shared/run-status.ts';
 import { mergeRuns } from '#client/runs/activity/activity.ts';
 import { CancelRuns } from '#client/runs/actions/cancel-runs.tsx';
-import { belongsTo, toFilter, type RunFilter, type RunSearch } from './run-filter.ts';
+import { belongsTo, toFilter, type RunFilter } from './run-filter.ts';
 import { RunFilters } from './run-filters.tsx';
 import { RunList } from './run-list.tsx';
 import { useActivity } from '#client/runs/activity/use-activity.ts';
@@ -23,19 +24,12 @@ const route = getRouteApi('/runs/');
 
 export function RunsPage() {
   const search = route.useSearch();
-  const navigate = route.useNavigate();
-  const address = JSON.stringify(search);
-  // "The last hour" is that before the filter was chosen: it would be another question at every moment.
-  // oxlint-disable-next-line react/exhaustive-deps
-  const filter = useMemo(() => toFilter(search, Date.now()), [address]);
-
-  const change = (part: Partial<RunSearch>, replace = false) =>
-    void navigate({ to: '.', search: { ...search, ...part }, replace, resetScroll: false });
+  const { filter, key, isFiltered, change, clear } = useFilter(search, toFilter, route.useNavigate());
   return (
     <>
       <PageHeader title="Runs" />
-      <RunFilters search={search} onChange={change} onClear={() => void navigate({ to: '.', search: {} })} />
-      <Runs key={address} filter={filter} filtered={Object.keys(search).length > 0} />
+      <RunFilters search={search} onChange={change} onClear={clear} />
+      <Runs key={key} filter={filter} filtered={isFiltered} />
     </>
   );
 }
