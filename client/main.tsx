@@ -13,7 +13,7 @@ import { ConnectionContext } from '#client/live/use-connection.ts';
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html lacks the element #root');
 
-/** Who is in does not need the doors. */
+/** Loaded lazily: users with a session do not need it. */
 const SignedOutApp = lazy(async () => ({ default: (await import('#client/session/signed-out-app.tsx')).SignedOutApp }));
 
 const queryClient = createQueryClient();
@@ -38,7 +38,7 @@ createRoot(root).render(
   </StrictMode>,
 );
 
-// What the first page did not need is here before the user asks for it.
+// The rest of the app loads once the first page is idle.
 const whenIdle = globalThis.requestIdleCallback ?? ((callback: () => void) => setTimeout(callback, 1_000));
 window.addEventListener('load', () =>
   whenIdle(() => {

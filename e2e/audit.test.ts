@@ -13,7 +13,7 @@ test('the owner finds who changed a test, filters the audit log and downloads it
   await expect(newest).toContainText('name: “Watched” → “Watched closely” · script changed');
   await expect(newest).toContainText('127.0.0.1');
 
-  await newest.getByRole('link', { name: 'Only what was done to Watched closely' }).click();
+  await newest.getByRole('link', { name: 'Only actions on Watched closely' }).click();
   await expect(page).toHaveURL(new RegExp(`target=${testId}`));
   await expect(log.getByRole('row')).toHaveCount(3);
   const downloading = page.waitForEvent('download');

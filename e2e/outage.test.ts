@@ -79,7 +79,7 @@ test('unsaved input survives an outage and is saved after it', async ({ page, ga
   gateway.become('bad-gateway');
   await expect(connection(page)).toHaveText('Reconnecting');
   await page.keyboard.press('ControlOrMeta+s');
-  await expect(page.getByRole('alert').filter({ hasText: 'gave no answer' })).toBeVisible();
+  await expect(page.getByRole('alert').filter({ hasText: 'did not answer' })).toBeVisible();
 
   gateway.become('pass');
   await expect(connection(page)).toHaveText('Live');

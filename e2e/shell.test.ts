@@ -55,7 +55,7 @@ test('the theme follows the system until one is chosen, and the choice holds in 
   await page.reload();
   expect(await background(page)).toBe(dark);
   await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked();
-  await page.getByRole('radio', { name: 'As the system' }).check();
+  await page.getByRole('radio', { name: 'Same as system' }).check();
   await expect.poll(() => background(page)).toBe(light);
 });
 

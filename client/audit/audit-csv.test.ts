@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { toCsv } from './audit-csv.ts';
 import type { AuditEvent } from './audit-text.ts';
 
-test('what people wrote stays one cell, and is no formula', () => {
+test('a text of users stays one cell and is not a formula', () => {
   const event: AuditEvent = {
     id: '1',
     at: '2026-03-10T12:00:00.000Z',

@@ -1,6 +1,6 @@
 import type { AuditEvent } from './audit-text.ts';
 
-/** The events as a table for spreadsheets (RFC 4180). */
+/** The events as CSV (RFC 4180). */
 export function toCsv(events: readonly AuditEvent[]): string {
   const head = ['at', 'actor_kind', 'actor_id', 'actor_name', 'address', 'action', 'outcome', 'count'];
   const lines = events.map((event) => [
@@ -22,7 +22,7 @@ export function toCsv(events: readonly AuditEvent[]): string {
     .join('');
 }
 
-/** A spreadsheet would take what begins like this for a formula, and names are what anybody wrote. */
+/** Quotes a cell. Users choose names, so a name that a spreadsheet would run as a formula gets an apostrophe. */
 function quote(cell: string): string {
   const plain = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
   return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;

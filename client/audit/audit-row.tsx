@@ -16,7 +16,7 @@ const actorIcons: Record<ActorKind, LucideIcon> = {
   anonymous: ShieldAlert,
 };
 
-/** One event: who did what to what, from where and when. */
+/** The row of one event: actor, action, target, address and time. */
 export function AuditRow({ event, place }: { event: AuditEvent; place: RowPlace }) {
   const { verb } = sentenceOf(event);
   const details = detailsOf(event).join(' · ');
@@ -30,7 +30,7 @@ export function AuditRow({ event, place }: { event: AuditEvent; place: RowPlace 
             <Link
               to="/settings/audit"
               search={(search: object) => ({ ...search, who: event.actorId })}
-              title={`Only what is done by ${event.actorName}`}
+              title={`Only actions of ${event.actorName}`}
               className="font-medium hover:underline"
             >
               <bdi>{event.actorName}</bdi>
@@ -58,8 +58,8 @@ export function AuditRow({ event, place }: { event: AuditEvent; place: RowPlace 
           <Link
             to="/settings/audit"
             search={{ target: event.targetId }}
-            aria-label={`Only what was done to ${event.targetName}`}
-            title="Only what was done to this"
+            aria-label={`Only actions on ${event.targetName}`}
+            title="Only actions on this target"
             className={buttonClass('ghost', 'icon')}
           >
             <ListFilter aria-hidden className="size-4" />
@@ -84,7 +84,7 @@ function Target({ event }: { event: AuditEvent }) {
   );
 }
 
-/** The page of what an event is about, if it has one. */
+/** The page of the target, if it has one. */
 function pageOf({ targetKind, targetId: id }: AuditEvent) {
   if (targetKind === 'variable') return linkOptions({ to: '/settings/variables' });
   if (id === null) return undefined;

@@ -13,11 +13,11 @@ export const subjectLabels: Record<AuditSubject, string> = {
   members: 'Members',
   keys: 'API keys',
   projects: 'Projects',
-  sessions: 'Signing in',
+  sessions: 'Sign-ins and passwords',
   refused: 'Refused attempts',
 };
 
-/** What somebody did, as it goes on after their name; what it was done to follows. */
+/** The verb of each action, as it follows the name of the actor and precedes the target. */
 const verbs: Record<AuditAction, string> = {
   'test.created': 'created the test',
   'test.updated': 'changed the test',
@@ -36,11 +36,11 @@ const verbs: Record<AuditAction, string> = {
   'organization.renamed': 'renamed the organisation to',
   'member.role_changed': 'changed the role in all projects of',
   'member.project_role_changed': 'changed the role in this project of',
-  'member.project_role_withdrawn': 'withdrew the role in this project of',
+  'member.project_role_withdrawn': 'revoked the role in this project of',
   'member.removed': 'removed the member',
   'member.left': 'left the organisation',
   'invitation.created': 'invited',
-  'invitation.withdrawn': 'withdrew the invitation of',
+  'invitation.withdrawn': 'revoked the invitation of',
   'invitation.accepted': 'accepted the invitation of',
   'key.created': 'created the API key',
   'key.revoked': 'revoked the API key',
@@ -50,15 +50,15 @@ const verbs: Record<AuditAction, string> = {
   'session.revoked': 'ended their session at',
   'session.refused': 'failed to sign in as',
   'account.created': 'signed up as',
-  'account.linked': 'may sign in with a provider, too, as',
+  'account.linked': 'linked a sign-in provider to',
   'account.password_changed': 'changed their password',
-  'account.password_reset': 'set a new password by a link for',
-  'member.reset_link_created': 'made a link to set the password of',
+  'account.password_reset': 'used a reset link to set the password of',
+  'member.reset_link_created': 'created a password reset link for',
   'account.refused': 'failed to sign up as',
   'access.refused': 'was refused',
 };
 
-/** Who acts is also whom it concerns. */
+/** Actions whose target is the actor. */
 const withoutTarget = new Set<AuditAction>([
   'session.started',
   'session.ended',
@@ -66,7 +66,7 @@ const withoutTarget = new Set<AuditAction>([
   'member.left',
 ]);
 
-/** What was done, and to what: a sentence whose subject is the actor. */
+/** The rest of a sentence that begins with the actor. */
 export function sentenceOf({ action, targetName, actorKind, details }: AuditEvent): {
   verb: string;
   target: string | null;
@@ -77,7 +77,7 @@ export function sentenceOf({ action, targetName, actorKind, details }: AuditEven
   return { verb: verbs[action], target: withoutTarget.has(action) ? null : targetName };
 }
 
-/** What else there is to say, in parts. */
+/** Further details of an event, in parts. */
 export function detailsOf({ details, count, targetKind, projectId }: AuditEvent): string[] {
   const { changes = {}, role, expiresAt, provider, reason } = details;
   return [
@@ -95,7 +95,7 @@ export function detailsOf({ details, count, targetKind, projectId }: AuditEvent)
   ];
 }
 
-/** `timeoutMs` as `timeout, ms`. */
+/** For example `timeout, ms` for `timeoutMs`. */
 function fieldName(name: string): string {
   return name.replace(/Ms$/, ', ms').replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

@@ -10,7 +10,7 @@ import { Section } from '#client/ui/page.tsx';
 import { isTerminal } from '#shared/run-status.ts';
 import { useJobs } from './jobs-context.tsx';
 
-/** How the job's run goes that is under way; nothing while none is. */
+/** The job's unfinished run with its progress. Renders nothing if there is none. */
 export function ActiveRun({ jobId }: { jobId: string }) {
   const active = useJobs().activeRuns.get(jobId);
   return active ? <Progress key={active.id} runId={active.id} jobId={jobId} /> : null;
@@ -33,7 +33,7 @@ function Progress({ runId, jobId }: { runId: string; jobId: string }) {
         runId={runId}
         status={run.status}
         onStatusUpdate={(status) => {
-          // The next due time and the last run of the job are the server's to tell.
+          // Only the server knows the job's next due time and last run.
           if (isTerminal(status)) void utils.jobs.byId.invalidate({ jobId });
         }}
       />

@@ -9,7 +9,7 @@ import { LoadMore } from '#client/ui/load-more.tsx';
 import { SearchBox } from '#client/ui/search-box.tsx';
 import type { PickedTest } from './test-picker.tsx';
 
-/** Tests that the job does not have yet. Enter in the search adds the first match; arrow keys go through the list. */
+/** Tests that are not in the job yet. Enter in the search adds the first match; arrow keys go through the list. */
 export function AvailableTests({
   chosen,
   onAdd,
@@ -19,9 +19,9 @@ export function AvailableTests({
 }) {
   const box = useRef<HTMLDivElement>(null);
   const [search, setSearch] = useState('');
-  /** What was in the search when Enter was pressed there; its result may be yet to come. */
+  /** The text of the search when Enter was pressed; its result may not be there yet. */
   const wanted = useRef<string | null>(null);
-  /** Place in the list that shall have the focus, once what was there has left. */
+  /** The index that gets the focus after the test there has left the list. */
   const focusNext = useRef<number | null>(null);
   const query = api.tests.list.useInfiniteQuery(
     { search: search || undefined },
@@ -85,10 +85,10 @@ export function AvailableTests({
             tests.length === 0 ? (
               <p className="p-4 text-sm text-muted">
                 {search
-                  ? 'No other test is named like this.'
+                  ? 'No other test matches.'
                   : taken.size > 0
                     ? 'Every test is in the job.'
-                    : 'There is no test yet. Write one first.'}
+                    : 'There are no tests yet. Write one first.'}
               </p>
             ) : (
               <ul aria-label="Tests that can be added" className="p-1">
@@ -118,7 +118,7 @@ function AvailableTest({ test, onAdd }: { test: PickedTest; onAdd: () => void })
     id: `available:${test.id}`,
     type: 'available',
     data: { test: { id: test.id, name: test.name } satisfies PickedTest },
-    // By keyboard, Enter adds it.
+    // With the keyboard, Enter adds the test.
     sensors: [PointerSensor],
     plugins: [Feedback.configure({ feedback: 'clone', dropAnimation: null })],
   });

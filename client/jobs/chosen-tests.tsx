@@ -11,7 +11,7 @@ interface Order {
   onRemove: (index: number) => void;
 }
 
-/** The job's tests in their order. `helpId` is of the text that says how to drag with the keyboard. */
+/** The job's tests in order. `helpId` is the id of the text that explains dragging with the keyboard. */
 export function ChosenTests({
   chosen,
   helpId,
@@ -19,10 +19,10 @@ export function ChosenTests({
   onRemove,
 }: Order & { chosen: readonly PickedTest[]; helpId: string }) {
   const list = useRef<HTMLOListElement>(null);
-  // The rows lie above it and come first.
+  // Rows overlap the list and take precedence.
   const { ref, isDropTarget } = useDroppable({ id: 'chosen', accept: 'available', collisionPriority: 0 });
   const keys = keysOf(chosen);
-  /** An element that is moved in the document loses the focus. */
+  /** Gets the focus back after a move: an element that moves in the document loses it. */
   const focused = useRef<Element | null>(null);
   useLayoutEffect(() => {
     if (focused.current instanceof HTMLElement) focused.current.focus();
@@ -56,7 +56,7 @@ export function ChosenTests({
               onMove={move}
               onRemove={() => {
                 onRemove(index);
-                // The button that had the focus goes away with its row.
+                // The focused button is removed with its row.
                 list.current?.focus();
               }}
             />
@@ -149,7 +149,7 @@ function ChosenTest({
   );
 }
 
-/** A job may hold a test more than once. */
+/** A key for each row: a job may contain a test more than once. */
 function keysOf(tests: readonly PickedTest[]): string[] {
   const seen = new Map<string, number>();
   return tests.map(({ id }) => {

@@ -1,6 +1,6 @@
 import type { Outputs } from '#client/query/trpc.ts';
 
-/** What the form of a job holds: text as typed, tests in their order. */
+/** The fields of the job form: text as typed, tests in order. */
 export interface JobDraft {
   name: string;
   tests: readonly { id: string; name: string }[];

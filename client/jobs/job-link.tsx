@@ -4,7 +4,7 @@ import { JobStatus } from '#client/runs/activity/job-status.tsx';
 import { useActivity } from '#client/runs/activity/use-activity.ts';
 import type { RunSummary } from '#shared/events.ts';
 
-/** A job's name, which leads to it, with how it goes now. */
+/** A link to a job with the status of its newest run. */
 export function JobLink({ job }: { job: { id: string; name: string; lastRun: RunSummary | null } }) {
   const activity = useActivity();
   const run = lastRunOf(job.lastRun, activity, ({ jobId }) => jobId === job.id);

@@ -108,7 +108,7 @@ function Job({ job }: { job: Outputs['jobs']['byId'] }) {
   );
 }
 
-/** How the job's newest run goes or went. */
+/** The status of the job's newest run. */
 function LastStatus({ job }: { job: Outputs['jobs']['byId'] }) {
   const activity = useActivity();
   const run = lastRunOf(job.lastRun, activity, ({ jobId }) => jobId === job.id);

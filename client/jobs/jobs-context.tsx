@@ -12,21 +12,21 @@ interface Jobs {
 
 const JobsContext = createContext<Jobs | null>(null);
 
-/** Derives from the activity in the query cache which jobs are running; holds no state of its own. */
+/** Provides which jobs are running, derived from the activity in the query cache. */
 export function JobsProvider({ children }: { children: ReactNode }) {
   const { runs } = useActivity();
   const jobs = useMemo(() => jobsOf(runs.values()), [runs]);
   return <JobsContext value={jobs}>{children}</JobsContext>;
 }
 
-/** Which jobs are running. Throws outside of a JobsProvider. */
+/** The jobs that are running. Throws outside a JobsProvider. */
 export function useJobs(): Jobs {
   const jobs = use(JobsContext);
   if (!jobs) throw new Error('useJobs needs a JobsProvider around it');
   return jobs;
 }
 
-/** Runs may come in any order; ids rise with time. */
+/** The runs may be in any order. Ids increase with time. */
 export function jobsOf(runs: Iterable<RunSummary>): Jobs {
   const activeRuns = new Map<string, RunSummary>();
   for (const run of runs) {

@@ -48,8 +48,8 @@ export function JobsPage() {
       }
       empty={{
         icon: <ListChecks />,
-        title: 'Compose your first job',
-        text: 'A job runs several tests in order: when you say so, or on a schedule.',
+        title: 'Create your first job',
+        text: 'A job runs several tests in order, by hand or on a schedule.',
       }}
     >
       <JobTable jobs={jobs} />

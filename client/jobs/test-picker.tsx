@@ -14,8 +14,8 @@ interface TestPickerProps {
 }
 
 /**
- * Tests of a job in the order in which they run: found by search, added by click, Enter or drag, and moved by drag, by
- * buttons or with Alt and the arrow keys. Loaded lazily, for the sake of what dragging needs.
+ * The tests of a job in the order in which they run. The user finds tests by search, adds them by click, Enter or drag, and
+ * moves them by drag, buttons, or Alt with the arrow keys. Loaded lazily because of the drag-and-drop library.
  */
 export default function TestPicker({ chosen, error, onChange }: TestPickerProps) {
   const [announcement, setAnnouncement] = useState('');
@@ -56,10 +56,10 @@ export default function TestPicker({ chosen, error, onChange }: TestPickerProps)
     <fieldset aria-describedby={error ? errorId : undefined}>
       <legend className="mb-3 text-base font-semibold">Tests</legend>
       <DragDropProvider
-        // Its announcements would name ids, and its hints are wrong for what is dragged by pointer alone.
+        // The default announcements name ids, and the default hints are wrong for tests that only a pointer drags.
         plugins={(plugins) => [
           ...plugins.filter((plugin) => plugin !== Accessibility && plugin !== Feedback),
-          // What was dropped is there at once, to be picked up again.
+          // Without the animation, a dropped test can be picked up again at once.
           Feedback.configure({ dropAnimation: null }),
         ]}
         onDragStart={onDragStart}
@@ -78,7 +78,7 @@ export default function TestPicker({ chosen, error, onChange }: TestPickerProps)
         </p>
       )}
       <p id={helpId} hidden>
-        Space picks it up; then arrow keys move it, Space drops it and Escape puts it back.
+        Space picks the test up. Then arrow keys move it, Space drops it and Escape puts it back.
       </p>
       <p role="status" className="sr-only">
         {announcement}

@@ -1,16 +1,16 @@
 const storageKey = 'runlight-project';
 
-/** The project that this browser shows, if one was chosen; otherwise the server chooses. */
+/** The id of the project that this browser shows. Undefined: the server chooses one. */
 export function chosenProject(): string | undefined {
   try {
     return localStorage.getItem(storageKey) ?? undefined;
   } catch {
-    // Storage may be switched off; the server's choice is then all there is.
+    // Storage may be switched off.
     return undefined;
   }
 }
 
-/** Shows another project from now on; loads the app anew, so that nothing of the other one is kept. */
+/** Shows another project from now on. Reloads the app, so that no data of the previous project is kept. */
 export function chooseProject(projectId: string | undefined): void {
   try {
     if (projectId === undefined) localStorage.removeItem(storageKey);

@@ -6,7 +6,7 @@ import { PageHeader } from '#client/ui/page.tsx';
 import { SearchBox } from '#client/ui/search-box.tsx';
 import { EmptyState } from '#client/ui/states.tsx';
 
-/** A page of named things that can be searched: their table, or why there is none. */
+/** A page with a searchable table of named things, or the reason why it is empty. */
 export function ListPage({
   things,
   thing,
@@ -25,9 +25,9 @@ export function ListPage({
   onSearch: (text: string) => void;
   pages: Pages & Query<unknown>;
   count: number;
-  /** Makes a new one. */
+  /** A link that creates a new thing. */
   create: ReactNode;
-  /** In place of the table while there is nothing at all. */
+  /** Shown instead of the table while there is nothing at all. */
   empty: { icon: ReactNode; title: string; text: string };
   children: ReactNode;
 }) {
@@ -44,8 +44,8 @@ export function ListPage({
             count > 0 ? (
               children
             ) : search ? (
-              <EmptyState icon={<SearchX />} title={`No ${thing} is named like “${search}”`}>
-                <p>Try fewer letters, or make the one that you looked for.</p>
+              <EmptyState icon={<SearchX />} title={`No ${thing} matches “${search}”`}>
+                <p>Try a shorter search, or create a new {thing}.</p>
                 {create}
               </EmptyState>
             ) : (

@@ -10,8 +10,8 @@ export interface Query<T> {
 }
 
 /**
- * What a query has brought, as `children` make it; before that grey `rows`, and where it could not be loaded, why and a way
- * to try again. `what` names it, such as `keys`.
+ * Renders `children` with the data of a query, grey `rows` until it is loaded, and the reason with a button to try again if
+ * it cannot be. `what` names the data, such as `keys`.
  */
 export function Loaded<T>({
   query,

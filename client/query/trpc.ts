@@ -22,8 +22,8 @@ export type ApiError = TRPCClientErrorLike<AppRouter>;
 const url = '/api/trpc';
 
 /**
- * Subscriptions travel as server-sent events, everything else in batches. `connection` hears how the streams do; `onLocked`
- * is called when the server does not know who asks, or not any more.
+ * Sends subscriptions as server-sent events and everything else in batches. `connection` gets the state of the streams;
+ * `onLocked` is called when the server does not accept the session (any more).
  */
 export function createApiClient({ connection, onLocked }: { connection: Connection; onLocked: () => void }) {
   const project = chosenProject();
@@ -49,19 +49,19 @@ export function createApiClient({ connection, onLocked }: { connection: Connecti
       splitLink({
         condition: (op) => op.type === 'subscription',
         true: httpSubscriptionLink({ url, EventSource, ...(project && { connectionParams: { project } }) }),
-        // A GET longer than this would be refused by common proxies; the link then sends several.
+        // Common proxies refuse longer GETs. The link splits a batch instead.
         false: httpBatchLink({ url, maxURLLength: 4000, headers: project ? { 'x-runlight-project': project } : {} }),
       }),
     ],
   });
 }
 
-/** The only store of server data. Retries what may pass by itself, never what the caller must change. */
+/** The only store of server data. Retries queries that may succeed the next time, not ones that the server refused. */
 export function createQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
-      // A browser that believes to be offline may well reach a server on its own machine or network; and what was
-      // clicked then must fail visibly instead of happening whenever the network is back.
+      // A browser that believes it is offline may still reach a server on its own machine or network. And a click must
+      // fail visibly instead of taking effect whenever the network is back.
       mutations: { networkMode: 'always' },
       queries: {
         networkMode: 'always',
@@ -72,24 +72,24 @@ export function createQueryClient(): QueryClient {
   });
 }
 
-/** True if the server understood the request and refused it (4xx): trying again gives the same answer. */
+/** True if the server refused the request (4xx): a retry would get the same answer. */
 function isRefusal(error: unknown): boolean {
   const status = (error as Partial<ApiError>).data?.httpStatus;
   return status !== undefined && status >= 400 && status < 500 && status !== 429;
 }
 
-/** What an error says to a person: the server's own words, or that there was no answer. */
+/** The text of an error for the user: the server's message, or that there was no answer. */
 export function errorText(error: ApiError | null): string {
   if (error?.data) return error.message;
-  return `Runlight's server gave no answer. Is it running, and are you online? (${error?.message ?? 'no cause known'})`;
+  return `Runlight's server did not answer. Is it running, and are you online? (${error?.message ?? 'unknown cause'})`;
 }
 
-/** True for a change that was refused because somebody else had made another one since. */
+/** True if a change was refused because another user had changed the same thing since. */
 export function isConcurrentChange(error: ApiError | null): boolean {
   return error?.data?.code === 'CONFLICT' && fieldErrors(error)['expectedUpdatedAt'] !== undefined;
 }
 
-/** The first complaint about each field of a refused form; empty when the refusal is not about a field. */
+/** The first complaint about each field of a refused form; empty if the refusal is not about fields. */
 export function fieldErrors(error: ApiError | null): Record<string, string> {
   const complaints = error?.data?.fieldErrors ?? {};
   return Object.fromEntries(Object.entries(complaints).flatMap(([field, [first]]) => (first ? [[field, first]] : [])));

@@ -7,7 +7,7 @@ import { signOut } from './sign-in.ts';
 import { roleText } from './role-text.ts';
 import { useMe } from './use-me.ts';
 
-/** Who has signed in, in which project; where there are no accounts, the one page that is left of the settings. */
+/** The user's name, role, project and sign-out button. Without accounts, only a link to the audit log. */
 export function AccountMenu() {
   const { data: me } = useMe();
   const id = useId();

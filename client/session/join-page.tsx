@@ -6,7 +6,7 @@ import { SignedOutPage } from './signed-out-page.tsx';
 import { ProviderSignIn } from './provider-sign-in.tsx';
 import { roleText } from './role-text.ts';
 
-/** Where the link of an invitation leads. */
+/** The page that an invitation link opens. */
 export function JoinPage({ secret }: { secret: string }) {
   const query = useQuery({
     queryKey: ['invitation', secret],
@@ -36,10 +36,10 @@ export function JoinPage({ secret }: { secret: string }) {
   return (
     <SignedOutPage title={`Join ${project ?? organization}`}>
       <p className="mt-1.5 text-sm text-muted">
-        {invitedBy} invites you as {roleText[role].withArticle}, who {roleText[role].may}.{' '}
+        {invitedBy} invites you as {roleText[role].withArticle}: {roleText[role].may}.{' '}
         {project === null
           ? `The invitation is for all projects of ${organization}.`
-          : `The invitation is for this project of ${organization} and no other.`}
+          : `The invitation is for this project of ${organization} only.`}
       </p>
       {provider !== undefined && <ProviderSignIn provider={provider} invitation={secret} />}
       {hasAccount ? (

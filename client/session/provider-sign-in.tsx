@@ -5,10 +5,9 @@ import { Button } from '#client/ui/button.tsx';
 import { Alert } from '#client/ui/states.tsx';
 import { requestJson, returnAddress } from './sign-in.ts';
 
-/** The way in by the OIDC provider, above the other ones; why the last attempt came to nothing, if it did. */
+/** Signs in with the OIDC provider. Shows why the last attempt failed, if it did. */
 export function ProviderSignIn({ provider, invitation }: { provider: string; invitation?: string }) {
   const leave = useMutation({
-    networkMode: 'always',
     mutationFn: async () => {
       const to = returnAddress(location.search);
       const { url } = await requestJson<{ url: string }>('/api/auth/oidc/start', {

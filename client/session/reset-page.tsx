@@ -4,7 +4,7 @@ import { requestJson } from './sign-in.ts';
 import { SignInForm, emailField, newPasswordField } from './sign-in-form.tsx';
 import { SignedOutPage } from './signed-out-page.tsx';
 
-/** Where a link leads by which one sets a new password. */
+/** The page that a password reset link opens. */
 export function ResetPage({ secret }: { secret: string }) {
   const query = useQuery({
     queryKey: ['password-reset', secret],

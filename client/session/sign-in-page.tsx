@@ -20,7 +20,7 @@ export function SignInPage() {
   if (ways.isError)
     return (
       <SignedOutPage title="Sign in">
-        <ErrorState title="No answer" cause={ways.error.message} onRetry={() => void ways.refetch()} />
+        <ErrorState title="The server did not answer" cause={ways.error.message} onRetry={() => void ways.refetch()} />
       </SignedOutPage>
     );
   if (ways.data.kind === 'token') return <TokenForm />;
@@ -29,13 +29,13 @@ export function SignInPage() {
 
 const enter = () => location.replace(returnAddress(location.search));
 
-/** For a Runlight without accounts. */
+/** Signs in with the access token of a Runlight without accounts. */
 function TokenForm() {
   return (
     <SignedOutPage title="This Runlight is locked">
       <p className="mt-1.5 text-sm text-muted">
-        Open the address that it printed when it started, or enter the token from the file <code>access-token</code> in
-        its data folder.
+        Open the address that Runlight printed when it started, or enter the token from the file{' '}
+        <code>access-token</code> in its data folder.
       </p>
       <SignInForm
         fields={[{ name: 'token', label: 'Access token', type: 'password', autoComplete: 'current-password' }]}
@@ -65,7 +65,7 @@ function PasswordSignIn({ ways: { provider } }: Ways) {
           enter();
         }}
       >
-        <p className="text-sm text-muted">New here, or no password any more? Ask an owner for a link.</p>
+        <p className="text-sm text-muted">No account yet, or forgot your password? Ask an owner for a link.</p>
       </SignInForm>
     </SignedOutPage>
   );
@@ -74,7 +74,9 @@ function PasswordSignIn({ ways: { provider } }: Ways) {
 function FirstSignUp({ ways: { provider } }: Ways) {
   return (
     <SignedOutPage title="Create the first account">
-      <p className="mt-1.5 text-sm text-muted">It owns this Runlight: it invites others, and says what they may do.</p>
+      <p className="mt-1.5 text-sm text-muted">
+        This account owns this Runlight: it invites others and sets their roles.
+      </p>
       {provider !== undefined && <ProviderSignIn provider={provider} />}
       <SignInForm
         fields={[nameField, emailField, newPasswordField]}

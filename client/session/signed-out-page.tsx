@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Logo } from '#client/ui/logo.tsx';
 
-/** The frame of a page that stands before the app. */
+/** The shell of the pages for users who are not signed in. */
 export function SignedOutPage({ title, children }: { title: string; children: ReactNode }) {
   return (
     <main className="flex min-h-dvh flex-col items-center px-4 pt-[14vh] pb-12">

@@ -1,6 +1,6 @@
 import { useMe } from './use-me.ts';
 
-/** Whether what changes or starts something is worth offering: the server refuses it to those who may only watch. */
+/** True if the user may change, run and cancel. The server enforces it. */
 export function useMayEdit(): boolean {
   return useMe().data?.role !== 'viewer';
 }

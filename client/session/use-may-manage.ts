@@ -1,6 +1,6 @@
 import { useMe } from './use-me.ts';
 
-/** Whether members, keys, variables and projects are theirs to change: the server refuses it to all but owners. */
+/** True if the user may change members, keys, variables and projects. The server enforces it. */
 export function useMayManage(): boolean {
   return useMe().data?.role === 'owner';
 }

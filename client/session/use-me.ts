@@ -2,7 +2,7 @@ import { useEffect } from 'react';
 import { api } from '#client/query/trpc.ts';
 import { chooseProject, chosenProject } from '#client/query/chosen-project.ts';
 
-/** Who uses this browser, in which project, and what they may do there. */
+/** The user of this browser, with project and role. Falls back to another project if the chosen one is gone. */
 export function useMe() {
   const query = api.account.me.useQuery(undefined, { staleTime: 60_000 });
   const isGone = query.error?.data?.code === 'NOT_FOUND' && chosenProject() !== undefined;

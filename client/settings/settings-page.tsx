@@ -12,7 +12,7 @@ const sections = [
   { to: '/settings/audit', label: 'Audit log', ownersOnly: true },
 ] as const;
 
-/** What the pages about people and keys have in common. */
+/** The shell of the settings pages: title and navigation. */
 export function SettingsPage({
   title,
   needsAccounts = true,
@@ -20,7 +20,7 @@ export function SettingsPage({
   children,
 }: {
   title: string;
-  /** Without accounts, there is nothing to show. */
+  /** Without accounts, the page shows how to enable them instead. */
   needsAccounts?: boolean;
   actions?: ReactNode;
   children: ReactNode;
@@ -33,8 +33,8 @@ export function SettingsPage({
       </PageHeader>
       {me.data?.kind === 'local' && needsAccounts ? (
         <p className="card p-5 text-muted">
-          This Runlight has no accounts: whoever has its access token may do everything. To let others in, set{' '}
-          <code>BASE_URL</code> and <code>AUTH_SECRET</code> and start it again.
+          This Runlight has no accounts: its access token gives full access. To use accounts, set <code>BASE_URL</code>{' '}
+          and <code>AUTH_SECRET</code> and restart it.
         </p>
       ) : (
         <>
@@ -49,7 +49,7 @@ export function SettingsPage({
 function SettingsNavigation() {
   const isOwner = useMayManage();
   const navigation = useRef<HTMLElement>(null);
-  // Where not all sections fit, the open one is in sight; those of owners come when it is known who asks.
+  // If not all sections fit, the current one is scrolled into view. Sections for owners appear once the role is known.
   useLayoutEffect(() => {
     const current = navigation.current?.querySelector('[aria-current=page]');
     current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });

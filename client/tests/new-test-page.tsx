@@ -21,7 +21,7 @@ export function NewTestPage(): ReactNode {
   const navigate = route.useNavigate();
   const utils = api.useUtils();
   const [name, setName] = useState('');
-  /** Null: as the template has it. */
+  /** The edited script; null: the template's. */
   const [written, setWritten] = useState<string | null>(null);
   const draft = { name, script: written ?? templates[template].script };
   const mayEdit = useMayEdit();
@@ -40,11 +40,11 @@ export function NewTestPage(): ReactNode {
       const test = await create.mutateAsync(draft);
       saved.current = true;
       void utils.tests.list.invalidate();
-      // A run that is refused has told so itself; the test is saved and its page is the place to try again.
+      // If the run is refused, a toast says so. The test is saved, and its page offers to run it again.
       const started = andRun ? await run.mutateAsync({ testId: test.id }).catch(() => null) : null;
       await navigate({ to: '/tests/$testId', params: { testId: test.id }, search: { run: started?.runId } });
     } catch {
-      // `create.error` is on the page.
+      // The page shows `create.error`.
     }
   };
   useHotkey('s', () => void save(false));
@@ -78,7 +78,7 @@ export function NewTestPage(): ReactNode {
                 type="radio"
                 name="template"
                 checked={template === it}
-                // What was written is not replaced; emptying the editor gives the choice back.
+                // A template never replaces an edited script. Emptying the editor enables the choice again.
                 disabled={!untouched && draft.script.trim() !== ''}
                 onChange={() => {
                   setWritten(null);

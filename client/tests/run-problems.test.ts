@@ -21,7 +21,7 @@ function step(seq: number, step: Partial<Extract<RunEvent, { type: 'step' }>>): 
 }
 const at = (line: number, message: string): TestError => ({ message, line });
 
-test('each case that failed has a problem at its line, and the first is not told twice', () => {
+test('each failed case has a problem at its line, and the first one is listed once', () => {
   const log = appendEvents(emptyLog, [
     step(1, { error: at(9, '\x1b[31mlater\x1b[0m') }),
     step(2, { error: at(4, 'sooner') }),

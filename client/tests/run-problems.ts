@@ -3,9 +3,9 @@ import { stripAnsi } from '#client/ui/ansi.ts';
 import type { CodeProblem } from '#client/ui/code/code-editor.tsx';
 import type { TestError } from '#shared/events.ts';
 
-/** Where a run found fault with its only script, one problem for each line, in the order of the lines. */
+/** The problems that a run found in its only script: one for each line, in order of lines. */
 export function problemsOf(error: TestError | null | undefined, log: RunLog | undefined): CodeProblem[] {
-  // Each Playwright test of a script fails by itself; the result of the whole names the first.
+  // Each Playwright test of a script fails on its own; the result of the run names only the first.
   const cases = [...(log?.steps.values() ?? [])].filter(({ category }) => category === 'case');
   const problems = new Map<number, CodeProblem>();
   for (const problem of [error, ...cases.map((step) => step.error)]) {
@@ -15,7 +15,7 @@ export function problemsOf(error: TestError | null | undefined, log: RunLog | un
   return [...problems.values()].sort((a, b) => a.line - b.line);
 }
 
-/** The line that a run is at: that of the newest step that is under way; null when none is or none has a line. */
+/** The line of the newest step that is running; null if none is, or none has a line. */
 export function runningLine(log: RunLog | undefined): number | null {
   if (!log || log.ended) return null;
   let line: number | null = null;

@@ -2,7 +2,7 @@ import { Chunk } from '@codemirror/merge';
 import { Text } from '@codemirror/state';
 import { useEffect, useRef } from 'react';
 
-/** Two versions of a script side by side, with the lines in which they differ. Loaded lazily. */
+/** Two versions of a script side by side, with their differences marked. Loaded lazily. */
 export default function ScriptComparison({ mine, theirs }: { mine: string; theirs: string }) {
   const a = Text.of(mine.split('\n'));
   const b = Text.of(theirs.split('\n'));
@@ -22,7 +22,7 @@ interface Line {
   differs: boolean;
 }
 
-/** `changes` are of whole lines, by their places in the text. */
+/** The lines of a script. `changes` are ranges of whole lines, as positions in the text. */
 function linesOf(script: Text, changes: readonly { from: number; to: number }[]): Line[] {
   let at = 0;
   return [...script.iterLines()].map((text) => {

@@ -1,11 +1,11 @@
-/** What a new test begins as. Each passes as it is, and shows how its kind is written. */
+/** Templates for a new test. Each passes as it is. */
 export const templates = {
   browser: {
     label: 'Browser test',
     script: `import { expect, test } from '@playwright/test';
 
 test('the page greets', async ({ page }) => {
-  // Replace this page by your own: await page.goto('https://example.com');
+  // Open your own page instead: await page.goto('https://example.com');
   await page.setContent(\`
     <button onclick="answer.textContent = 'Hello!'">Greet</button>
     <p id="answer"></p>
@@ -24,7 +24,7 @@ test('the page greets', async ({ page }) => {
     label: 'API test',
     script: `import { expect, test } from '@playwright/test';
 
-// Replace this address by that of your own API. RUNLIGHT_URL is where this Runlight listens.
+// Replace this with the address of your API. RUNLIGHT_URL is the address of this Runlight.
 const api = process.env.RUNLIGHT_URL;
 
 test('the API answers', async ({ request }) => {

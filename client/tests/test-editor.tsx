@@ -20,7 +20,7 @@ export interface ScriptMarks {
 
 const noMarks: ScriptMarks = { script: '', problems: [], activeLine: null };
 
-/** Name and script of a test. `errors` are the server's complaints by field. */
+/** The fields of a test. `errors` are the server's complaints by field. */
 export function TestEditor({
   draft,
   errors,

@@ -115,7 +115,10 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
           ) : (
             <Section title="Run">
               <EmptyState icon={<Play />} title="Not run yet">
-                <p>{mayEdit ? 'Choose Run: its' : 'Its'} status, steps and output appear here while it goes on.</p>
+                <p>
+                  {mayEdit ? 'Choose Run: status' : 'Status'}, steps and output of a run appear here while it is
+                  running.
+                </p>
               </EmptyState>
             </Section>
           )}
@@ -143,7 +146,7 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
 
 const draftOf = ({ name, script }: TestDraft): TestDraft => ({ name, script });
 
-/** What a run says about lines of the script; nothing of a run of another script than the stored one. */
+/** Problems and the running line of a run. None if the run's script is not the stored one. */
 function useMarks(
   runId: string | undefined,
   { script, updatedAt }: { script: string; updatedAt: string },
@@ -153,7 +156,7 @@ function useMarks(
   const log = useRunLog(runId ?? '');
   const known = useRef(updatedAt);
   useEffect(() => {
-    // A run says whether its script is still the test's.
+    // `scriptChanged` of the run depends on the stored script.
     if (runId && known.current !== updatedAt) void utils.runs.byId.invalidate({ runId });
     known.current = updatedAt;
   }, [utils, runId, updatedAt]);
@@ -161,14 +164,14 @@ function useMarks(
   const current = test && !test.scriptChanged;
   const error = test?.error;
   const activeLine = current ? runningLine(log) : null;
-  // Its identity says whether something is to be marked anew, which happens to undo what moved with the text.
+  // Marks move with the text. A new array resets them, so it keeps its identity until the problems change.
   const problems = useMemo(() => (current ? problemsOf(error, log) : []), [current, error, log]);
   const key = JSON.stringify(problems);
   const settled = useMemo(() => JSON.parse(key) as typeof problems, [key]);
   return { script, problems: settled, activeLine };
 }
 
-/** Jobs that hold the test, with how each goes. */
+/** The jobs that use the test, with the status of each. */
 function UsedBy({ jobs }: { jobs: Outputs['tests']['byId']['jobs'] }) {
   if (jobs.length === 0) return null;
   return (

@@ -28,7 +28,7 @@ export function TestsPage() {
     { search: q },
     { getNextPageParam: (page) => page.nextCursor, placeholderData: keepPreviousData },
   );
-  // The feed does not say how the tests of a job went.
+  // The activity feed has no results of the tests of a job.
   useOnResults(
     () => true,
     () => void utils.tests.list.invalidate(),
@@ -53,7 +53,7 @@ export function TestsPage() {
       empty={{
         icon: <FlaskConical />,
         title: 'Write your first test',
-        text: 'A test is a Playwright script. It starts from a template that runs as it is.',
+        text: 'A test is a Playwright script. Start from a template that runs as it is.',
       }}
     >
       <TestTable tests={tests} />

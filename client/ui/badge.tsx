@@ -18,7 +18,7 @@ export const toneText: Record<Tone, string> = {
   quiet: 'text-muted',
 };
 
-/** A short label whose colour repeats, and never replaces, what it says. */
+/** A short label. Its colour repeats what the text says and never replaces it. */
 export function Badge({ tone, icon, children }: { tone: Tone; icon?: ReactNode; children: ReactNode }) {
   return (
     <span

@@ -16,7 +16,7 @@ const sizes: Record<Size, string> = {
   icon: 'size-9 shrink-0',
 };
 
-/** How a button looks; for links that stand among buttons. */
+/** The classes of a button, also for links that look like one. */
 export function buttonClass(variant: Variant = 'secondary', size: Size = 'md'): string {
   return `inline-flex items-center justify-center gap-2 rounded-lg font-medium whitespace-nowrap transition-colors disabled:opacity-50 ${variants[variant]} ${sizes[size]}`;
 }
@@ -24,7 +24,7 @@ export function buttonClass(variant: Variant = 'secondary', size: Size = 'md'): 
 interface ButtonProps extends ComponentProps<'button'> {
   variant?: Variant;
   size?: Size;
-  /** Something is under way because of this button: it shows that and cannot be pressed again. */
+  /** The action of the button is in progress: it shows a spinner and cannot be pressed again. */
   busy?: boolean;
 }
 

@@ -9,7 +9,7 @@ const looks: Record<Connection, { label: string; dot: string; text: string }> = 
   lost: { label: 'Disconnected', dot: 'bg-bad', text: 'text-bad' },
 };
 
-/** Whether what is on screen follows the server; only a dot while it does. */
+/** The state of the connection for live updates: only a dot while it works. */
 export function ConnectionState({ connection }: { connection: Connection }) {
   const { label, dot, text } = looks[connection];
   const quiet = connection === 'live' || connection === 'connecting';

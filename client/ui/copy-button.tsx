@@ -2,7 +2,7 @@ import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Button } from './button.tsx';
 
-/** Copies a text to the clipboard, where the browser has one for this page, and says so. */
+/** Copies a text to the clipboard and confirms it. Renders nothing if the page may not use the clipboard. */
 export function CopyButton({ label, text }: { label: string; text: () => string }) {
   const [copied, setCopied] = useState(false);
   useEffect(() => {

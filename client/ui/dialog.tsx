@@ -1,7 +1,7 @@
 import { useId, type ReactNode } from 'react';
 import { ModalDialog } from './modal-dialog.tsx';
 
-/** A question in front of the page; Escape answers like the button that closes it. Mount it to open it. */
+/** A dialog with a title and buttons. Escape closes it. Mount it to open it. */
 export function Dialog({
   title,
   children,

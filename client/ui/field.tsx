@@ -6,7 +6,7 @@ interface ControlProps {
   'aria-describedby': string | undefined;
 }
 
-/** A labelled control with its hint and its error, tied together for assistive technology. */
+/** A control with a label, a hint and an error, which assistive technology reads together. */
 export function Field({
   label,
   hint,

@@ -22,7 +22,7 @@ test('bytes are shown in the unit that keeps them short', () => {
   expect([12, 2_345, 7_654_321].map(formatBytes)).toEqual(['12 B', '2.3 kB', '7.7 MB']);
 });
 
-test('a moment is told by its distance', () => {
+test('a time is shown relative to now', () => {
   const now = Date.parse('2026-03-10T12:00:00Z');
   expect(
     [

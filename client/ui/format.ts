@@ -10,7 +10,7 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} m`;
 }
 
-/** Milliseconds of something still going on, in whole seconds so that it does not flicker. */
+/** Milliseconds so far, in whole seconds so that a ticking text does not flicker. */
 export function formatElapsed(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000));
   return seconds < 60 ? `${seconds} s` : formatDuration(seconds * 1_000);
@@ -22,7 +22,7 @@ export function formatBytes(bytes: number): string {
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
-/** Distance of an ISO time from `now` (epoch ms): `just now`, `5 min ago`, `in 3 h`; a date when it is over a week. */
+/** An ISO time relative to `now` (epoch ms): `just now`, `5 min ago`, `in 3 h`; a date if it is over a week away. */
 export function formatRelative(iso: string, now: number): string {
   const time = Date.parse(iso);
   const past = time <= now;
@@ -38,7 +38,7 @@ export function formatDate(iso: string): string {
   return new Date(iso).toLocaleDateString(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
 }
 
-/** Whole date and time in the reader's time zone, or in `timeZone`, which is then named. */
+/** Date and time in the browser's time zone, or in `timeZone`, which the text then names. */
 export function formatTime(iso: string, timeZone?: string): string {
   return new Date(iso).toLocaleString(undefined, {
     weekday: 'short',

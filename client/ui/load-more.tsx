@@ -8,14 +8,14 @@ export interface Pages {
   fetchNextPage: () => unknown;
 }
 
-/** Fetches the next page of a list, while there is one. */
+/** A button that fetches the next page of a list. Renders nothing after the last page. */
 export function LoadMore({ pages }: { pages: Pages }) {
   if (!pages.hasNextPage) return null;
   return (
     <div className="flex flex-wrap items-center justify-center gap-3 border-t border-line p-3">
       {pages.isFetchNextPageError && (
         <p role="alert" className="text-sm text-bad">
-          More could not be loaded.
+          The next page could not be loaded.
         </p>
       )}
       <Button size="sm" busy={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>

@@ -3,17 +3,17 @@ import { type ReactNode, type Ref, useCallback, useEffect, useLayoutEffect, useR
 import { LoadMore, type Pages } from './load-more.tsx';
 import { type Column, Table } from './table.tsx';
 
-/** Rows from the end at which the next page is asked for. */
+/** The next page is fetched when this many rows are left. */
 const readAhead = 15;
 
-/** What a row must put onto its `tr`. */
+/** Props that a row must set on its `tr`. */
 export interface RowPlace {
   ref: Ref<HTMLTableRowElement>;
   'data-index': number;
   'aria-rowindex': number;
 }
 
-/** A table of any number of rows, which asks for more by itself; only the rows on screen are in the document. */
+/** A table of any length: it fetches pages as the user scrolls and renders only the rows on screen. */
 export function LongTable<Item extends { id: string }>({
   label,
   columns,
@@ -25,10 +25,10 @@ export function LongTable<Item extends { id: string }>({
   label: string;
   columns: readonly Column[];
   items: readonly Item[];
-  /** What is expected of a row that has not been on screen yet, in px. */
+  /** The estimated height in px of a row that has not been on screen yet. */
   rowHeight: number;
   pages: Pages;
-  /** The row of an item. */
+  /** Renders the row of an item. */
   children: (item: Item, place: RowPlace) => ReactNode;
 }) {
   const table = useRef<HTMLTableElement>(null);
@@ -36,13 +36,13 @@ export function LongTable<Item extends { id: string }>({
   useLayoutEffect(() => {
     const measure = () => setTop((table.current?.getBoundingClientRect().top ?? 0) + window.scrollY);
     measure();
-    // What stands above the table wraps when the window narrows.
+    // The content above the table changes its height when the window gets narrower.
     const observer = new ResizeObserver(measure);
     observer.observe(document.body);
     return () => observer.disconnect();
   }, []);
 
-  // The compiler that this matters to is not used here.
+  // The rule is about the React compiler, which is not used here.
   // oxlint-disable-next-line react/incompatible-library
   const rows = useWindowVirtualizer<HTMLTableRowElement>({
     count: items.length,
@@ -57,7 +57,7 @@ export function LongTable<Item extends { id: string }>({
 
   const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = pages;
   const isNearEnd = (shown.at(-1)?.index ?? 0) >= items.length - readAhead;
-  // After a failure it is the user who tries again: this would do so for ever.
+  // After a failure the user tries again by hand: an automatic retry would never stop.
   const wantsMore = isNearEnd && hasNextPage && !isFetchingNextPage && !isFetchNextPageError;
   useEffect(() => {
     if (wantsMore) void fetchNextPage();
@@ -78,11 +78,11 @@ export function LongTable<Item extends { id: string }>({
   );
 }
 
-/** In place of the rows that are not on screen. */
+/** Takes the place of rows that are not on screen. */
 function Space({ height }: { height: number }) {
   return (
     <tr aria-hidden>
-      {/* One cell: a column that a narrow window does not show would come back empty if this one spanned it. */}
+      {/* A cell that spans columns would bring back, empty, those that a narrow window hides. */}
       <td className="p-0" style={{ height }} />
     </tr>
   );

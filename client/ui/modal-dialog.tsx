@@ -1,8 +1,8 @@
 import { useLayoutEffect, useRef, type ReactNode } from 'react';
 
 /**
- * A box in front of the page, which Escape and a click beside it close; the focus returns to where it was. Mount it to
- * open it. Named by `label` or by the element `labelledBy`.
+ * A modal box. Escape and a click outside close it, and the focus returns to where it was. Mount it to open it. Its
+ * accessible name is `label` or the text of the element `labelledBy`.
  */
 export function ModalDialog({
   label,
@@ -19,7 +19,7 @@ export function ModalDialog({
 }) {
   const ref = useRef<HTMLDialogElement>(null);
 
-  // Before the effects of what is inside, which may want the focus.
+  // A layout effect, so that it opens before effects of `children` set the focus.
   useLayoutEffect(() => {
     const dialog = ref.current;
     const opener = document.activeElement;
@@ -40,7 +40,7 @@ export function ModalDialog({
         onClose();
       }}
       onMouseDown={(event) => {
-        // The backdrop belongs to the dialog; whatever is inside covers the dialog itself.
+        // Only a click on the backdrop has the dialog itself as its target: the content covers the rest.
         if (event.target === ref.current) onClose();
       }}
       className={`mx-auto w-[calc(100%-2rem)] overflow-hidden rounded-xl border border-line-strong bg-raised p-0 text-ink shadow-2xl ${className}`}

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { WindowTitle } from './window-title.tsx';
 
-/** Title of the window and of the page, with the page's actions beside it. */
+/** The title of the page and the window, with the page's actions. */
 export function PageHeader({
   title,
   windowTitle = title,

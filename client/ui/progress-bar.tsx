@@ -1,4 +1,4 @@
-/** How much is done, in parts of one colour each; moves by itself while nothing is known yet. */
+/** A progress bar of coloured parts. While `live`, a pulse shows that the rest is under way. */
 export function ProgressBar({
   label,
   total,

@@ -2,7 +2,7 @@ import { Search } from 'lucide-react';
 import { useEffect, useEffectEvent, useState } from 'react';
 import { useDebounced } from './use-debounced.ts';
 
-/** A search field that reports what was typed once typing pauses. A new `value` from outside replaces what it shows. */
+/** A search field that reports its text once typing pauses. A new `value` replaces the text. */
 export function SearchBox({
   label,
   value,
@@ -20,7 +20,7 @@ export function SearchBox({
 
   if (value !== known) {
     setKnown(value);
-    // What was reported comes back as `value` while more is being typed.
+    // A reported text comes back as `value`; the user may have typed more since.
     if (value !== settled) setText(value);
   }
   const report = useEffectEvent((typed: string) => {

@@ -2,7 +2,7 @@ import { Check, Copy } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from './button.tsx';
 
-/** A secret that is shown this once. */
+/** Shows a secret that cannot be shown again, with a copy button. */
 export function SecretOnce({ label, text, hint }: { label: string; text: string; hint: string }) {
   const [isCopied, setCopied] = useState(false);
   return (
@@ -20,7 +20,7 @@ export function SecretOnce({ label, text, hint }: { label: string; text: string;
           onClick={() =>
             void navigator.clipboard.writeText(text).then(
               () => setCopied(true),
-              // Without leave to write to the clipboard, the text can still be selected.
+              // If the browser refuses, the user can still select the text.
               () => setCopied(false),
             )
           }

@@ -2,7 +2,7 @@ import { CircleAlert, RotateCw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button } from './button.tsx';
 
-/** Nothing to show, and what to do about it. `heading` is `h1` where it stands for a whole page. */
+/** Says that there is nothing to show, and what to do about it. `heading` is `h1` if it fills a whole page. */
 export function EmptyState({
   icon,
   title,
@@ -27,7 +27,7 @@ export function EmptyState({
   );
 }
 
-/** What could not be loaded, why, and a way to try again. `heading` is `h1` where it stands for a whole page. */
+/** Says what could not be loaded and why, with a button to try again. `heading` is `h1` if it fills a whole page. */
 export function ErrorState({
   title,
   heading: Heading = 'h2',
@@ -53,7 +53,7 @@ export function ErrorState({
   );
 }
 
-/** Grey bars in the shape of what is being loaded. */
+/** Grey bars in place of content that is loading. */
 export function Skeleton({ label, rows = 5, className = '' }: { label: string; rows?: number; className?: string }) {
   return (
     <div role="status" className={`animate-pulse divide-y divide-line ${className}`}>
@@ -68,7 +68,7 @@ export function Skeleton({ label, rows = 5, className = '' }: { label: string; r
   );
 }
 
-/** A problem that stands in the way of what the user just asked for. */
+/** Says why the user's last action failed, or why one is not possible. */
 export function Alert({ children }: { children: ReactNode }) {
   return (
     <div role="alert" className="rounded-lg border border-bad-line bg-bad-tint px-3.5 py-2.5 text-sm text-bad">

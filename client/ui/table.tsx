@@ -1,13 +1,13 @@
 import type { ReactNode, Ref } from 'react';
 
 export interface Column {
-  /** The head of the column: words, or in a column of controls words that are only heard. */
+  /** The header; for a column of controls, a text for screen readers only. */
   head: ReactNode;
-  /** Its width and alignment, and from which width of the table on it is there. */
+  /** Width, alignment, and the table width from which the column is shown. */
   className?: string;
 }
 
-/** A table with its columns' heads; its children are the rows. */
+/** A table with column headers; `children` are the rows. */
 export function Table({
   label,
   columns,
@@ -17,7 +17,7 @@ export function Table({
 }: {
   label: string;
   columns: readonly Column[];
-  /** Where not all rows are in the document: how many there are with the head, -1 while that is not known. */
+  /** If not all rows are in the document: their number including the header, -1 while unknown. */
   rowCount?: number;
   ref?: Ref<HTMLTableElement>;
   children: ReactNode;

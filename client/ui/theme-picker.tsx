@@ -3,7 +3,7 @@ import { useId } from 'react';
 import { type Theme, themes } from './use-theme.ts';
 
 const looks: Record<Theme, { label: string; icon: LucideIcon }> = {
-  system: { label: 'As the system', icon: Monitor },
+  system: { label: 'Same as system', icon: Monitor },
   light: { label: 'Light', icon: Sun },
   dark: { label: 'Dark', icon: Moon },
 };

@@ -22,11 +22,11 @@ function store(theme: Theme) {
     if (theme === 'system') localStorage.removeItem(storageKey);
     else localStorage.setItem(storageKey, theme);
   } catch {
-    // Without storage the choice holds until the page is loaded again.
+    // Without storage the choice lasts until the page is reloaded.
   }
 }
 
-/** The user's choice (see public/theme.js), also when it is made in another tab, and what it means on screen. */
+/** The theme that the user chose, here or in another tab, and the one on screen. `public/theme.js` applies it first. */
 export function useTheme() {
   const [chosen, setChosen] = useState(chosenTheme);
   const [system, setSystem] = useState<'light' | 'dark'>(() => (systemDark().matches ? 'dark' : 'light'));
