@@ -11,6 +11,13 @@ export interface JobDraft {
   enabled: boolean;
 }
 
+export interface JobFieldsProps {
+  draft: JobDraft;
+  /** The server's complaints by field. */
+  errors: Record<string, string>;
+  onChange: (change: Partial<JobDraft>) => void;
+}
+
 export const browserTimezone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
 
 export const blankJob = (): JobDraft => ({

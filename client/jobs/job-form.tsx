@@ -1,21 +1,13 @@
 import { lazy, Suspense } from 'react';
 import { Skeleton } from '#client/ui/states.tsx';
 import { TextField } from '#client/ui/text-field.tsx';
-import type { JobDraft } from './job-draft.ts';
+import type { JobFieldsProps } from './job-draft.ts';
 import { ScheduleFields } from './schedule-fields.tsx';
 
 const TestPicker = lazy(() => import('./test-picker.tsx'));
 
-/** The fields of a job. `errors` are the server's complaints by field. */
-export function JobForm({
-  draft,
-  errors,
-  onChange,
-}: {
-  draft: JobDraft;
-  errors: Record<string, string>;
-  onChange: (change: Partial<JobDraft>) => void;
-}) {
+/** The fields of a job. */
+export function JobForm({ draft, errors, onChange }: JobFieldsProps) {
   return (
     <div className="space-y-6">
       <TextField

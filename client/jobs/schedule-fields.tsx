@@ -5,7 +5,7 @@ import { formatRelative, formatTime } from '#client/ui/format.ts';
 import { TextField } from '#client/ui/text-field.tsx';
 import { useDebounced } from '#client/ui/use-debounced.ts';
 import { useNow } from '#client/ui/use-now.ts';
-import { browserTimezone, type JobDraft } from './job-draft.ts';
+import { browserTimezone, type JobDraft, type JobFieldsProps } from './job-draft.ts';
 
 const presets = [
   { text: 'Every hour', schedule: '0 * * * *' },
@@ -15,15 +15,7 @@ const presets = [
 ];
 
 /** The schedule of a job, with a preview in words and dates. */
-export function ScheduleFields({
-  draft,
-  errors,
-  onChange,
-}: {
-  draft: JobDraft;
-  errors: Record<string, string>;
-  onChange: (change: Partial<JobDraft>) => void;
-}) {
+export function ScheduleFields({ draft, errors, onChange }: JobFieldsProps) {
   return (
     <fieldset className="space-y-4">
       <legend className="mb-3 text-base font-semibold">Schedule</legend>

@@ -12,7 +12,7 @@ export function SaveProblem({
 }: {
   thing: 'test' | 'job';
   editor: Pick<Editor<never>, 'conflict' | 'error' | 'keepMine' | 'takeTheirs'>;
-  /** In a conflict: what the other user has stored, or a button that shows it. */
+  /** In a conflict: the other user's version, or a button that shows it. */
   children: ReactNode;
 }) {
   if (!conflict) return <Refusal error={error} />;

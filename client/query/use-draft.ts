@@ -2,19 +2,19 @@ import { useState } from 'react';
 
 interface Edits<T> {
   changes: Partial<T>;
-  /** What was stored when the first edit was made, or when the last conflict was settled. */
+  /** The stored values when the first edit was made, or when the last conflict was settled. */
   base: T;
   version: string;
 }
 
 export interface Draft<T> {
-  /** What is stored, with the edits on top: parts that are not edited follow what other users store. */
+  /** The stored values with the edits on top. Parts that are not edited follow other users' changes. */
   draft: T;
   dirty: boolean;
   /** Another user has changed a part that is edited here. */
   conflict: boolean;
   edit: (change: Partial<T>) => void;
-  /** Ends a conflict: the edits stay, on top of what is stored now. */
+  /** Ends a conflict: the edits stay, on top of the values stored now. */
   keepMine: () => void;
   /** Ends a conflict: the edits go. */
   takeTheirs: () => void;
@@ -31,7 +31,7 @@ export function useDraft<T extends object>(stored: T, version: string): Draft<T>
   const changed = edits
     ? (Object.keys(edits.changes) as (keyof T)[]).filter((key) => !isSame(edits.changes[key], stored[key]))
     : [];
-  // After a save, what is stored equals the edits.
+  // After a save, the stored values equal the edits.
   if (edits && changed.length === 0) setEdits(null);
   return {
     draft: edits ? { ...stored, ...edits.changes } : stored,

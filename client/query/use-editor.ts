@@ -5,16 +5,16 @@ import { type ApiError, fieldErrors, isConcurrentChange } from './trpc.ts';
 import { type Draft, useDraft } from './use-draft.ts';
 
 interface Editable<T> {
-  /** What the server has stored, and its version: a text that sorts after all earlier ones, such as an ISO-8601 time. */
+  /** The values on the server, and their version: a text that sorts after all earlier ones, such as an ISO-8601 time. */
   stored: T;
   version: string;
   /** Nothing can be saved or run. */
   readOnly: boolean;
-  /** Stores the draft if the server still has `version`, and returns what is stored then. */
+  /** Stores the draft if the server still has `version`, and returns the values stored then. */
   store: (draft: T, version: string) => Promise<{ stored: T; version: string }>;
-  /** Loads what another user has stored. */
+  /** Loads the values that another user has stored. */
   reload: () => Promise<unknown>;
-  /** Starts a run of what is stored. */
+  /** Starts a run of the stored values. */
   start: () => unknown;
   starting: boolean;
 }
@@ -29,7 +29,7 @@ export interface Editor<T> extends Omit<Draft<T>, 'onSaved'> {
   /** The draft is being saved, or a run started. */
   busy: boolean;
   save: () => void;
-  /** Saves first if there are edits, and does not run what could not be saved. */
+  /** Saves first if there are edits. Does not run if that fails. */
   run: () => void;
   isUnsaved: () => boolean;
   /** From now on the page can be left without a question. */
@@ -37,8 +37,8 @@ export interface Editor<T> extends Omit<Draft<T>, 'onSaved'> {
 }
 
 /**
- * Edits something that is stored and that other users may edit at the same time. Ctrl or Cmd with S saves, with Enter
- * runs. While there is a conflict, nothing is saved.
+ * Edits a test or job that other users may edit at the same time. Ctrl or Cmd with S saves, with Enter runs. Nothing is
+ * saved while there is a conflict.
  */
 export function useEditor<T extends object>(editable: Editable<T>): Editor<T> {
   const { stored, version, readOnly, store, reload, start, starting } = editable;
@@ -49,7 +49,7 @@ export function useEditor<T extends object>(editable: Editable<T>): Editor<T> {
   const abandoned = useRef(false);
   const busy = update.isPending || starting;
 
-  /** True if what is on screen is stored. */
+  /** True if the draft is stored. */
   const save = async (): Promise<boolean> => {
     if (!draft.dirty) return true;
     if (draft.conflict || readOnly) return false;

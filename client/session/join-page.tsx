@@ -1,8 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { ErrorState, Skeleton } from '#client/ui/states.tsx';
 import { requestJson, type Invitation, type SignInWays } from './sign-in.ts';
 import { SignInForm, emailField, nameField, newPasswordField, passwordField } from './sign-in-form.tsx';
-import { SignedOutPage } from './signed-out-page.tsx';
+import { LoadedSignedOutPage, SignedOutPage } from './signed-out-page.tsx';
 import { ProviderSignIn } from './provider-sign-in.tsx';
 import { roleText } from './role-text.ts';
 
@@ -19,19 +18,20 @@ export function JoinPage({ secret }: { secret: string }) {
     },
     retry: false,
   });
-  if (query.isPending)
-    return (
-      <SignedOutPage title="Invitation">
-        <Skeleton label="Loading" rows={2} />
-      </SignedOutPage>
-    );
-  if (query.isError)
-    return (
-      <SignedOutPage title="Invitation">
-        <ErrorState title="This invitation cannot be used" cause={query.error.message} />
-      </SignedOutPage>
-    );
-  const { email, role, organization, project, invitedBy, hasAccount, provider } = query.data;
+  return (
+    <LoadedSignedOutPage title="Invitation" problem="This invitation cannot be used" query={query}>
+      {(invitation) => <JoinForm secret={secret} invitation={invitation} />}
+    </LoadedSignedOutPage>
+  );
+}
+
+function JoinForm({
+  secret,
+  invitation: { email, role, organization, project, invitedBy, hasAccount, provider },
+}: {
+  secret: string;
+  invitation: Invitation & { provider: string | undefined };
+}) {
   const given = { ...emailField, value: email };
   return (
     <SignedOutPage title={`Join ${project ?? organization}`}>

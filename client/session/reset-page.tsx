@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { ErrorState, Skeleton } from '#client/ui/states.tsx';
 import { requestJson } from './sign-in.ts';
 import { SignInForm, emailField, newPasswordField } from './sign-in-form.tsx';
-import { SignedOutPage } from './signed-out-page.tsx';
+import { LoadedSignedOutPage, SignedOutPage } from './signed-out-page.tsx';
+
+const title = 'Set a new password';
 
 /** The page that a password reset link opens. */
 export function ResetPage({ secret }: { secret: string }) {
@@ -12,22 +13,20 @@ export function ResetPage({ secret }: { secret: string }) {
     retry: false,
   });
   return (
-    <SignedOutPage title="Set a new password">
-      {query.isPending ? (
-        <Skeleton label="Loading" rows={2} />
-      ) : query.isError ? (
-        <ErrorState title="This link cannot be used" cause={query.error.message} />
-      ) : (
-        <SignInForm
-          fields={[{ ...emailField, value: query.data.email }, newPasswordField]}
-          action="Set password"
-          onSubmit={async ({ password }) => {
-            await requestJson(`/api/password-resets/${secret}`, { password });
-            await requestJson('/api/auth/sign-in/email', { email: query.data.email, password });
-            location.replace('/');
-          }}
-        />
+    <LoadedSignedOutPage title={title} problem="This link cannot be used" query={query}>
+      {({ email }) => (
+        <SignedOutPage title={title}>
+          <SignInForm
+            fields={[{ ...emailField, value: email }, newPasswordField]}
+            action="Set password"
+            onSubmit={async ({ password }) => {
+              await requestJson(`/api/password-resets/${secret}`, { password });
+              await requestJson('/api/auth/sign-in/email', { email, password });
+              location.replace('/');
+            }}
+          />
+        </SignedOutPage>
       )}
-    </SignedOutPage>
+    </LoadedSignedOutPage>
   );
 }

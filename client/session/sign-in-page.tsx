@@ -1,8 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { ErrorState, Skeleton } from '#client/ui/states.tsx';
 import { requestJson, returnAddress, type SignInWays } from './sign-in.ts';
 import { SignInForm, emailField, nameField, newPasswordField, passwordField } from './sign-in-form.tsx';
-import { SignedOutPage } from './signed-out-page.tsx';
+import { LoadedSignedOutPage, SignedOutPage } from './signed-out-page.tsx';
 import { ProviderSignIn } from './provider-sign-in.tsx';
 
 export function SignInPage() {
@@ -11,20 +10,14 @@ export function SignInPage() {
     queryFn: () => requestJson<SignInWays>('/api/sign-in'),
     retry: false,
   });
-  if (ways.isPending)
-    return (
-      <SignedOutPage title="Sign in">
-        <Skeleton label="Loading" rows={2} />
-      </SignedOutPage>
-    );
-  if (ways.isError)
-    return (
-      <SignedOutPage title="Sign in">
-        <ErrorState title="The server did not answer" cause={ways.error.message} onRetry={() => void ways.refetch()} />
-      </SignedOutPage>
-    );
-  if (ways.data.kind === 'token') return <TokenForm />;
-  return ways.data.isNew ? <FirstSignUp ways={ways.data} /> : <PasswordSignIn ways={ways.data} />;
+  return (
+    <LoadedSignedOutPage title="Sign in" problem="The server did not answer" query={ways} canRetry>
+      {(ways) => {
+        if (ways.kind === 'token') return <TokenForm />;
+        return ways.isNew ? <FirstSignUp ways={ways} /> : <PasswordSignIn ways={ways} />;
+      }}
+    </LoadedSignedOutPage>
+  );
 }
 
 const enter = () => location.replace(returnAddress(location.search));

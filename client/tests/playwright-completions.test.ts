@@ -5,7 +5,7 @@ import { EditorState } from '@codemirror/state';
 import { expect, test } from 'vitest';
 import { playwrightCompletions } from './playwright-completions.ts';
 
-/** What is offered at the `|` of a text. */
+/** The completions at the `|` of a text. */
 function offered(text: string): string[] {
   const pos = text.indexOf('|');
   const state = EditorState.create({ doc: text.replace('|', ''), extensions: javascript({ typescript: true }) });

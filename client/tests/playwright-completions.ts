@@ -9,7 +9,7 @@ import type { Text } from '@codemirror/state';
 import type { SyntaxNode } from '@lezer/common';
 import api from 'virtual:playwright-api';
 
-/** What the names that tests begin with stand for. */
+/** The Playwright type of each name that scripts usually use. */
 const globals: Record<string, string> = {
   page: 'Page',
   context: 'BrowserContext',
@@ -20,7 +20,7 @@ const globals: Record<string, string> = {
   expect: 'Expect',
 };
 
-/** Assertions that there are about things of a type. */
+/** The assertions for each type. */
 const assertions: Record<string, string[]> = {
   Locator: ['LocatorAssertions'],
   Page: ['PageAssertions'],
@@ -48,7 +48,7 @@ const snippets = [
   }),
 ];
 
-/** Completes members of what Playwright gives to tests, fixtures in a test's parameters, and the usual building blocks. */
+/** Completes members of Playwright's objects, fixtures in the parameters of a test, and common snippets. */
 export function playwrightCompletions(context: CompletionContext): CompletionResult | null {
   const { state, pos } = context;
   const node = (ensureSyntaxTree(state, pos, 100) ?? syntaxTree(state)).resolveInner(pos, -1);
@@ -86,7 +86,7 @@ function method(name: string, params: string, info?: string): Completion {
   return params === '()' ? { ...completion, apply: `${name}()` } : snippetCompletion(`${name}(\${})`, completion);
 }
 
-/** Interfaces of what an expression stands for, whether it is a promise of it or not; none: not known. */
+/** The types of an expression, or of the value that it is a promise of. Empty if unknown. */
 function typesOf(node: SyntaxNode, doc: Text, depth = 0): string[] {
   if (depth > 20) return [];
   const of = (other: SyntaxNode | null) => (other ? typesOf(other, doc, depth + 1) : []);
@@ -124,7 +124,7 @@ function typesOf(node: SyntaxNode, doc: Text, depth = 0): string[] {
   }
 }
 
-/** What a variable was last declared as before it is used. */
+/** The last value that a variable was declared with before it is used. */
 function findValue(variable: SyntaxNode, doc: Text): SyntaxNode | null {
   const name = doc.sliceString(variable.from, variable.to);
   let root = variable;

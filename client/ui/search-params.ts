@@ -1,4 +1,4 @@
-/** What an address says after its `?`, as the router has parsed it: texts, but also numbers and booleans. */
+/** The parameters of an address as the router parses them: texts, but also numbers and booleans. */
 export type RawSearch = Record<string, unknown>;
 
 /** The text of a parameter, cut to 200 characters. Undefined if there is none. */

@@ -13,7 +13,7 @@ export interface TimeSearch {
   to?: string | undefined;
 }
 
-/** Drops what is no valid time. */
+/** Drops parameters that are not valid. */
 export function parseTimeSearch({ time, from, to }: RawSearch): TimeSearch {
   return { time: oneOfParam(Object.keys(recentSpans) as RecentSpan[], time), from: day(from), to: day(to) };
 }

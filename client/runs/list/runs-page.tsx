@@ -3,11 +3,12 @@ import { ArrowUp, Ban, History, RotateCcw, X } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { toast } from 'sonner';
 import { useMayEdit } from '#client/session/use-may-edit.ts';
-import { api, errorText } from '#client/query/trpc.ts';
+import { Loaded } from '#client/query/loaded.tsx';
+import { api } from '#client/query/trpc.ts';
 import { Button, buttonClass } from '#client/ui/button.tsx';
 import { plural } from '#client/ui/format.ts';
 import { PageHeader } from '#client/ui/page.tsx';
-import { EmptyState, ErrorState, Skeleton } from '#client/ui/states.tsx';
+import { EmptyState } from '#client/ui/states.tsx';
 import { useFilter } from '#client/ui/use-filter.ts';
 import type { RunSummary } from '#shared/events.ts';
 import { isTerminal } from '#shared/run-status.ts';
@@ -63,19 +64,15 @@ function Runs({ filter, filtered }: { filter: RunFilter; filtered: boolean }) {
     retry.mutate({ runId: run.id }, { onSuccess: () => void toast.info(`“${run.name}” runs again`) });
   const cancel = useCallback((run: RunSummary) => setAskAbout([run.id]), []);
 
-  if (query.isPending) return <Skeleton label="Loading runs" rows={8} className="card" />;
-  if (query.isError && runs.length === 0) {
+  if (query.isPending || runs.length === 0) {
     return (
       <div className="card">
-        <ErrorState
-          title="The runs could not be loaded"
-          cause={errorText(query.error)}
-          onRetry={() => void query.refetch()}
-        />
+        <Loaded query={query} what="runs" rows={8}>
+          {() => (filtered ? <NoMatch /> : <NoRuns />)}
+        </Loaded>
       </div>
     );
   }
-  if (runs.length === 0) return <div className="card">{filtered ? <NoMatch /> : <NoRuns />}</div>;
   return (
     <div ref={top} className="relative">
       {waiting > 0 && (
