@@ -4,6 +4,7 @@ import { defaultOrganizationId } from '#server/identity/default-ids.ts';
 import type { Who } from '#server/identity/actor.ts';
 import { type AuditEntry, type AuditRow, auditRow, type AuditScope } from './record-audit.ts';
 import type { Logger } from '#server/lib/logger.ts';
+import { storableText } from '#server/lib/storable-text.ts';
 
 /** How long the same counts as one event, in ms. */
 const togetherMs = 60_000;
@@ -109,9 +110,9 @@ export function createAttemptLog(options: { db: Database; logger: Logger }): Att
       const [place] = Object.values(scope);
       const key = [who.id, place, who.address, entry.action, sameAs ?? entry.target.name].join('\0');
       if (!events.has(key) && isBusy(isStranger)) return count(`others ${isStranger}`, isStranger, makeRowOfOthers);
-      const target = { ...entry.target, name: storable(entry.target.name) };
+      const target = { ...entry.target, name: shortText(entry.target.name) };
       count(key, isStranger, () =>
-        auditRow(scope, { ...who, address: who.address && storable(who.address) }, { ...entry, target }),
+        auditRow(scope, { ...who, address: who.address && shortText(who.address) }, { ...entry, target }),
       );
     },
 
@@ -137,7 +138,7 @@ const makeRowOfOthers = () =>
     },
   );
 
-/** A text of a stranger, as Postgres takes it and a list can show it. */
-function storable(text: string): string {
-  return text.slice(0, 200).toWellFormed().replaceAll('\0', '');
+/** Strangers choose this text, so its length is bounded. */
+function shortText(text: string): string {
+  return storableText(text.slice(0, 200));
 }

@@ -3,6 +3,7 @@ import { type AuditAction, auditActions, type AuditOutcome } from '#shared/audit
 import type { CallerScope } from '#server/identity/caller.ts';
 import { idsBetween, nextCursor, parseCursor } from '#server/db/cursor.ts';
 import type { Database } from '#server/db/database.ts';
+import { storableText } from '#server/lib/storable-text.ts';
 
 export interface AuditListFilter {
   actor?: string | undefined;
@@ -34,9 +35,9 @@ export async function listAudit(
       .select(['id', 'at', 'projectId', 'actorKind', 'actorId', 'actorName', 'address', 'action'])
       .select(['targetKind', 'targetId', 'targetName', 'details', 'outcome', 'count'])
       .where('scopeId', '=', scope)
-      .$if(actor !== undefined, (query) => query.where('actorId', '=', withoutNul(actor!)))
+      .$if(actor !== undefined, (query) => query.where('actorId', '=', storableText(actor!)))
       .$if(action !== undefined, (query) => query.where('action', 'in', action!))
-      .$if(target !== undefined, (query) => query.where('targetId', '=', withoutNul(target!)))
+      .$if(target !== undefined, (query) => query.where('targetId', '=', storableText(target!)))
       .$if(outcome !== undefined, (query) => query.where('outcome', '=', outcome!))
       // Their actions have an index, which few of many are found by.
       .$if(outcome === 'refused', (query) => query.where('action', 'in', refusedActions))
@@ -59,9 +60,6 @@ export async function listAudit(
 }
 
 const refusedActions = auditActions.filter((action) => action.endsWith('.refused'));
-
-/** Postgres takes none. */
-const withoutNul = (text: string) => text.replaceAll('\0', '');
 
 /** Events that are removed at a time. */
 const batchSize = 1_000;

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { storableText } from '#server/lib/storable-text.ts';
 import { nextCursor, parseCursor } from './cursor.ts';
 
 export interface ListFilter {
@@ -14,7 +15,7 @@ export interface ListFilter {
 export function isListed(projectId: string, { search, cursor }: ListFilter) {
   const after = parseCursor(cursor);
   const conditions = [sql`project_id = ${projectId}`, sql`archived_at is null`];
-  if (search) conditions.push(sql`position(lower(${search.replaceAll('\0', '')}) in lower(name)) > 0`);
+  if (search) conditions.push(sql`position(lower(${storableText(search)}) in lower(name)) > 0`);
   if (after) conditions.push(sql`id < ${after}`);
   return sql<boolean>`${sql.join(conditions, sql` and `)}`;
 }

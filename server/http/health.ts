@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { errorMessage } from '#server/lib/errors.ts';
+import { within } from '#server/lib/within.ts';
 import type { Bus } from '#server/bus/bus.ts';
 import type { Database } from '#server/db/database.ts';
 import type { RunQueue } from '#server/queue/run-queue.ts';
@@ -30,14 +31,6 @@ export async function checkReadiness({ db, bus, runQueue }: HealthServices): Pro
   return { ready: Object.values(checks).every((state) => state === 'ok'), checks };
 }
 
-async function check(answer: Promise<unknown>): Promise<string> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(`no answer within ${timeoutMs} ms`), timeoutMs);
-  });
-  try {
-    return await Promise.race([answer.then(() => 'ok', errorMessage), timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
+function check(answer: Promise<unknown>): Promise<string> {
+  return within(timeoutMs, answer, `no answer within ${timeoutMs} ms`).then(() => 'ok', errorMessage);
 }

@@ -7,6 +7,7 @@ import { changedMeanwhile, isUnchanged, nextUpdatedAt } from '#server/db/concurr
 import type { Database, Trx } from '#server/db/database.ts';
 import { isListed, type ListFilter, toPage } from '#server/db/list-page.ts';
 import { AppError } from '#server/lib/errors.ts';
+import { storableText } from '#server/lib/storable-text.ts';
 import { findRecentVerdicts } from '#server/runs/history.ts';
 import { findLastRuns } from '#server/runs/queries.ts';
 import type { Schedule } from '#server/queue/schedules.ts';
@@ -186,7 +187,7 @@ async function listTestNames(trx: Trx, jobId: string): Promise<string> {
     .orderBy('jobTests.position')
     .execute();
   const names = tests.map(({ name }) => name).join(', ');
-  return names.length > 1_000 ? `${names.slice(0, 1_000).toWellFormed()}… (${tests.length})` : names;
+  return names.length > 1_000 ? `${storableText(names.slice(0, 1_000))}… (${tests.length})` : names;
 }
 
 /** Schedules of all projects that shall be in force. */

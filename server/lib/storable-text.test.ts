@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { plainText, storableText } from './storable-text.ts';
+import { plainText, storableJson, storableText } from './storable-text.ts';
 
 it('leaves well-formed text alone and replaces what jsonb refuses', () => {
   fc.assert(
@@ -13,4 +13,10 @@ it('leaves well-formed text alone and replaces what jsonb refuses', () => {
 it('removes colours and says how much it cut', () => {
   expect(plainText('\u001b[31mred\u001b[39m', 100)).toBe('red');
   expect(plainText('abcdef', 4)).toBe('abcd… (2 more characters)');
+});
+
+it('cleans the texts of a JSON value, and returns a clean value as it is', () => {
+  const clean = { text: 'a \u{1f600}', list: [1, null] };
+  expect(storableJson(clean)).toBe(clean);
+  expect(storableJson({ text: 'a\0b', list: ['\ud800', 1] })).toEqual({ text: 'a\ufffdb', list: ['\ufffd', 1] });
 });

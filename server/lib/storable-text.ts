@@ -1,15 +1,22 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Text that Postgres can hold: well-formed, without NUL, at most `maxChars` UTF-16 units. */
+/**
+ * Text that Postgres stores: U+FFFD replaces NUL and lone surrogates. Text beyond `maxChars` UTF-16 units is cut, and says
+ * how much is missing.
+ */
 export function storableText(text: string, maxChars = Infinity): string {
   const cut = text.length > maxChars ? `${text.slice(0, maxChars)}… (${text.length - maxChars} more characters)` : text;
-  // U+FFFD for halves of surrogate pairs, which jsonb refuses.
-  return cut
-    .replaceAll('\0', '\ufffd')
-    .replaceAll(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
+  return cut.toWellFormed().replaceAll('\0', '\ufffd');
 }
 
-/** What a person reads in an error: storable, without colour codes. */
+/** A JSON value in which every text is storable. Values that are clean, nearly all, are searched once and returned as they are. */
+export function storableJson<T>(value: T): T {
+  const json = JSON.stringify(value);
+  if (!/\\u0000|\\ud[89a-f]/i.test(json)) return value;
+  return JSON.parse(json, (_, part: unknown) => (typeof part === 'string' ? storableText(part) : part));
+}
+
+/** Storable text without colour codes. */
 export function plainText(text: string, maxChars: number): string {
   return storableText(stripVTControlCharacters(text), maxChars);
 }

@@ -6,7 +6,7 @@ import { failedTestStatuses, isTerminal, liveTestStatuses, type RunStatus } from
 import type { BusMessage } from '#server/bus/bus.ts';
 import { ago } from '#server/db/ago.ts';
 import type { Database, Trx } from '#server/db/database.ts';
-import { storableText } from '#server/lib/storable-text.ts';
+import { storableJson, storableText } from '#server/lib/storable-text.ts';
 import { busMessage, type Publisher } from '#server/live/publisher.ts';
 import { runColumns, type RunRow, toJobStatus, toRunSummary, toTestStatus } from './run-state.ts';
 
@@ -41,6 +41,7 @@ export interface RunChange {
 
 class Refused extends Error {}
 
+/** UTF-16 units. */
 const maxErrorDetails = 64 * 1024;
 
 /**
@@ -84,10 +85,11 @@ async function commitRunIn(trx: Trx, runId: string, change: RunChange): Promise<
   const visible = to !== undefined || tests.length > 0 || change.cancelRequested === true;
   const activitySeq = visible ? await nextActivitySeq(trx, runId) : undefined;
 
-  const bodies = events.map(storable);
+  const bodies = events.map(storableJson);
+  const errorDetails = change.errorDetails && storableText(change.errorDetails, maxErrorDetails);
   for (const test of bodies) if (test.type === 'test') await writeTest(trx, runId, test);
   if (ends) bodies.push(...(await settleTests(trx, runId)));
-  if (to) bodies.push({ type: 'status', status: to, errorDetails: cut(change.errorDetails) ?? null });
+  if (to) bodies.push({ type: 'status', status: to, errorDetails: errorDetails ?? null });
 
   const run = await trx
     .updateTable('runs')
@@ -102,7 +104,7 @@ async function commitRunIn(trx: Trx, runId: string, change: RunChange): Promise<
         durationMs: sql<number>`round(extract(epoch from now() - started_at) * 1000)`,
       }),
       ...(change.errorCode !== undefined && { errorCode: change.errorCode }),
-      ...(change.errorDetails !== undefined && { errorDetails: cut(change.errorDetails) ?? null }),
+      ...(errorDetails !== undefined && { errorDetails }),
       ...(change.reportPath !== undefined && { reportPath: change.reportPath }),
       ...(change.artifactPaths && { artifactPaths: JSON.stringify(change.artifactPaths) }),
       ...(change.cancelRequested && { cancelRequestedAt: sql<string>`now()` }),
@@ -221,13 +223,4 @@ async function settleTests(trx: Trx, runId: string): Promise<RunEventBody[]> {
 
 function countTests(runId: string, condition: RawBuilder<unknown>) {
   return sql<number>`(select count(*) from run_tests where run_id = ${runId} and ${condition})`;
-}
-
-const cut = (text: string | null | undefined) => text && storableText(text, maxErrorDetails);
-
-/** Cleans every text in `value`: a hostile test may print what jsonb refuses. */
-function storable<T>(value: T): T {
-  const json = JSON.stringify(value);
-  if (!/\\u0000|\\ud[89a-f]/i.test(json)) return value;
-  return JSON.parse(json, (_, part: unknown) => (typeof part === 'string' ? storableText(part) : part));
 }

@@ -5,6 +5,7 @@ import type { RunStatus } from '#shared/run-status.ts';
 import { idsBetween, nextCursor, parseCursor } from '#server/db/cursor.ts';
 import type { Database } from '#server/db/database.ts';
 import { AppError } from '#server/lib/errors.ts';
+import { storableText } from '#server/lib/storable-text.ts';
 import { runColumns, type RunRow, toRunSummary } from './run-state.ts';
 
 export function findRun(db: Database, projectId: string, runId: string): Promise<RunRow | undefined> {
@@ -106,7 +107,7 @@ export async function listRuns(db: Database, projectId: string, filter: RunListF
 /** As the index `runs_by_text` has it; `%` and `_` mean themselves. */
 function matches(search: string) {
   if (validate(search)) return sql<boolean>`id = ${search}`;
-  const text = search.replaceAll('\0', '').replaceAll(/[\\%_]/g, '\\$&');
+  const text = storableText(search).replaceAll(/[\\%_]/g, '\\$&');
   return sql<boolean>`lower(name || ' ' || coalesce(triggered_by, '')) like lower(${`%${text}%`})`;
 }
 
