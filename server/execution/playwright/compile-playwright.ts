@@ -4,7 +4,7 @@ import { cp, mkdtemp, rename, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { findBrowser } from './browser.ts';
-import { compiledCodeDir, isIntact, sealCompiledCode } from './compiled-code.ts';
+import { compiledCodeDir, isIntact, removeForeignCode, sealCompiledCode } from './compiled-code.ts';
 import { defaultLimits } from '#server/config/run-limits.ts';
 import { runDirPrefix } from './run-dirs.ts';
 import { writeRunFolder } from './run-folder.ts';
@@ -53,9 +53,10 @@ export async function compilePlaywright(heapMb = defaultLimits.heapMb): Promise<
     await sealCompiledCode(unfinished);
     await rm(dir, { recursive: true, force: true });
     await rename(unfinished, dir).catch(async (error: unknown) => {
-      // Somebody else was faster.
+      // Another process was faster.
       if (!(await isIntact(dir))) throw error;
     });
+    await removeForeignCode();
   } finally {
     await rm(unfinished, { recursive: true, force: true });
     await rm(runDir, { recursive: true, force: true, maxRetries: 3 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { defaultLimits } from '#server/config/run-limits.ts';
 import { playwrightModules } from './playwright-modules.ts';
@@ -10,16 +10,28 @@ import type { Logger } from '#server/lib/logger.ts';
 const sumsFile = 'SHA256SUMS';
 
 /**
- * Where the compiled code of the Playwright that is installed is kept, beside it, for this Node on this kind of machine and for
- * runs with this `RUN_MAX_HEAP_MB`: V8 takes it for no other.
+ * The folder of the compiled code, for this install of Playwright, this Node, this kind of machine, and runs with this
+ * `RUN_MAX_HEAP_MB`. V8 checks only its own version and flags.
  */
 export function compiledCodeDir(heapMb = defaultLimits.heapMb): string {
+  const node = ['node', process.version, process.platform, process.arch];
+  return path.join(installDir(), [...node, 'heap', heapMb].join('-'));
+}
+
+/** The folder, in `node_modules`, of all compiled code of this install of Playwright. */
+function installDir(): string {
   const { dir } = playwrightModules().find(({ name }) => name === 'playwright')!;
   const { version } = JSON.parse(readFileSync(path.join(dir, 'package.json'), 'utf8')) as { version: string };
-  // A folder of packages may serve several machines, and of what it compiled V8 checks its version and flags alone.
-  const node = ['node', process.version, process.platform, process.arch];
-  const name = ['playwright', version, ...node, 'heap', heapMb].join('-');
-  return path.join(path.dirname(dir), '.cache/runlight', name);
+  // Compiled code holds the paths of its sources. In an install that was copied or moved, steps would have no lines.
+  const place = createHash('sha256').update(dir).digest('hex').slice(0, 12);
+  return path.join(path.dirname(dir), '.cache/runlight', `playwright-${version}-${place}`);
+}
+
+/** Removes compiled code that came with a copied or moved install, or is of another version of Playwright. */
+export async function removeForeignCode(): Promise<void> {
+  const parent = path.dirname(installDir());
+  const foreign = (await readdir(parent)).filter((name) => name !== path.basename(installDir()));
+  await Promise.all(foreign.map((name) => rm(path.join(parent, name), { recursive: true, force: true })));
 }
 
 /** Writes down what the files of a folder of compiled code are like, for `isIntact`. */
