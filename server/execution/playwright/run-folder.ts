@@ -1,13 +1,12 @@
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser } from './browser.ts';
 import type { RunLimits } from '#server/config/run-limits.ts';
 import { codeScript } from './compiled-code-script.ts';
 import { guardScript } from './guard-script.ts';
 import { mainScript } from './main-script.ts';
 import { playwrightModules } from './playwright-modules.ts';
-import type { ReporterOptions } from './reporter/reporter.ts';
+import type { ReporterOptions } from './reporter/messages.ts';
 import { writableDirs } from '#server/execution/sandbox/sandbox.ts';
 
 export interface SpecFile {
@@ -30,8 +29,6 @@ export interface RunFolderOptions {
   code?: { dir: string; isRecording: boolean } | undefined;
 }
 
-const reporterFile = 'reporter.mjs';
-
 /**
  * Writes what Playwright needs for one run: `specs/`, `node_modules/` with Playwright alone, configuration, reporter
  * and program. `writableDirs` are for the run to write to.
@@ -50,19 +47,29 @@ export async function writeRunFolder(options: RunFolderOptions): Promise<SpecFil
     write('guard.cjs', guardScript),
     write('code.cjs', codeScript),
     write('run.json', JSON.stringify(runSettings(options, specs), null, 2)),
-    write(reporterFile, await readReporter()),
+    copyReporter(path.join(runDir, 'reporter')),
   ]);
   return specs;
 }
 
-/** Development has the TypeScript source. */
-async function readReporter(): Promise<string> {
-  const isDevelopment = import.meta.url.endsWith('.ts');
-  const file = fileURLToPath(new URL(`reporter/reporter.${isDevelopment ? 'ts' : 'js'}`, import.meta.url));
-  const source = await readFile(file, 'utf8');
-  if (!isDevelopment) return source;
+/** Writes the JavaScript of `reporter/`, which is TypeScript in development. */
+async function copyReporter(dir: string): Promise<void> {
+  const sourceDir = path.join(import.meta.dirname, 'reporter');
+  const isModule = (name: string) => /\.[jt]s$/.test(name);
+  const files = (await readdir(sourceDir)).filter(isModule).map((name) => path.join(sourceDir, name));
+  await mkdir(dir);
+  await Promise.all([
+    writeFile(path.join(dir, 'package.json'), '{ "type": "module" }'),
+    ...files.map(async (file) =>
+      writeFile(path.join(dir, `${path.parse(file).name}.js`), await javascriptOf(file, await readFile(file, 'utf8'))),
+    ),
+  ]);
+}
+
+async function javascriptOf(file: string, source: string): Promise<string> {
+  if (file.endsWith('.js')) return source;
   const { transformWithOxc } = await import('vite');
-  return (await transformWithOxc(source, file)).code;
+  return (await transformWithOxc(source, file, { typescript: { rewriteImportExtensions: 'rewrite' } })).code;
 }
 
 /** Sorted by position, and still telling in Playwright's own report whose script it is. */
@@ -88,7 +95,7 @@ function runSettings({ insideDir, browser, video, limits, maxSteps, code }: RunF
   };
   return {
     specsDir: inside('specs'),
-    reporter: inside(reporterFile),
+    reporter: inside('reporter/reporter.js'),
     reporterOptions,
     code: code && { ...code, packages: playwrightModules() },
     config: {
