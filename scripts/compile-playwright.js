@@ -1,5 +1,4 @@
-// Keeps compiled code of Playwright for the runs to come, with the heap that they will have. Without it they work as well, and
-// start later.
+// Compiles Playwright's code for later runs with this RUN_MAX_HEAP_MB. Without it, runs start more slowly.
 import { readEnv, runLimits } from '#server/config/env.ts';
 import { compilePlaywright } from '#server/execution/playwright/compile-playwright.ts';
 
@@ -7,5 +6,7 @@ try {
   const { heapMb } = runLimits(readEnv({ RUN_MAX_HEAP_MB: process.env.RUN_MAX_HEAP_MB }));
   await compilePlaywright(heapMb);
 } catch (error) {
-  console.warn(`Runs will start later than they could: ${error instanceof Error ? error.message : error}`);
+  console.warn(
+    `Playwright's code is not compiled, so runs start more slowly: ${error instanceof Error ? error.message : error}`,
+  );
 }

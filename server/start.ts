@@ -193,7 +193,7 @@ async function startExecution(
       limits,
       env: url ? { RUNLIGHT_URL: url } : {},
       finishWithinMs: env.SHUTDOWN_TIMEOUT,
-      ...(forceStop && { hurry: forceStop }),
+      ...(forceStop && { forceStop }),
     },
     stack,
   );

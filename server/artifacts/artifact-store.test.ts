@@ -36,14 +36,14 @@ it.each([
   'missing',
 ])('does not resolve %j', async (relativePath) => expect(await store.path('run-1', relativePath)).toBeUndefined());
 
-it('does not follow a link that appears later, nor take another name for a run', async () => {
+it('does not follow a link that appears later, and refuses names that are not ids of runs', async () => {
   await symlink(path.join(dir, 'secret'), path.join(dir, 'artifacts/run-1/later'));
   expect(await store.path('run-1', 'later')).toBeUndefined();
   expect(await store.path('..', 'secret')).toBeUndefined();
   await expect(store.delete('../source')).rejects.toThrow('not the id of a run');
 });
 
-it('forgets a run that is deleted, however often', async () => {
+it('deletes the files of a run, and does nothing the second time', async () => {
   await store.delete('run-1');
   await store.delete('run-1');
   expect(await store.path('run-1', 'report/index.html')).toBeUndefined();

@@ -1,20 +1,20 @@
 import { chmod, copyFile, lchown, lstat, mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-/** Keeps the files that runs leave behind. */
+/** Stores the files of runs that have ended. */
 export interface ArtifactStore {
   /**
-   * Takes the regular files of a folder over, under their relative paths; the rest of it is the caller's to remove.
-   * Links, which a hostile script may have left, are not followed and not kept. All or nothing.
+   * Moves the regular files of a folder into the store, under their relative paths: all of them, or none if it rejects. Links,
+   * which a hostile script may have made, are left in the folder.
    */
   put(runId: string, sourceDir: string): Promise<void>;
-  /** The absolute path of a kept file; undefined if there is none or if the path leads out of the run's folder. */
+  /** The absolute path of a stored file; undefined if there is none, or if the path leads out of the run's folder. */
   path(runId: string, relativePath: string): Promise<string | undefined>;
   /** Idempotent. */
   delete(runId: string): Promise<void>;
 }
 
-/** Keeps each run's files in `<dir>/<runId>/`. Creates `dir` on first use. */
+/** Stores each run's files in `<dir>/<runId>/`. Creates `dir` on first use. */
 export function createLocalArtifactStore(options: { dir: string }): ArtifactStore {
   const root = path.resolve(options.dir);
   return {
@@ -27,7 +27,7 @@ export function createLocalArtifactStore(options: { dir: string }): ArtifactStor
         const target = path.join(partDir, file.path);
         await mkdir(path.dirname(target), { recursive: true });
         await move(path.join(sourceDir, file.path), target);
-        await makeOurs(target);
+        await takeOwnership(target);
       }
       await rm(finalDir, { recursive: true, force: true });
       await rename(partDir, finalDir);
@@ -39,8 +39,8 @@ export function createLocalArtifactStore(options: { dir: string }): ArtifactStor
       try {
         const dir = await realpath(folderOf(root, runId));
         const file = await realpath(path.join(dir, relativePath));
-        const isOurs = file.startsWith(`${dir}${path.sep}`) && (await stat(file)).isFile();
-        return isOurs ? file : undefined;
+        const isInside = file.startsWith(`${dir}${path.sep}`) && (await stat(file)).isFile();
+        return isInside ? file : undefined;
       } catch {
         return undefined;
       }
@@ -52,7 +52,7 @@ export function createLocalArtifactStore(options: { dir: string }): ArtifactStor
   };
 }
 
-/** Every regular file below `dir`, with its path relative to it and its size. Links and devices are left out. */
+/** All regular files below `dir`, with their size and their path relative to it. Links and devices are left out. */
 export async function listFiles(dir: string): Promise<{ path: string; bytes: number }[]> {
   const found: { path: string; bytes: number }[] = [];
   const visit = async (relative: string): Promise<void> => {
@@ -71,8 +71,8 @@ function folderOf(root: string, runId: string): string {
   return path.join(root, runId);
 }
 
-/** Where the run had a user of its own, a later one might get the same. */
-async function makeOurs(file: string): Promise<void> {
+/** A later run can get the same user, which must not own these files. */
+async function takeOwnership(file: string): Promise<void> {
   if (process.getuid?.() !== 0) return;
   await lchown(file, 0, 0);
   await chmod(file, 0o644);

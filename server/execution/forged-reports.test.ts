@@ -4,7 +4,7 @@ import { bubblewrap } from '#server/execution/sandbox/sandbox.ts';
 
 const sandbox = bubblewrap();
 
-it('titles and attachments of other types than text do no harm', async () => {
+it('titles and attachments may be values of any type', async () => {
   const odd = script(`
     test('odd', async ({}, info) => {
       await test.step(7 as any, async () => {});
@@ -15,7 +15,7 @@ it('titles and attachments of other types than text do no harm', async () => {
   expect(run.events).toContainEqual(expect.objectContaining({ type: 'step', title: '7', status: 'passed' }));
 });
 
-it('messages that a script forges end its run at worst', async () => {
+it('forged messages of a script can only end its own run', async () => {
   const forged = script(`
     test('forges', ({}, info) => {
       for (const params of [{ title: { a: 1 }, category: { c: 1 } }, { title: null }, null, 7])
@@ -25,7 +25,7 @@ it('messages that a script forges end its run at worst', async () => {
   expect(['passed', 'failed', 'error']).toContain(run.outcome.status);
 });
 
-it('a name with the patterns of a replacement is a name like any other', async () => {
+it('a name may contain the patterns of String.replace', async () => {
   const name = "costs $& and $1 $$ $'";
   const throws = script(`test('throws', () => {
     throw new Error('in ' + __filename + ' ' + '000-costs.spec.ts '.repeat(10_000));
@@ -35,7 +35,7 @@ it('a name with the patterns of a replacement is a name like any other', async (
   expect(run.outcome.errorDetails).toContain(`in ${name} `);
 });
 
-it('a test that was expected to fail, but passed, says so', async () => {
+it('a test that was expected to fail but passed has an error', async () => {
   await using run = await executeScripts({ Lucky: script(`test('lucky', () => test.fail());`) }, { sandbox });
   expect(run.outcome).toMatchObject({ status: 'failed', errorDetails: '"lucky" was expected to fail, but passed.' });
 });

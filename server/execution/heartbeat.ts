@@ -5,19 +5,19 @@ import type { Presence } from './presence.ts';
 import type { Logger } from '#server/lib/logger.ts';
 
 interface Listeners {
-  /** The run shall be cancelled. */
+  /** Cancellation of the run was requested. */
   onCancelled(): void;
-  /** The run is over, or another's. */
+  /** The run has ended, or belongs to another worker. */
   onLost(): void;
 }
 
 export interface Heartbeat extends Disposable {
-  /** Beats for a run until the returned function is called. */
-  beatFor(runId: string, listeners: Listeners): () => void;
+  /** Keeps a run alive until the returned function is called. */
+  keepAlive(runId: string, listeners: Listeners): () => void;
 }
 
 /**
- * Beats for a worker, and for all its runs with one statement, every 5 s; for a new run at once. Failures are logged.
+ * Writes a heartbeat for a worker, and one statement for all its runs, every 5 s; for a new run at once. Failures are logged.
  */
 export function createHeartbeat(options: {
   db: Database;
@@ -55,9 +55,9 @@ export function createHeartbeat(options: {
     void beat([...runs.keys()]);
   }, heartbeatIntervalMs);
   return {
-    beatFor(runId, listeners) {
+    keepAlive(runId, listeners) {
       runs.set(runId, listeners);
-      // A request to cancel may have come before anyone listened.
+      // Cancellation may have been requested before this worker took the run.
       void beat([runId]);
       presence.changed();
       return () => {

@@ -8,15 +8,15 @@ import {
 } from '#server/workers/queries.ts';
 import type { Logger } from '#server/lib/logger.ts';
 
-/** A worker in the list of those who work. Failures are logged; later beats make up for them. */
+/** The entry of a worker in the list of workers. Failures are logged; later heartbeats repair them. */
 export interface Presence extends AsyncDisposable {
-  /** To be called at every heartbeat. */
+  /** Call at every heartbeat. */
   beat(): void;
-  /** To be called when a run has begun or ended. */
+  /** Call when a run has begun or ended. */
   changed(): void;
 }
 
-/** Resolves when the worker is listed. Disposing takes it off the list. */
+/** Resolves when the worker is listed. Disposing removes it from the list. */
 export async function announceWorker(options: {
   writer: PresenceWriter;
   worker: WorkerIdentity;
@@ -26,12 +26,12 @@ export async function announceWorker(options: {
   let queued = 0;
   let last = Promise.resolve();
 
-  // One after the other, so that no beat puts a worker back that has just been taken off.
+  // One after the other, so that no heartbeat adds a worker again that was just removed.
   function write(change: () => Promise<void>): Promise<void> {
     queued += 1;
     last = last
       .then(change)
-      .catch((error: unknown) => logger.warn({ err: error }, 'could not write who works'))
+      .catch((error: unknown) => logger.warn({ err: error }, 'could not update the list of workers'))
       .finally(() => (queued -= 1));
     return last;
   }

@@ -17,15 +17,16 @@ import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
 import type { Browser } from '#server/execution/playwright/browser.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import type { RunLimits } from '#server/config/run-limits.ts';
-import { executePlaywright, type Outcome, shutdownReason } from '#server/execution/playwright/execute-playwright.ts';
+import { executePlaywright, shutdownReason } from '#server/execution/playwright/execute-playwright.ts';
+import type { ExecutionResult } from '#server/execution/playwright/run-record.ts';
 import { createRunJournal } from './run-journal.ts';
 import type { Sandbox } from '#server/execution/sandbox/sandbox.ts';
 import type { Supervisor } from '#server/execution/sandbox/supervisor.ts';
 
-/** What a run may take when nothing else is said, in ms. */
+/** In ms; for tests and jobs that have no timeout of their own. */
 const defaultTimeoutMs = { test: 5 * 60_000, job: 60 * 60_000 };
 
-/** Between asking Playwright to stop and killing it, in ms: time for it to write the report. */
+/** Between asking Playwright to stop and killing it, in ms. Playwright writes its report in this time. */
 const graceMs = 5_000;
 
 export interface RunProcessor extends RunWriter {
@@ -40,16 +41,16 @@ export interface RunProcessor extends RunWriter {
   supervisor: Supervisor;
   limits: Partial<RunLimits>;
   secretBox: SecretBox;
-  /** What scripts find in `process.env`. */
+  /** The environment of scripts. */
   env: Record<string, string>;
   logger: Logger;
-  /** Aborts when this worker goes away. */
+  /** Aborts when this worker stops. */
   shutdown: AbortSignal;
 }
 
 /**
- * Executes a queued run and writes its end. Does nothing for a run that is not queued any more, so a run is executed
- * at most once however often the queue hands it out. Rejects only when the database refuses to be written.
+ * Executes a queued run and writes its end. Does nothing for a run that is not queued any more, so a run is executed at most
+ * once, however often the queue delivers it. Rejects only if the database refuses a write.
  */
 export async function processRun(deps: RunProcessor, runId: string): Promise<void> {
   const { workerId } = deps;
@@ -63,21 +64,21 @@ export async function processRun(deps: RunProcessor, runId: string): Promise<voi
   const onShutdown = () => abort(shutdownReason);
   deps.shutdown.addEventListener('abort', onShutdown);
   if (deps.shutdown.aborted) onShutdown();
-  // The bus makes cancelling quick; should it lose the message, the heartbeat sees the request in the row.
+  // If the bus loses the message, the heartbeat finds the request in the run's row.
   const cancelSignal = deps.bus
     .subscribe(runCancelChannel(runId), () => abort('cancelled'))
     .catch((error: unknown) => {
-      logger.warn({ err: error }, 'cancelling waits for the heartbeat');
+      logger.warn({ err: error }, 'could not subscribe to cancellation; the heartbeat checks for it');
       return () => {};
     });
-  const stopBeating = deps.heartbeat.beatFor(runId, {
+  const stopHeartbeat = deps.heartbeat.keepAlive(runId, {
     onCancelled: () => abort('cancelled'),
     onLost: () => abort('lost'),
   });
   try {
     await executeOwned(deps, run, stop.signal, logger);
   } finally {
-    stopBeating();
+    stopHeartbeat();
     deps.shutdown.removeEventListener('abort', onShutdown);
     (await cancelSignal)();
   }
@@ -96,10 +97,10 @@ async function executeOwned(deps: RunProcessor, run: RunRow, signal: AbortSignal
   const runDir = await mkdtemp(path.join(os.tmpdir(), runDirPrefix()));
   try {
     const tests = await findFrozenTests(deps.db, runId);
-    const told = new Map<number, TestStatus>();
-    /** Of a test that never began nothing is told: it is settled with the run's end, as skipped. */
+    const reported = new Map<number, TestStatus>();
+    /** Tests that never started are not reported: the end of the run marks them as skipped. */
     const isNews = ({ position, status }: { position: number; status: TestStatus }) =>
-      told.get(position) !== status && (status !== 'interrupted' || told.has(position));
+      reported.get(position) !== status && (status !== 'interrupted' || reported.has(position));
     const execute = async () =>
       executePlaywright({
         variables: await readVariables(deps, run.projectId),
@@ -110,11 +111,11 @@ async function executeOwned(deps: RunProcessor, run: RunRow, signal: AbortSignal
         graceMs,
         signal: AbortSignal.any([signal, lost.signal]),
         onEvent: (event) => {
-          // Files can be fetched once the run is over; their entries come with its end.
+          // Artifacts can be fetched after the run, so their entries are written with its end.
           if (event.type === 'artifact') return;
           if (event.type === 'test') {
             if (!isNews(event)) return;
-            told.set(event.position, event.status);
+            reported.set(event.position, event.status);
           }
           journal.record(event);
         },
@@ -126,22 +127,22 @@ async function executeOwned(deps: RunProcessor, run: RunRow, signal: AbortSignal
         supervisor: deps.supervisor,
         limits: deps.limits,
       });
-    const outcome = await execute().catch((error: unknown) => {
+    const result = await execute().catch((error: unknown) => {
       logger.error({ err: error }, 'could not execute the run');
-      return brokenOutcome(error);
+      return failedExecution(error);
     });
     if (lost.signal.aborted) return;
 
-    const artifacts = await keepArtifacts(deps, runId, runDir, outcome, logger);
+    const artifacts = await storeArtifacts(deps, runId, runDir, result, logger);
     const names = new Map(tests.map((test) => [test.position, test.name]));
     const owned = await journal.finish({
-      to: outcome.status,
-      errorCode: outcome.errorCode,
-      errorDetails: outcome.errorDetails,
+      to: result.status,
+      errorCode: result.errorCode,
+      errorDetails: result.errorDetails,
       reportPath: artifacts.find((artifact) => artifact.kind === 'report')?.path ?? null,
       artifactPaths: artifacts.map((artifact) => artifact.path),
       events: [
-        ...outcome.tests.filter(isNews).map(({ durationMs, ...test }): RunEventBody => ({
+        ...result.tests.filter(isNews).map(({ durationMs, ...test }): RunEventBody => ({
           type: 'test',
           name: names.get(test.position) ?? '',
           duration: durationMs,
@@ -150,7 +151,7 @@ async function executeOwned(deps: RunProcessor, run: RunRow, signal: AbortSignal
         ...artifacts,
       ],
     });
-    logger.info({ status: owned ? outcome.status : 'lost' }, 'run ended');
+    logger.info({ status: owned ? result.status : 'lost' }, 'run ended');
   } finally {
     await rm(runDir, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) => {
       logger.warn({ err: error, runDir }, 'could not remove a temporary folder');
@@ -158,7 +159,7 @@ async function executeOwned(deps: RunProcessor, run: RunRow, signal: AbortSignal
   }
 }
 
-function brokenOutcome(error: unknown): Outcome {
+function failedExecution(error: unknown): ExecutionResult {
   const isUnreadable = error instanceof UnreadableVariable;
   return {
     status: 'error',
@@ -169,21 +170,21 @@ function brokenOutcome(error: unknown): Outcome {
   };
 }
 
-async function keepArtifacts(
+async function storeArtifacts(
   deps: RunProcessor,
   runId: string,
   runDir: string,
-  outcome: Outcome,
+  result: ExecutionResult,
   logger: Logger,
 ): Promise<Extract<RunEventBody, { type: 'artifact' }>[]> {
-  if (outcome.artifacts.length === 0) return [];
+  if (result.artifacts.length === 0) return [];
   try {
     await deps.artifacts.put(runId, path.join(runDir, 'output'));
   } catch (error) {
     logger.error({ err: error }, 'could not store the artifacts');
     return [];
   }
-  return outcome.artifacts.map((artifact) => ({
+  return result.artifacts.map((artifact) => ({
     type: 'artifact',
     ...artifact,
     path: `/artifacts/${runId}/${artifact.path.split('/').map(encodeURIComponent).join('/')}`,

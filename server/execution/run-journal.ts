@@ -3,29 +3,29 @@ import type { RunEventBody } from '#shared/events.ts';
 import { isConnectionError } from '#server/db/connection-error.ts';
 import { commitRun, type RunChange, type RunWriter } from '#server/runs/commit-run.ts';
 
-/** Entries gather for this long before they are written, in ms. */
+/** Entries are collected for this long before they are written, in ms. */
 const batchMs = 100;
 /** Entries per transaction. */
 const batchSize = 500;
-/** How long to wait before writing again to a database that was away, in ms. */
+/** Between attempts to write while the database is away, in ms. */
 const retryMs = 1_000;
 
 export interface RunJournal {
-  /** Takes an entry for the log; it is written within 100 ms. */
+  /** Adds an entry to the log. It is written within 100 ms. */
   record(event: RunEventBody): void;
-  /** Writes what is left and, with it, the end of the run. Resolves to false when the run is no longer ours. */
+  /** Writes the remaining entries and the end of the run. Resolves to false if the run is not this worker's any more. */
   finish(end: Omit<RunChange, 'from' | 'workerId'>): Promise<boolean>;
 }
 
 /**
- * Writes what happens in a run that this worker owns, in order, once, through outages of the database. Calls `onLost`
- * when the run turns out to be over or another's; what is recorded after that is dropped.
+ * Writes the log of a run of this worker: in order, each entry once, also through outages of the database. Calls `onLost` if the
+ * run has ended or belongs to another worker; entries that are recorded after that are dropped.
  */
 export function createRunJournal(options: {
   writer: RunWriter;
   runId: string;
   workerId: string;
-  /** The run's `seq` now; as long as the run is ours, nobody else raises it. */
+  /** The run's current `seq`. Only the run's worker raises it. */
   seq: number;
   onLost(): void;
 }): RunJournal {
@@ -36,7 +36,7 @@ export function createRunJournal(options: {
   let writing: Promise<void> = Promise.resolve();
   let lost = false;
 
-  /** Whether the run's row shows a change whose acknowledgement did not arrive. */
+  /** Whether the database has applied a change without being able to acknowledge it. */
   async function arrived(change: RunChange): Promise<boolean> {
     const row = await writer.db
       .selectFrom('runs')
@@ -83,7 +83,7 @@ export function createRunJournal(options: {
     record(event) {
       if (lost) return;
       pending.push(event);
-      // A failure is kept in `writing` and comes out of `finish`.
+      // `writing` keeps a failure, with which `finish` rejects.
       timer ??= setTimeout(() => flush().catch(() => {}), batchMs);
     },
     async finish(end) {

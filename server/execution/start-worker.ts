@@ -31,29 +31,29 @@ export interface WorkerOptions {
   backend: QueueBackend;
   /** Runs that this process executes at once. */
   concurrency: number;
-  /** Of Runlight. */
+  /** Version of Runlight. */
   version: string;
   artifacts: ArtifactStore;
   sandbox: Sandbox;
   browser: Browser | undefined;
-  /** Where compiled code of Playwright is, if it can be trusted (`findCompiledCode`). */
+  /** The folder of Playwright's compiled code (`findCompiledCode`). */
   compiledCode?: string | undefined;
   video: boolean;
   limits: Partial<RunLimits>;
-  /** What scripts find in `process.env`. */
+  /** The environment of scripts. */
   env: Record<string, string>;
-  /** How long what runs may go on when the stack closes, in ms. */
+  /** How long running tests may continue when the stack closes, in ms. */
   finishWithinMs: number;
-  /** Aborts when somebody does not want to wait that long. */
-  hurry?: AbortSignal;
+  /** Aborts when runs shall be stopped at once. */
+  forceStop?: AbortSignal;
 }
 
 /**
- * Executes runs and starts scheduled jobs until `stack` closes: then it takes no more, lets what runs come to its end
- * for `finishWithinMs`, stops the rest, and writes down what became of them. Runs that wait are left to other workers.
+ * Executes runs and starts scheduled jobs until `stack` closes. Then it takes no more runs, waits `finishWithinMs` for the running
+ * ones, stops the others, and writes their ends. Queued runs are left to other workers.
  */
 export async function startWorker(options: WorkerOptions, stack: CloseStack): Promise<void> {
-  const { services, backend, concurrency, version, finishWithinMs, hurry, ...execution } = options;
+  const { services, backend, concurrency, version, finishWithinMs, forceStop, ...execution } = options;
   const { db, logger } = services;
   void removeAbandonedRunDirs();
   const workerId = `${os.hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
@@ -83,7 +83,7 @@ export async function startWorker(options: WorkerOptions, stack: CloseStack): Pr
     concurrency,
     logger,
     async process(runId) {
-      // It was on its way when the stack closed; the sweeper puts it back into the queue.
+      // The queue delivered it while the stack closed. The sweeper adds it to the queue again.
       if (isClosing) return;
       running.add(runId);
       await processRun(deps, runId).finally(() => running.delete(runId));
@@ -93,13 +93,16 @@ export async function startWorker(options: WorkerOptions, stack: CloseStack): Pr
     isClosing = true;
     const stop = () => shutdown.abort();
     const timer = setTimeout(stop, running.size === 0 ? 0 : finishWithinMs);
-    hurry?.addEventListener('abort', stop);
-    if (hurry?.aborted) stop();
+    forceStop?.addEventListener('abort', stop);
+    if (forceStop?.aborted) stop();
     if (running.size > 0)
-      logger.info({ runs: [...running], atMostMs: finishWithinMs }, 'waiting for what runs; once more to stop it');
+      logger.info(
+        { runs: [...running], atMostMs: finishWithinMs },
+        'waiting for runs to end; send the signal again to stop them',
+      );
     await consumer[Symbol.asyncDispose]();
     clearTimeout(timer);
-    hurry?.removeEventListener('abort', stop);
+    forceStop?.removeEventListener('abort', stop);
   });
   stack.use(await createScheduleConsumer({ backend, logger, onTick: (tick) => runScheduledJob(services, tick) }));
 }

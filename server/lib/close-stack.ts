@@ -1,12 +1,12 @@
 /** Resources of a process, closed in reverse order of opening. */
 export interface CloseStack extends AsyncDisposable {
-  /** Takes over closing the resource, and returns it. */
+  /** Closes the resource with the stack, and returns it. */
   use<T extends Disposable | AsyncDisposable>(resource: T): T;
   defer(close: () => unknown): void;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Closing continues past failures, of which `onError` is told; a second call waits for the first. */
+/** Closing continues after failures, which `onError` gets. A second call waits for the first. */
 export function createCloseStack(onError: (error: unknown) => void): CloseStack {
   const closers: (() => unknown)[] = [];
   let closing: Promise<void> | undefined;

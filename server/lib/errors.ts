@@ -1,4 +1,4 @@
-/** What went wrong, in tRPC's words; `server/trpc/procedure.ts` is the only place that turns it into a response. */
+/** tRPC's codes. Only `server/trpc/procedure.ts` turns them into responses. */
 export type AppErrorCode =
   | 'UNAUTHORIZED'
   | 'FORBIDDEN'
@@ -9,7 +9,7 @@ export type AppErrorCode =
   | 'PAYLOAD_TOO_LARGE'
   | 'SERVICE_UNAVAILABLE';
 
-/** A fault that the caller can act on: `message` says what and what to do; `field` names the input at fault. */
+/** An error that the caller can act on. `message` says what is wrong and what to do; `field` names the invalid input. */
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: AppErrorCode;
@@ -22,7 +22,7 @@ export class AppError extends Error {
   }
 }
 
-/** The text of anything thrown. */
+/** The message of a thrown value of any type. */
 export function errorMessage(error: unknown): string {
   // Node reports a refused connection to a name with several addresses as an AggregateError without a message.
   if (error instanceof AggregateError && error.message === '') return error.errors.map(errorMessage).join('; ');

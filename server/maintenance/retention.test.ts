@@ -8,7 +8,7 @@ import { createLocalArtifactStore } from '#server/artifacts/artifact-store.ts';
 import { commitRun } from '#server/runs/commit-run.ts';
 import { removeOldRuns } from './retention.ts';
 
-test('runs that ended long ago go with their logs and files, in batches, and nothing else goes', async () => {
+test('only runs past their retention are removed, in batches, with their logs and files', async () => {
   await using app = await testApp({ queuedCapacity: 500 });
   const { api } = app.client;
   const { db } = app.services;
@@ -48,7 +48,7 @@ test('runs that ended long ago go with their logs and files, in batches, and not
     expect(await db.selectFrom(table).select('runId').where('runId', 'in', old).execute()).toEqual([]);
 });
 
-test('the sweeper removes them by itself', async () => {
+test('the sweeper removes runs past their retention', async () => {
   await using app = await testApp({ worker: true });
   const { api, onRunStatus } = app.client;
   const { id: testId } = await api.tests.create.mutate({ name: 'Old', script: passing });

@@ -3,12 +3,12 @@ import { liveStatuses } from '#shared/run-status.ts';
 import type { Database } from '#server/db/database.ts';
 import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
 
-/** Runs that are removed at a time, so that whoever asks for it gets on with other work. */
+/** Runs per call, so that one call takes little time. */
 const batchSize = 100;
 
 /**
- * Removes runs that ended more than `days` ago, with their logs and artifacts, the oldest first and 100 at most. Resolves
- * to their number. With 0 days all are kept for ever.
+ * Removes runs that ended more than `days` ago, with their logs and artifacts: the oldest first, at most 100. Resolves to their
+ * number. With 0 days, no run is removed.
  */
 export async function removeOldRuns(
   { db, artifacts }: { db: Database; artifacts: Pick<ArtifactStore, 'delete'> },
@@ -25,7 +25,7 @@ export async function removeOldRuns(
     .execute();
   const ids = old.map(({ id }) => id);
   if (ids.length === 0) return 0;
-  // Files first: should this be interrupted, the rows still say what there is to remove.
+  // Files first: if this is interrupted, the rows are still there and the next call removes the rest.
   for (const id of ids) await artifacts.delete(id);
   await db.transaction().execute(async (trx) => {
     await trx.updateTable('runs').set({ retryOf: null }).where('retryOf', 'in', ids).execute();

@@ -6,28 +6,28 @@ import type { RunQueue } from '#server/queue/run-queue.ts';
 import { removeSilentWorkers, silentMs } from '#server/workers/queries.ts';
 import type { Logger } from '#server/lib/logger.ts';
 
-/** How often to sweep, in ms. */
+/** Between sweeps, in ms. */
 const intervalMs = 5_000;
-/** How long a run may be on its way into the queue, in ms. */
+/** After this time, in ms, a queued run should be in the queue. */
 const enqueueMs = 10_000;
 
 export interface SweeperDeps extends RunWriter {
   runQueue: RunQueue;
-  /** Puts the schedules in force that the jobs have. */
+  /** Makes the queue's schedules those of the jobs. */
   syncSchedules(): Promise<void>;
-  /** Removes some of what is too old to be kept. */
+  /** Removes some runs and audit events past their retention. */
   removeOld(): Promise<unknown>;
   logger: Logger;
 }
 
 /**
- * Repairs, every 5 s and in one process at a time, what a dead process or a lost queue left behind: runs whose worker
- * is gone end as `error`, `worker_lost`, the worker is forgotten, and queued runs that the queue does not carry are put
- * there again. Removes what is too old. Disposing waits for a sweep that is going on.
+ * Repairs the effects of a killed process or a lost queue, every 5 s and in one process at a time. Runs of lost workers end as
+ * `error` with `worker_lost`, lost workers are removed, and queued runs that the queue has lost are added to it again. Removes
+ * runs and audit events past their retention. Disposing waits for a running sweep.
  */
 export function startSweeper(deps: SweeperDeps): AsyncDisposable {
   let sweeping: Promise<void> | undefined;
-  // While the database was away, nobody could beat: everyone gets the time to do so again.
+  // No worker can write a heartbeat while the database is away. After that, each gets the time to write one.
   let trustedSince = Date.now();
 
   async function sweep() {
@@ -50,7 +50,7 @@ export function startSweeper(deps: SweeperDeps): AsyncDisposable {
   };
 }
 
-/** One sweep, unless another process is at it. Without `silentMs`, silent workers and their runs are left alone. */
+/** One sweep, unless another process is sweeping. Without `silentMs`, silent workers and their runs are left alone. */
 export async function sweepOnce(deps: SweeperDeps, options: { silentMs: number | undefined }): Promise<void> {
   await tryWithLock(deps.db, 'sweep', async () => {
     if (options.silentMs !== undefined) {
@@ -59,14 +59,18 @@ export async function sweepOnce(deps: SweeperDeps, options: { silentMs: number |
     }
     await enqueueForgottenRuns(deps, enqueueMs);
     await deps.syncSchedules();
-    // A file that cannot be removed must not keep anything else from being repaired.
-    await deps.removeOld().catch((error: unknown) => deps.logger.warn({ err: error }, 'what is old stays'));
+    // A file that cannot be removed must not prevent the repairs.
+    await deps
+      .removeOld()
+      .catch((error: unknown) =>
+        deps.logger.warn({ err: error }, 'could not remove runs or audit events past their retention'),
+      );
   });
 }
 
 /**
- * Ends the runs of workers that have been silent for `silentForMs`. With 0 it ends every running run: right only
- * before this process works on any, where no other process shares the database.
+ * Ends the runs of workers that have been silent for `silentForMs`. With 0 it ends all running runs, which is right only if this
+ * process has not started any and no other process shares the database.
  */
 export async function endLostRuns(deps: RunWriter, silentForMs: number): Promise<void> {
   const lost = await deps.db
@@ -82,12 +86,12 @@ export async function endLostRuns(deps: RunWriter, silentForMs: number): Promise
       silentForMs,
       to: cancelled ? 'cancelled' : 'error',
       errorCode: 'worker_lost',
-      errorDetails: `The worker that executed this run (${run.workerId}) is gone. ${cancelled ? 'The run was to be cancelled.' : 'Run it again.'}`,
+      errorDetails: `The worker that executed this run (${run.workerId}) is gone. ${cancelled ? 'Its cancellation was requested.' : 'Run it again.'}`,
     });
   }
 }
 
-/** Puts runs that have been queued for `queuedForMs`, but that the queue does not carry, into the queue. */
+/** Adds runs to the queue that have been queued for `queuedForMs` and are not in it. */
 export async function enqueueForgottenRuns(
   { db, runQueue }: { db: Database; runQueue: RunQueue },
   queuedForMs: number,

@@ -5,16 +5,13 @@ import path from 'node:path';
 import type { RunEventBody } from '#shared/events.ts';
 import { findBrowser } from '#server/execution/playwright/browser.ts';
 import { compiledCodeDir } from '#server/execution/playwright/compiled-code.ts';
-import {
-  executePlaywright,
-  type ExecuteOptions,
-  type Outcome,
-} from '#server/execution/playwright/execute-playwright.ts';
+import { executePlaywright, type ExecuteOptions } from '#server/execution/playwright/execute-playwright.ts';
+import type { ExecutionResult } from '#server/execution/playwright/run-record.ts';
 import { noSandbox } from '#server/execution/sandbox/sandbox.ts';
 import { createSupervisor } from '#server/execution/sandbox/supervisor.ts';
 
 export interface Execution extends AsyncDisposable {
-  outcome: Outcome;
+  outcome: ExecutionResult;
   events: RunEventBody[];
   /** What scripts printed. */
   output: string;

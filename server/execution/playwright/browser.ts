@@ -5,16 +5,16 @@ import { chromium } from '@playwright/test';
 export interface Browser {
   kind: 'given' | 'playwright' | 'system';
   executablePath: string;
-  /** Files and folders that it needs to run. */
+  /** Files and folders that the browser reads. */
   readOnly: string[];
-  /** Playwright's ffmpeg, without which there are no videos, and the folder of its browsers in which it is. */
+  /** Playwright's ffmpeg, which records videos, and the folder of Playwright's browsers that contains it. */
   ffmpeg: { dir: string; registryDir: string } | undefined;
 }
 
 const names = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 /**
- * The Chromium that tests use: `path` (BROWSER_PATH), Playwright's own, or the system's. Undefined if there is none.
+ * Finds the Chromium for tests: `path` (BROWSER_PATH), else Playwright's own, else the system's. Undefined if there is none.
  * Throws if `path` is not a program.
  */
 export function findBrowser(options: { path?: string | undefined; searchPath?: string }): Browser | undefined {
@@ -32,7 +32,7 @@ export function findBrowser(options: { path?: string | undefined; searchPath?: s
   return found === undefined ? undefined : describe('system', found);
 }
 
-/** Playwright's smaller, faster build for headless use lies beside its Chromium. */
+/** The programs of Playwright's smaller and faster headless build, which is installed beside its Chromium. */
 function headlessShells(chromiumPath: string): string[] {
   const chromiumDir = path.resolve(chromiumPath, '../..');
   const dir = chromiumDir.replace(/chromium-(\d+)$/, 'chromium_headless_shell-$1');

@@ -8,7 +8,7 @@ import { playwrightModules } from './playwright-modules.ts';
 
 const processes = ['loaderProcessEntry', 'main', 'workerProcessEntry'];
 
-/** Of the files of compiled code, those that V8 refuses in a process with the flags of a run. */
+/** Prints the files of compiled code that V8 rejects in a process with the flags of a run. */
 const refused = `
 const fs = require('node:fs');
 const vm = require('node:vm');
@@ -21,7 +21,7 @@ const refused = JSON.parse(process.argv[1]).filter(([source, compiled]) => {
 console.log(JSON.stringify(refused));
 `;
 
-test('V8 takes the code that was compiled for each process of a run', () => {
+test('V8 accepts the compiled code for each process of a run', () => {
   const dir = compiledCodeDir();
   expect(readdirSync(dir).sort()).toEqual(['SHA256SUMS', ...processes]);
   const root = path.dirname(playwrightModules().find(({ name }) => name === 'playwright')!.dir);

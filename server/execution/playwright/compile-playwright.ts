@@ -9,9 +9,9 @@ import { defaultLimits } from '#server/config/run-limits.ts';
 import { runDirPrefix } from './run-dirs.ts';
 import { writeRunFolder } from './run-folder.ts';
 
-const withinMs = 120_000;
+const timeoutMs = 120_000;
 
-/** What runs usually do is called, and thereby compiled. */
+/** V8 compiles a function when it is first called, so this calls what runs usually call. */
 const usual = `import { test, expect } from '@playwright/test';
 test('passes', async () => {
   console.log(await test.step('a step', () => 'said'));
@@ -27,8 +27,8 @@ const withBrowser = `test('a page', async ({ page }) => {
 `;
 
 /**
- * Keeps what V8 makes of Playwright's modules in `compiledCodeDir(heapMb)`, unless that is there and intact: runs then start in
- * two thirds of the processor time. Throws if the run that it records does not come to its end, or the folder cannot be written.
+ * Writes V8's compiled code of Playwright's modules to `compiledCodeDir(heapMb)`, unless it is there and intact. With it, runs
+ * start in two thirds of the processor time. Throws if the recorded run does not end, or the folder cannot be written.
  */
 export async function compilePlaywright(heapMb = defaultLimits.heapMb): Promise<void> {
   const dir = compiledCodeDir(heapMb);
@@ -73,7 +73,7 @@ async function record(runDir: string, heapMb: number): Promise<void> {
       NODE_OPTIONS: `--max-old-space-size=${heapMb}`,
     },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    timeout: withinMs,
+    timeout: timeoutMs,
     killSignal: 'SIGKILL',
   });
   let isComplete = false;
@@ -82,5 +82,8 @@ async function record(runDir: string, heapMb: number): Promise<void> {
   });
   child.send({ variables: {}, secrets: [] }, () => {});
   await once(child, 'close');
-  if (!isComplete) throw new Error('The run of Playwright whose code was to be kept has not come to its end.');
+  if (!isComplete)
+    throw new Error(
+      `Playwright's code could not be compiled: the run that records it did not end within ${timeoutMs / 1_000} s.`,
+    );
 }

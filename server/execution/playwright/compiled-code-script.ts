@@ -1,7 +1,7 @@
 /**
- * Loads Playwright's modules from code that V8 has compiled before, in every process of a run: they are 10 MB of JavaScript, of
- * which each process would compile the same parts again. What is compiled is kept for each kind of process (see
- * `compile-playwright.ts`). V8 itself refuses what another version or other flags have made; modules are then compiled as usual.
+ * `code.cjs` of a run's folder: loads Playwright's modules from compiled code in each process of a run. They are 10 MB of
+ * JavaScript, of which each process would compile the same parts again. There is compiled code for each kind of process (see
+ * `compile-playwright.ts`). V8 rejects code of another version or with other flags; the modules are then compiled as usual.
  */
 export const codeScript = String.raw`
 const fs = require('node:fs');
@@ -9,7 +9,7 @@ const Module = require('node:module');
 const path = require('node:path');
 const vm = require('node:vm');
 
-/** Those that are worth it. None of them imports anything dynamically, which V8 does not keep. */
+/** The large modules. None has a dynamic import, which does not work in compiled code. */
 const large = [
   'playwright/lib/matchers/expect.js',
   'playwright/lib/runner/index.js',
@@ -29,7 +29,7 @@ function readIfAny(file) {
   }
 }
 
-/** What Node gives a module as its require. */
+/** The require function of a module, as Node makes it. */
 function requireOf(module) {
   const require = (id) => module.require(id);
   require.resolve = (request, options) => Module._resolveFilename(request, module, false, options);
@@ -40,11 +40,11 @@ function requireOf(module) {
   return require;
 }
 
-/** From now on, in this process. */
+/** Uses compiled code in this process from now on. */
 exports.useCompiledCode = (kind) => {
   if (code === undefined) return;
   const compile = Module.prototype._compile;
-  /** Where what is compiled of a module is kept. */
+  /** The file of compiled code of each module. */
   const files = new Map(
     large.map((name) => {
       const { dir } = code.packages.find((it) => name.startsWith(it.name + '/'));
@@ -67,7 +67,7 @@ exports.useCompiledCode = (kind) => {
     return run.call(this.exports, this.exports, requireOf(this), this, filename, path.dirname(filename));
   };
   if (!code.isRecording) return;
-  // By then it includes the functions that were called.
+  // At exit, the compiled code includes all functions that were called.
   process.once('exit', () => {
     fs.mkdirSync(path.join(code.dir, kind), { recursive: true });
     for (const [file, script] of scripts) fs.writeFileSync(file, script.createCachedData());

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { executeScripts, script } from '#server/testing/execute-scripts.ts';
 import { compiledCodeDir, findCompiledCode } from './compiled-code.ts';
 
-/** A copy of what was compiled. */
+/** A copy of the compiled code. */
 async function copyOfCode() {
   const parent = await mkdtemp(path.join(os.tmpdir(), 'runlight-test-'));
   const dir = path.join(parent, 'code');
@@ -13,11 +13,11 @@ async function copyOfCode() {
   return { dir, [Symbol.asyncDispose]: () => rm(parent, { recursive: true, force: true }) };
 }
 
-/** Flips a bit of every 64th byte, as no disk does it, so that V8 comes across one for sure. */
+/** Flips a bit of every 64th byte, so that V8 certainly reads a damaged one. */
 async function damage(dir: string): Promise<void> {
   const file = path.join(dir, 'main/playwright-core+lib+coreBundle.js.bin');
   const content = await readFile(file);
-  // V8 checks what comes first: its version, its flags and the length.
+  // V8 checks the first bytes: version, flags and length.
   for (let at = 64; at < content.length; at += 64) content[at]! ^= 0b100;
   await writeFile(file, content);
 }
@@ -26,7 +26,7 @@ const warnings: string[] = [];
 const logger = { info() {}, warn: (_: object, message: string) => void warnings.push(message) };
 const passing = script(`test('passes', () => expect(1).toBe(1));`);
 
-test('runs go without compiled code that is damaged, and it is said how to get it back', async () => {
+test('damaged compiled code is not used, and a warning says how to repair it', async () => {
   await using code = await copyOfCode();
   expect(await findCompiledCode({ dir: code.dir, logger })).toBe(code.dir);
   expect(warnings).toEqual([]);
@@ -41,7 +41,7 @@ test('runs go without compiled code that is damaged, and it is said how to get i
   expect(run.outcome).toMatchObject({ status: 'passed', errorCode: null });
 });
 
-test('runs go without compiled code that has gone since', async () => {
+test('runs work after the compiled code was removed', async () => {
   const code = await copyOfCode();
   const compiledCode = await findCompiledCode({ dir: code.dir, logger });
   await code[Symbol.asyncDispose]();

@@ -6,7 +6,7 @@ import { defaultLimits } from '#server/config/run-limits.ts';
 import { playwrightModules } from './playwright-modules.ts';
 import type { Logger } from '#server/lib/logger.ts';
 
-/** As `sha256sum` writes and checks them. */
+/** In the format of `sha256sum`. */
 const sumsFile = 'SHA256SUMS';
 
 /**
@@ -34,12 +34,12 @@ export async function removeForeignCode(): Promise<void> {
   await Promise.all(foreign.map((name) => rm(path.join(parent, name), { recursive: true, force: true })));
 }
 
-/** Writes down what the files of a folder of compiled code are like, for `isIntact`. */
+/** Writes checksums of the files in a folder of compiled code, for `isIntact`. */
 export async function sealCompiledCode(dir: string): Promise<void> {
   await writeFile(path.join(dir, sumsFile), await sumsOf(dir));
 }
 
-/** Whether the folder is there, and its files are those that were sealed. Never throws. */
+/** Whether the folder exists and its files have the checksums of `sealCompiledCode`. Never throws. */
 export async function isIntact(dir: string): Promise<boolean> {
   try {
     return (await readFile(path.join(dir, sumsFile), 'utf8')) === (await sumsOf(dir));
@@ -58,15 +58,15 @@ async function sumsOf(dir: string): Promise<string> {
 }
 
 /**
- * The folder, if runs can load what is in it. V8 believes what it is given, and a damaged file crashes every run: they go
- * without, which is said once. Nothing is said where nothing has been compiled.
+ * The folder, if it exists and is intact. V8 does not check compiled code, and a damaged file would crash every run; a warning
+ * says that it is not used.
  */
 export async function findCompiledCode({ dir, logger }: { dir: string; logger: Logger }): Promise<string | undefined> {
   if (!existsSync(dir)) return undefined;
   if (await isIntact(dir)) return dir;
   logger.warn(
     { dir },
-    'The compiled code of Playwright is damaged: runs go without it and start later. `npm run build` makes it anew; then start this worker again.',
+    'The compiled code of Playwright is damaged, so it is not used and runs start more slowly. Run `npm run build`, then start this worker again.',
   );
   return undefined;
 }

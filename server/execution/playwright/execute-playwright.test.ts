@@ -27,7 +27,7 @@ const passing = script(`
   });`);
 
 describe.each([noSandbox, bubblewrap()])('a run in sandbox "$kind"', (sandbox) => {
-  it('tells tests, steps and output in the order in which they happen, and passes', async () => {
+  it('reports tests, steps and output in order, and passes', async () => {
     const second = script(`test('later', () => {}); test.skip('never', () => {});`);
     await using run = await executeScripts({ Hello: passing, 'Zweiter Test': second }, { sandbox });
     expect(run.outcome).toMatchObject({ status: 'passed', errorCode: null, errorDetails: null });
@@ -83,7 +83,7 @@ describe.each([noSandbox, bubblewrap()])('a run in sandbox "$kind"', (sandbox) =
     expect(run.events.filter(isStep).map(({ category }) => category)).not.toContain('fixture');
   });
 
-  it('can be cancelled in an endless loop, and still has a report', async () => {
+  it('can be cancelled in an endless loop, and has a report', async () => {
     const endless = script(`
       test('spins', async () => {
         await test.step('loop', async () => {
@@ -108,8 +108,8 @@ describe.each([noSandbox, bubblewrap()])('a run in sandbox "$kind"', (sandbox) =
   });
 });
 
-describe('the verdict', () => {
-  it('is "failed" with the first failure, in plain text and with its place in the script', async () => {
+describe('the outcome', () => {
+  it('is "failed" with the first failure, in plain text and with its line in the script', async () => {
     const slow = script(`test('waits', async () => { test.setTimeout(200); await new Promise(() => {}); });`);
     const wrong = script(`
       test('adds', () => {
@@ -132,7 +132,7 @@ describe('the verdict', () => {
     expect(run.events.filter(isStep).findLast(({ title }) => title === 'still runs')?.status).toBe('passed');
   });
 
-  it('is "error" for a script that does not load, of which the others know nothing', async () => {
+  it('is "error" for a script that does not load, and the other scripts run', async () => {
     const broken = `import { test } from '@playwright/test';\ntest('a', () => {\n  const x = ;\n});\n`;
     const throwing = script(`console.log('before'); test(undefined!.name, () => {});`);
     await using run = await executeScripts({ 'My broken test': broken, Throwing: throwing, Hello: passing });
@@ -145,7 +145,7 @@ describe('the verdict', () => {
     expect(run.output).toContain('before\n');
   });
 
-  it('is "error" for a script without tests, which it names', async () => {
+  it('is "error" for a script without tests, and names the script', async () => {
     await using run = await executeScripts({ Empty: 'export const nothing = 1;', Hello: passing });
     expect(run.outcome).toMatchObject({ status: 'error', errorCode: 'no_tests' });
     expect(run.outcome.errorDetails).toContain('"Empty" holds no test');
@@ -160,7 +160,7 @@ describe('the verdict', () => {
     expect(run.outcome.tests.map(({ status }) => status)).toEqual(['passed', 'skipped']);
   });
 
-  it('is "passed", and says so, for tests that are skipped or that pass when tried again', async () => {
+  it('is "passed" for tests that are skipped, or that pass on a retry', async () => {
     const skipped = script(`test.fixme('one', () => {}); test('two', () => { test.skip(true, 'not now'); });`);
     const flaky = script(`
       test.describe.configure({ retries: 1 });
@@ -173,7 +173,7 @@ describe('the verdict', () => {
     ]);
   });
 
-  it('is "error" when a test needs a browser that is not there, and says what to do', async () => {
+  it('is "error" if a test needs a browser and there is none, and says what to do', async () => {
     const page = script(`test('needs a page', async ({ page }) => { await page.setContent(''); });`);
     await using run = await executeScripts({ Page: page, Hello: passing }, { browser: undefined, video: true });
     expect(run.outcome).toMatchObject({ status: 'error', errorCode: 'no_browser' });
@@ -202,7 +202,7 @@ describe('stopping', () => {
     expect(run.outcome.artifacts.map(({ kind }) => kind)).toContain('report');
   });
 
-  it('by the time limit ends it even while scripts are loaded', async () => {
+  it('at the timeout ends the run even while scripts are loaded', async () => {
     const endless = script(`while (true) {}`);
     await using run = await executeScripts({ Endless: endless }, { timeoutMs: 1_500, graceMs: 2_000 });
     expect(run.outcome).toMatchObject({
@@ -210,10 +210,10 @@ describe('stopping', () => {
       errorCode: 'run_timeout',
       tests: [{ status: 'interrupted' }],
     });
-    expect(run.outcome.errorDetails).toBe('The run took longer than 1.5 s and was ended.');
+    expect(run.outcome.errorDetails).toBe('The run took longer than 1.5 s and was stopped.');
   });
 
-  it('before the start ends it at once', async () => {
+  it('before the start ends the run at once', async () => {
     await using run = await executeScripts({ Waiting: waiting }, { signal: AbortSignal.abort('cancelled') });
     expect(run.outcome).toMatchObject({ status: 'cancelled', tests: [{ status: 'interrupted' }] });
   });

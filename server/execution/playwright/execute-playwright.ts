@@ -5,46 +5,50 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunEventBody } from '#shared/events.ts';
 import type { Browser } from './browser.ts';
-import { awaitEnd, killLeftovers, killQuietly, killUser, runMark } from '#server/execution/sandbox/kill-processes.ts';
+import {
+  awaitEnd,
+  killProcessesOfRun,
+  killProcessGroup,
+  killUser,
+  runIdVariable,
+} from '#server/execution/sandbox/kill-processes.ts';
 import { defaultLimits, type RunLimits } from '#server/config/run-limits.ts';
-import { type Excess, processLimits } from '#server/execution/sandbox/run-limits.ts';
+import type { Excess } from '#server/execution/sandbox/excess.ts';
+import { prlimitCommand } from '#server/execution/sandbox/prlimit.ts';
 import { childrenOf } from '#server/execution/sandbox/process-table.ts';
 import { createRedaction } from './redaction.ts';
-import { createRunRecord, type Exit, type Outcome, type StopReason } from './run-record.ts';
+import { createRunRecord, type ExecutionResult, type Exit, type StopReason } from './run-record.ts';
 import { type Sandbox, writableDirs } from '#server/execution/sandbox/sandbox.ts';
 import { playwrightModules } from './playwright-modules.ts';
 import { writeRunFolder } from './run-folder.ts';
 import type { Supervisor } from '#server/execution/sandbox/supervisor.ts';
 
-export type { Artifact, Outcome } from './run-record.ts';
-
-/** Abort the signal with this reason when the worker goes away; any other reason means that a user cancelled. */
+/** The reason to abort with when the worker stops. Any other reason means that a user has cancelled the run. */
 export const shutdownReason = 'worker shutdown';
 
 export interface ExecuteOptions {
   runId: string;
-  /** Exists and is empty; belongs to this run until it is over. Without a sandbox, it should lie in the system's temporary folder. */
+  /** An empty folder for this run. Without a sandbox, it should be in the system's temporary folder. */
   runDir: string;
   /** Positions are 0, 1, 2, … in order. */
   tests: readonly { position: number; name: string; script: string }[];
-  /** For the run as a whole. */
+  /** Of the whole run. */
   timeoutMs: number;
-  /** Between asking Playwright to stop and killing everything. */
+  /** Between asking Playwright to stop and killing all processes of the run. */
   graceMs: number;
   signal: AbortSignal;
-  /** Called in order, never after the returned promise settles. */
+  /** Called in order, and not after the promise has settled. */
   onEvent: (event: RunEventBody) => void;
-  /** What scripts find in `process.env`, beside a path, a home and a language. */
+  /** The environment of scripts, in addition to path, home and language. */
   env: Record<string, string>;
   sandbox: Sandbox;
   browser: Browser | undefined;
-  /** Where compiled code of Playwright is, if it can be trusted (`findCompiledCode`). */
+  /** The folder of Playwright's compiled code (`findCompiledCode`). */
   compiledCode?: string | undefined;
   video: boolean;
-  /** What scripts find in `process.env` as well, and nobody else may read: it is blotted out wherever they print it. */
+  /** Secrets in the environment of scripts. They are redacted in everything that scripts print or attach. */
   variables?: Readonly<Record<string, string>>;
   supervisor: Supervisor;
-  /** What is not named has its default. */
   limits?: Partial<RunLimits>;
 }
 
@@ -52,15 +56,15 @@ const closeWaitMs = 1_000;
 const maxSteps = 5_000;
 
 /**
- * Runs the tests in one Playwright process and leaves reports in `runDir/output`. Settles only when nothing of the run is alive
- * any more. What scripts do wrong is in the outcome; it rejects only if the run's folder cannot be written.
+ * Runs the tests in one Playwright process, and leaves report and artifacts in `runDir/output`. Settles when all processes of the
+ * run have ended. Failures of scripts are in the result; rejects only if the run's folder cannot be written.
  */
-export async function executePlaywright(options: ExecuteOptions): Promise<Outcome> {
+export async function executePlaywright(options: ExecuteOptions): Promise<ExecutionResult> {
   const { runId, runDir, tests, sandbox, browser, compiledCode } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const insideDir = sandbox.inside(runDir);
   const ffmpeg = options.video ? browser?.ffmpeg : undefined;
-  // It goes with the packages when they are installed anew under a worker that goes on.
+  // `npm ci` removes it while the worker runs.
   const codeDir = compiledCode !== undefined && existsSync(compiledCode) ? compiledCode : undefined;
   const specs = await writeRunFolder({
     runDir,
@@ -89,7 +93,7 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Outcom
   const readOnly = [process.execPath, ...packages, ...(browser?.readOnly ?? [])];
   if (codeDir) readOnly.push(codeDir);
   if (ffmpeg) readOnly.push(ffmpeg.dir);
-  const limit = processLimits(limits, { ownUser: sandbox.kind !== 'none' });
+  const limit = prlimitCommand(limits, { ownUser: sandbox.kind !== 'none' });
   const [program, ...rest] = [...limit, process.execPath, path.join(insideDir, 'main.cjs')];
   const { command, args, uid } = sandbox.wrap(program!, rest, { runDir, readOnly });
   const child = spawn(command, args, {
@@ -102,14 +106,14 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Outcom
   const closed = once(child, 'close').catch(() => {});
   let first: number | undefined;
   child.once('message', () => {
-    // It is ready, and scripts come later.
+    // The first message comes before any script is loaded.
     if (sandbox.kind === 'bubblewrap') [first] = childrenOf(child.pid!);
     child.send({ variables: options.variables ?? {}, secrets: redaction.secrets }, () => {});
     child.on('message', (message) => record.onMessage(message));
   });
   child.stderr!.on('data', record.onRunnerOutput);
 
-  const kill = () => child.pid !== undefined && killQuietly(-child.pid);
+  const kill = () => child.pid !== undefined && killProcessGroup(child.pid);
   let graceTimer: NodeJS.Timeout | undefined;
   const stop = (reason: StopReason) => {
     if (graceTimer !== undefined) return;
@@ -133,13 +137,13 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Outcom
   if (options.signal.aborted) onAbort();
   try {
     const exit = await over;
-    // Whatever the scripts have started would keep the pipes open, and could go on writing files.
+    // Processes that scripts have started would keep the pipes open, and could still write files.
     kill();
     if (uid !== undefined) await killUser(uid);
     else if (first !== undefined) await awaitEnd(first);
-    else if (sandbox.kind === 'none') await killLeftovers(runId);
+    else if (sandbox.kind === 'none') await killProcessesOfRun(runId);
     await Promise.race([closed, delay(closeWaitMs, undefined, { ref: false })]);
-    return await record.outcome(exit);
+    return await record.finish(exit);
   } finally {
     clearTimeout(timer);
     clearTimeout(graceTimer);
@@ -176,6 +180,6 @@ function environment(
     TMPDIR: sandbox.kind === 'bubblewrap' ? '/tmp' : path.join(insideDir, 'tmp'),
     NODE_OPTIONS: `--max-old-space-size=${heapMb}`,
     FORCE_COLOR: '0',
-    [runMark]: runId,
+    [runIdVariable]: runId,
   };
 }

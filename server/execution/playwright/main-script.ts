@@ -1,15 +1,15 @@
 /**
- * The program of the process that runs Playwright, written beside the specs so that it loads the same `playwright`.
+ * `main.cjs` of a run's folder: the program of the process that runs Playwright. It is written to the folder so that it loads the
+ * same `playwright` as the specs.
  *
- * It exists because `playwright test` evaluates spec files in the process that also holds the reporters: a script could
- * then end, block or forge the verdict. Playwright's own `TestRunner` (what its VS Code extension uses) loads them in a
- * process of their own instead, and goes on with the other files when one does not load. That process is started
- * before Playwright itself is loaded, which hides its cost.
+ * `playwright test` evaluates spec files in the process of the reporters, where a script could end the process, block it or forge
+ * results. Playwright's `TestRunner`, which its VS Code extension uses, loads them in a separate process, and continues with the
+ * other files if one does not load. That process is started before Playwright itself is loaded, which saves time.
  *
- * What those processes send is signed (see `guard-script.ts`), is checked here and loses the secrets of the project before
- * anybody else sees it.
+ * Messages of those processes are signed (see `guard-script.ts`). They are checked and redacted here before anything else reads
+ * them.
  *
- * `require('playwright/lib/…')` is not covered by semantic versioning: see the tests before moving to another minor.
+ * `require('playwright/lib/…')` is not covered by semantic versioning: run the tests before an upgrade to another minor.
  */
 export const mainScript = String.raw`
 const childProcess = require('node:child_process');
@@ -18,16 +18,16 @@ const fs = require('node:fs');
 const path = require('node:path');
 require('./code.cjs').useCompiledCode('main');
 
-// The worker is gone: nobody would end this group otherwise.
+// The worker has ended, so this process group has to kill itself.
 process.on('disconnect', () => process.kill(0, 'SIGKILL'));
-// Node would open its debugger, through which a script could speak in the name of this process.
+// By default, Node would open its debugger, with which a script could control this process.
 process.on('SIGUSR1', () => {});
 
 const outputDir = path.join(__dirname, 'output');
 const { specsDir, config, reporter, reporterOptions } = JSON.parse(fs.readFileSync(path.join(__dirname, 'run.json'), 'utf8'));
 const loaderPath = path.join(path.dirname(require.resolve('playwright/package.json')), 'lib/loader/loaderProcessEntry.js');
 
-/** What scripts attach is read and copied by the reporters of this process: regular files of the run, and nothing else. */
+/** The reporters read and copy attached files, so only regular files in the run's output are accepted. */
 function isOwnFile(file) {
   try {
     return fs.realpathSync(file).startsWith(fs.realpathSync(outputDir) + path.sep) && fs.lstatSync(file).isFile();
@@ -41,14 +41,14 @@ function end(message, code) {
   process.send(message, () => process.exit(code));
 }
 
-/** Stands between a process that evaluates scripts and Playwright. */
+/** Checks and redacts the messages of a process that evaluates scripts before Playwright gets them. */
 function guard(child, redact) {
   const emit = child.emit;
   let key;
   let count = 0;
   let isForged = false;
   function open({ key: given, body, mac } = {}) {
-    // The first message comes before any script.
+    // The first message comes before any script is loaded.
     if (key === undefined) return typeof given === 'string' ? void (key = given) : forged();
     count += 1;
     const isGenuine = typeof body === 'string' && mac === crypto.createHmac('sha256', key).update(count + ':' + body).digest('base64');
@@ -72,10 +72,10 @@ function guard(child, redact) {
   return child;
 }
 
-/** A text file beyond this, in bytes, is not searched for secrets, and therefore not kept where there are any. */
+/** In bytes. Larger text files are not searched for secrets: they are removed if the project has any. */
 const longestRedacted = 50_000_000;
 
-/** Identities, which Playwright looks up, and not what people read. */
+/** Fields that Playwright reads, and that are not shown to users. They are not redacted. */
 const identities = new Set(['testId', 'stepId', 'parentStepId', 'id', 'method', 'status', 'expectedStatus', 'file', 'path', 'category', 'type']);
 
 function createRedact(secrets) {
@@ -101,14 +101,15 @@ function createRedact(secrets) {
   return { message: redact, file };
 }
 
-/** What only the processes of the scripts get to see is asked for first. */
+/** Waits for the variables: only the processes that evaluate scripts get them. */
 process.once('message', ({ variables, secrets }) => {
   const fork = childProcess.fork;
   const redact = createRedact(secrets);
   const execArgv = ['--require', path.join(__dirname, 'guard.cjs')];
   const forkGuarded = (script, options) =>
     guard(fork(script, { ...options, execArgv, env: { ...(options.env ?? process.env), ...variables } }), redact);
-  // Our own output is Playwright's terminal reporter, which nobody reads; what is said on stderr matters if loading fails.
+  // stdout of this process has only Playwright's terminal reporter, which is ignored. The output of the loader goes to stderr, which
+  // is shown if loading fails.
   const loader = forkGuarded(loaderPath, { stdio: ['ignore', 2, 2, 'ipc'] });
   const loaderReady = new Promise((resolve) => loader.once('message', resolve));
   const loaderSend = loader.send;
@@ -120,13 +121,13 @@ process.once('message', ({ variables, secrets }) => {
     return loaderSend.call(loader, message, ...rest);
   };
   loader.once('exit', (code, signal) => {
-    // Playwright would wait for ever for the answer of a loader that a script has ended.
+    // If a script ends the loader, Playwright waits forever for its answer.
     if (!isLoaded && !isStopping) end({ kind: 'loader-exit', file: loadingFile, code, signal }, 1);
   });
   const children = new Set([loader]);
   childProcess.fork = (script, options) => {
     if (script === loaderPath) {
-      void loaderReady.then((message) => originalEmit(loader, message));
+      void loaderReady.then((message) => emitChecked(loader, message));
       return loader;
     }
     const child = forkGuarded(script, options);
@@ -138,23 +139,23 @@ process.once('message', ({ variables, secrets }) => {
 });
 process.send('ready');
 
-/** Says a message again that has been looked at. */
-function originalEmit(child, message) {
+/** Emits a message that was checked already. */
+function emitChecked(child, message) {
   return Object.getPrototypeOf(child).emit.call(child, 'message', message);
 }
 
 async function main(children) {
   const { testRunner } = require('playwright/lib/runner');
   const { default: Reporter } = await import(reporter);
-  // No configuration file: Playwright would compile it, in every process again.
+  // Without a configuration file, which Playwright would compile in every process.
   const runner = new testRunner.TestRunner({ configDir: specsDir }, config);
   process.on('message', ({ killAfterMs }) => {
     if (isStopping) return;
     isStopping = true;
     void runner.stopTests();
-    // Before tests have begun there is nothing to stop: ask again.
+    // Before the tests begin, stopTests does nothing: call it again.
     setInterval(() => runner.stopTests(), 100).unref();
-    // A script in an endless loop cannot be asked; without it, Playwright can still write its report.
+    // A script in an endless loop does not stop. When its process is killed, Playwright can still write the report.
     setTimeout(() => children.forEach((child) => child.kill('SIGKILL')), killAfterMs).unref();
   });
   await runner.initialize({});
@@ -165,11 +166,11 @@ async function main(children) {
 }
 
 function finishReport(dir) {
-  // Runlight serves the trace viewer once for all reports.
+  // Runlight serves one trace viewer for all reports.
   fs.rmSync(path.join(dir, 'trace'), { recursive: true, force: true });
   const file = path.join(dir, 'index.html');
   if (!fs.existsSync(file)) return;
-  // It is shown without an origin, hence without storage, which Playwright's page takes for granted.
+  // The page is shown without an origin, so it has no storage, which Playwright's code requires.
   const storage = "<script>try { localStorage } catch { Object.defineProperty(window, 'localStorage', { value: {} }) }</script>";
   fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('<head>', '<head>' + storage));
 }

@@ -18,7 +18,7 @@ export function createRedaction(values: readonly string[]): Redaction {
     .filter(({ length }) => length >= minSecretLength)
     .flatMap((text) => [
       text,
-      // Lone surrogates have no form in addresses.
+      // Lone surrogates cannot be URL-encoded.
       encodeURIComponent(text.toWellFormed()),
       JSON.stringify(text).slice(1, -1),
       Buffer.from(text).toString('base64'),

@@ -2,12 +2,12 @@ import { readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
-/** What the name of a run's temporary folder begins with: it says which process it belongs to. */
+/** The prefix of names of temporary folders of runs. It contains the process that owns the folder. */
 export function runDirPrefix(pid = process.pid): string {
   return `runlight-run-${pid}-`;
 }
 
-/** Removes the folders of processes that are gone; what cannot be removed stays. */
+/** Removes the folders of processes that have ended. Folders that cannot be removed stay. */
 export async function removeAbandonedRunDirs(): Promise<void> {
   const names = await readdir(os.tmpdir()).catch(() => []);
   for (const name of names) {
@@ -21,7 +21,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // Somebody else's.
+    // It exists, and belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -16,22 +16,22 @@ export interface SpecFile {
 }
 
 export interface RunFolderOptions {
-  /** Must exist and be empty. */
+  /** An empty folder. */
   runDir: string;
-  /** The same folder as processes inside the sandbox see it. */
+  /** The folder's path inside the sandbox. */
   insideDir: string;
   tests: readonly { position: number; name: string; script: string }[];
   browser: Browser | undefined;
   video: boolean;
   limits: Pick<RunLimits, 'shownOutputBytes' | 'outputBytes'>;
   maxSteps: number;
-  /** Where compiled code of Playwright is kept; recording it is a run of its own. */
+  /** The folder of Playwright's compiled code, to use it or to record it. */
   code?: { dir: string; isRecording: boolean } | undefined;
 }
 
 /**
- * Writes what Playwright needs for one run: `specs/`, `node_modules/` with Playwright alone, configuration, reporter
- * and program. `writableDirs` are for the run to write to.
+ * Writes the files of one run: `specs/`, `node_modules/` with Playwright alone, settings, reporter and programs. Creates
+ * `writableDirs`, to which the run may write.
  */
 export async function writeRunFolder(options: RunFolderOptions): Promise<SpecFile[]> {
   const { runDir, tests } = options;
@@ -72,7 +72,7 @@ async function javascriptOf(file: string, source: string): Promise<string> {
   return (await transformWithOxc(source, file, { typescript: { rewriteImportExtensions: 'rewrite' } })).code;
 }
 
-/** Sorted by position, and still telling in Playwright's own report whose script it is. */
+/** Sorts by position, and contains the name for Playwright's own report. */
 function specFile(position: number, name: string): string {
   const slug = name
     .normalize('NFKD')
@@ -83,7 +83,7 @@ function specFile(position: number, name: string): string {
   return `specs/${String(position).padStart(3, '0')}-${slug || 'test'}.spec.ts`;
 }
 
-/** What `main.cjs` reads. `config` is Playwright's own, in the form that its command line hands on. */
+/** The content of `run.json`. `config` is Playwright's, in the form of its command line's overrides. */
 function runSettings({ insideDir, browser, video, limits, maxSteps, code }: RunFolderOptions, specs: SpecFile[]) {
   const inside = (name: string) => path.join(insideDir, name);
   const reporterOptions: ReporterOptions = {
@@ -101,7 +101,7 @@ function runSettings({ insideDir, browser, video, limits, maxSteps, code }: RunF
     config: {
       outputDir: inside('output/results'),
       workers: 1,
-      // There is nowhere to keep a new snapshot: the run's folder goes away.
+      // New snapshots would be lost with the run's folder.
       updateSnapshots: 'none',
       additionalReporters: [['html', { open: 'never', outputFolder: inside('output/report') }]],
       use: {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { defaultLimits } from '#server/config/run-limits.ts';
-import { excess } from '#server/execution/sandbox/run-limits.ts';
-import { type Evidence, judge } from './run-outcome.ts';
+import { excess } from '#server/execution/sandbox/excess.ts';
+import { decideOutcome, type RunFacts } from './run-outcome.ts';
 
-const passed: Evidence = {
+const passed: RunFacts = {
   stopped: undefined,
   timeoutMs: 1_000,
   names: ['First', 'Second'],
@@ -19,12 +19,12 @@ const passed: Evidence = {
   limits: defaultLimits,
   reported: 'passed',
   exit: { code: 0, signal: null },
-  lastWords: '',
+  lastOutput: '',
 };
 
 const error = { message: 'no', snippet: null };
-const blemishes: { [K in keyof Evidence]?: fc.Arbitrary<Evidence[K]> } = {
-  stopped: fc.constantFrom<Evidence['stopped']>('cancelled', 'timed_out', 'shutdown', excess.memory(defaultLimits)),
+const blemishes: { [K in keyof RunFacts]?: fc.Arbitrary<RunFacts[K]> } = {
+  stopped: fc.constantFrom<RunFacts['stopped']>('cancelled', 'timed_out', 'shutdown', excess.memory(defaultLimits)),
   tests: fc
     .constantFrom('pending', 'running', 'failed', 'timed_out', 'interrupted')
     .map((status) => [passed.tests[0]!, { ...passed.tests[1]!, status }]),
@@ -35,30 +35,30 @@ const blemishes: { [K in keyof Evidence]?: fc.Arbitrary<Evidence[K]> } = {
   exit: fc.constantFrom({ code: 1, signal: null }, { code: null, signal: 'SIGKILL' }),
 };
 
-it('is "passed" if everything says so', () => {
-  expect(judge(passed)).toEqual({ status: 'passed', errorCode: null, errorDetails: null });
+it('is "passed" if every fact says so', () => {
+  expect(decideOutcome(passed)).toEqual({ status: 'passed', errorCode: null, errorDetails: null });
 });
 
-it('is never "passed" as soon as anything at all speaks against it', () => {
-  const evidence = fc.record(blemishes, { requiredKeys: [] }).filter((blemish) => Object.keys(blemish).length > 0);
+it('is never "passed" if any fact contradicts it', () => {
+  const someBlemishes = fc.record(blemishes, { requiredKeys: [] }).filter((blemish) => Object.keys(blemish).length > 0);
   fc.assert(
-    fc.property(evidence, (blemish) => {
-      const verdict = judge({ ...passed, ...blemish } as Evidence);
-      expect(verdict.status).not.toBe('passed');
-      if (verdict.status === 'error')
-        expect(verdict).toMatchObject({ errorCode: expect.any(String), errorDetails: expect.any(String) });
+    fc.property(someBlemishes, (blemish) => {
+      const outcome = decideOutcome({ ...passed, ...blemish } as RunFacts);
+      expect(outcome.status).not.toBe('passed');
+      if (outcome.status === 'error')
+        expect(outcome).toMatchObject({ errorCode: expect.any(String), errorDetails: expect.any(String) });
     }),
   );
 });
 
-it('quotes what Playwright said last when that gave no verdict', () => {
-  const verdict = judge({
+it("quotes the end of Playwright's output if Playwright reported no status", () => {
+  const outcome = decideOutcome({
     ...passed,
     reported: undefined,
     exit: { code: 3, signal: null },
-    lastWords: 'spawn bwrap ENOENT',
+    lastOutput: 'spawn bwrap ENOENT',
   });
-  expect(verdict).toEqual({
+  expect(outcome).toEqual({
     status: 'error',
     errorCode: 'runner_crashed',
     errorDetails: 'Playwright ended without a verdict (exit code 3).\nspawn bwrap ENOENT',

@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs';
-import { hasProcessLimits } from './run-limits.ts';
+import { hasPrlimit } from './prlimit.ts';
 import type { Sandbox } from './sandbox.ts';
 import { syscallFilter } from './syscall-filter.ts';
 
-/** What keeps the runs of a worker in their place: said at start-up and in `/readyz`. */
+/** How a worker isolates and limits its runs. Logged at start and reported by `/readyz`. */
 export interface Containment {
   sandbox: Sandbox['kind'];
-  /** `own`: each run has a user for itself. */
+  /** `own`: each run has a user of its own. */
   user: Sandbox['user'];
   network: Sandbox['network'];
   /**
-   * `prlimit`: the kernel's, for each process. `supervisor`: the worker's, for all processes of a run together. `seccomp`: system
-   * calls that are refused.
+   * `prlimit`: the kernel limits each process. `supervisor`: the worker limits all processes of a run together. `seccomp`: the
+   * kernel refuses some system calls.
    */
   limits: ('prlimit' | 'supervisor' | 'seccomp')[];
 }
@@ -22,7 +22,7 @@ export function describeContainment(sandbox: Sandbox): Containment {
     user: sandbox.user,
     network: sandbox.network,
     limits: [
-      ...(hasProcessLimits() ? (['prlimit'] as const) : []),
+      ...(hasPrlimit() ? (['prlimit'] as const) : []),
       ...(existsSync('/proc/self/stat') ? (['supervisor'] as const) : []),
       ...(sandbox.kind === 'bubblewrap' && syscallFilter() ? (['seccomp'] as const) : []),
     ],

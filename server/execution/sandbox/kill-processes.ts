@@ -4,52 +4,52 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { isRunning, processesOf, readProcessTable } from './process-table.ts';
 
-/** Names the run in the environment of each of its processes. */
-export const runMark = 'RUNLIGHT_RUN_ID';
+/** An environment variable of all processes of a run: the run's id. */
+export const runIdVariable = 'RUNLIGHT_RUN_ID';
 
 /**
- * Kills every process that carries the run's mark, wherever it has moved: browsers and daemons leave the process group.
- * Linux only; elsewhere they end by themselves when Playwright is gone. Not needed in a sandbox.
+ * Kills all processes with the run's id in their environment, also those that have left the process group, as browsers and
+ * daemons do. Linux only; elsewhere they end by themselves after Playwright. Not needed in a sandbox.
  */
-export async function killLeftovers(runId: string): Promise<void> {
-  // A process may start another one while we look.
+export async function killProcessesOfRun(runId: string): Promise<void> {
+  // A process may start another one between the search and its end.
   for (let round = 0; round < 20; round++) {
-    const pids = await findMarked(runId);
+    const pids = await findProcessesOfRun(runId);
     if (pids.length === 0) return;
-    for (const pid of pids) killQuietly(pid);
+    for (const pid of pids) kill(pid);
   }
 }
 
-/** Whoever is killed and still there after this, in ms, waits for the kernel and will not run any more. */
+/** A killed process that exists after this time, in ms, waits in the kernel and will not run any more. */
 const killWaitMs = 30_000;
 const pollMs = 20;
 const killAllMs = 1_000;
 
-/** Kills every process of a user at once, so that none can start another one meanwhile. Needs root. */
+/** Kills all processes of a user at once, so that none can start another one meanwhile. Needs root. */
 export function killUser(uid: number): Promise<void> {
-  return untilGone(async () => {
+  return until(async () => {
     const processes = processesOf(uid, readProcessTable()).filter(({ hasEnded }) => !hasEnded);
     if (processes.length === 0) return true;
-    // -1 is everyone that the caller may kill, but for itself. It runs as this user, who can stop it.
-    const kill = ['setpriv', [`--reuid=${uid}`, '--clear-groups', '--', 'kill', '-KILL', '-1']] as const;
-    await promisify(execFile)(...kill, { timeout: killAllMs, killSignal: 'SIGKILL' }).catch(() => {});
-    for (const { pid } of processesOf(uid, readProcessTable())) killQuietly(pid);
+    // -1: all processes that the caller may kill. The command runs as this user, so processes of the user can stop it.
+    const command = ['setpriv', [`--reuid=${uid}`, '--clear-groups', '--', 'kill', '-KILL', '-1']] as const;
+    await promisify(execFile)(...command, { timeout: killAllMs, killSignal: 'SIGKILL' }).catch(() => {});
+    for (const { pid } of processesOf(uid, readProcessTable())) kill(pid);
     return false;
   });
 }
 
-/** Waits for the end of a process that has been killed. Of a pid namespace's first process, that is the end of all others. */
+/** Waits for the end of a killed process. The first process of a PID namespace ends after all others in it. */
 export function awaitEnd(pid: number): Promise<void> {
-  return untilGone(() => !isRunning(pid));
+  return until(() => !isRunning(pid));
 }
 
-async function untilGone(isGone: () => boolean | Promise<boolean>): Promise<void> {
+async function until(isDone: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + killWaitMs;
-  while (!(await isGone()) && performance.now() < deadline) await delay(pollMs);
+  while (!(await isDone()) && performance.now() < deadline) await delay(pollMs);
 }
 
-/** Sends SIGKILL; a negative pid names a process group. A process that is gone is no fault. */
-export function killQuietly(pid: number): void {
+/** Kills a process if it exists. */
+function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch (error) {
@@ -57,15 +57,20 @@ export function killQuietly(pid: number): void {
   }
 }
 
-async function findMarked(runId: string): Promise<number[]> {
+/** Kills all processes of a process group, if there are any. */
+export function killProcessGroup(id: number): void {
+  kill(-id);
+}
+
+async function findProcessesOfRun(runId: string): Promise<number[]> {
   const names = await readdir('/proc').catch(() => []);
   const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
-  const marked = await Promise.all(
+  const isOfRun = await Promise.all(
     pids.map(async (pid) => {
-      // Empty for a zombie, unreadable for other users' processes.
+      // Empty for a zombie, unreadable for processes of other users.
       const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-      return environment.split('\0').includes(`${runMark}=${runId}`);
+      return environment.split('\0').includes(`${runIdVariable}=${runId}`);
     }),
   );
-  return pids.filter((pid, index) => marked[index] && pid !== process.pid);
+  return pids.filter((pid, index) => isOfRun[index] && pid !== process.pid);
 }

@@ -3,16 +3,16 @@ import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } fr
 export interface ProcessEntry {
   pid: number;
   parent: number;
-  /** What is left waits for somebody to ask how. */
+  /** A zombie: its parent has not asked for its exit status yet. */
   hasEnded: boolean;
-  /** Of the process and of its children that have ended. */
+  /** Of the process and of its ended children. */
   cpuSeconds: number;
 }
 
-/** A jiffy of /proc, on every Linux that Node runs on. */
+/** The unit of times in /proc, on every Linux that Node supports. */
 const ticksPerSecond = 100;
 
-/** Every process of the machine; none where there is no /proc. Reads synchronously: about 15 µs for each. */
+/** All processes of the machine; none without /proc. Synchronous: takes about 15 µs for each process. */
 export function readProcessTable(): ProcessEntry[] {
   return numbersIn('/proc').flatMap((pid) => readEntry(pid) ?? []);
 }
@@ -20,18 +20,18 @@ export function readProcessTable(): ProcessEntry[] {
 /** Longer than any line of `/proc/<pid>/stat`. */
 const line = Buffer.alloc(1_024);
 
-/** Without `readFileSync`, which takes three times as long: of a fork bomb, the table is long and our turns are few. */
+/** `readFileSync` takes three times as long, and a fork bomb leaves this process little time for a long table. */
 function readEntry(pid: number): ProcessEntry | undefined {
   let fd: number | undefined;
   try {
     fd = openSync(`/proc/${pid}/stat`, 'r');
     const text = line.toString('latin1', 0, readSync(fd, line));
-    // The name of the program, in parentheses, may hold anything.
+    // The name of the program is in parentheses and may contain any character.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ', 15);
     const [state, parent] = fields;
     if (parent === undefined) return undefined;
     const cpu = fields.slice(11).reduce((sum, ticks) => sum + Number(ticks), 0);
-    // Zombies and the dead.
+    // Zombie or dead.
     const hasEnded = state === 'Z' || state === 'X';
     return { pid, parent: Number(parent), hasEnded, cpuSeconds: cpu / ticksPerSecond };
   } catch {
@@ -41,18 +41,18 @@ function readEntry(pid: number): ProcessEntry | undefined {
   }
 }
 
-/** The children of a process, as long as it lives. */
+/** The children of a running process. */
 export function childrenOf(pid: number): number[] {
   const list = readQuietly(`/proc/${pid}/task/${pid}/children`);
   return list.split(' ').filter(Boolean).map(Number);
 }
 
-/** Whether a process can still do something. */
+/** Whether a process exists and is not a zombie. */
 export function isRunning(pid: number): boolean {
   return readEntry(pid)?.hasEnded === false;
 }
 
-/** The processes that descend from `root`, and itself. */
+/** The process `root` and its descendants. */
 export function descendantsOf(root: number, table: readonly ProcessEntry[]): ProcessEntry[] {
   const children = new Map<number, ProcessEntry[]>();
   for (const entry of table) {
@@ -70,14 +70,14 @@ export function processesOf(uid: number, table: readonly ProcessEntry[]): Proces
   return table.filter(({ pid }) => statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === uid);
 }
 
-/** Memory of a process that files do not back, in bytes; 0 when it is gone. */
+/** Memory of a process that is not backed by files, in bytes; 0 if the process has ended. */
 export function memoryOf(pid: number): number {
   const status = readQuietly(`/proc/${pid}/status`);
   const kilobytes = [...status.matchAll(/^(?:RssAnon|RssShmem|VmSwap):\s+(\d+)/gm)];
   return kilobytes.reduce((sum, [, value]) => sum + Number(value) * 1_024, 0);
 }
 
-/** What the files of a process that have no name any more hold, in bytes, by their identity. */
+/** The sizes, in bytes, of deleted files that a process has open, by device and inode. */
 export function deletedFilesOf(pid: number): Map<string, number> {
   const sizes = new Map<string, number>();
   for (const fd of numbersIn(`/proc/${pid}/fd`)) {
@@ -86,7 +86,7 @@ export function deletedFilesOf(pid: number): Map<string, number> {
       const isFile = (mode & 0o170_000) === 0o100_000;
       if (isFile && nlink === 0) sizes.set(`${dev}:${ino}`, blocks * 512);
     } catch {
-      // Closed in the meantime.
+      // The file was closed meanwhile.
     }
   }
   return sizes;

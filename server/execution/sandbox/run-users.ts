@@ -3,19 +3,19 @@ import path from 'node:path';
 
 export interface RunUser {
   uid: number;
-  /** The beginning of a command that root gives: the rest runs as this user, without any right and without a way to one. */
+  /** The beginning of a command of root: the rest runs as this user, without capabilities and without a way to gain any. */
   command: string[];
 }
 
 export interface RunUsers {
-  /** Takes a user whom no process has, and hands the run's folder over: all of it to read, `writableDirs` to write to. */
+  /** Takes a user without processes, and gives it the run's folder: all of it to read, `writableDirs` to write. */
   take(runDir: string, writableDirs: readonly string[]): RunUser;
 }
 
-/** Nobody's, neither by the custom of distributions nor systemd's: https://systemd.io/UIDS-GIDS/ */
+/** Users that neither distributions nor systemd assign: https://systemd.io/UIDS-GIDS/ */
 const uids = { first: 60_706, count: 478 };
 
-/** A user of its own for each run: the kernel tells its processes from all others, and counts them. Only root can give it. */
+/** Gives each run a user of its own, so that the kernel isolates and counts its processes. Needs root. */
 export function createRunUsers(): RunUsers {
   let last = Math.floor(Math.random() * uids.count);
   return {
@@ -26,10 +26,10 @@ export function createRunUsers(): RunUsers {
         if (!taken.has(uids.first + last)) break;
       }
       const uid = uids.first + last;
-      // Its group may read, but not write: what is run was written by us. Whatever our umask made of it.
+      // Sets modes regardless of the umask. The user's group may read the programs of the run, but not change them.
       giveToRead(runDir, uid);
       for (const name of writableDirs) {
-        // Who starts the run's processes is root without its rights: its group may enter.
+        // The process that starts the run is root without capabilities: it enters by its group.
         lchownSync(path.join(runDir, name), uid, 0);
         chmodSync(path.join(runDir, name), 0o710);
       }

@@ -17,11 +17,11 @@ describe('detectSandbox', () => {
     expect((await detectSandbox({ mode: 'off', logger })).kind).toBe('none');
   });
 
-  it('without bubblewrap falls back with a warning, or refuses if it is required', async () => {
+  it('falls back with a warning without bubblewrap, or throws if a sandbox is required', async () => {
     const warnings: string[] = [];
     const log = pino({ level: 'warn' }, { write: (line) => void warnings.push(line) });
     const missing = { logger: log, bwrapPath: '/nonexistent/bwrap' };
-    // Root has users to give.
+    // Root can give each run a user.
     const fallback = process.getuid!() === 0 ? 'user' : 'none';
     expect((await detectSandbox({ mode: 'auto', ...missing })).kind).toBe(fallback);
     expect(warnings).toEqual([expect.stringContaining('bubblewrap (bwrap) is not installed')]);
@@ -31,7 +31,7 @@ describe('detectSandbox', () => {
   });
 });
 
-// Only root has users to give.
+// Only root can give each run a user.
 describe.runIf(process.getuid!() === 0)('as root', () => {
   const detect = async (readOnly: string[]) => {
     const warnings: string[] = [];
@@ -40,10 +40,10 @@ describe.runIf(process.getuid!() === 0)('as root', () => {
     return { kind, user, warnings };
   };
 
-  it('runs have users of their own, unless what they need is for root alone to read: then a warning says what that means', async () => {
+  it('runs have users of their own, or a warning says that only root can read a file that they need', async () => {
     const dir = await mkdtemp(path.join(tmpdir(), 'runlight-test-'));
     try {
-      // `mkdtemp` makes folders that only their owner may enter: what lies in them is mounted all the same.
+      // Only the owner may enter folders of `mkdtemp`; files in them can be mounted anyway.
       const file = path.join(dir, 'file');
       await writeFile(file, '', { mode: 0o644 });
       expect(await detect([file])).toEqual({ kind: 'bubblewrap', user: 'own', warnings: [] });
@@ -60,7 +60,7 @@ describe.runIf(process.getuid!() === 0)('as root', () => {
     }
   });
 
-  it('a run reads what was written for it whatever the umask, and writes where it may', async () => {
+  it('a run can read its folder with any umask, and write only to its writable folders', async () => {
     const runDir = await mkdtemp(path.join(tmpdir(), 'runlight-test-'));
     try {
       await Promise.all([...writableDirs, 'specs'].map((name) => mkdir(path.join(runDir, name), { mode: 0o700 })));
@@ -79,7 +79,7 @@ describe.runIf(process.getuid!() === 0)('as root', () => {
 });
 
 describe('bubblewrap', () => {
-  it('hides folders that lie in a system folder, but for what is given', async () => {
+  it('hides folders in system folders, except for files that are mounted', async () => {
     const hidden = await mkdtemp('/usr/local/share/runlight-test-');
     const runDir = await mkdtemp(path.join(tmpdir(), 'runlight-test-'));
     try {
@@ -117,7 +117,7 @@ describe('the filter of system calls', () => {
     }
   });
 
-  it('knows the architectures that Runlight is used on', () => {
+  it('supports the architectures that Runlight runs on', () => {
     expect([syscallFilter('x64'), syscallFilter('arm64')]).not.toContain(undefined);
     expect(syscallFilter('s390x')).toBeUndefined();
   });

@@ -10,55 +10,55 @@ import { createRunUsers, type RunUsers } from './run-users.ts';
 import { syscallFilter } from './syscall-filter.ts';
 
 export interface SandboxOptions {
-  /** Seen inside at `inside(runDir)`, read-only but for its `writableDirs`. */
+  /** Mounted at `inside(runDir)`: read-only, except for its `writableDirs`. */
   runDir: string;
-  /** Further files and folders, seen at the same path. */
+  /** Other files and folders, mounted at the same path. */
   readOnly: readonly string[];
 }
 
 export interface Wrapped {
   command: string;
   args: string[];
-  /** The user that the run has for itself, where nothing else tells its processes from others. */
+  /** The run's own user, if only the user identifies the run's processes. */
   uid?: number;
 }
 
 export type Network = 'host' | 'none';
 
-/** Where a run's processes live. */
+/** How the processes of a run are isolated. */
 export interface Sandbox {
-  /** `user`: a user of its own for each run, for root where there is no bubblewrap. */
+  /** `user`: without bubblewrap, with a user of its own for each run. */
   readonly kind: 'bubblewrap' | 'user' | 'none';
-  /** Whose rights the kernel gives to a run, and whose processes it counts: a user's of its own, or the worker's. */
+  /** The user of a run's processes: one of its own, or that of the worker. */
   readonly user: 'own' | 'worker';
-  /** `host`: a run reaches what the worker reaches. `none`: it has a loopback interface of its own, and nothing else. */
+  /** `host`: the worker's network. `none`: only a loopback interface of the run's own. */
   readonly network: Network;
-  /** The run's folder as processes inside see it. */
+  /** The path of the run's folder inside. */
   inside(runDir: string): string;
-  /** The command that runs `command` inside. Killing it kills all that it started, in bubblewrap alone. */
+  /** The command that runs `command` inside. Only with bubblewrap, killing it kills all processes that it has started. */
   wrap(command: string, args: readonly string[], options: SandboxOptions): Wrapped;
 }
 
-/** The folders of a run that its processes may write to: what is kept, their home, and for all else. */
+/** The folders of a run to which its processes may write. `output` is stored. */
 export const writableDirs = ['output', 'home', 'tmp'];
 
 const insideDir = '/runlight';
 
-/** System folders with programs and libraries; not all of `/usr`, since images like to put the application in `/usr/src`. */
+/** System folders with programs and libraries. Not all of `/usr`, since many images have their application in `/usr/src`. */
 const systemDirs = [
   '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32',
   '/usr/bin', '/usr/sbin', '/usr/lib', '/usr/lib32', '/usr/lib64', '/usr/libexec', '/usr/share',
   '/usr/local/bin', '/usr/local/lib', '/usr/local/share',
 ]; // prettier-ignore
 
-/** What programs read to find names, certificates, fonts and libraries. Nothing here is secret. */
+/** Files with which programs find names, certificates, fonts and libraries. They contain no secrets. */
 const systemFiles = [
   'alternatives', 'ca-certificates', 'ca-certificates.conf', 'chromium', 'chromium.d', 'crypto-policies', 'fonts', 'group',
   'host.conf', 'hosts', 'ld.so.cache', 'ld.so.conf', 'ld.so.conf.d', 'localtime', 'mime.types', 'nsswitch.conf', 'opt',
   'passwd', 'pki', 'protocols', 'resolv.conf', 'services', 'ssl',
 ].map((name) => `/etc/${name}`); // prettier-ignore
 
-/** No boundary but a process group and an environment of its own. */
+/** No isolation, except for a process group and an environment of the run's own. */
 export const noSandbox: Sandbox = {
   kind: 'none',
   user: 'worker',
@@ -68,16 +68,15 @@ export const noSandbox: Sandbox = {
 };
 
 /**
- * A read-only system without anybody's files, with its own processes, its own `/tmp` and, unless it is to have none, the machine's
- * network.
- * `hidden` folders are empty inside even where they lie in a system folder. Nothing is written but to the run's folder, so
- * that it can be counted. `users`, which take root, give each run one of them; else it runs with our own, in a user namespace.
+ * A read-only system without files of users, with its own processes and its own `/tmp`. Runs can write only to their folder, where
+ * the supervisor counts it. `hidden` folders are empty inside, also in system folders. With `users`, which need root, each run has
+ * a user of its own; without, it has the worker's user in a user namespace.
  */
 export function bubblewrap(
   options: { hidden?: readonly string[]; users?: RunUsers | undefined; network?: Network; bwrapPath?: string } = {},
 ): Sandbox {
   const { hidden = [], users, network = 'host', bwrapPath = 'bwrap' } = options;
-  // In a user namespace of root's, users could not be changed.
+  // Root in a user namespace cannot change to another user.
   const namespaces = [
     ...(users ? [] : ['--unshare-user-try']),
     '--unshare-ipc',
@@ -113,7 +112,7 @@ export function bubblewrap(
     wrap(command, args, { runDir, readOnly }) {
       const folder = ['--ro-bind', runDir, insideDir];
       const writable = writableDirs.flatMap((name) => ['--bind', path.join(runDir, name), `${insideDir}/${name}`]);
-      // Memory that is shared through files counts as well.
+      // Shared memory is files, too, so it counts as disk.
       const scratch = ['/tmp', '/dev/shm'].flatMap((dir) => ['--bind', path.join(runDir, 'tmp'), dir]);
       const isHidden = (file: string) => hidden.some((dir) => isWithin(dir, file));
       const files = readOnly.filter((file) => !isSystem(file) || isHidden(file));
@@ -138,7 +137,7 @@ function parentsOf(files: readonly string[]): string[] {
   return [...parents].sort().flatMap((dir) => ['--dir', dir]);
 }
 
-/** A user of its own for each run, and nothing else: the files of others are as safe as their modes make them. Takes root. */
+/** Only a user of its own for each run: the modes of other users' files protect them. Needs root. */
 export function separateUser(users: RunUsers): Sandbox {
   return {
     kind: 'user',
@@ -162,25 +161,25 @@ function isSystem(file: string): boolean {
 }
 
 /**
- * The sandbox for this machine; where Runlight runs as root, with a user of its own for each run. `auto` falls back to such a
- * user alone, or to no sandbox, saying why; `required` throws instead. What does not work here does not count: containers often
- * forbid the namespaces that bubblewrap needs, and another user cannot read what only root may.
+ * The strongest sandbox that works on this machine: bubblewrap, for root with a user of its own for each run. Otherwise `auto`
+ * falls back to such a user alone, or to no sandbox, with a warning that says why; `required` throws. Each is tried, since many
+ * containers forbid the namespaces that bubblewrap needs, and other users cannot read files of root.
  */
 export async function detectSandbox(options: {
   mode: 'auto' | 'required' | 'off';
-  /** Default: `host`. `none` takes bubblewrap, as `required` does. */
+  /** Default: `host`. `none` needs bubblewrap, as `required` does. */
   network?: Network;
   logger: Logger;
-  /** Folders that scripts must never see: the data of Runlight, its own code. */
+  /** Folders that scripts must not see: Runlight's data and code. */
   hidden?: readonly string[];
-  /** What runs will be given to read. */
+  /** Files and folders that runs read. */
   readOnly?: readonly string[];
   /** Default: `bwrap` on the PATH. */
   bwrapPath?: string;
 }): Promise<Sandbox> {
   const { mode, network, logger, readOnly = [] } = options;
   if (mode === 'off') {
-    if (network === 'none') throw new Error('SANDBOX_NETWORK=none takes a sandbox: set SANDBOX to auto or required.');
+    if (network === 'none') throw new Error('SANDBOX_NETWORK=none needs a sandbox: set SANDBOX to auto or required.');
     return noSandbox;
   }
   const users = process.getuid?.() === 0 ? createRunUsers() : undefined;
@@ -191,7 +190,7 @@ export async function detectSandbox(options: {
   if (withoutUsers && (await probe(withoutUsers, readOnly)) === undefined) {
     logger.warn(
       { fault },
-      `Runs cannot have users of their own: ${fault}. They are isolated, but the kernel does not limit the processes of root: a run can slow this machine down for seconds before it is ended. Start Runlight as another user than root.`,
+      `Runs cannot have users of their own: ${fault}. They are isolated, but the kernel does not limit the processes of root: a run can slow this machine down for seconds before it is killed. Start Runlight as another user than root.`,
     );
     return withoutUsers;
   }
@@ -203,7 +202,7 @@ export async function detectSandbox(options: {
   const rest =
     fallback === noSandbox
       ? 'Until then scripts run with the rights of this process'
-      : 'Until then each run has a user of its own, who reads whatever every user of this machine may read';
+      : 'Until then each run has a user of its own, which can read all files that every user of this machine can read';
   logger.warn({ fault }, `${advice} ${rest}: let only people you trust write tests.`);
   return fallback;
 }
@@ -222,7 +221,7 @@ async function probe(sandbox: Sandbox, readOnly: readonly string[]): Promise<str
     await promisify(execFile)(command, args, { cwd: '/', timeout: 10_000, killSignal: 'SIGKILL' });
     return undefined;
   } catch (error) {
-    // 127 is a shell's word for it.
+    // 127: the shell's exit code for it.
     const { code, stderr = '' } = error as { code?: string | number; stderr?: string };
     if (code === 'ENOENT' || code === 127) return 'bubblewrap (bwrap) is not installed';
     return `bubblewrap does not work here (${stderr.trim() || errorMessage(error)})`;

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
-/** The share of processor time of this process's session. */
+/** The priority of this process's session. */
 export interface SessionPriority {
-  /** As much as the kernel gives. Does nothing where it does not share time out between sessions, or where we are not root. */
+  /** To the highest. Does nothing if the kernel does not schedule by session, or without root. */
   raise(): void;
-  /** As it was. */
+  /** To the value before `raise`. */
   restore(): void;
 }
 
@@ -13,15 +13,15 @@ const file = '/proc/self/autogroup';
 const highest = '-20';
 
 /**
- * A run can make any number of sessions; where the kernel shares time out between sessions first, each of them is worth as much as
- * ours, and we might have none to end it.
+ * A run can create any number of sessions. Where the kernel schedules by session first, each gets as much time as the worker's,
+ * which might have too little to kill the run.
  */
 export function createSessionPriority(): SessionPriority {
   let usual: string | undefined;
   return {
     raise() {
       const current = read();
-      // Somebody else in this session needs it, too, and will give it back.
+      // If it is the highest already, another worker of this session has raised it, and will restore it.
       if (usual === undefined && current !== highest && write(highest)) usual = current;
     },
     restore() {

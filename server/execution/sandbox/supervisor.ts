@@ -1,7 +1,7 @@
 import { lstat, opendir } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunLimits } from '#server/config/run-limits.ts';
-import { excess, type Excess, maxFiles } from './run-limits.ts';
+import { excess, type Excess, maxFiles } from './excess.ts';
 import {
   deletedFilesOf,
   descendantsOf,
@@ -12,15 +12,15 @@ import {
 } from './process-table.ts';
 import { createSessionPriority } from './session-priority.ts';
 
-/** Between looks at the processes, in ms. */
+/** Between checks of the processes, in ms. */
 const processesMs = 200;
-/** Between looks at the disk, in ms. */
+/** Between checks of the disk, in ms. */
 const diskMs = 1_000;
 
 export interface Supervised {
-  /** Every process of the run descends from this one, or runs as this user, whom it has for itself. */
+  /** The processes of the run: all descendants of `root`, or all processes of a user that only this run has. */
   scope: { root: number } | { uid: number };
-  /** All that it may write to. */
+  /** The folders to which the run may write. */
   dirs: readonly string[];
   limits: RunLimits;
   /** Called at most once. */
@@ -28,13 +28,13 @@ export interface Supervised {
 }
 
 export interface Supervisor extends Disposable {
-  /** Watches a run until what is returned is disposed of, or a limit is hit. */
+  /** Watches a run until the returned object is disposed of, or a limit is exceeded. */
   watch(run: Supervised): Disposable;
 }
 
 /**
- * Adds up what the processes of each run take, and tells when that is too much. One look at the machine's processes serves all
- * runs. Without /proc, only what is written to disk is watched.
+ * Adds up the resources of all processes of each run, and reports runs that exceed their limits. The table of processes is read
+ * once for all runs. Without /proc, only the disk is checked.
  */
 export function createSupervisor(): Supervisor {
   const runs = new Set<Supervised>();
@@ -51,7 +51,7 @@ export function createSupervisor(): Supervisor {
 
   let lastDisk = 0;
   let disk: Promise<void> | undefined;
-  function look(): void {
+  function check(): void {
     const table = readProcessTable();
     const isDiskDue = disk === undefined && performance.now() - lastDisk >= diskMs;
     const disks: Promise<void>[] = [];
@@ -59,7 +59,7 @@ export function createSupervisor(): Supervisor {
       const { scope, limits } = run;
       const own = 'uid' in scope ? processesOf(scope.uid, table) : descendantsOf(scope.root, table);
       const cpu = own.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
-      // A fork bomb leaves us little time: first what takes none.
+      // A fork bomb leaves this process little time, so the fastest check comes first.
       if (own.length > limits.processes) end(run, excess.processes(limits));
       else if (own.reduce((sum, { pid }) => sum + memoryOf(pid), 0) > limits.memoryBytes)
         end(run, excess.memory(limits));
@@ -75,7 +75,7 @@ export function createSupervisor(): Supervisor {
     watch(run) {
       runs.add(run);
       priority.raise();
-      timer ??= setInterval(look, processesMs);
+      timer ??= setInterval(check, processesMs);
       return {
         [Symbol.dispose]() {
           runs.delete(run);
@@ -112,7 +112,7 @@ async function isWithin({ dirs, limits }: Supervised, processes: readonly Proces
   return bytes <= limits.diskBytes;
 }
 
-/** What cannot be looked into for any other reason, such as a path that is too long, hides something. */
+/** Any other error, such as that of a path that is too long, counts as exceeding the limit: the folder could hide files. */
 const isGone = (error: NodeJS.ErrnoException) => error.code === 'ENOENT' || error.code === 'ENOTDIR';
 
 function ignoreGone(error: NodeJS.ErrnoException): number {

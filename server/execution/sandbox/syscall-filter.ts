@@ -1,9 +1,9 @@
 /**
- * What tests may not ask the kernel for, as a program of seccomp: https://www.kernel.org/doc/html/latest/userspace-api/seccomp_filter.html
+ * System calls that tests may not use, as a seccomp program: https://www.kernel.org/doc/html/latest/userspace-api/seccomp_filter.html
  *
- * Without namespaces of their own they stay what the sandbox has made of them, without the rights, the file systems in memory
- * and most of the faults that such namespaces are known for. Memory that is not a process's own but the kernel's would count
- * for nobody. The rest is what tests do not need, and containers do not give either.
+ * - New namespaces would give tests capabilities, file systems in memory and a part of the kernel that is known for faults.
+ * - Shared memory and queues of the kernel (System V) would count for no process.
+ * - Tests do not need the others, which containers usually refuse as well.
  */
 
 const errno = { EPERM: 1, ENOSYS: 38 };
@@ -34,13 +34,13 @@ const architectures: Partial<Record<NodeJS.Architecture, Architecture>> = {
     }, // prettier-ignore
   },
 };
-/** Where its flags lie in memory, so a filter cannot look at them: C libraries then try `clone`. The same number everywhere. */
+/** Has its flags in memory, which a filter cannot read. If it is not there, C libraries use `clone`. The same number everywhere. */
 const clone3 = 435;
-/** Calls of x86-64 with short pointers, which have numbers of their own. */
+/** Set in the numbers of system calls of the x32 ABI. */
 const x32 = 0x40000000;
 /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET. */
 const newNamespaces = 0x7e020000;
-/** PostgreSQL wants a few bytes; with all that there may be of this size, it is 256 MB. */
+/** The largest segment of shared memory. PostgreSQL needs a few bytes; the kernel's 4,096 segments are 256 MB. */
 const sharedBytes = 65_536;
 
 /** Offsets in `struct seccomp_data`; arguments have 64 bits. */
@@ -55,7 +55,7 @@ const jumpIf = (test: 'equal' | 'greater' | 'atLeast' | 'anyBit', k: number, jt:
 const allow: Instruction = [0x06, 0, 0, 0x7fff0000];
 const refuse = (error: number): Instruction => [0x06, 0, 0, 0x00050000 | error];
 
-/** The program for this machine; undefined where it would have to know other numbers. */
+/** The program for this machine; undefined for an architecture without numbers above. */
 export function syscallFilter(arch: NodeJS.Architecture = process.arch): Buffer | undefined {
   const architecture = architectures[arch];
   if (!architecture) return undefined;
@@ -89,7 +89,7 @@ export function syscallFilter(arch: NodeJS.Architecture = process.arch): Buffer 
   ]);
 }
 
-/** As `struct sock_filter` of little-endian machines. */
+/** As an array of `struct sock_filter`, little-endian. */
 function encode(program: readonly Instruction[]): Buffer {
   const bytes = Buffer.alloc(8 * program.length);
   program.forEach(([code, jt, jf, k], index) => {

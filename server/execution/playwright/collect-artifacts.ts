@@ -1,0 +1,74 @@
+import { rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { ArtifactKind } from '#shared/events.ts';
+import { listFiles } from '#server/artifacts/artifact-store.ts';
+import type { MessageOf } from './run-messages.ts';
+
+export interface Artifact {
+  kind: ArtifactKind;
+  name: string;
+  /** Relative to the run's `output` folder, with forward slashes. */
+  path: string;
+  bytes: number;
+  contentType: string;
+  position: number | null;
+}
+
+const report = 'report/index.html';
+const log = 'output.log';
+
+/**
+ * Lists report, log and attachments of a run that has ended, as far as they exist. Moves the log into the `output` folder, and
+ * removes the largest files there if all together exceed `maxBytes`; `isComplete` is false then.
+ */
+export async function collectArtifacts(options: {
+  outputDir: string;
+  logFile: string;
+  attachments: readonly MessageOf<'attachment'>[];
+  maxBytes: number;
+}): Promise<{ artifacts: Artifact[]; isComplete: boolean }> {
+  const { outputDir, attachments } = options;
+  await rm(path.join(outputDir, log), { recursive: true, force: true });
+  await rename(options.logFile, path.join(outputDir, log));
+  const { sizes, isComplete } = await removeLargest(outputDir, options.maxBytes);
+  const known: Omit<Artifact, 'bytes'>[] = [
+    { kind: 'report', name: 'Report', path: report, contentType: 'text/html', position: null },
+    { kind: 'log', name: 'Console output', path: log, contentType: 'text/plain', position: null },
+    ...attachments.map(({ position, name, path: file, contentType }) => ({
+      kind: kindOf(name, contentType),
+      name,
+      path: file.split(path.sep).join('/'),
+      contentType,
+      position,
+    })),
+  ];
+  const artifacts = known.flatMap((artifact) => {
+    const bytes = sizes.get(artifact.path);
+    return bytes === undefined || bytes === 0 ? [] : [{ ...artifact, bytes }];
+  });
+  return { artifacts, isComplete };
+}
+
+/** Removes what exceeds the limit, report and log last, and returns the sizes of the other files. */
+async function removeLargest(
+  dir: string,
+  maxBytes: number,
+): Promise<{ sizes: Map<string, number>; isComplete: boolean }> {
+  const rank = (file: string) => (file === log || file === report ? 0 : 1);
+  const files = (await listFiles(dir)).sort((a, b) => rank(a.path) - rank(b.path) || a.bytes - b.bytes);
+  const sizes = new Map<string, number>();
+  let total = 0;
+  for (const file of files) {
+    total += file.bytes;
+    if (total <= maxBytes) sizes.set(file.path, file.bytes);
+    else await rm(path.join(dir, file.path));
+  }
+  return { sizes, isComplete: total <= maxBytes };
+}
+
+function kindOf(name: string, contentType: string): ArtifactKind {
+  if (name === 'trace') return 'trace';
+  if (contentType.startsWith('image/')) return 'screenshot';
+  // Not by the extension: `.ts` may be TypeScript or a video's transport stream.
+  return contentType === 'video/webm' || contentType === 'video/mp4' ? 'video' : 'log';
+}
