@@ -1,7 +1,7 @@
 import type { RunSummary } from '#shared/events.ts';
 import type { Database } from '#server/db/database.ts';
 import { batchReads } from '#server/live/batch-reads.ts';
-import type { LogPage } from '#server/live/follow.ts';
+import type { LogPage } from '#server/live/follow-log.ts';
 import { runColumns, toRunSummary } from '#server/runs/run-state.ts';
 
 const pageSize = 200;

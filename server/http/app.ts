@@ -78,6 +78,8 @@ export interface AppOptions {
 
 export interface App {
   fastify: FastifyInstance;
+  /** Paths of the streams that are open or whose generator still runs. */
+  unfinishedStreams(): string[];
   /** Method and pattern of every route. */
   routes: readonly { method: string; url: string }[];
   /**
@@ -205,6 +207,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   await app.ready();
   return {
     fastify: app,
+    unfinishedStreams: responder.unfinished,
     routes,
     async close(drainMs) {
       app.server.close();

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** How long reads gather after one, in ms: what a client of a herd waits at most, and what makes the herd's reads few. */
+/** How long reads gather after a batch, in ms: the longest that a read waits, and the reason why many become few. */
 const gatherMs = 10;
 
 /**
- * Turns the reads that are asked for in one turn of the event loop, or within a moment of an earlier one, into one:
- * `readMany` gets the distinct keys, at most `max` at a time, and answers with what it found. A key it does not mention
- * resolves to undefined; an error rejects every caller of that batch.
+ * Joins the reads of one turn of the event loop, or of the moment after an earlier batch, into one: `readMany` gets the
+ * distinct keys, at most `max` at a time, and returns what it found. A read starts after it was asked for, never before.
+ * A key that is missing in the result resolves to undefined; an error rejects every caller of that batch.
  */
 export function batchReads<K extends string | number, V>(
   readMany: (keys: K[]) => Promise<ReadonlyMap<K, V>>,

@@ -6,7 +6,8 @@ import { z } from 'zod';
 import type { Channel } from '#shared/channels.ts';
 import { type PushHandle, pushTo } from '#server/sse/push-source.ts';
 import { createScriptedBus, type ScriptedBus } from '#server/testing/scripted-bus.ts';
-import { followLog, followState } from './follow.ts';
+import { followLog } from './follow-log.ts';
+import { followState } from './follow-state.ts';
 import type { FollowContext, Follower } from './follower.ts';
 import { createHub, type Hub } from './hub.ts';
 
@@ -292,7 +293,7 @@ const openLog: Open = (context, database, lastEventId) =>
         const items = Array.from({ length: Math.max(0, last - after) }, (_, index) => at(after + 1 + index, database));
         return { items, head: asked.head, more: items.length === pageSize, ended: asked.isOver };
       }),
-    place: (item) => item.n!,
+    sequence: (item) => item.n!,
     isFinal: (item) => item.isLast,
     lastEventId,
   });
@@ -343,7 +344,7 @@ async function live(script: Step[], ending: Ending, open: Open, kind: 'log' | 's
       older: { id: String(older), n: older },
     }[lastEventId];
     reader.come({ kind: lastEventId, ...since }, (context) =>
-      open({ hub, logger, signal: context.signal }, database, context.lastEventId),
+      open({ hub, signal: context.signal }, database, context.lastEventId),
     );
   };
   const deliver = (message: Entry, how: Extract<Step, { do: 'deliver' }>['how']) => {
@@ -523,9 +524,7 @@ describe.each(['pushed', 'pulled'] as const)('a stream that is %s', (interfaceNa
     const reader = createReader(interfaceName);
     pulls = [];
     const come = () =>
-      reader.come({ kind: 'none', id: undefined, n: 0 }, ({ signal }) =>
-        open({ hub, logger, signal }, database, undefined),
-      );
+      reader.come({ kind: 'none', id: undefined, n: 0 }, ({ signal }) => open({ hub, signal }, database, undefined));
     return { database, bus, hub, reader, come };
   }
 

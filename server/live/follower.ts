@@ -1,24 +1,29 @@
-import { tracked, type TrackedEnvelope } from '@trpc/server';
+import type { TrackedEnvelope } from '@trpc/server';
 import type { Channel } from '#shared/channels.ts';
 import { type PushHandle, type PushSink, type PushSource, pushTo } from '#server/sse/push-source.ts';
+import { asGenerator } from './as-generator.ts';
 import type { Hub, Watcher } from './hub.ts';
-import type { Logger } from '#server/lib/logger.ts';
 
-/** Events that wait for a slow reader; beyond it they are dropped, and what is missing is read. */
+/** Events that wait for a slow reader. When there are more, they are dropped and read later. */
 const mailboxLimit = 256;
 
-/** What following needs of the process. */
-export interface FollowServices {
+export interface FollowContext {
   hub: Hub;
-  logger: Logger;
+  /** Aborts when the client has gone. tRPC always gives one to a subscription, though its types do not say so. */
+  signal: AbortSignal | undefined;
 }
 
-export interface FollowContext extends FollowServices {
-  /** Aborts when the client has gone. */
-  signal: AbortSignal;
-}
+/** Where news comes from; at least one of the two. The fallback poll comes for free. */
+export type Sources<T> =
+  | {
+      /** Their messages are what the stream delivers. */
+      channels: readonly Channel<T>[];
+      /** Their messages only say that something has changed: each causes a read, and one read follows many messages. */
+      on?: readonly Channel<unknown>[];
+    }
+  | { channels?: undefined; on: readonly Channel<unknown>[] };
 
-/** What a read brought. */
+/** The result of a read. */
 export interface Page<T> {
   /** New to this reader, in order. */
   items: T[];
@@ -31,57 +36,54 @@ export interface Page<T> {
 export type Follower<T> = AsyncGenerator<TrackedEnvelope<T>, void, void> & PushSource<TrackedEnvelope<T>>;
 
 /**
- * Subscribes, reads, and from then on delivers what the bus brings, reading again whenever something may be missing.
- * An ordinary async generator for those who ask for one event after the other; for those who know how, it pushes them.
- * Fails when the subscription or the first read fails; later failures are logged, since the next read repairs them.
+ * Subscribes, reads, and from then on delivers the messages of the bus. Reads again whenever something may be missing and
+ * at every bell. It is an ordinary async generator; a consumer that knows `pushTo` gets its events pushed instead.
+ * Fails when the subscription or the first read fails. Later failures are logged, since the next read repairs them.
  *
- * What distinguishes one kind of stream from another, and remembers what its reader has got, is a subclass. There may
- * be thousands, so what each holds is one object without functions of its own.
+ * Subclasses remember what the reader has got and decide what is new to it. There may be thousands of followers, so each
+ * is one object without functions of its own.
  */
-export abstract class BaseFollower<T> implements Follower<T>, PushHandle, Watcher<T> {
+export abstract class BaseFollower<T, V> implements Follower<V>, PushHandle, Watcher<T> {
   readonly #hub: Hub;
-  readonly #logger: FollowContext['logger'];
-  /** Until it is live, and while somebody asks for one event after the other. */
+  /** Kept until the follower is live, and longer only by a generator. */
   #signal: AbortSignal | undefined;
-  #channels: readonly Channel<T>[] | undefined;
+  #sources: Sources<T> | undefined;
   #sink: PushSink | undefined;
   #watch: Disposable | undefined;
-  #generator: AsyncGenerator<TrackedEnvelope<T>, void, void> | undefined;
+  #generator: AsyncGenerator<TrackedEnvelope<V>, void, void> | undefined;
   #state: 'new' | 'opening' | 'live' | 'closed' = 'new';
   #isReading = false;
   #mustRead = true;
   #isFirstRead = true;
   #isPaused = false;
   #hasEnded = false;
-  /** Read, and not yet delivered: those from `#delivered` on. */
+  /** Items of the last read; those from `#delivered` on have not been delivered yet. */
   #backlog: readonly T[] | undefined;
   #delivered = 0;
-  /** Brought by the bus, and not yet judged. */
+  /** Messages of the bus that have not been looked at yet. */
   #mailbox: T[] | undefined;
 
-  constructor({ hub, logger, signal }: FollowContext, channels: readonly Channel<T>[]) {
+  constructor({ hub, signal }: FollowContext, sources: Sources<T>) {
+    if (!signal) throw new Error('A stream needs a signal that aborts when its client has gone.');
     this.#hub = hub;
-    this.#logger = logger;
     this.#signal = signal;
-    this.#channels = channels;
+    this.#sources = sources;
   }
 
-  /** What is newer than what the reader has got. */
+  /** Reads what is newer than what the reader has got. */
   protected abstract read(): Promise<Page<T>>;
-  /** Whether an event of the bus is to be delivered, is old or none of its business, or shows that something is missing. */
-  protected abstract judge(event: T): 'deliver' | 'skip' | 'read';
-  /** Called just before an item is delivered; answers its id. */
+  /** Deliver the event; skip it, since it is old or not meant for this reader; or read, since something is missing. */
+  protected abstract actionFor(event: T): 'deliver' | 'skip' | 'read';
+  /** Called just before an item is delivered; returns its id. */
   protected abstract advance(item: T): string;
-  /** What the reader gets of an item. */
-  protected view(item: T): T {
-    return item;
-  }
-  /** Nothing follows this item. */
+  /** The data that the reader gets of an item. */
+  protected abstract view(item: T): V;
+  /** True when nothing follows this item. */
   protected abstract isFinal(item: T): boolean;
-  /** No read brings this event back, so it is kept for however slow a reader. */
+  /** True when no read brings this event back, so that it is kept however slow the reader is. */
   protected abstract mustKeep(event: T): boolean;
-  /** Of the events that have gathered for a slow reader, those that still matter. */
-  protected abstract thin(events: T[]): T[];
+  /** Reduces the events that have gathered for a slow reader to those that still matter. */
+  protected abstract coalesce(events: T[]): T[];
 
   [pushTo](sink: PushSink): PushHandle {
     this.#sink = sink;
@@ -132,18 +134,17 @@ export abstract class BaseFollower<T> implements Follower<T>, PushHandle, Watche
       this.#mustRead = true;
     }
     this.#mailbox.push(event);
-    // The event that shows that something is missing is among what will be read.
   }
 
   async #open(): Promise<void> {
     const signal = this.#signal!;
-    const channels = this.#channels!;
-    // Pushing is ended by `close`; only a generator's reader may have nothing but the signal.
+    const sources = this.#sources!;
+    // `close` ends a stream that is pushed. The reader of a generator may have nothing but the signal.
     if (!this.#generator) this.#signal = undefined;
-    this.#channels = undefined;
+    this.#sources = undefined;
     let watch: Disposable;
     try {
-      watch = await this.#hub.watch(channels, this, signal);
+      watch = await this.#hub.watch(sources, this, signal);
     } catch (error) {
       this.#fail(error);
       return;
@@ -154,7 +155,7 @@ export abstract class BaseFollower<T> implements Follower<T>, PushHandle, Watche
     this.#pump();
   }
 
-  // A method, since the compiler cannot know that a state changes while something is awaited.
+  // A method, since the compiler does not know that the state changes during an await.
   #isClosed(): boolean {
     return this.#state === 'closed';
   }
@@ -177,16 +178,16 @@ export abstract class BaseFollower<T> implements Follower<T>, PushHandle, Watche
     if (isFinal) this.#finish();
   }
 
-  /** What a subclass or the sink throws ends this stream: nobody who calls could do better. */
+  /** An error of a subclass or of the sink ends this stream; no caller could do better. */
   #pump(): void {
     try {
-      this.#deliverWhatThereIs();
+      this.#deliverAll();
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  #deliverWhatThereIs(): void {
+  #deliverAll(): void {
     while (this.#state === 'live' && !this.#isReading && !this.#isPaused) {
       if (this.#backlog && this.#delivered < this.#backlog.length) {
         this.#deliver(this.#backlog[this.#delivered++]!);
@@ -198,7 +199,7 @@ export abstract class BaseFollower<T> implements Follower<T>, PushHandle, Watche
       } else if (this.#mustRead) {
         void this.#readOn();
       } else if (this.#mailbox?.length) {
-        const events = this.#mailbox.length > 1 ? this.thin(this.#mailbox) : this.#mailbox;
+        const events = this.#mailbox.length > 1 ? this.coalesce(this.#mailbox) : this.#mailbox;
         this.#mailbox = undefined;
         this.#takeAll(events);
       } else {
@@ -219,7 +220,7 @@ export abstract class BaseFollower<T> implements Follower<T>, PushHandle, Watche
   }
 
   #take(event: T): void {
-    switch (this.judge(event)) {
+    switch (this.actionFor(event)) {
       case 'deliver':
         return this.#deliver(event);
       case 'read':
@@ -244,21 +245,21 @@ export abstract class BaseFollower<T> implements Follower<T>, PushHandle, Watche
     } catch (error) {
       if (this.#isFirstRead) return this.#fail(error);
       if (this.#isClosed()) return;
-      this.#logger.warn({ err: error }, 'a read for a stream failed; it is tried again');
+      this.#hub.logger.warn({ err: error }, 'a read for a stream failed; it is tried again');
     } finally {
       this.#isReading = false;
     }
     this.#pump();
   }
 
-  #pulled(): AsyncGenerator<TrackedEnvelope<T>, void, void> {
+  #pulled(): AsyncGenerator<TrackedEnvelope<V>, void, void> {
     return (this.#generator ??= asGenerator(this, this.#signal!));
   }
   next() {
     return this.#pulled().next();
   }
   async return(): Promise<IteratorReturnResult<void>> {
-    // One that pushes has let go of its signal, and has nobody who asks.
+    // A follower that pushes has released its signal and has no generator.
     if (this.#signal) await this.#pulled().return(undefined);
     else this.close();
     return { done: true, value: undefined };
@@ -272,80 +273,4 @@ export abstract class BaseFollower<T> implements Follower<T>, PushHandle, Watche
   [Symbol.asyncIterator](): this {
     return this;
   }
-}
-
-/** Makes a generator of something that pushes: one event is asked for, one is taken. */
-function asGenerator<T>(
-  source: PushSource<TrackedEnvelope<T>> & PushHandle,
-  signal: AbortSignal,
-): AsyncGenerator<TrackedEnvelope<T>, void, void> {
-  let handle: PushHandle | undefined;
-  const events: TrackedEnvelope<T>[] = [];
-  let over: { error?: unknown } | undefined;
-  let waiting: { resolve(result: IteratorResult<TrackedEnvelope<T>, void>): void; reject(error: unknown): void }[] = [];
-
-  function settle() {
-    while (waiting.length > 0 && (events.length > 0 || over)) {
-      const { resolve, reject } = waiting.shift()!;
-      const value = events.shift();
-      if (value) resolve({ done: false, value });
-      else if (over && 'error' in over) {
-        const { error } = over;
-        over = {};
-        reject(error);
-      } else resolve({ done: true, value: undefined });
-    }
-  }
-  function end(how: { error?: unknown }) {
-    signal.removeEventListener('abort', onAbort);
-    over ??= how;
-    settle();
-  }
-  function onAbort() {
-    source.close();
-    end({ error: signal.reason });
-  }
-  const sink: PushSink = {
-    event(id, data) {
-      events.push(tracked(id ?? '', data as T));
-      settle();
-      return events.length === 0;
-    },
-    end: () => end({}),
-    fail: (error) => end({ error }),
-  };
-
-  function start(): PushHandle | undefined {
-    if (signal.aborted) return void onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    return source[pushTo](sink);
-  }
-
-  const generator: AsyncGenerator<TrackedEnvelope<T>, void, void> = {
-    next() {
-      return new Promise((resolve, reject) => {
-        waiting.push({ resolve, reject });
-        settle();
-        if (waiting.length === 0) return;
-        if (handle) handle.resume();
-        else handle = start();
-      });
-    },
-    async return() {
-      source.close();
-      events.length = 0;
-      end({});
-      over = {};
-      return { done: true, value: undefined };
-    },
-    async throw(error) {
-      await generator.return();
-      throw error;
-    },
-    async [Symbol.asyncDispose]() {
-      await generator.return();
-    },
-    [Symbol.asyncIterator]: () => generator,
-  };
-  return generator;
 }

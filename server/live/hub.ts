@@ -10,24 +10,35 @@ const warnEveryMs = 60_000;
 
 export interface Hub extends Disposable {
   /**
-   * Resolves when all channels are acknowledged by the bus, so that whatever is published from then on reaches the
-   * watcher; rejects, holding nothing, when the bus refuses or `signal` aborts. The caller disposes of the watch.
+   * Resolves when the bus has acknowledged all channels, so that every message that is published from then on reaches the
+   * watcher: those of `channels` as events, those of `on` as `onStale`. Rejects, holding nothing, when the bus refuses or
+   * `signal` aborts. The caller disposes of the watch.
    */
-  watch<T>(channels: readonly Channel<T>[], watcher: Watcher<T>, signal: AbortSignal): Promise<Disposable>;
-  /** What is watched now, for metrics and leak checks. `invalid` counts ignored messages. */
+  watch<T>(
+    sources: { channels?: readonly Channel<T>[] | undefined; on?: readonly Channel<unknown>[] | undefined },
+    watcher: Watcher<T>,
+    signal: AbortSignal,
+  ): Promise<Disposable>;
+  /** Where failures of watchers are logged. */
+  readonly logger: Logger;
+  /** Counts for metrics and leak checks. `invalid` counts ignored messages. */
   stats(): { watchers: number; channels: number; invalid: number };
 }
 
 export interface Watcher<T> {
   /** Called with each event of the channels; watchers of one channel get the same object. Must not throw. */
   onEvent(event: T): void;
-  /** Something may have been missed: read. Called at every fallback interval, too. Must not throw. */
+  /** Something may have been missed or has changed: read. Called at every fallback interval, too. Must not throw. */
   onStale(): void;
 }
 
-/** A channel and those who watch it: the bus knows one of them. */
+/** A channel and its watchers: one subscription of the bus. Channels of bells have topics of their own. */
 interface Topic {
+  /** In the map of all topics. */
+  readonly key: string;
   readonly channel: Channel<unknown>;
+  /** Its messages are not parsed: each makes the watchers read. */
+  readonly isBell: boolean;
   readonly watchers: Set<Watcher<unknown>>;
   /** Present until the bus has acknowledged the subscription, and after it has refused it. */
   acknowledged: Promise<unknown> | undefined;
@@ -37,8 +48,8 @@ interface Topic {
 
 /**
  * Shares one bus among all watchers of a process: a channel is subscribed and a message is parsed once whatever their
- * number, and one timer tells them all when to read again. Disposing stops the timer; watches are the watchers' own to
- * dispose of.
+ * number, and one timer makes them all read again. Disposing stops the timer; each watch is disposed of by the caller that
+ * got it.
  */
 export function createHub(options: { bus: Bus; fallbackIntervalMs: number; logger: Logger }): Hub {
   const { bus, fallbackIntervalMs, logger } = options;
@@ -59,7 +70,7 @@ export function createHub(options: { bus: Bus; fallbackIntervalMs: number; logge
       tellStale();
       timer = setTimeout(tick, everyMs).unref();
     };
-    // Processes that lose the bus together shall not ask the database together.
+    // Processes that lose the bus at the same time must not all read at the same time.
     timer = setTimeout(tick, everyMs * Math.random()).unref();
   };
   const removeStateListener = bus.onState(() => {
@@ -89,9 +100,10 @@ export function createHub(options: { bus: Bus; fallbackIntervalMs: number; logge
 
   /** `message` is undefined when it was too large for the bus. */
   function tell(topic: Topic, message: string | undefined): void {
-    const event = message === undefined ? undefined : parse(topic.channel, message);
-    if (message !== undefined && event === undefined) return;
-    // Those that come meanwhile are last in the set, and read what this tells.
+    const isEvent = message !== undefined && !topic.isBell;
+    const event = isEvent ? parse(topic.channel, message) : undefined;
+    if (isEvent && event === undefined) return;
+    // Watchers that join meanwhile are last in the set; their first read brings this.
     let left = topic.watchers.size;
     for (const watcher of topic.watchers) {
       if (left-- === 0) break;
@@ -104,15 +116,16 @@ export function createHub(options: { bus: Bus; fallbackIntervalMs: number; logge
     }
   }
 
-  function join(channel: Channel<unknown>, watcher: Watcher<unknown>): Topic {
-    let topic = topics.get(channel.name);
-    if (!topic) topics.set(channel.name, (topic = open(channel)));
+  function join(channel: Channel<unknown>, watcher: Watcher<unknown>, isBell: boolean): Topic {
+    const key = isBell ? `on ${channel.name}` : channel.name;
+    let topic = topics.get(key);
+    if (!topic) topics.set(key, (topic = open(key, channel, isBell)));
     topic.watchers.add(watcher);
     return topic;
   }
 
-  function open(channel: Channel<unknown>): Topic {
-    const topic: Topic = { channel, watchers: new Set(), acknowledged: undefined, release: undefined };
+  function open(key: string, channel: Channel<unknown>, isBell: boolean): Topic {
+    const topic: Topic = { key, channel, isBell, watchers: new Set(), acknowledged: undefined, release: undefined };
     topic.acknowledged = bus
       .subscribe(channel.name, (message) => tell(topic, message))
       .then(
@@ -122,11 +135,11 @@ export function createHub(options: { bus: Bus; fallbackIntervalMs: number; logge
           if (topic.watchers.size === 0) closeTopic(topic);
         },
         (error: unknown) => {
-          topics.delete(channel.name);
+          topics.delete(key);
           throw error;
         },
       );
-    // Whoever waits hears of it; there may be nobody left.
+    // Those who wait for it get the error; there may be none left.
     topic.acknowledged.catch(() => {});
     return topic;
   }
@@ -135,10 +148,10 @@ export function createHub(options: { bus: Bus; fallbackIntervalMs: number; logge
     if (topic.watchers.delete(watcher) && topic.watchers.size === 0) closeTopic(topic);
   }
 
-  /** One that is not acknowledged yet closes when it is. */
+  /** A topic that is not acknowledged yet closes when it is. */
   function closeTopic(topic: Topic): void {
     if (!topic.release) return;
-    topics.delete(topic.channel.name);
+    topics.delete(topic.key);
     topic.release();
   }
 
@@ -157,11 +170,19 @@ export function createHub(options: { bus: Bus; fallbackIntervalMs: number; logge
   }
 
   return {
-    async watch<T>(channels: readonly Channel<T>[], typedWatcher: Watcher<T>, signal: AbortSignal) {
+    logger,
+    async watch<T>(
+      { channels = [], on = [] }: Parameters<Hub['watch']>[0],
+      typedWatcher: Watcher<T>,
+      signal: AbortSignal,
+    ) {
       signal.throwIfAborted();
-      // A topic hands its watchers what its own schema has made.
+      // The schema of the channel makes the events that its watchers get.
       const watcher = typedWatcher as Watcher<unknown>;
-      const joined = channels.map((channel) => join(channel, watcher));
+      const joined = [
+        ...channels.map((channel) => join(channel, watcher, false)),
+        ...on.map((channel) => join(channel, watcher, true)),
+      ];
       const watch = new Watch(joined, watcher);
       try {
         const pending = joined.flatMap(({ acknowledged }) => acknowledged ?? []);

@@ -13,7 +13,7 @@ import { collectGarbage } from '#server/testing/collect-garbage.ts';
 import { queueRun } from '#server/testing/produce.ts';
 import { testApp, testRedis } from '#server/testing/resources.ts';
 import { startWatchers } from '#server/testing/watchers.ts';
-import { followState } from './follow.ts';
+import { followState } from './follow-state.ts';
 import { createHub, type Hub } from './hub.ts';
 
 const logger = { info() {}, warn() {} };
@@ -85,7 +85,7 @@ async function followOften(options: {
       return Promise.resolve({ version: 1, isLast: wayOut === 'ended' });
     };
     const follower = followState(
-      { hub, logger, signal: abort.signal },
+      { hub, signal: abort.signal },
       {
         channels: [channel],
         read,

@@ -1,4 +1,4 @@
-/** Applies a pure function once per object, so that all who hold the object hold the same result. */
+/** Applies a pure function once per object, so that all holders of the object get the same result. */
 export function memoize<K extends object, V>(make: (key: K) => V): (key: K) => V {
   const made = new WeakMap<K, V>();
   return (key) => {

@@ -1,19 +1,14 @@
 import { queueStatsChannel } from '#shared/channels.ts';
 import { followInput } from '#shared/inputs.ts';
 import { batchReads } from '#server/live/batch-reads.ts';
-import { followContext, followState } from '#server/live/follow.ts';
-import type { FollowServices } from '#server/live/follower.ts';
+import { followState } from '#server/live/follow-state.ts';
+import type { Hub } from '#server/live/hub.ts';
 import { procedure, router } from '#server/trpc/procedure.ts';
 import type { Database } from '#server/db/database.ts';
 import { listQueue } from './list.ts';
 import { type Capacities, readQueueStats } from './stats.ts';
 
-export function createQueueRouter({
-  db,
-  hub,
-  logger,
-  capacities,
-}: FollowServices & { db: Database; capacities: Capacities }) {
+export function createQueueRouter({ db, hub, capacities }: { db: Database; hub: Hub; capacities: Capacities }) {
   const reads = batchReads(async () => new Map([['all', await readQueueStats(db, capacities)]]));
   const readStats = async () => (await reads('all'))!;
   return router({
@@ -24,16 +19,13 @@ export function createQueueRouter({
     list: procedure.viewer.query(({ ctx }) => listQueue(db, ctx.projectId)),
 
     /** What `stats` says, now and whenever it changes. Does not end. */
-    onStats: procedure.viewer.input(followInput).subscription(({ input, signal }) => {
-      let order = 0;
-      return followState(followContext({ hub, logger }, signal), {
-        channels: [queueStatsChannel],
-        read: readStats,
-        // Statistics have no version: what came later is newer, and the same numbers are no news.
-        position: (stats) => ({ id: Object.values(stats).join('/'), order: ++order }),
-        isFinal: () => false,
-        lastEventId: input.lastEventId,
-      });
-    }),
+    onStats: procedure.viewer
+      .input(followInput)
+      .subscription(({ input, signal }) =>
+        followState(
+          { hub, signal },
+          { channels: [queueStatsChannel], read: readStats, lastEventId: input.lastEventId },
+        ),
+      ),
   });
 }

@@ -3,7 +3,7 @@ import type { RunEvent } from '#shared/events.ts';
 import { isTerminal } from '#shared/run-status.ts';
 import type { Database } from '#server/db/database.ts';
 import { batchReads } from '#server/live/batch-reads.ts';
-import type { LogPage } from '#server/live/follow.ts';
+import type { LogPage } from '#server/live/follow-log.ts';
 import { runColumns, type RunRow } from './run-state.ts';
 
 const logPageSize = 1_000;

@@ -3,8 +3,9 @@ import type { JobStatusEvent } from '#shared/events.ts';
 import { runInputs } from '#shared/inputs.ts';
 import { isTerminal } from '#shared/run-status.ts';
 import { actorOf } from '#server/identity/actor.ts';
-import { followContext, followLog, followState } from '#server/live/follow.ts';
-import type { FollowServices } from '#server/live/follower.ts';
+import { followLog } from '#server/live/follow-log.ts';
+import { followState } from '#server/live/follow-state.ts';
+import type { Hub } from '#server/live/hub.ts';
 import { memoize } from '#server/live/memoize.ts';
 import { procedure, router } from '#server/trpc/procedure.ts';
 import { cancelRun } from './cancel-run.ts';
@@ -21,8 +22,8 @@ const positionOf = memoize(({ version }: JobStatusEvent) =>
   version == null ? undefined : { id: String(version), order: version },
 );
 
-export function createRunsRouter(services: FollowServices & RunStarter & { runReads: RunReads }) {
-  const { db, runReads } = services;
+export function createRunsRouter(services: RunStarter & { hub: Hub; runReads: RunReads }) {
+  const { db, hub, runReads } = services;
   return router({
     list: procedure.viewer.input(runInputs.list).query(({ ctx, input }) => listRuns(db, ctx.projectId, input)),
 
@@ -48,30 +49,36 @@ export function createRunsRouter(services: FollowServices & RunStarter & { runRe
     /** The run's state now and at every change; ends when the run does. `id` is its `version`. */
     onStatus: procedure.viewer.input(runInputs.follow).subscription(({ ctx: { projectId }, input, signal }) => {
       const { status, complete } = jobChannels(input.runId);
-      return followState(followContext(services, signal), {
-        channels: [status, complete],
-        read: async () => {
-          const run = await runReads.byId(input.runId);
-          return run?.projectId === projectId ? jobStatusOf(run) : runNotFound(input.runId);
+      return followState(
+        { hub, signal },
+        {
+          channels: [status, complete],
+          read: async () => {
+            const run = await runReads.byId(input.runId);
+            return run?.projectId === projectId ? jobStatusOf(run) : runNotFound(input.runId);
+          },
+          position: positionOf,
+          isFinal: (event) => isTerminal(event.status),
+          lastEventId: input.lastEventId,
         },
-        position: positionOf,
-        isFinal: (event) => isTerminal(event.status),
-        lastEventId: input.lastEventId,
-      });
+      );
     }),
 
     /** The run's whole log, then what is added to it; ends when the run does. `id` is its `seq`. */
     onEvents: procedure.viewer.input(runInputs.follow).subscription(({ ctx: { projectId }, input, signal }) =>
-      followLog(followContext(services, signal), {
-        channels: [runEventsChannel(input.runId)],
-        read: async (after) => {
-          const page = await runReads.log(input.runId, after);
-          return page?.projectId === projectId ? page : runNotFound(input.runId);
+      followLog(
+        { hub, signal },
+        {
+          channels: [runEventsChannel(input.runId)],
+          read: async (after) => {
+            const page = await runReads.log(input.runId, after);
+            return page?.projectId === projectId ? page : runNotFound(input.runId);
+          },
+          sequence: (event) => event.seq,
+          isFinal: (event) => event.type === 'status' && isTerminal(event.status),
+          lastEventId: input.lastEventId,
         },
-        place: (event) => event.seq,
-        isFinal: (event) => event.type === 'status' && isTerminal(event.status),
-        lastEventId: input.lastEventId,
-      }),
+      ),
     ),
   });
 }

@@ -2,18 +2,18 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Frame } from './frame.ts';
 
-/** Frames that may gather for a client within one turn of the event loop. */
+/** Frames that may gather for a client within one turn of the event loop; more are written earlier. */
 const maxPending = 256;
 
 /**
- * One client's open stream: what is handed to it within a turn of the event loop leaves in one write. There may be
- * thousands, so what each holds is one object without functions of its own.
+ * One client's open response: all frames of one turn of the event loop leave in one write. There may be thousands, so
+ * each is one object without functions of its own.
  */
 export abstract class Connection {
   readonly openedAt = Date.now();
   readonly #response: ServerResponse;
   readonly #flusher: Flusher;
-  /** Where ready-made chunks go; undefined where Node must wrap them (HTTP/2, HTTP/1.0, pipelined requests). */
+  /** Takes ready-made chunks; undefined where Node must wrap the bytes (HTTP/2, HTTP/1.0, pipelined requests). */
   readonly #socket: Socket | undefined;
   /** Most turns bring one frame; the others gather in `#more`. */
   #first: Frame | undefined;
@@ -29,10 +29,10 @@ export abstract class Connection {
     this.#socket = canWriteChunks ? (response.socket ?? undefined) : undefined;
   }
 
-  /** A client that was slow has caught up. */
+  /** A slow client has room again. */
   protected abstract onDrain(): void;
 
-  /** Sends the frame with this turn's others. Answers false when the client is slow: then wait for `onDrain`. */
+  /** Sends the frame together with the others of this turn. Returns false when the client is slow: wait for `onDrain`. */
   protected send(frame: Frame): boolean {
     if (this.#isOver) return true;
     if (this.#first === undefined) {
@@ -69,7 +69,7 @@ export abstract class Connection {
     this.#response.end();
   }
 
-  /** Ends the response; a client that has not taken what was sent, also since the response ended, is cut off. */
+  /** Ends the response. A client that has not taken all that was sent is cut off, even if the response has ended. */
   protected finishOrCut(): void {
     if (this.#isFull || this.#isOver) this.#response.destroy();
     else this.finish();
@@ -83,7 +83,7 @@ export abstract class Connection {
   }
 }
 
-/** Writes, at the end of a turn of the event loop, what the turn has brought to each connection. */
+/** Writes the pending frames of all connections at the end of a turn of the event loop. */
 export interface Flusher {
   add(connection: Connection): void;
   join(frames: readonly Frame[]): Frame;

@@ -1,8 +1,8 @@
-/** Bytes of one or more events, as they go to every client that gets them. */
+/** The bytes of one or more events, the same for every client. */
 export interface Frame {
-  /** What an event stream holds. */
+  /** As in the body of an event stream. */
   plain: Buffer;
-  /** The same as a chunk of an HTTP/1.1 response (RFC 9112, section 7.1), so that no socket has to wrap it again. */
+  /** As a chunk of an HTTP/1.1 response (RFC 9112, section 7.1), made once for all sockets. */
   chunk: Buffer;
 }
 
@@ -20,14 +20,14 @@ export function controlFrame(event: string, data: string): Frame {
   return toFrame(Buffer.from(`event: ${event}\ndata: ${data}\n\n\n`));
 }
 
-/** The frame of an event, as tRPC's producer writes it; `json` is undefined for what JSON cannot say. */
+/** The frame of an event, as tRPC's producer writes it; `json` is undefined for a value that JSON does not have. */
 export function eventFrame(id: string | undefined, json: string | undefined): Frame {
   return toFrame(Buffer.from(`data: ${json}\n${id === undefined ? '' : `id: ${id}\n`}\n\n`));
 }
 
 /**
- * Makes frames of events, each object once: watchers of one state get the same object, and then the same bytes.
- * `serialize` is the output transformer of the router.
+ * Makes the frames of events, once per object: all watchers of a state get the same object, and so the same bytes.
+ * `serialize` is the router's output transformer.
  */
 export function createFramer(serialize: (data: unknown) => unknown): (id: string | undefined, data: unknown) => Frame {
   const known = new WeakMap<object, { id: string | undefined; frame: Frame }>();
@@ -49,7 +49,7 @@ export function createFramer(serialize: (data: unknown) => unknown): (id: string
   };
 }
 
-/** Frames that leave together. Sockets that wait for the same frames get the same bytes. */
+/** Joins frames that are sent together. Sockets with the same frames get the same bytes. */
 export function createJoiner(): (frames: readonly Frame[]) => Frame {
   let parts: readonly Frame[] = [];
   let joined: Frame | undefined;

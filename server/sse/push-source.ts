@@ -1,31 +1,31 @@
-/** Takes what a stream brings, as it comes. */
+/** Takes the events of a stream as they come. */
 export interface PushSink {
   /**
-   * Takes an event. `id` is what a client sends back as `lastEventId`. Answers false when the reader is slow: then
-   * nothing more may come until `resume`.
+   * Takes an event. The client sends `id` back as `lastEventId`. Returns false when the reader is slow: then no event may
+   * follow until `resume`.
    */
   event(id: string | undefined, data: unknown): boolean;
   /** Nothing follows. */
   end(): void;
-  /** Nothing follows, because of this. */
+  /** Nothing follows, because of this error. */
   fail(error: unknown): void;
 }
 
-/** A stream in the middle of being pushed. */
+/** Controls a stream that is being pushed. */
 export interface PushHandle {
-  /** The reader has caught up. */
+  /** The reader has room again. */
   resume(): void;
-  /** Nobody listens any more; nothing may come after this. */
+  /** The reader has gone; no event may follow. */
   close(): void;
 }
 
-/** Names the method of an async iterable that can push its events instead of being asked for one after the other. */
+/** Key of the method by which an async iterable pushes its events, instead of being asked for one after the other. */
 export const pushTo: unique symbol = Symbol.for('runlight.pushTo');
 
 /**
- * An async iterable that saves a promise per event and reader where its consumer knows how. Called at most once, and
- * never besides iterating. Once it is open, only `close` ends it: the signal that its procedure got need not be heard,
- * so that it need not be kept.
+ * An async iterable that can also push, which saves a promise per event and reader. `pushTo` is called at most once, and
+ * not on an iterable that is being iterated. Once open, only `close` ends it: the procedure's signal is not needed any
+ * more and can be released.
  */
 export interface PushSource<T> extends AsyncIterable<T> {
   [pushTo](sink: PushSink): PushHandle;

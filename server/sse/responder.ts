@@ -1,46 +1,52 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type AnyTRPCRouter, callTRPCProcedure, isTrackedEnvelope, TRPCError } from '@trpc/server';
+import { type AnyTRPCRouter, callTRPCProcedure, TRPCError } from '@trpc/server';
 import { parseConnectionParamsFromString, type TRPCRequestInfo } from '@trpc/server/http';
 import { createFlusher } from './connection.ts';
 import { controlFrame, createFramer, createJoiner } from './frame.ts';
-import { createPulse } from './pulse.ts';
-import { isPushSource, type PushHandle, type PushSink, pushTo } from './push-source.ts';
+import { createKeepAlive } from './keep-alive.ts';
+import { pull } from './pull.ts';
+import { isPushSource, pushTo } from './push-source.ts';
 import { Stream, type StreamShare } from './stream.ts';
 
 export interface ResponderOptions<Context> {
-  /** Its subscriptions are answered; of its settings, `transformer` and `errorFormatter` apply. */
+  /** The router whose subscriptions are answered. Its `transformer` and `errorFormatter` apply. */
   router: AnyTRPCRouter;
   createContext(opts: { req: IncomingMessage; res: ServerResponse; info: TRPCRequestInfo }): Context | Promise<Context>;
   onError?(failure: { error: TRPCError; path: string; input: unknown; req: IncomingMessage }): void;
-  /** Called once for every context that was created, when its stream is over. */
+  /** Called once for every context that was created, when its stream has ended. */
   onClose?(context: Context): void;
   pingIntervalMs: number;
-  /** A stream ends after this, without saying that nothing follows, so that its client connects again and resumes. */
+  /** A stream ends after this time without `return`, so that its client connects again and resumes. */
   connectionTimeoutMs: number;
   /** A client that hears nothing for this long connects again; must be above `pingIntervalMs`. */
   reconnectAfterInactivityMs: number;
-  /** Sent with every response. */
+  /** Added to every response. */
   headers?: Record<string, string>;
 }
 
 export interface StreamRequest {
-  /** Of the procedure, such as `runs.onStatus`. */
+  /** The procedure's path, such as `runs.onStatus`. */
   path: string;
   searchParams: URLSearchParams;
 }
 
 export interface Responder<Context> extends Disposable {
-  /** Whether it asks for a subscription of the router and can be answered here; tRPC's adapter answers the others. */
+  /** True for a subscription of the router that can be answered here. tRPC's adapter answers all other requests. */
   answers(request: StreamRequest): boolean;
-  /** Answers a GET request; the response is the responder's from now on. Never rejects. */
+  /** Answers a GET request and takes over its response. Never rejects. */
   respond(req: IncomingMessage, res: ServerResponse, request: StreamRequest): Promise<void>;
-  /** Open streams. */
+  /** Number of open streams. */
   count(): number;
-  /** Those of the open streams, each once. */
+  /**
+   * Paths of the streams that have not ended: the open ones, and those whose client has gone but whose generator still
+   * runs, such as one that does not listen to its signal.
+   */
+  unfinished(): string[];
+  /** The contexts of the open streams, each once. */
   contexts(): Set<Context>;
-  /** Ends the streams of these contexts without saying that nothing follows, so that their clients ask again. */
+  /** Ends the streams of these contexts without `return`, so that their clients connect again. */
   end(contexts: ReadonlySet<Context>): void;
-  /** Ends all streams without saying that nothing follows, evenly over the time given. */
+  /** Ends all streams without `return`, evenly over the time given. */
   drain(withinMs: number): Promise<void>;
 }
 
@@ -65,14 +71,16 @@ export function createResponder<Context>(options: ResponderOptions<Context>): Re
   const config = router._def._config;
   const serialize = (data: unknown): unknown => config.transformer.output.serialize(data);
   const deserialize = (data: unknown): unknown => config.transformer.input.deserialize(data);
-  const pulse = createPulse({ pingIntervalMs, timeoutMs: options.connectionTimeoutMs });
+  const keepAlive = createKeepAlive({ pingIntervalMs, timeoutMs: options.connectionTimeoutMs });
   const open = new Set<Stream>();
+  /** Streams whose generator has not ended. */
+  const generating = new Set<Stream>();
   const share: StreamShare = {
     config,
     serialize,
     frameOf: createFramer(serialize),
     flusher: createFlusher(createJoiner()),
-    pulse,
+    keepAlive,
     open,
     isDraining: false,
     ...(options.onError && { onError: options.onError }),
@@ -107,7 +115,13 @@ export function createResponder<Context>(options: ResponderOptions<Context>): Re
         });
       if (stream.isClosed) await result[Symbol.asyncIterator]().return?.();
       else if (isPushSource(result)) stream.feedFrom(result[pushTo](stream), true);
-      else stream.feedFrom(pull(result, stream), false);
+      else {
+        generating.add(stream);
+        stream.feedFrom(
+          pull(result, stream, () => generating.delete(stream)),
+          false,
+        );
+      }
     } catch (error) {
       stream.fail(error);
     }
@@ -120,6 +134,7 @@ export function createResponder<Context>(options: ResponderOptions<Context>): Re
       parseConnectionParams(searchParams) !== undefined,
     respond,
     count: () => open.size,
+    unfinished: () => [...new Set([...open, ...generating])].map(({ path }) => path),
     contexts() {
       const contexts = new Set<Context>();
       for (const { context } of open) if (context !== undefined) contexts.add(context as Context);
@@ -140,14 +155,14 @@ export function createResponder<Context>(options: ResponderOptions<Context>): Re
           ended += 1;
           stream.cut();
         }
-        // New ones may still come on connections that were open already.
+        // New streams may still begin on connections that were open already.
         if (ended >= total) for (const stream of open) stream.cut();
         if (open.size > 0) await new Promise((resolve) => setTimeout(resolve, 20));
       }
     },
     [Symbol.dispose]() {
       for (const stream of open) stream.cut();
-      pulse[Symbol.dispose]();
+      keepAlive[Symbol.dispose]();
     },
   };
 }
@@ -156,11 +171,11 @@ function writeHead(req: IncomingMessage, res: ServerResponse, extra: Record<stri
   const { connection: _, ...headersOfHttp2 } = headers;
   res.writeHead(200, { ...(req.httpVersionMajor === 1 ? headers : headersOfHttp2), ...extra });
   res.flushHeaders();
-  // Small frames shall leave at once.
+  // Small frames must leave at once.
   res.socket?.setNoDelay?.(true);
 }
 
-/** Undefined for what tRPC refuses before there is a stream. */
+/** Undefined for parameters that tRPC refuses before there is a stream. */
 function parseConnectionParams(searchParams: URLSearchParams): TRPCRequestInfo['connectionParams'] | undefined {
   const text = searchParams.get('connectionParams');
   if (text === null) return null;
@@ -171,7 +186,7 @@ function parseConnectionParams(searchParams: URLSearchParams): TRPCRequestInfo['
   }
 }
 
-/** Reads the input, once, as tRPC's JSON content type does for a GET; `stream` remembers it. */
+/** Reads the input once, as tRPC's JSON content type does for a GET, and stores it in `stream`. */
 function inputReader(
   req: IncomingMessage,
   { searchParams }: StreamRequest,
@@ -230,37 +245,6 @@ function requestInfo(
     signal,
     get url() {
       return new URL(req.url ?? '/', 'http://localhost');
-    },
-  };
-}
-
-/** Asks an ordinary async iterable for one event after the other. */
-function pull(iterable: AsyncIterable<unknown>, sink: PushSink): PushHandle {
-  const iterator = iterable[Symbol.asyncIterator]();
-  let isClosed = false;
-  let resume = () => {};
-
-  async function run() {
-    try {
-      while (!isClosed) {
-        const { done, value } = await iterator.next();
-        if (isClosed) return;
-        if (done) return sink.end();
-        const hasRoom = isTrackedEnvelope(value) ? sink.event(value[0], value[1]) : sink.event(undefined, value);
-        if (!hasRoom) await new Promise<void>((resolve) => (resume = resolve));
-      }
-    } catch (error) {
-      if (!isClosed) sink.fail(error);
-    }
-  }
-  void run();
-  return {
-    resume: () => resume(),
-    close() {
-      if (isClosed) return;
-      isClosed = true;
-      resume();
-      iterator.return?.().catch(() => {});
     },
   };
 }

@@ -3,17 +3,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AnyTRPCRouter, getTRPCErrorFromUnknown, getTRPCErrorShape, type TRPCError } from '@trpc/server';
 import { Connection, type Flusher } from './connection.ts';
 import { controlFrame, type Frame } from './frame.ts';
-import type { Beating, Pulse } from './pulse.ts';
+import type { KeepAlive, PingedStream } from './keep-alive.ts';
 import type { PushHandle, PushSink } from './push-source.ts';
 
-/** What all streams of a responder have in common. */
+/** Shared by all streams of a responder. */
 export interface StreamShare {
   config: AnyTRPCRouter['_def']['_config'];
   flusher: Flusher;
-  pulse: Pulse;
-  /** Those that have not ended. */
+  keepAlive: KeepAlive;
+  /** The streams that have not ended. */
   open: Set<Stream>;
-  /** The process is about to go: a connection that stayed open would bring its client back to it. */
+  /** The process is about to exit. A connection that stayed open would bring its client back to it. */
   isDraining: boolean;
   frameOf(id: string | undefined, data: unknown): Frame;
   serialize(data: unknown): unknown;
@@ -24,25 +24,27 @@ export interface StreamShare {
 const ping = controlFrame('ping', '');
 const returned = controlFrame('return', '');
 
-/** Shared, since a reason of its own for every stream would cost a stack trace each. */
-const clientGone = new DOMException('The stream is over.', 'AbortError');
+/** Shared, since each error of its own would cost a stack trace. */
+const clientGone = new DOMException('The stream has ended.', 'AbortError');
 
 const ignore = () => {};
 
 const propertiesOfPlainSignal = Object.getOwnPropertySymbols(new AbortController().signal).length;
 
-/** By a listener, or by a signal that `AbortSignal.any` has made of it, for which Node gives it one more property. */
-function isHeard(signal: AbortSignal): boolean {
+/**
+ * True for a signal that has a listener, or from which `AbortSignal.any` has made another one: Node then adds a property.
+ */
+function isUsed(signal: AbortSignal): boolean {
   return (
     getEventListeners(signal, 'abort').length > 0 ||
     Object.getOwnPropertySymbols(signal).length > propertiesOfPlainSignal
   );
 }
 
-/** A subscription on its way to one client: takes what the procedure brings and lets go of it when either is over. */
-export class Stream extends Connection implements PushSink, Beating {
+/** Takes the events of a procedure to one client, and releases both when either ends. */
+export class Stream extends Connection implements PushSink, PingedStream {
   readonly path: string;
-  /** What the procedure was called with, as far as it has asked; for the report of a failure. */
+  /** The procedure's input, once it has been read; for the report of a failure. */
   input: unknown;
   context: unknown;
   readonly #share: StreamShare;
@@ -58,13 +60,13 @@ export class Stream extends Connection implements PushSink, Beating {
     this.#share = share;
     this.#req = req;
     share.open.add(this);
-    share.pulse.add(this);
+    share.keepAlive.add(this);
     res.on('close', () => {
       this.abandon();
-      share.pulse.remove(this);
+      share.keepAlive.remove(this);
       this.#close();
     });
-    // A socket that breaks closes, too, and that is all there is to do.
+    // `close` follows, too, and does all that is needed.
     res.on('error', ignore);
   }
 
@@ -72,7 +74,7 @@ export class Stream extends Connection implements PushSink, Beating {
     return this.#isClosed;
   }
 
-  /** Aborts when the stream is over. */
+  /** Aborts when the stream has ended. */
   signal(): AbortSignal {
     const abort = new AbortController();
     this.#abort = abort;
@@ -80,17 +82,17 @@ export class Stream extends Connection implements PushSink, Beating {
   }
 
   /**
-   * From now on this brings the events. A signal takes as much memory as everything else about a stream, and mostly
-   * nobody holds it any more: where `close` is enough to end the handle, a signal that nobody hears is let go.
+   * Takes events from this handle from now on. A signal takes as much memory as everything else of a stream, and most
+   * procedures do not keep it. So where `close` is enough to end the handle, an unused signal is released.
    */
   feedFrom(handle: PushHandle, isEndedByClose: boolean): void {
-    // It may have ended while it was being opened.
+    // The stream may have ended while the procedure was called.
     if (this.#isClosed) return handle.close();
     this.#handle = handle;
     const abort = this.#abort;
-    if (!isEndedByClose || !(abort instanceof AbortController) || isHeard(abort.signal)) return;
+    if (!isEndedByClose || !(abort instanceof AbortController) || isUsed(abort.signal)) return;
     this.#abort = new WeakRef(abort);
-    // Whoever holds the signal holds its controller, too, and whoever begins to listen need not hold it any longer.
+    // A holder of the signal keeps the controller alive through this method. Once it listens, the stream keeps it.
     const { signal } = abort;
     signal.addEventListener = (...args: Parameters<AbortSignal['addEventListener']>) => {
       this.#abort = abort;
@@ -119,7 +121,7 @@ export class Stream extends Connection implements PushSink, Beating {
     try {
       this.send(this.#errorFrame(error));
     } catch (formatterError) {
-      // All that is left to do is to end.
+      // The client cannot be told; the stream ends all the same.
       this.#report(formatterError);
     }
     this.cut();
@@ -139,7 +141,7 @@ export class Stream extends Connection implements PushSink, Beating {
     return controlFrame('serialized-error', JSON.stringify(serialize(shape)));
   }
 
-  /** Ends without saying that nothing follows. */
+  /** Ends without `return`: the client connects again. */
   cut(): void {
     this.#close();
     this.finish();
@@ -159,7 +161,7 @@ export class Stream extends Connection implements PushSink, Beating {
     this.#handle?.resume();
   }
 
-  /** Lets go of what feeds the stream. */
+  /** Releases the context, the handle and the signal. */
   #close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -171,7 +173,7 @@ export class Stream extends Connection implements PushSink, Beating {
   }
 }
 
-/** As tRPC has it: such a stream just ends. */
+/** As in tRPC, such a stream just ends. */
 function isAbortError(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError';
 }

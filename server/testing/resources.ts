@@ -97,7 +97,7 @@ export async function testWorker({ env, serviceOptions }: TestSystem): Promise<A
 
 /**
  * A whole Runlight on a free port with a database and channels of its own, started as `main.ts` starts one. Disposing
- * closes it and fails when a stream was left open or a channel was not released.
+ * closes it and fails when a stream was left open, a generator still runs without a client, or a channel was not released.
  */
 export function testApp(options: TestSystemOptions = {}): Promise<TestSystem> {
   return opened((stack) => openSystem(options, stack));
@@ -151,7 +151,13 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
   // First to be closed: a stream that is still open is noticed.
   stack.defer(async () => {
     client.closeStreams();
-    await vi.waitFor(() => expect(services.hub.stats()).toMatchObject({ watchers: 0 }), { timeout: 5_000 });
+    await vi.waitFor(
+      () => {
+        expect(app.unfinishedStreams(), 'streams that were left open').toEqual([]);
+        expect(services.hub.stats()).toMatchObject({ watchers: 0 });
+      },
+      { timeout: 5_000 },
+    );
   });
   return {
     url,

@@ -4,8 +4,8 @@ import { maxScriptBytes, testInputs } from '#shared/inputs.ts';
 import { isTerminal } from '#shared/run-status.ts';
 import { actorOf } from '#server/identity/actor.ts';
 import { AppError } from '#server/lib/errors.ts';
-import { followContext, followState } from '#server/live/follow.ts';
-import type { FollowServices } from '#server/live/follower.ts';
+import { followState } from '#server/live/follow-state.ts';
+import type { Hub } from '#server/live/hub.ts';
 import { memoize } from '#server/live/memoize.ts';
 import { getHistory } from '#server/runs/history.ts';
 import type { RunReads } from '#server/runs/reads.ts';
@@ -43,8 +43,8 @@ const positionOf = memoize(({ status, runId, version }: TestStatusEvent) => {
 
 const testStatusOf = memoize(toTestStatus);
 
-export function createTestsRouter(services: FollowServices & RunStarter & { runReads: RunReads }) {
-  const { db, runReads } = services;
+export function createTestsRouter(services: RunStarter & { hub: Hub; runReads: RunReads }) {
+  const { db, hub, runReads } = services;
   const reads = createTestReads(db);
   return router({
     list: procedure.viewer.input(testInputs.list).query(({ ctx, input }) => listTests(db, ctx.projectId, input)),
@@ -99,21 +99,24 @@ export function createTestsRouter(services: FollowServices & RunStarter & { runR
     onStatus: procedure.viewer.input(testInputs.onStatus).subscription(({ ctx: { projectId }, input, signal }) => {
       const { testId, runId } = input;
       const { status, complete } = testChannels(testId);
-      return followState(followContext(services, signal), {
-        channels: [status, complete],
-        accepts: (event) => runId == null || event.runId == null || event.runId === runId,
-        read: async (): Promise<TestStatusEvent> => {
-          const { byId, newestOfTest } = runReads;
-          const run = await (runId ? byId(runId) : newestOfTest(testId));
-          if (run?.projectId === projectId && run.testId === testId) return testStatusOf(run);
-          if (runId) throw new AppError('NOT_FOUND', `The test ${testId} has no run ${runId}.`);
-          if ((await reads.projectOf(testId)) !== projectId) testNotFound(testId);
-          return { status: 'waiting', testId };
+      return followState(
+        { hub, signal },
+        {
+          channels: [status, complete],
+          accepts: (event) => runId == null || event.runId == null || event.runId === runId,
+          read: async (): Promise<TestStatusEvent> => {
+            const { byId, newestOfTest } = runReads;
+            const run = await (runId ? byId(runId) : newestOfTest(testId));
+            if (run?.projectId === projectId && run.testId === testId) return testStatusOf(run);
+            if (runId) throw new AppError('NOT_FOUND', `The test ${testId} has no run ${runId}.`);
+            if ((await reads.projectOf(testId)) !== projectId) testNotFound(testId);
+            return { status: 'waiting', testId };
+          },
+          position: positionOf,
+          isFinal: (event) => isTerminal(event.status),
+          lastEventId: input.lastEventId,
         },
-        position: positionOf,
-        isFinal: (event) => isTerminal(event.status),
-        lastEventId: input.lastEventId,
-      });
+      );
     }),
   });
 }

@@ -1,13 +1,13 @@
 import { workersChannel } from '#shared/channels.ts';
 import { followInput } from '#shared/inputs.ts';
 import { batchReads } from '#server/live/batch-reads.ts';
-import { followContext, followState } from '#server/live/follow.ts';
-import type { FollowServices } from '#server/live/follower.ts';
+import { followState } from '#server/live/follow-state.ts';
+import type { Hub } from '#server/live/hub.ts';
 import { procedure, router } from '#server/trpc/procedure.ts';
 import type { Database } from '#server/db/database.ts';
 import { readPresence, viewPresence } from './queries.ts';
 
-export function createWorkersRouter({ db, hub, logger }: FollowServices & { db: Database }) {
+export function createWorkersRouter({ db, hub }: { db: Database; hub: Hub }) {
   const reads = batchReads(async () => new Map([['all', await readPresence(db)]]));
   const readAll = async () => (await reads('all'))!;
   return router({
@@ -16,14 +16,16 @@ export function createWorkersRouter({ db, hub, logger }: FollowServices & { db: 
 
     /** The same now and whenever it changes; `id` is its `seq`. Does not end. */
     onPresence: procedure.viewer.input(followInput).subscription(({ ctx: { projectId }, input, signal }) =>
-      followState(followContext({ hub, logger }, signal), {
-        channels: [workersChannel],
-        read: readAll,
-        position: ({ seq }) => ({ id: String(seq), order: seq }),
-        isFinal: () => false,
-        view: (presence) => viewPresence(presence, projectId),
-        lastEventId: input.lastEventId,
-      }),
+      followState(
+        { hub, signal },
+        {
+          channels: [workersChannel],
+          read: readAll,
+          position: ({ seq }) => ({ id: String(seq), order: seq }),
+          view: (presence) => viewPresence(presence, projectId),
+          lastEventId: input.lastEventId,
+        },
+      ),
     ),
   });
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Channel } from '#shared/channels.ts';
 import { type PushSink, pushTo } from '#server/sse/push-source.ts';
 import { createScriptedBus } from '#server/testing/scripted-bus.ts';
-import { followState } from './follow.ts';
+import { followState } from './follow-state.ts';
 import { createHub } from './hub.ts';
 
 const entry = z.object({ n: z.int() });
@@ -45,7 +45,7 @@ test.each(faults)('a stream whose %s throws fails, and others go on', async (fau
       if (fault === 'event of a read' || (fault === 'event of the bus' && (data as Entry).n > 1)) broken();
     });
     const handle = followState(
-      { hub, logger, signal: new AbortController().signal },
+      { hub, signal: new AbortController().signal },
       {
         channels: [channel],
         read: async () => ({ n: 1 }),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createPulse } from './pulse.ts';
+import { createKeepAlive } from './keep-alive.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -11,24 +11,24 @@ function createStream() {
 }
 
 test('streams that stay are pinged at every interval, however many others come and go', () => {
-  using pulse = createPulse({ pingIntervalMs, timeoutMs: 1_000_000 });
+  using keepAlive = createKeepAlive({ pingIntervalMs, timeoutMs: 1_000_000 });
   const staying = Array.from({ length: 20 }, createStream);
-  for (const stream of staying) pulse.add(stream);
+  for (const stream of staying) keepAlive.add(stream);
   const passing: ReturnType<typeof createStream>[] = [];
   for (let ms = 0; ms < 10 * pingIntervalMs; ms += 10) {
     const stream = createStream();
-    pulse.add(stream);
+    keepAlive.add(stream);
     passing.push(stream);
-    if (passing.length > 50) pulse.remove(passing.shift()!);
+    if (passing.length > 50) keepAlive.remove(passing.shift()!);
     vi.advanceTimersByTime(10);
   }
   for (const { ping } of staying) expect(ping.mock.calls.length).toBeGreaterThanOrEqual(9);
 });
 
 test('pings of streams that began together are spread over the interval', () => {
-  using pulse = createPulse({ pingIntervalMs, timeoutMs: 1_000_000 });
+  using keepAlive = createKeepAlive({ pingIntervalMs, timeoutMs: 1_000_000 });
   const streams = Array.from({ length: 500 }, createStream);
-  for (const stream of streams) pulse.add(stream);
+  for (const stream of streams) keepAlive.add(stream);
   const pings = () => streams.reduce((sum, { ping }) => sum + ping.mock.calls.length, 0);
   for (let before = 0, slot = 0; slot < 100; slot++, before = pings()) {
     vi.advanceTimersByTime(pingIntervalMs / 50);
@@ -37,17 +37,17 @@ test('pings of streams that began together are spread over the interval', () => 
   for (const { ping } of streams) expect(ping).toHaveBeenCalledTimes(2);
 });
 
-test('the oldest streams expire first, and are told until they are gone', () => {
-  using pulse = createPulse({ pingIntervalMs, timeoutMs: 5_000 });
+test('the oldest streams expire first, again and again until they are removed', () => {
+  using keepAlive = createKeepAlive({ pingIntervalMs, timeoutMs: 5_000 });
   const old = createStream();
-  pulse.add(old);
+  keepAlive.add(old);
   vi.advanceTimersByTime(2_500);
   const young = createStream();
-  pulse.add(young);
+  keepAlive.add(young);
   vi.advanceTimersByTime(2_600);
   expect(old.expire.mock.calls.length).toBeGreaterThan(1);
   expect(young.expire).not.toHaveBeenCalled();
-  pulse.remove(old);
+  keepAlive.remove(old);
   old.expire.mockClear();
   vi.advanceTimersByTime(2_600);
   expect(old.expire).not.toHaveBeenCalled();

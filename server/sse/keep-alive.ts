@@ -1,29 +1,29 @@
-/** How many times within a ping interval the timer fires, each time for a part of the streams. */
+/** The timer fires this many times within a ping interval, each time for a part of the streams. */
 const slots = 50;
 
-export interface Beating {
+export interface PingedStream {
   /** In ms since 1970. */
   readonly openedAt: number;
   ping(): void;
-  /** The stream has lasted as long as one may; called again and again until it is removed. */
+  /** The stream has lasted for the connection timeout. Called again and again until it is removed. */
   expire(): void;
 }
 
-export interface Pulse extends Disposable {
-  /** Pings the stream at every interval, and lets it expire, until it is removed. */
-  add(stream: Beating): void;
-  remove(stream: Beating): void;
+export interface KeepAlive extends Disposable {
+  /** Pings the stream at every interval and expires it after the timeout, until it is removed. */
+  add(stream: PingedStream): void;
+  remove(stream: PingedStream): void;
 }
 
-/** One timer for the pings and the ends of all streams. Pings are spread over the interval, whatever began when. */
-export function createPulse(options: { pingIntervalMs: number; timeoutMs: number }): Pulse {
+/** One timer for the pings and timeouts of all streams. Pings are spread evenly over the interval. */
+export function createKeepAlive(options: { pingIntervalMs: number; timeoutMs: number }): KeepAlive {
   const { pingIntervalMs, timeoutMs } = options;
-  // In the order of their beginning: every stream lasts as long, so the first to begin is the first to end.
-  const streams = new Set<Beating>();
-  // In the order of their last ping, so that nobody who comes is before those who wait.
-  const toPing = new Set<Beating>();
+  // Ordered by start. The timeout is the same for all, so the first to start is the first to expire.
+  const streams = new Set<PingedStream>();
+  // Ordered by last ping. New streams go last.
+  const toPing = new Set<PingedStream>();
   let next = toPing.values();
-  /** Pings that are due; what is less than one is kept for the next time. */
+  /** Number of pings that are due. A fraction is kept for the next tick. */
   let due = 0;
   let timer: NodeJS.Timeout | undefined;
 
@@ -53,7 +53,7 @@ export function createPulse(options: { pingIntervalMs: number; timeoutMs: number
       streams.delete(stream);
       toPing.delete(stream);
       if (streams.size > 0) return;
-      // An iterator that stands still holds what the set has let go of.
+      // An iterator in the middle of the set keeps removed streams in memory.
       next = toPing.values();
       clearInterval(timer);
       timer = undefined;
