@@ -29,7 +29,7 @@ test('the command palette opens pages, runs a test and opens its run', async ({ 
 
   await page.keyboard.press('ControlOrMeta+k');
   await palette.getByRole('combobox').fill('nothing is named so');
-  await expect(palette.getByText('Nothing is named like')).toBeVisible();
+  await expect(palette.getByText('Nothing matches')).toBeVisible();
   await palette.getByRole('combobox').fill('dark');
   await page.keyboard.press('Enter');
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');

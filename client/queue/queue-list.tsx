@@ -7,7 +7,7 @@ import { plural } from '#client/ui/format.ts';
 import { RelativeTime } from '#client/ui/time.tsx';
 import type { RunSummary } from '#shared/events.ts';
 
-/** What runs and what waits now, in order. The activity feed has it asked again at every change. */
+/** Running and waiting runs, in order. The activity feed refreshes the list. */
 export function QueueList() {
   const query = api.queue.list.useQuery(undefined, { staleTime: 0 });
   return (

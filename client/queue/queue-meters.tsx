@@ -4,8 +4,8 @@ import { api } from '#client/query/trpc.ts';
 import { QueueList } from './queue-list.tsx';
 
 /**
- * How full the queue is; opens the list of what runs and waits. The activity feed refreshes both: a stream of their own
- * would be the page's third.
+ * Numbers of running and queued runs with their limits; opens the queue. The activity feed refreshes both, since a page
+ * holds two streams at most.
  */
 export function QueueMeters() {
   const { data: stats } = api.queue.stats.useQuery(undefined, { refetchInterval: 60_000 });

@@ -18,10 +18,10 @@ import { modifierKey, useHotkey } from '#client/ui/use-hotkey.ts';
 import { useTheme } from '#client/ui/use-theme.ts';
 import { TitlePrefix } from '#client/ui/window-title.tsx';
 
-/** The frame around every page: navigation, palette, state of the queue and of the connection, toasts. */
+/** The shell around every page: navigation, palette, state of the queue and of the connection, toasts. */
 export function App() {
   const { connection, reconnect } = useLiveActivity();
-  // Servers end long streams in order to renew them, and one that comes back may fail again: neither is news.
+  // Short interruptions are not shown: servers end long streams to renew them, and a restarting server can fail twice.
   const settled = useDebounced(connection, connection === 'reconnecting' ? 1_000 : 200);
   const theme = useTheme();
   const titlePrefix = useTabStatus();
@@ -126,7 +126,7 @@ function Home({ className }: { className: string }) {
   );
 }
 
-/** A new page takes the focus, as it would if the browser had loaded it. */
+/** Moves the focus to a new page, as a browser does when it loads one. */
 function useFocusOnNavigation() {
   const main = useRef<HTMLElement>(null);
   const pathname = useLocation({ select: (location) => location.pathname });

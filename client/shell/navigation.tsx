@@ -10,13 +10,13 @@ const allSections = [
   { to: '/workers', label: 'Workers', icon: Server },
 ] as const;
 
-/** The sections of the app that are open to the user. */
+/** The sections of the app that the user may open. */
 export function useSections() {
   const mayEdit = useMayEdit();
   return allSections.filter(({ to }) => mayEdit || to !== '/settings/variables');
 }
 
-/** The app's sections: a column in the sidebar, the bar at the bottom of a phone. */
+/** Links to the app's sections: a column in the sidebar, a bar at the bottom on phones. */
 export function Navigation() {
   const sections = useSections();
   return (

@@ -6,7 +6,7 @@ import type { Theme } from '#client/ui/use-theme.ts';
 export const loadPalette = () => import('./palette.tsx');
 const Palette = lazy(async () => ({ default: (await loadPalette()).Palette }));
 
-/** The command palette in its box. It takes what is typed from the first moment on, loaded or not. Mount it to open it. */
+/** The command palette in a dialog, which takes input even before the palette is loaded. Mount it to open it. */
 export function PaletteDialog({ onTheme, onClose }: { onTheme: (theme: Theme) => void; onClose: () => void }) {
   const [search, setSearch] = useState('');
   return (
@@ -17,7 +17,7 @@ export function PaletteDialog({ onTheme, onClose }: { onTheme: (theme: Theme) =>
             <Search aria-hidden className="size-4 shrink-0 text-muted" />
             <input
               aria-label="Command palette"
-              // It stands in for the palette's own, which takes the focus as well.
+              // It replaces the palette's own input, which also takes the focus.
               autoFocus
               autoComplete="off"
               value={search}

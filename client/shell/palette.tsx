@@ -30,7 +30,7 @@ type Named = { id: string; name: string };
 const mostMatches = 6;
 const mostRecentRuns = 8;
 
-/** Goes to any page, runs any test or job, opens recent runs: by a few letters and Enter. Loaded lazily. */
+/** Goes to a page, runs a test or job, or opens a recent run, after a few letters and Enter. Load it lazily. */
 export function Palette({
   search,
   onSearch,
@@ -44,7 +44,7 @@ export function Palette({
 }) {
   const [chosen, setChosen] = useState('');
   const input = useRef<HTMLInputElement>(null);
-  // At once, so that no key is lost between the input that was here before and this one.
+  // A layout effect, so that no key is lost between the fallback's input and this one.
   useLayoutEffect(() => {
     input.current?.focus();
     input.current?.setSelectionRange(search.length, search.length);
@@ -62,7 +62,7 @@ export function Palette({
   const lookup = { search: lookedUp || undefined, limit: mostMatches };
   const tests = itemsOf(api.tests.list.useQuery(lookup, { placeholderData: keepPreviousData }));
   const jobs = itemsOf(api.jobs.list.useQuery(lookup, { placeholderData: keepPreviousData }));
-  /** Until the answer to what was typed is there, of the answer before only what fits: Enter must never run another test. */
+  /** Until the answer arrives, shows the matching items of the answer before: Enter must never run another test. */
   function itemsOf({ data, isPlaceholderData }: { data?: { items: Named[] } | undefined; isPlaceholderData: boolean }) {
     const items = data?.items ?? [];
     return isPlaceholderData || lookedUp !== query ? items.filter(({ name }) => matches(name)) : items;
@@ -73,12 +73,12 @@ export function Palette({
     .sort((a, b) => (a.id < b.id ? 1 : -1))
     .slice(0, mostRecentRuns);
 
-  /** Closes first: what is chosen may ask something itself. */
+  /** Closes first, since the action can open a dialog. */
   const choose = (action: () => unknown) => () => {
     onClose();
     void action();
   };
-  /** The palette is gone when the answer arrives, and with it what `mutate` would call. A refusal is told by a toast. */
+  /** Not a callback of `mutate`, since the palette is unmounted by then. `useStartRun` shows a toast on failure. */
   const openRun = (started: Promise<{ runId: string }>) =>
     started.then(
       ({ runId }) => navigate({ to: '/runs/$runId', params: { runId } }),
@@ -98,7 +98,7 @@ export function Palette({
   const themes: { name: string; icon: LucideIcon; theme: Theme }[] = [
     { name: 'Light theme', icon: Sun, theme: 'light' },
     { name: 'Dark theme', icon: Moon, theme: 'dark' },
-    { name: 'Theme of the system', icon: Monitor, theme: 'system' },
+    { name: 'System theme', icon: Monitor, theme: 'system' },
   ];
 
   const shownPages = pages.filter(({ name }) => matches(name, `Go to ${name}`));
@@ -111,7 +111,7 @@ export function Palette({
     ...recentRuns.map(({ id }) => id),
     ...shownThemes.map(({ name }) => name),
   ];
-  // Items come and go as answers arrive; there is always one that Enter means.
+  // Items come and go as answers arrive; one is always selected.
   const value = values.includes(chosen) ? chosen : (values[0] ?? '');
 
   return (
@@ -137,7 +137,7 @@ export function Palette({
         />
       </div>
       <Command.List label="Commands" className="overflow-y-auto overscroll-contain p-2">
-        <Command.Empty className="px-3 py-8 text-center text-muted">Nothing is named like “{query}”.</Command.Empty>
+        <Command.Empty className="px-3 py-8 text-center text-muted">Nothing matches “{query}”.</Command.Empty>
         <Group heading="Go to">
           {shownPages.map(({ name, icon, open }) => (
             <Item key={name} value={`go ${name}`} icon={icon} onSelect={choose(open)}>

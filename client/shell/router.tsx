@@ -47,7 +47,7 @@ const routes = root.addChildren([
     getParentRoute: () => root,
     path: '/tests/$testId',
     component: lazyRouteComponent(() => import('#client/tests/test-page.tsx'), 'TestPage'),
-    /** `run`: the run that is shown beside the editor. */
+    /** `run`: the run beside the editor. */
     validateSearch: ({ run }: RawSearch): { run?: string | undefined } => ({ run: textParam(run) }),
   }),
   createRoute({
@@ -128,7 +128,7 @@ export function createAppRouter() {
   });
 }
 
-/** In place of a page that threw; the frame around it goes on. */
+/** Replaces a page that threw; the shell around it continues. */
 function BrokenPage({ error, reset }: ErrorComponentProps) {
   const router = useRouter();
   return (

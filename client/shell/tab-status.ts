@@ -1,22 +1,22 @@
 import type { Activity } from '#client/runs/activity/activity.ts';
 import { isFailure, isSuccess, type RunStatus } from '#shared/run-status.ts';
 
-/** What the icon of the window's tab says. */
+/** The icon of the browser's tab. */
 export type TabIcon = 'idle' | 'running' | 'passed' | 'failed';
 
 export interface TabStatus {
   icon: TabIcon;
-  /** What comes before the page's title; empty when there is nothing to say. */
+  /** Text before the page's title; can be empty. */
   titlePrefix: string;
 }
 
 /**
- * What a tab tells of itself while others are looked at: of the run that it shows, and else of all. `unseenSince` is the
- * `activitySeq` up to which the user has seen the page, null while they look at it.
+ * Icon and title prefix of the browser's tab: for the run that the page shows, otherwise for all runs. `unseenSince`: the
+ * newest `activitySeq` when the page was hidden; null while it is visible.
  */
 export function tabStatus(activity: Activity, shownRunId: string | undefined, unseenSince: number | null): TabStatus {
   const shown = shownRunId === undefined ? undefined : activity.runs.get(shownRunId);
-  // The page of a run says its status in its title.
+  // The title of a run's page has its status.
   if (shown) return { icon: iconOf(shown.status), titlePrefix: '' };
   let running = 0;
   let failed = 0;

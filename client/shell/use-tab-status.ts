@@ -10,7 +10,7 @@ const icons: Record<TabIcon, string> = {
   failed: '/favicon-failed.svg',
 };
 
-/** Keeps the tab's icon; returns what comes before the title of every page. */
+/** Sets the tab's icon, and returns the text before the title of every page. */
 export function useTabStatus(): string {
   const activity = useActivity();
   const runId = useRouterState({ select: ({ matches }) => (matches.at(-1)?.params as { runId?: string })?.runId });

@@ -1,6 +1,6 @@
 import { parseAnsi, type AnsiColor, type AnsiSpan } from './ansi.ts';
 
-// Black and white are the two that a theme turns round: both are simply text.
+// Black and white are shown as plain text, since themes swap them.
 const colorClass: Record<AnsiColor, string> = {
   black: '',
   white: '',
@@ -12,7 +12,7 @@ const colorClass: Record<AnsiColor, string> = {
   cyan: 'text-ansi-cyan',
 };
 
-/** Terminal text in the theme's own colours. `mark` is shown as found wherever it stands in one style. */
+/** Terminal text in the theme's colours. Occurrences of `mark` within one style are highlighted. */
 export function AnsiText({ text, mark = '' }: { text: string; mark?: string }) {
   return parseAnsi(text).map((span, index) => {
     const className = spanClass(span);
@@ -28,17 +28,17 @@ export function AnsiText({ text, mark = '' }: { text: string; mark?: string }) {
 }
 
 function Marked({ text, mark }: { text: string; mark: string }) {
-  const places = text.toLowerCase().split(mark.toLowerCase());
-  // Some letters change their length with their case; then the places would be wrong.
-  if (places.length === 1 || text.toLowerCase().length !== text.length) return text;
+  const pieces = text.toLowerCase().split(mark.toLowerCase());
+  // Some letters change their length with their case; then the offsets would be wrong.
+  if (pieces.length === 1 || text.toLowerCase().length !== text.length) return text;
   let end = 0;
-  return places.map((between, index) => {
+  return pieces.map((between, index) => {
     const start = end;
     end += between.length + mark.length;
     return (
       <span key={index}>
         {text.slice(start, start + between.length)}
-        {index < places.length - 1 && (
+        {index < pieces.length - 1 && (
           <mark className="rounded-xs bg-lamp text-[#191a1c]">{text.slice(start + between.length, end)}</mark>
         )}
       </span>

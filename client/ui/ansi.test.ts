@@ -23,7 +23,7 @@ test('bright and numbered colours become the nearest of the eight; others are le
   ]);
 });
 
-test('the arguments of a colour are not taken for styles', () => {
+test('the arguments of a colour are not read as styles', () => {
   expect(look('\x1b[48;5;1mx\x1b[48;2;1;4;31my')).toEqual([
     { piece: 'x', color: null, bold: false, dim: false },
     { piece: 'y', color: null, bold: false, dim: false },

@@ -1,4 +1,4 @@
-/** A piece of terminal text in one style. `color` is one of the eight terminal colours. */
+/** Terminal text in one style. `color` is one of the eight terminal colours. */
 export interface AnsiSpan {
   text: string;
   color: AnsiColor | null;
@@ -19,8 +19,8 @@ const sequence =
   /\x1b\[([\d;]*)m|\x1b\[[\d;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b.?|[\x00-\x08\x0b-\x1f\x7f]/g;
 
 /**
- * Terminal text as styled spans. Knows the colours and styles that test output uses; every other sequence is dropped, so
- * that a script's output is only ever text.
+ * Parses terminal text into styled spans. Supports the colours and styles that test output uses. Drops every other
+ * sequence, so that a script's output is only text.
  */
 export function parseAnsi(text: string): AnsiSpan[] {
   const spans: AnsiSpan[] = [];

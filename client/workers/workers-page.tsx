@@ -12,7 +12,7 @@ import { useLiveWorkers } from './use-live-workers.ts';
 
 type Worker = WorkerPresence['items'][number];
 
-/** Who executes runs, and which. */
+/** The workers and the runs that they execute. */
 export function WorkersPage() {
   const { query, lost, reconnect } = useLiveWorkers();
   return (
@@ -25,7 +25,8 @@ export function WorkersPage() {
             items.length === 0 ? (
               <EmptyState icon={<ServerOff />} title="No worker is running">
                 <p>
-                  Runs wait in the queue until one is. Start one with <code className="font-mono">ROLES=worker</code>.
+                  Runs wait in the queue until a worker is running. Start one with{' '}
+                  <code className="font-mono">ROLES=worker</code>.
                 </p>
               </EmptyState>
             ) : (
@@ -47,7 +48,7 @@ function WorkerTable({ workers }: { workers: readonly Worker[] }) {
         { head: 'Runs now' },
         { head: 'Version', className: 'hidden w-24 @2xl:table-cell' },
         { head: 'Started', className: 'hidden w-28 text-right @lg:table-cell' },
-        { head: 'Last beat', className: 'w-26 text-right' },
+        { head: 'Last seen', className: 'w-26 text-right' },
       ]}
     >
       {workers.map((worker) => (

@@ -10,7 +10,7 @@ import { useStartRun } from './use-start-run.ts';
 
 type Size = 'sm' | 'md';
 
-/** Asks, then cancels. `cancelRequestedAt`, as far as the caller knows it, says that somebody has asked before. */
+/** Asks, then cancels. With `cancelRequestedAt` in the run, the button says that the run is being cancelled. */
 export function CancelRun({
   run,
   size = 'md',
@@ -37,7 +37,7 @@ export function CancelRun({
   );
 }
 
-/** Runs the same frozen scripts again, all of them or those that failed, and goes to the new run. */
+/** Runs the scripts of this run again, all or only those that failed, and opens the new run. */
 export function RetryRun({ run }: { run: RunSummary }) {
   const navigate = useNavigate();
   const mayEdit = useMayEdit();

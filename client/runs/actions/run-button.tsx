@@ -3,7 +3,7 @@ import { useMayEdit } from '#client/session/use-may-edit.ts';
 import { Button } from '#client/ui/button.tsx';
 import { useStartRun } from './use-start-run.ts';
 
-/** Runs a test or a job from its row of a list: the row shows the run, and a toast its end. */
+/** Runs a test or a job from its row in a list. The row shows the run, and a toast announces its end. */
 export function RunButton({ of: owner, name }: { of: { testId: string } | { jobId: string }; name: string }) {
   const { test, job } = useStartRun();
   const mayRun = useMayEdit();

@@ -5,7 +5,7 @@ import { watchRun } from '#client/runs/activity/activity.ts';
 import { updateActivity } from '#client/runs/activity/use-activity.ts';
 import { useAnnounceRuns } from '#client/runs/activity/use-announce-runs.ts';
 
-/** Starts runs and retries; each run started here is watched, so that its end is announced wherever the user is then. */
+/** Starts runs and retries. Each run started here is watched, so that its end is announced on any page. */
 export function useStartRun() {
   const queryClient = useQueryClient();
   const utils = api.useUtils();

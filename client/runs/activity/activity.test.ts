@@ -44,11 +44,11 @@ describe('applyActivity', () => {
     expect([first, second, replay].map((change) => change.finished)).toEqual([[], [passed], []]);
   });
 
-  test('announces a run whose beginning and end arrive together', () => {
+  test('announces a run when its beginning and its end arrive together', () => {
     expect(applyActivity(noActivity, [running, passed]).finished).toEqual([passed]);
   });
 
-  test('says nothing of a run that was over when it was first heard of', () => {
+  test('does not announce a run that was over when the feed first named it', () => {
     expect(applyActivity(noActivity, [passed]).finished).toEqual([]);
   });
 
@@ -58,7 +58,7 @@ describe('applyActivity', () => {
   });
 });
 
-test('a session of any length holds a bounded number of runs, and every one that is not over', () => {
+test('a page that is open for long holds a bounded number of runs, and every run that is not over', () => {
   const over = Array.from({ length: 3_000 }, (_, index) => summary({ id: `over-${index}`, status: 'passed' }));
   const { activity } = applyActivity(noActivity, [running, ...over]);
   expect(activity.runs.size).toBe(1_000);
@@ -74,13 +74,13 @@ describe('watchRun', () => {
     expect(applyActivity(started, [passed]).finished).toEqual([passed]);
   });
 
-  test('does not announce a run again that was announced before the answer arrived', () => {
+  test('does not announce a run twice when its end arrives before the answer to its start', () => {
     const { activity } = applyActivity(noActivity, [running, passed]);
     expect(watchRun(activity, passed.id).finished).toEqual([]);
   });
 });
 
-test('a run that knows the whole text of its error keeps it when a newer summary arrives', () => {
+test('a run with the whole text of its error keeps it when a newer summary arrives', () => {
   const known = summary({ errorDetails: 'first line\nsecond line' });
   const newest = summary({ status: 'failed', version: 3, errorDetails: 'first line' });
   expect(newerRun(known, newest)).toMatchObject({ status: 'failed', errorDetails: 'first line\nsecond line' });
@@ -98,18 +98,18 @@ describe('mergeRuns', () => {
     expect(merged[2]?.status).toBe('passed');
   });
 
-  test('leaves out what no longer belongs', () => {
+  test('leaves out runs that no longer belong', () => {
     const { activity } = applyActivity(noActivity, [run('a', { status: 'passed', version: 3 })]);
     expect(mergeRuns([run('a')], activity, ({ status }) => status === 'running', true)).toEqual([]);
   });
 
-  test('keeps runs of a page that is not here yet out of the list', () => {
+  test('leaves out runs of a page that is not fetched yet', () => {
     const { activity } = applyActivity(noActivity, [run('a')]);
     expect(ids(mergeRuns([run('b')], activity, everything, false))).toEqual(['b']);
     expect(ids(mergeRuns([run('b')], activity, everything, true))).toEqual(['b', 'a']);
   });
 
-  test('finds the last run of a test in what was fetched and in the feed', () => {
+  test('finds the last run of a test among fetched runs and in the feed', () => {
     const { activity } = applyActivity(noActivity, [run('b'), run('c', { testId: 'test-2' })]);
     expect(lastRunOf(run('a'), activity, ({ testId }) => testId === 'test-1')?.id).toBe('b');
     expect(lastRunOf(null, noActivity, everything)).toBeNull();

@@ -1,11 +1,11 @@
 import type { RunSummary } from '#shared/events.ts';
 import { isTerminal } from '#shared/run-status.ts';
 
-/** What this session knows of the project's runs from the activity feed. */
+/** The project's runs as the activity feed has reported them since the page was loaded. */
 export interface Activity {
   /** The newest summary of each run that the feed has named. */
   runs: ReadonlyMap<string, RunSummary>;
-  /** Runs that were started or seen unfinished here, and whose end has not been announced. */
+  /** Runs that were started here or seen unfinished, until their end is announced. */
   watched: ReadonlySet<string>;
   announced: ReadonlySet<string>;
 }
@@ -14,13 +14,13 @@ const mostRuns = 1_000;
 
 interface Change {
   activity: Activity;
-  /** Watched runs that ended with this change; no run is named twice, however often its end is heard of. */
+  /** Watched runs that ended with this change, each run once ever. */
   finished: RunSummary[];
 }
 
 export const noActivity: Activity = { runs: new Map(), watched: new Set(), announced: new Set() };
 
-/** Takes in what the feed brought, in any order and as often as it likes: older versions change nothing. */
+/** Applies summaries of the feed, in any order and with repeats: older versions change nothing. */
 export function applyActivity(activity: Activity, summaries: readonly RunSummary[]): Change {
   const runs = new Map(activity.runs);
   const watched = new Set(activity.watched);
@@ -37,7 +37,7 @@ export function applyActivity(activity: Activity, summaries: readonly RunSummary
   return change;
 }
 
-/** Forgets the runs that ended longest ago: a page that stays open for weeks must not hold them all. */
+/** Removes the runs that ended longest ago, so that a page that is open for weeks does not hold all runs. */
 function prune(runs: Map<string, RunSummary>) {
   for (const [id, run] of runs) {
     if (runs.size <= mostRuns) return;
@@ -45,7 +45,7 @@ function prune(runs: Map<string, RunSummary>) {
   }
 }
 
-/** Watches a run that was started here; it may be over before the feed or the answer to its start arrives. */
+/** Watches a run that was started here. The run can be over before the feed or the answer to its start arrives. */
 export function watchRun(activity: Activity, runId: string): Change {
   return announce({ ...activity, watched: new Set(activity.watched).add(runId) });
 }
@@ -67,13 +67,13 @@ function announce(activity: Activity): Change {
 /** The newer of two states of one run. */
 export function newerRun<T extends RunSummary>(run: T, newest: RunSummary | undefined): T {
   if (!newest || newest.version <= run.version) return run;
-  // A summary has only the first line of the error; a state that knows the whole text keeps it.
+  // A summary has only the first line of the error; a run with the whole text keeps it.
   return { ...run, ...newest, errorDetails: run.errorDetails ?? newest.errorDetails };
 }
 
 /**
- * A fetched list of runs, newest first, brought up to date by the feed: newer states, new runs on top, and without what no
- * longer `belongs`. `complete` says that no further page exists.
+ * A fetched list of runs, newest first, with the feed's newer states and new runs, and without runs that no longer
+ * `belong`. `complete`: there is no further page.
  */
 export function mergeRuns(
   items: readonly RunSummary[],
@@ -82,7 +82,7 @@ export function mergeRuns(
   complete: boolean,
 ): RunSummary[] {
   const merged = new Map(items.map((run) => [run.id, newerRun(run, activity.runs.get(run.id))]));
-  // Ids rise with time; a run older than the last one fetched belongs to a page that is not here yet.
+  // Ids rise with time; a run older than the last one fetched belongs to a page that is not fetched yet.
   const oldest = complete ? '' : (items.at(-1)?.id ?? '');
   for (const run of activity.runs.values()) {
     if (!merged.has(run.id) && run.id > oldest) merged.set(run.id, run);

@@ -1,19 +1,19 @@
-/** How long a tab that has not the focus leaves an announcement to one that has it, in ms. */
-const courtesyMs = 300;
-/** For how long it is remembered what was announced, in ms. */
+/** How long a tab without the focus waits, so that a tab with the focus comes first, in ms. */
+const unfocusedDelayMs = 300;
+/** How long announcements are remembered, in ms. */
 const memoryMs = 24 * 3_600_000;
 
 /**
- * Resolves to true in one tab of this browser, and in no other ever: that one tells the user of the run's end. It is the
- * one that they look at, or the first that they look at again.
+ * Resolves to true in exactly one tab of this browser, which then announces the run's end: the visible one, or the first
+ * to become visible.
  */
 export async function claimAnnouncement(runId: string): Promise<boolean> {
   await untilVisible();
-  if (!document.hasFocus()) await new Promise((resolve) => setTimeout(resolve, courtesyMs));
+  if (!document.hasFocus()) await new Promise((resolve) => setTimeout(resolve, unfocusedDelayMs));
   try {
     return await addOnce(runId);
   } catch {
-    // Without storage, to say it in two tabs is better than in none.
+    // Without storage, two announcements are better than none.
     return true;
   }
 }
@@ -30,14 +30,14 @@ function untilVisible(): Promise<void> {
   });
 }
 
-/** The browser's database decides between tabs that ask at once: a key is added once. */
+/** Adds the run's id to a database that all tabs share. False if it is there already, since a key can be added only once. */
 async function addOnce(runId: string): Promise<boolean> {
   const open = indexedDB.open('runlight', 1);
   open.addEventListener('upgradeneeded', () => open.result.createObjectStore('announced'));
   const db = await result(open);
   try {
     const store = db.transaction('announced', 'readwrite').objectStore('announced');
-    // Ids begin with the time that they were made at.
+    // Ids begin with their time of creation.
     store.delete(IDBKeyRange.upperBound(firstIdAt(Date.now() - memoryMs)));
     const add = store.add(1, runId);
     add.addEventListener('error', (event) => event.preventDefault());
@@ -60,7 +60,7 @@ function result<T>(request: IDBRequest<T>): Promise<T> {
   });
 }
 
-/** The beginning of every UUID v7 of this moment (epoch ms). */
+/** The beginning of every UUID v7 created at this time (epoch ms). */
 function firstIdAt(time: number): string {
   const digits = time.toString(16).padStart(12, '0');
   return `${digits.slice(0, 8)}-${digits.slice(8)}`;

@@ -4,7 +4,7 @@ import { noActivity, type Activity } from './activity.ts';
 
 const activityKey = ['activity'];
 
-/** Runs of the project as the feed (`useLiveActivity`) has reported them in this session. */
+/** The project's runs as the feed (`useLiveActivity`) has reported them. */
 export function useActivity(): Activity {
   return useQuery<Activity>({ queryKey: activityKey, queryFn: skipToken }).data ?? noActivity;
 }
@@ -14,7 +14,7 @@ export function useNewestRun(runId: string): RunSummary | undefined {
   return useActivity().runs.get(runId);
 }
 
-/** Replaces the activity in the cache, where it stays as long as the page does; returns the runs that just ended. */
+/** Changes the activity in the cache, where it stays until the page is closed. Returns the runs that just ended. */
 export function updateActivity(
   queryClient: QueryClient,
   change: (activity: Activity) => { activity: Activity; finished: RunSummary[] },

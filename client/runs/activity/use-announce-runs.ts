@@ -6,9 +6,7 @@ import { plural } from '#client/ui/format.ts';
 import { claimAnnouncement } from './claim-announcement.ts';
 import { statusLook } from '#client/runs/status/status-look.ts';
 
-/**
- * Shows a toast for each run, in one tab of the browser; `activity.ts` sees to it that each run comes here once in a tab.
- */
+/** Shows a toast for each run, in one tab of the browser. Call it once per run, as `activity.ts` does. */
 export function useAnnounceRuns(): (runs: readonly RunSummary[]) => void {
   const navigate = useNavigate();
   return (runs) => {
@@ -40,10 +38,10 @@ function failureText(run: RunSummary): string {
     case 'cancelled':
       return 'The run was stopped before it finished.';
     case 'timed_out':
-      return run.errorDetails ?? 'The run took longer than it may.';
+      return run.errorDetails ?? 'The run reached its time limit.';
     case 'failed':
       return [`${plural(run.failed, 'test')} failed.`, run.errorDetails].filter(Boolean).join(' ');
     default:
-      return run.errorDetails ?? 'The run could not be judged.';
+      return run.errorDetails ?? 'The run ended without a result.';
   }
 }

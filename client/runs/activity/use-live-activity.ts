@@ -11,9 +11,9 @@ import { useAnnounceRuns } from './use-announce-runs.ts';
 import { updateActivity } from './use-activity.ts';
 
 /**
- * The app's one feed of run changes: keeps the activity in the cache, refreshes what follows from it (queue, schedules)
- * and announces ends of runs. Call it once, in the app's frame. Where no stream gets through, it asks for the newest
- * runs instead. `lost` says that the server refused the feed; `reconnect` makes the next attempt now.
+ * Follows the app's feed of run changes: keeps the activity in the cache, refreshes queries that depend on it (queue,
+ * schedules) and announces ends of runs. Call it once, in the shell. It polls the newest runs while no stream gets
+ * through. `lost`: the server refused the feed; `reconnect` makes the next attempt now.
  */
 export function useLiveActivity(): { connection: ConnectionState | 'lost'; reconnect: () => void } {
   const queryClient = useQueryClient();
@@ -26,7 +26,7 @@ export function useLiveActivity(): { connection: ConnectionState | 'lost'; recon
     announce(updateActivity(queryClient, (activity) => applyActivity(activity, summaries)));
   });
   const refresh = useEffectEvent((summaries: RunSummary[]) => {
-    // A request under way is left alone: under a steady stream of events it would otherwise never finish.
+    // A pending request continues: cancelled by each event of a busy feed, it would never finish.
     const keep = { cancelRefetch: false };
     void utils.queue.invalidate(undefined, undefined, keep);
     if (summaries.some((run) => run.kind === 'job' && isTerminal(run.status))) {
@@ -53,7 +53,7 @@ export function useLiveActivity(): { connection: ConnectionState | 'lost'; recon
     {},
     {
       onStarted: () => {
-        // The feed repairs runs by itself; tests, jobs and the queue may have changed unheard.
+        // The feed resumes without gaps, but tests, jobs and the queue may have changed.
         if (wasLive.current) void utils.invalidate();
         wasLive.current = true;
       },

@@ -9,7 +9,7 @@ import { isFailure, isSuccess } from '#shared/run-status.ts';
 import { rollingPassRate } from './verdicts.ts';
 
 const height = 190;
-/** Runs that the pass rate at a run is of. */
+/** The pass rate at a run is that of this many runs up to it. */
 const rateWindow = 10;
 
 /** Duration of each run as a bar and the pass rate up to it as a line, oldest first. Loaded lazily. */
@@ -105,7 +105,7 @@ function options(
   element: HTMLElement,
   { label, onPoint }: { label: (index: number) => string; onPoint: (index: number | null) => void },
 ): uPlot.Options {
-  // The canvas knows no custom properties, and they change with the theme.
+  // A canvas cannot use custom properties, and their values change with the theme.
   const color = (name: string) => () => resolveColor(element, name);
   const font = `12px ${getComputedStyle(element).fontFamily}`;
   const bar = (name: string): uPlot.Series => ({
@@ -123,7 +123,7 @@ function options(
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false, setScale: false } },
     scales: {
-      // Few runs are not stretched over the whole width.
+      // Few runs do not fill the whole width.
       x: { time: false, range: ({ data: [runs] }) => [Math.min(0, runs.length - 12) - 0.6, runs.length - 0.4] },
       duration: { range: (_, __, max) => [0, Math.max(max ?? 0, 1) * 1.1] },
       rate: { range: [0, 1.1] },
@@ -172,7 +172,7 @@ function options(
   };
 }
 
-/** A cross over each failure: its colour alone would not do. */
+/** Draws a cross over each failure, since colour alone is not accessible. */
 function markFailures(plot: uPlot, color: string) {
   const { ctx } = plot;
   const arm = 3 * uPlot.pxRatio;

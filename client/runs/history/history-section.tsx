@@ -18,7 +18,7 @@ const HistoryPlot = lazy(() => import('./history-plot.tsx'));
 
 type Owner = { testId: string } | { jobId: string };
 
-/** How a test's or a job's last runs went: pass rate, usual duration, last failure, and all of them plotted. */
+/** The last runs of a test or job: pass rate, median duration, last failure, and a plot of all. */
 export function HistorySection({ of: owner }: { of: Owner }) {
   const query = useHistory(owner);
   return (
@@ -27,7 +27,7 @@ export function HistorySection({ of: owner }: { of: Owner }) {
         {({ lastFailure }) =>
           query.verdicts.length === 0 ? (
             <p className="px-4 py-6 text-sm text-muted">
-              Pass rate and duration are plotted here, run by run, once something has run.
+              After the first run, this shows the pass rate and the duration of each run.
             </p>
           ) : (
             <History verdicts={query.verdicts} lastFailure={lastFailure} />
@@ -46,7 +46,7 @@ function useHistory(owner: Owner) {
   const query = 'testId' in owner ? ofTest : ofJob;
   const isOwn = (run: RunSummary) => ('testId' in owner ? run.testId === owner.testId : run.jobId === owner.jobId);
   useOnResults(
-    // A job may hold the test.
+    // A job's run can include the test.
     (run) => isOwn(run) || ('testId' in owner && run.kind === 'job'),
     () => void ('testId' in owner ? utils.tests.history.invalidate(owner) : utils.jobs.history.invalidate(owner)),
   );
@@ -112,7 +112,7 @@ function historyText(verdicts: readonly Verdict[]): string {
   return `Duration and pass rate of the last ${plural(verdicts.length, 'run')}: ${counts.join(', ')}. The table below says the same.`;
 }
 
-/** What the plot shows, to be read. */
+/** The plot's data as a table. */
 function HistoryTable({ verdicts }: { verdicts: readonly Verdict[] }) {
   return (
     <details className="text-sm">
@@ -138,7 +138,7 @@ function HistoryTable({ verdicts }: { verdicts: readonly Verdict[] }) {
             {verdicts.map((verdict, index) => {
               const time = verdict.startedAt ?? verdict.queuedAt;
               return (
-                // A job may run a test twice in one run.
+                // A job can run a test twice in one run.
                 <tr key={`${verdict.runId}:${index}`} className="relative hover:bg-hover">
                   <td className="px-3 py-1.5">
                     <Link to="/runs/$runId" params={{ runId: verdict.runId }} className="row-link">

@@ -4,7 +4,7 @@ import { RelativeTime } from '#client/ui/time.tsx';
 import type { Failure, Verdict } from '#shared/events.ts';
 import { isFailure, isSuccess } from '#shared/run-status.ts';
 
-/** When it failed last, and of what; loud only while nothing has passed since. */
+/** Time and error of the last failure; red while no run has passed since. */
 export function LastFailure({ failure, verdicts }: { failure: Failure; verdicts: readonly Verdict[] }) {
   const newest = verdicts.find(({ status }) => isSuccess(status) || isFailure(status));
   const error = failure.error && stripAnsi(failure.error);

@@ -6,8 +6,8 @@ import { isTerminal } from '#shared/run-status.ts';
 const delayMs = 1_000;
 
 /**
- * Calls back when there may be new results: `relevant` runs that have ended, and those of jobs, whose tests end one by
- * one, whenever the feed tells of them. At most once a second.
+ * Calls `onResults`, at most once a second, when the feed names a `relevant` run that can have new results: a run that has
+ * ended, or any run of a job, since its tests end one by one.
  */
 export function useOnResults(relevant: (run: RunSummary) => boolean, onResults: () => void) {
   const { runs } = useActivity();
@@ -16,15 +16,15 @@ export function useOnResults(relevant: (run: RunSummary) => boolean, onResults: 
     if (run.activitySeq > last && (run.kind === 'job' || isTerminal(run.status)) && relevant(run))
       last = run.activitySeq;
   }
-  const told = useRef(last);
+  const reported = useRef(last);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const tell = useEffectEvent(() => {
+  const report = useEffectEvent(() => {
     timer.current = undefined;
-    told.current = last;
+    reported.current = last;
     onResults();
   });
   useEffect(() => {
-    if (last !== told.current) timer.current ??= setTimeout(tell, delayMs);
+    if (last !== reported.current) timer.current ??= setTimeout(report, delayMs);
   }, [last]);
   useEffect(
     () => () => {

@@ -6,7 +6,7 @@ import { countStatuses } from './verdicts.ts';
 
 const shown = 12;
 
-/** The last runs as bars, the newest on the right: what went wrong is taller than what went well. */
+/** The last runs as bars, the newest on the right. Failed runs have taller bars than passed ones. */
 export function VerdictStrip({ verdicts }: { verdicts: readonly Verdict[] }) {
   const newest = verdicts.slice(0, shown);
   return (

@@ -10,19 +10,19 @@ function run(id: string, status: Verdict['status'], version = 1, testId = 't'): 
 }
 const look = (verdicts: readonly Verdict[]) => verdicts.map(({ runId, status }) => `${runId} ${status}`);
 
-test('the feed adds new runs on top and newer states, and no run of before what was fetched', () => {
+test('the feed adds newer states and new runs on top, but no run older than the fetched ones', () => {
   const fetched = [verdict('4', 'running', 2), verdict('3', 'passed', 3)];
   const runs = [run('1', 'failed', 9), run('5', 'queued'), run('4', 'failed', 3), run('3', 'running', 2)];
   expect(look(mergeVerdicts(fetched, runs))).toEqual(['5 queued', '4 failed', '3 passed']);
   expect(look(mergeVerdicts([], runs))).toHaveLength(4);
 });
 
-test('both verdicts of a test that stands in a job twice are kept', () => {
+test('a test that is in a job twice keeps both verdicts', () => {
   const twice = [verdict('2', 'passed'), verdict('2', 'failed'), verdict('1', 'passed')];
   expect(look(mergeVerdicts(twice, [])).toSorted()).toEqual(['1 passed', '2 failed', '2 passed']);
 });
 
-test('runs are grouped by whose they are', () => {
+test('runs are grouped by their test or job', () => {
   const groups = groupRuns(
     [run('1', 'passed', 1, 'a'), run('2', 'passed', 1, 'b'), run('3', 'failed', 1, 'a')],
     'testId',
@@ -31,7 +31,7 @@ test('runs are grouped by whose they are', () => {
   expect(groupRuns([run('1', 'passed')], 'jobId').size).toBe(0);
 });
 
-test('the pass rate at a run is of the runs just before it', () => {
+test('the pass rate at a run is that of the runs just before it', () => {
   const verdicts = (['cancelled', 'passed', 'failed', 'failed', 'passed'] as const).map((it, n) => verdict(`${n}`, it));
   expect(rollingPassRate(verdicts, 2)).toEqual([null, 1, 0.5, 0, 0.5]);
 });

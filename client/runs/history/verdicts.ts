@@ -2,7 +2,7 @@ import type { RunSummary, Verdict } from '#shared/events.ts';
 import { summarizeHistory } from '#shared/run-history.ts';
 import type { RunStatus } from '#shared/run-status.ts';
 
-/** Runs of the feed by the test, or the job, whose own they are. */
+/** Runs of the feed by their test or their job. */
 export function groupRuns(runs: Iterable<RunSummary>, owner: 'testId' | 'jobId'): ReadonlyMap<string, RunSummary[]> {
   const groups = new Map<string, RunSummary[]>();
   for (const run of runs) {
@@ -15,12 +15,12 @@ export function groupRuns(runs: Iterable<RunSummary>, owner: 'testId' | 'jobId')
   return groups;
 }
 
-/** Fetched verdicts, newest first, brought up to date by what the feed says of runs of the same test or job. */
+/** Fetched verdicts, newest first, with the feed's newer states and new runs of the same test or job. */
 export function mergeVerdicts(fetched: readonly Verdict[], runs: readonly RunSummary[]): Verdict[] {
   const merged = new Map(fetched.map((verdict) => [verdict.runId, verdict]));
-  // A test may stand in a job more than once; nothing is known of its verdicts there but what was fetched.
+  // A job can contain a test more than once; the feed has no verdicts of those repeats.
   const repeated = fetched.filter((verdict) => merged.get(verdict.runId) !== verdict);
-  // Ids rise with time; an older run than the fetched ones belongs to a part of the history that is not shown.
+  // Ids rise with time; a run older than the fetched ones is in a part of the history that is not shown.
   const oldest = fetched.at(-1)?.runId ?? '';
   for (const run of runs) {
     const known = merged.get(run.id);
@@ -33,14 +33,14 @@ function verdictOf({ id, status, version, queuedAt, startedAt, duration }: RunSu
   return { runId: id, status, version, queuedAt, startedAt, duration };
 }
 
-/** How many verdicts there are of each status, the most frequent first. */
+/** Number of verdicts per status, the most frequent first. */
 export function countStatuses(verdicts: readonly Pick<Verdict, 'status'>[]): [status: RunStatus, count: number][] {
   const counts = new Map<RunStatus, number>();
   for (const { status } of verdicts) counts.set(status, (counts.get(status) ?? 0) + 1);
   return [...counts].sort(([, a], [, b]) => b - a);
 }
 
-/** For each verdict, oldest first, the pass rate (0 to 1) of the `window` ones up to it; null where none was judged. */
+/** For each verdict, oldest first, the pass rate (0 to 1) of the last `window` verdicts; null if none passed or failed. */
 export function rollingPassRate(verdicts: readonly Verdict[], window: number): (number | null)[] {
   return verdicts.map(
     (_, index) => summarizeHistory(verdicts.slice(Math.max(0, index + 1 - window), index + 1)).passRate,

@@ -2,7 +2,7 @@ import type { RunSummary } from '#shared/events.ts';
 
 type Counts = Pick<RunSummary, 'total' | 'passed' | 'failed' | 'skipped' | 'notRun' | 'flaky'>;
 
-/** How far a run is and what went wrong in it, in a few characters: `3/7, 1 failed`. */
+/** Progress and failures of a run in a few characters: `3/7, 1 failed`. */
 export function progressText({ total, passed, failed, skipped: left, notRun, flaky }: Counts): string {
   const skipped = left - notRun;
   const done = passed + failed + skipped;

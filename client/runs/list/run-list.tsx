@@ -9,11 +9,11 @@ const rowHeight = 64;
 
 interface RunListProps {
   runs: readonly RunSummary[];
-  /** False: the runs are there to be looked at, and nothing is offered that changes or starts one. */
+  /** False: the list has no selection and no actions. */
   editable: boolean;
   selected: ReadonlySet<string>;
   onSelect: (selected: ReadonlySet<string>) => void;
-  /** Runs that have been asked to stop. */
+  /** Ids of runs that are being cancelled. */
   cancelling: ReadonlySet<string>;
   onCancel: (run: RunSummary) => void;
   onRetry: (run: RunSummary) => void;

@@ -11,10 +11,10 @@ import { progressText } from './progress-text.ts';
 import { RunDuration } from '#client/runs/status/run-duration.tsx';
 import { triggerText } from '#client/runs/status/trigger-text.ts';
 
-/** A run this young slides in; an older row that comes back on screen is simply there. */
+/** A run younger than this slides in; an older row appears at once. */
 const newForMs = 4_000;
 
-/** A run among others; the whole of the row leads to it. */
+/** A run in the list; the whole row links to it. */
 export function RunRow({
   run,
   place,
@@ -29,7 +29,7 @@ export function RunRow({
   place: RowPlace;
   editable: boolean;
   selected: boolean;
-  /** `range`: everything from the row toggled before to this one. */
+  /** `range`: toggles all rows from the last toggled one to this one. */
   onToggle: (run: RunSummary, range: boolean) => void;
   cancelling: boolean;
   onCancel: (run: RunSummary) => void;

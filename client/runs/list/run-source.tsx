@@ -12,7 +12,7 @@ export const kindNames: Record<RunKind, string> = { test: 'All tests', job: 'All
 
 const everything = 'Tests and jobs';
 
-// The button that opens the picker looks the same before the picker is loaded.
+// The picker's button has these before and after the picker is loaded.
 export const sourceClass = 'control flex items-center justify-between gap-2 text-left';
 export const sourceLabel = (source: RunSource | null) => (source ? `Test or job: ${source.name}` : everything);
 export function SourceName({ source }: { source: RunSource | null }) {

@@ -5,7 +5,7 @@ import type { RunSummary } from '#shared/events.ts';
 import { JobStatus } from '#client/runs/activity/job-status.tsx';
 import { RunDuration } from '#client/runs/status/run-duration.tsx';
 
-/** Runs of one thing, newest first, where the page says whose they are. */
+/** Runs of one test or one job, newest first. */
 export function RunTable({ runs, label }: { runs: readonly RunSummary[]; label: string }) {
   return (
     <Table

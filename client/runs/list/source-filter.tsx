@@ -5,7 +5,7 @@ import { kindNames, sourceClass, sourceLabel, SourceName, type RunSource } from 
 
 const SourcePicker = lazy(() => import('./source-picker.tsx'));
 
-/** Whose runs are listed. What it takes to choose is loaded when somebody wants to. */
+/** Filters runs by test or job. The picker is loaded at the first click. */
 export function SourceFilter({
   search,
   onChange,
@@ -49,7 +49,7 @@ export function SourceFilter({
   );
 }
 
-/** What the address names, with the name that it lacks. */
+/** The source in the page's address, with its name from the server. */
 function useSource({ test: testId, job: jobId, kind }: RunSearch): RunSource | null {
   const test = api.tests.byId.useQuery({ testId: testId ?? '' }, { enabled: testId !== undefined });
   const job = api.jobs.byId.useQuery({ jobId: jobId ?? '' }, { enabled: testId === undefined && jobId !== undefined });

@@ -10,7 +10,7 @@ const kinds: RunSource[] = Object.entries(kindNames).map(([kind, name]) => ({ ki
 
 const everything: RunSource = { kind: 'job', id: '', name: 'Tests and jobs' };
 
-/** Chooses whose runs are listed, by search; null: everybody's. Open when it appears. Loaded lazily. */
+/** Picks a test or job by search; null: all of them. It is open when it appears. Load it lazily. */
 export default function SourcePicker({
   chosen,
   onChange,

@@ -2,8 +2,8 @@ import { useState } from 'react';
 import type { RunSummary } from '#shared/events.ts';
 
 /**
- * A list without what has come to its top since `hold` became true, and how much that is: what somebody reads or has
- * chosen stays where it is. `release` lets in what waits.
+ * Holds new runs back while `hold` is true, so that the rows that the user reads or has selected do not move. `waiting` is
+ * the number of runs held back; `release` shows them.
  */
 export function useHeldBack(
   runs: readonly RunSummary[],

@@ -2,7 +2,7 @@ import { AnsiText } from '#client/ui/ansi-text.tsx';
 import { stripAnsi } from '#client/ui/ansi.ts';
 import type { TestError } from '#shared/events.ts';
 
-/** What went wrong in a test or step: message, then the lines of code it points at. */
+/** The error of a test or step: its message, then the lines of code around it. */
 export function ErrorDetails({ error }: { error: TestError }) {
   return (
     <div className="overflow-hidden rounded-lg border border-bad-line">
@@ -27,7 +27,7 @@ export function ErrorDetails({ error }: { error: TestError }) {
   );
 }
 
-/** With what was expected and what was received set apart, as terminals show it. */
+/** The message, with expected and received values in colours as terminals show them. */
 function Message({ text }: { text: string }) {
   if (text.includes('\x1b')) return <AnsiText text={text} />;
   return text.split('\n').map((line, index) => (

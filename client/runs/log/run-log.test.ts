@@ -27,7 +27,7 @@ const step = (id: string, parentId: string | null, status: 'running' | 'passed')
 const linesOf = (log: RunLog) => [...linesFrom(log.lines)].map(([, line]) => line.text);
 const textOf = (bodies: RunEventBody[]) => linesOf(appendEvents(emptyLog, events(bodies)));
 
-test('a replay after a reconnect changes nothing, and what follows it is taken in once', () => {
+test('a replay after a reconnect changes nothing, and events after it are appended once', () => {
   const all = events([log('one\n'), log('two\n'), log('three\n')]);
   const before = appendEvents(emptyLog, all.slice(0, 2));
   expect(appendEvents(before, all.slice(0, 2))).toBe(before);
@@ -48,7 +48,7 @@ describe('output', () => {
     expect(textOf([log('one\n\ntwo\n'), log('\n')])).toEqual(['one', '', 'two', '']);
   });
 
-  test('that returns to the start of its line leaves what was written last', () => {
+  test('that returns to the start of its line leaves the text written last', () => {
     expect(textOf([log('10 %\r'), log('20 %\r'), log('done\r\n')])).toEqual(['done']);
   });
 });
@@ -68,13 +68,13 @@ test('steps keep the order of their beginning and the place of their parent, and
   expect(steps.get('a')?.status).toBe('passed');
 });
 
-test('the log has ended when it tells a final status, not before', () => {
+test('the log has ended once it has a final status, not before', () => {
   const running = appendEvents(emptyLog, events([{ type: 'status', status: 'running' }]));
   expect(running.ended).toBe(false);
   expect(appendEvents(running, events([{ type: 'status', status: 'passed' }], 2)).ended).toBe(true);
 });
 
-test('output changes nothing but the lines, and what was shown before stays as it was', () => {
+test('output changes only the lines, and the log before it stays as it was', () => {
   const before = appendEvents(emptyLog, events([step('case', null, 'running'), log('one\ntw')]));
   const after = appendEvents(before, events([log('o\nthree\n')], 3));
   expect(after.steps).toBe(before.steps);

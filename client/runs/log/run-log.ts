@@ -3,16 +3,16 @@ import { isTerminal } from '#shared/run-status.ts';
 import { editLines, noLines, type LogLines } from '#client/ui/log/log-lines.ts';
 
 type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
-/** The newest that the log says of a step or test, and when it said so first (ISO). */
+/** The newest event of a step or test, with the time of its first event (ISO). */
 export type RunStep = EventOf<'step'> & { begunAt: string };
 export type LoggedTest = EventOf<'test'> & { begunAt: string };
 export type RunArtifact = EventOf<'artifact'>;
 
-/** A run's log as the page shows it. Immutable: a change makes a new one that shares what did not change. */
+/** A run's log as the page shows it. Immutable: a changed log shares all unchanged parts with the one before. */
 export interface RunLog {
-  /** Sequence number of the last event taken in; 0 for none. */
+  /** Sequence number of the last event; 0 for none. */
   lastSeq: number;
-  /** The log has told how the run ended. */
+  /** The log has a final status. */
   ended: boolean;
   /** Newest state of each test, by position. */
   tests: ReadonlyMap<number, LoggedTest>;
@@ -20,7 +20,7 @@ export interface RunLog {
   /** Ids of the steps under a step (its id) or directly under a test (`stepsOfTest`), in order of their beginning. */
   children: ReadonlyMap<string, readonly string[]>;
   lines: LogLines;
-  /** Whose last line still lacks its end; null when the last line is whole. */
+  /** The stream and test of the last line while it has no line end; null once it has one. */
   openLineOf: string | null;
   artifacts: readonly RunArtifact[];
 }
@@ -39,13 +39,13 @@ export const emptyLog: RunLog = {
 /** Key in `RunLog.children` of the steps directly under a test. */
 export const stepsOfTest = (position: number) => `test:${position}`;
 
-/** Takes in events in the order of the log; those already known (a replay after a reconnect) change nothing. */
+/** Appends events in the order of the log. Known events (a replay after a reconnect) change nothing. */
 export function appendEvents(log: RunLog, events: readonly RunEvent[]): RunLog {
   const fresh = events.filter((event) => event.seq > log.lastSeq);
   if (fresh.length === 0) return log;
 
   let { lastSeq, ended, openLineOf } = log;
-  // Copied when they change: most of what comes is output.
+  // Copied when they change, since most events are output.
   const tests = edited(log.tests);
   const steps = edited(log.steps);
   const children = edited(log.children);
@@ -91,7 +91,7 @@ export function appendEvents(log: RunLog, events: readonly RunEvent[]): RunLog {
   };
 }
 
-/** A map that is copied when it is first changed. */
+/** A map that is copied at its first change. */
 function edited<K, V>(map: ReadonlyMap<K, V>) {
   let copy: Map<K, V> | undefined;
   return {
@@ -104,7 +104,7 @@ function edited<K, V>(map: ReadonlyMap<K, V>) {
   };
 }
 
-/** Adds text as lines; text that continues the last line, as output comes in arbitrary pieces, is joined to it. */
+/** Adds text as lines. Output comes in arbitrary pieces, so text can continue the last line. */
 function appendText(
   lines: ReturnType<typeof editLines>,
   event: EventOf<'log'>,
@@ -127,8 +127,8 @@ function appendText(
 }
 
 /**
- * What a terminal would leave of a line that returns to its start, as progress displays do. The return at the very end
- * takes effect only when more is written.
+ * The text that a terminal shows for a line with carriage returns, as progress displays write them. A return at the end
+ * takes effect once more text follows.
  */
 function overwritten(text: string): string {
   return text.slice(text.lastIndexOf('\r', text.length - 2) + 1);

@@ -9,17 +9,17 @@ const LogView = lazy(() => import('#client/ui/log/log-view.tsx'));
 interface RunOutputProps {
   run: Outputs['runs']['byId'];
   log: RunLog;
-  /** How high it is: `min-h-…` and `max-h-…`. */
+  /** Its height: `min-h-…` and `max-h-…`. */
   className: string;
-  /** The line (from 1) that the address names. */
+  /** The line (from 1) in the page's address. */
   line?: number | undefined;
-  /** Gives every line an address, and hears which one is chosen. */
+  /** Gives every line an address; called with the line that the user chooses. */
   onLine?: (line: number) => void;
 }
 
 const addressOf = (line: number) => `?line=${line}`;
 
-/** What a run has written so far. */
+/** The output of a run so far. */
 export function RunOutput({ run, log, className, line, onLine }: RunOutputProps) {
   const live = !isTerminal(run.status);
   const whole = run.artifacts.find(({ kind, path }) => kind === 'log' && path.endsWith('/output.log'));

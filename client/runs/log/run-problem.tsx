@@ -1,19 +1,19 @@
 import { AnsiText } from '#client/ui/ansi-text.tsx';
 import type { RunSummary } from '#shared/events.ts';
 
-/** Why a run has no verdict of its tests: what the machinery says, as far as no test's own error says it. */
+/** The error of a run that ended without a result of its tests. Its details are left out if a test's error has them. */
 export function RunProblem({ run }: { run: RunSummary & { tests: readonly { error: { message: string } | null }[] } }) {
   if (!run.errorDetails || run.status === 'passed' || run.status === 'failed') return null;
   const details = run.errorDetails;
-  const isToldByTest = run.tests.some(({ error }) => error && details.includes(error.message));
+  const isShownByTest = run.tests.some(({ error }) => error && details.includes(error.message));
   return (
     <section aria-label="What went wrong" className="overflow-hidden rounded-lg border border-bad-line bg-bad-tint">
       {run.errorCode && (
-        <p className={`px-3.5 pt-2.5 text-sm font-medium text-bad ${isToldByTest ? 'pb-2.5' : ''}`}>
+        <p className={`px-3.5 pt-2.5 text-sm font-medium text-bad ${isShownByTest ? 'pb-2.5' : ''}`}>
           {(run.errorCode[0]?.toUpperCase() ?? '') + run.errorCode.slice(1).replaceAll('_', ' ')}
         </p>
       )}
-      {!(isToldByTest && run.errorCode) && (
+      {!(isShownByTest && run.errorCode) && (
         <pre
           tabIndex={0}
           aria-label="Error details"

@@ -12,7 +12,7 @@ interface Span {
   status: TestStatus;
   /** Epoch ms. */
   begin: number;
-  /** Null while it goes on. */
+  /** Null while it runs. */
   end: number | null;
 }
 
@@ -96,7 +96,7 @@ export default function RunTimeline({
   );
 }
 
-/** A test's Playwright tests, or the test itself when it came to none. */
+/** The Playwright tests of a test, or the test itself if none of them began. */
 function spansOf(test: { position: number; name: string }, log: RunLog, named: boolean): Span[] {
   const cases = (log.children.get(stepsOfTest(test.position)) ?? []).flatMap((id) => {
     const step = log.steps.get(id);

@@ -17,16 +17,16 @@ type RunTest = Pick<
 >;
 type StepLog = Pick<RunLog, 'tests' | 'steps' | 'children' | 'ended'>;
 
-/** A loop may make thousands of steps; the document gets them in portions. */
+/** Steps are rendered in portions, since a loop can have thousands. */
 const portion = 100;
 
 interface Tree {
   log: StepLog;
-  /** What the reader has chosen; a test has the key that `stepsOfTest` gives it. */
+  /** Key of the selected row: the id of a step, or `stepsOfTest` of a test. */
   selected: string | undefined;
-  /** Keys of what must be open for `selected` to be seen. */
+  /** Keys of the rows that must be open to show `selected`. */
   path: ReadonlySet<string>;
-  /** Position of the test that is open from the start because it went wrong. */
+  /** Position of the first failed test, which is open from the start. */
   firstFailed: number | undefined;
   onSelect: ((key: string) => void) | undefined;
 }
@@ -40,8 +40,8 @@ interface StepTreeProps {
 }
 
 /**
- * Tests of a run with their steps as they happen; what runs is open, and so is the first that went wrong. `selected` (the
- * id of a step, or `stepsOfTest` of a test) is brought into view.
+ * Tests of a run with their steps as they happen. Running tests and the first failed test are open. `selected` (the id of a
+ * step, or `stepsOfTest` of a test) is scrolled into view.
  */
 export const StepTree = memo(function StepTree({ tests, log, selected, onSelect }: StepTreeProps) {
   const current = tests.map((test) => newerTest(test, log.tests));
@@ -61,7 +61,7 @@ export const StepTree = memo(function StepTree({ tests, log, selected, onSelect 
   );
 }, sameTree);
 
-/** Output changes the log many times a second, and nothing of this. */
+/** Output changes the log many times a second, but not the tree. */
 function sameTree(a: StepTreeProps, b: StepTreeProps): boolean {
   return (
     a.tests === b.tests &&
@@ -123,7 +123,7 @@ function TestContent({ test, depth }: { test: RunTest; depth: number }) {
 function Steps({ ids, depth, shown }: { ids: readonly string[]; depth: number; shown: TestError | null }) {
   const path = use(TreeContext)?.path;
   const [limit, setLimit] = useState(portion);
-  // A chosen step is shown, however far down it is.
+  // The selected step is rendered, however far down it is.
   const needed = path && path.size > 0 ? ids.findIndex((id) => path.has(id)) + 1 : 0;
   const end = Math.max(limit, needed);
   return (
@@ -142,13 +142,13 @@ function Steps({ ids, depth, shown }: { ids: readonly string[]; depth: number; s
   );
 }
 
-/** `shown` is the error that stands above already: a step fails with the error of the test that it fails. */
+/** `shown` is the error above this step. A failing step and its test have the same error, which is shown once. */
 function StepNode({ id, depth, shown }: { id: string; depth: number; shown: TestError | null }) {
   const log = use(TreeContext)?.log;
   const step = log?.steps.get(id);
   if (!log || !step) return null;
   const ids = log.children.get(id) ?? [];
-  const news = step.error && step.error.message !== shown?.message ? step.error : null;
+  const error = step.error && step.error.message !== shown?.message ? step.error : null;
   const status = step.status === 'running' && log.ended ? 'interrupted' : step.status;
   return (
     <Node
@@ -159,15 +159,15 @@ function StepNode({ id, depth, shown }: { id: string; depth: number; shown: Test
       duration={step.duration}
       begunAt={step.begunAt}
       depth={depth}
-      expandable={ids.length > 0 || news !== null}
+      expandable={ids.length > 0 || error !== null}
       openAtFirst={status === 'running' || wentWrong(status)}
     >
-      {news && (
+      {error && (
         <li className="px-1 py-1.5" style={{ paddingLeft: indent(depth + 1) }}>
-          <ErrorDetails error={news} />
+          <ErrorDetails error={error} />
         </li>
       )}
-      <Steps ids={ids} depth={depth + 1} shown={news ?? shown} />
+      <Steps ids={ids} depth={depth + 1} shown={error ?? shown} />
     </Node>
   );
 }
@@ -258,7 +258,7 @@ const isUnderWay = (status: TestStatus) => status === 'pending' || status === 'r
 
 const wentWrong = (status: TestStatus) => status === 'failed' || status === 'timed_out' || status === 'interrupted';
 
-/** The keys of what holds a step, and its own. */
+/** Keys of the selected row and of all rows above it. */
 function pathTo(selected: string | undefined, steps: RunLog['steps']): ReadonlySet<string> {
   if (selected === undefined) return new Set();
   const path = new Set([selected]);
@@ -267,7 +267,7 @@ function pathTo(selected: string | undefined, steps: RunLog['steps']): ReadonlyS
   return path;
 }
 
-/** The run's row or its log, whichever has the test further along: either may be ahead of the other. */
+/** The newer state of a test: the one in the run's row or the one in its log. */
 function newerTest(test: RunTest, logged: RunLog['tests']): RunTest {
   const newest = logged.get(test.position);
   if (!newest || (isUnderWay(newest.status) && !isUnderWay(test.status))) return test;

@@ -7,20 +7,20 @@ import { appendEvents, emptyLog, type RunLog } from './run-log.ts';
 
 const logKey = (runId: string) => ['run-log', runId];
 
-/** What the cache knows of a run's log; it grows while something on the page follows the run. */
+/** A run's log in the cache; it grows while a component on the page follows the run. */
 export function useRunLog(runId: string): RunLog | undefined {
   return useQuery<RunLog>({
     queryKey: logKey(runId),
     queryFn: skipToken,
     staleTime: Infinity,
-    // Comparing tens of thousands of lines with their successors is what sharing would cost here.
+    // Structural sharing would compare tens of thousands of lines at each change.
     structuralSharing: false,
   }).data;
 }
 
 /**
- * Follows the log of the open run into the cache, from where the cache left off. The second of the two streams that a
- * page may hold. `lost` says that the server refused it, which nothing else ends it with; `reconnect` asks again.
+ * Follows the log of the open run into the cache, from the last event there. It is the second of the two streams that a
+ * page may hold. `lost`: the server refused the stream; `reconnect` tries again.
  */
 export function useLiveRun(runId: string): { log: RunLog; lost: boolean; reconnect: () => void } {
   const queryClient = useQueryClient();

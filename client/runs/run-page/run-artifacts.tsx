@@ -35,7 +35,7 @@ export default function RunArtifacts({
   onOpen,
 }: {
   run: Run;
-  /** Id of the screenshot that is shown large. */
+  /** Id of the enlarged screenshot. */
   opened: string | undefined;
   onOpen: (artifactId: string | undefined) => void;
 }) {
@@ -63,7 +63,7 @@ export default function RunArtifacts({
           ))}
           {videos.map((artifact) => (
             <li key={artifact.id}>
-              {/* What a test filmed has no words. */}
+              {/* Videos of tests have no speech, so there are no captions. */}
               <video
                 src={artifact.path}
                 controls
@@ -174,7 +174,7 @@ function Caption({ run, artifact }: { run: Run; artifact: Artifact }) {
   );
 }
 
-/** The viewer that ships with Playwright, which the server serves beside this app. */
+/** URL of the trace in Playwright's viewer, which the server serves. */
 function traceViewer(tracePath: string): string {
   return `/trace-viewer/index.html?trace=${encodeURIComponent(new URL(tracePath, location.href).href)}`;
 }

@@ -21,7 +21,7 @@ const looks: Record<Change, { title: string; tone: Tone; icon: LucideIcon }> = {
   new: { title: 'New', tone: 'quiet', icon: CirclePlus },
 };
 
-/** What is different from the run before, of the same test or job. */
+/** Differences from the run before of the same test or job. */
 export default function RunComparison({ run }: { run: Outputs['runs']['byId'] }) {
   const over = isTerminal(run.status);
   const query = api.runs.compare.useQuery({ runId: run.id }, { enabled: over });
@@ -40,7 +40,7 @@ export default function RunComparison({ run }: { run: Outputs['runs']['byId'] })
   if (!previous) {
     return (
       <p className="px-4 py-6 text-sm text-muted">
-        No earlier run of this {run.kind} came to a verdict, so there is nothing to compare with yet.
+        There is no earlier run of this {run.kind} with a result to compare with.
       </p>
     );
   }

@@ -14,7 +14,7 @@ import { StepTree } from '#client/runs/log/step-tree.tsx';
 import { useLiveRun } from '#client/runs/log/use-live-run.ts';
 import { useRun } from './use-run.ts';
 
-/** One run beside something else: status, steps and output as they happen. Give it the run's id as `key`. */
+/** A run as part of another page: status, steps and output as they happen. Use the run's id as `key`. */
 export function RunPanel({ runId }: { runId: string }) {
   const { run, query } = useRun(runId);
   if (run) return <Panel run={run} />;

@@ -3,8 +3,8 @@ import { useState } from 'react';
 import { Skeleton } from '#client/ui/states.tsx';
 
 /**
- * Playwright's own report. It shows what tests left behind, so it runs in an origin of its own: it can read nothing of
- * this page, nor call the API in the reader's name.
+ * Playwright's report. Its content comes from tests and is not trusted, so its frame has an origin of its own: it can
+ * neither read this page nor call the API as the user.
  */
 export function RunReport({ reportPath, name }: { reportPath: string; name: string }) {
   const [loaded, setLoaded] = useState(false);

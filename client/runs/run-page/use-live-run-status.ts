@@ -4,7 +4,7 @@ import { isTerminal } from '#shared/run-status.ts';
 
 type Run = Outputs['runs']['byId'];
 
-/** Follows the state of one run into the cache; `onUpdate` hears of every state once. Opens no stream for `null`. */
+/** Follows the state of one run into the cache, and calls `onUpdate` once per state. Opens no stream for `null`. */
 export function useLiveRunStatus(runId: string | null, onUpdate: (event: JobStatusEvent) => void) {
   const utils = api.useUtils();
   api.runs.onStatus.useSubscription(
@@ -14,7 +14,7 @@ export function useLiveRunStatus(runId: string | null, onUpdate: (event: JobStat
       onData: ({ data: event }) => {
         if (!runId) return;
         utils.runs.byId.setData({ runId }, (run) => run && withStatus(run, event));
-        // What a status event does not carry (tests, artifacts, the whole error) is read when it is final.
+        // A status event has no tests, no artifacts and no whole error; these are read once the run is over.
         if (isTerminal(event.status)) void utils.runs.byId.invalidate({ runId });
         onUpdate(event);
       },
@@ -22,7 +22,7 @@ export function useLiveRunStatus(runId: string | null, onUpdate: (event: JobStat
   );
 }
 
-/** The run in the state that an event tells of, unless the run is known in a newer one. */
+/** The run in the event's state, unless the run's state is newer. */
 function withStatus(run: Run, event: JobStatusEvent): Run {
   const stale = event.version != null ? event.version <= run.version : isTerminal(run.status);
   if (stale || event.status === 'waiting') return run;

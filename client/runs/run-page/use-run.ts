@@ -5,7 +5,7 @@ import { isTerminal } from '#shared/run-status.ts';
 import { newerRun } from '#client/runs/activity/activity.ts';
 import { useNewestRun } from '#client/runs/activity/use-activity.ts';
 
-/** One run in its newest known state, with the query it came from. */
+/** One run in its newest known state, and the query that fetches it. */
 export function useRun(runId: string) {
   const pollingInterval = usePollingInterval();
   const query = api.runs.byId.useQuery(
@@ -15,7 +15,7 @@ export function useRun(runId: string) {
   const newest = useNewestRun(runId);
   const run = query.data && newerRun(query.data, newest);
 
-  // Tests, artifacts and the whole error of a finished run are not in the feed.
+  // The feed has no tests, no artifacts and no whole error; these are read once the run is over.
   const outdated = query.data && newest && newest.version > query.data.version && isTerminal(newest.status);
   const { refetch } = query;
   useEffect(() => {

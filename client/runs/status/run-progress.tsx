@@ -4,7 +4,7 @@ import type { RunSummary } from '#shared/events.ts';
 import { isTerminal, type TestStatus } from '#shared/run-status.ts';
 import { shownTestStatus, type ShownTestStatus, statusLook } from './status-look.ts';
 
-/** How many tests of a run are done and how they ended, seen and, when the status changes, heard. */
+/** Progress and results of a run's tests. Screen readers announce each change of the run's status. */
 export function RunProgress({
   run,
 }: {

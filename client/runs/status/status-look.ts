@@ -14,11 +14,11 @@ import {
 import type { Tone } from '#client/ui/badge.tsx';
 import type { StreamStatus, TestStatus } from '#shared/run-status.ts';
 
-/** A test that the run's end found waiting is stored as skipped, as is one that its script skips. */
+/** `not_run`: the run ended before the test began. Such a test is stored as `skipped`, like one that its script skips. */
 export type ShownTestStatus = TestStatus | 'not_run';
 
 export function shownTestStatus(test: { status: TestStatus; duration: number | null }): ShownTestStatus {
-  // What Playwright has seen, it has measured.
+  // Playwright gives a duration to each test that it has run or skipped.
   return test.status === 'skipped' && test.duration === null ? 'not_run' : test.status;
 }
 

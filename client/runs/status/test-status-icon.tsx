@@ -1,7 +1,7 @@
 import { toneText } from '#client/ui/badge.tsx';
 import { type ShownTestStatus, testStatusLook } from './status-look.ts';
 
-/** Status of a test or step as an icon with its name for those who cannot see it. */
+/** Status of a test or step as an icon, with its name for screen readers. */
 export function TestStatusIcon({ status }: { status: ShownTestStatus }) {
   const { label, tone, icon: Icon } = testStatusLook[status];
   return (

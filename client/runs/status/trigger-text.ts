@@ -8,7 +8,7 @@ export const triggerLabels: Record<RunTrigger, string> = {
   retry: 'As a retry',
 };
 
-/** How a run came about, as it goes on in a sentence: `by Ada`, `on schedule`, `as a retry by Ada`. */
+/** How a run was started, as part of a sentence: `by Ada`, `on schedule`, `as a retry by Ada`. */
 export function triggerText({ trigger, triggeredBy }: Pick<RunSummary, 'trigger' | 'triggeredBy'>): string {
   const how = triggerLabels[trigger];
   const inSentence = how.charAt(0).toLowerCase() + how.slice(1);

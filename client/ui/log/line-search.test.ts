@@ -8,7 +8,7 @@ function write(lines: LogLines, texts: string[]) {
   return edit.done();
 }
 
-test('lines are found in any letter case and through their colours, also those that come later', () => {
+test('lines are found in any letter case and despite colours, and so are lines added later', () => {
   const search = createLineSearch();
   const lines = write(noLines, ['One', 'two', '\x1b[31mO\x1b[0mne more', 'thr']);
   expect(search(lines, 'one')).toEqual([0, 2]);

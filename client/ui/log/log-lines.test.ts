@@ -7,7 +7,7 @@ function write(lines = noLines, count: number, from = 0) {
   return edit.done();
 }
 
-test('lines are found by their number, across any number of changes', () => {
+test('lines are found by their index after any number of changes', () => {
   let lines = noLines;
   for (let from = 0; from < 5_000; from += 700) lines = write(lines, 700, from);
   for (const index of [0, 999, 1_000, 3_456, lines.total - 1]) expect(lineAt(lines, index)?.text).toBe(`line ${index}`);
@@ -25,7 +25,7 @@ test('a change leaves the lines before it as they were, also where a chunk is ju
   expect([after.total, lineAt(after, 999)?.text, lineAt(after, 1_000)?.text]).toEqual([1_001, 'changed', 'added']);
 });
 
-test('of more lines than a page can hold, the newest are held under their own numbers', () => {
+test('of more lines than a page can hold, the newest are held under their own indexes', () => {
   const lines = write(noLines, 500_000);
   expect(lines.total).toBe(500_000);
   expect(lines.total - lines.dropped).toBe(300_000);
