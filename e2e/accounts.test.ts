@@ -207,7 +207,7 @@ test('a member who leaves an organisation loses access to it, and its only owner
   await leave(lea);
   await expect(lea.getByText('not a member of any organisation').first()).toBeVisible();
   await leave(page);
-  await expect(page.getByText('make somebody else an owner first')).toBeVisible();
+  await expect(page.getByText('make another member an owner first')).toBeVisible();
 });
 
 test('axe finds no violation on the account pages, in light and dark', async ({ page, context }) => {

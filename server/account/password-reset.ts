@@ -15,8 +15,8 @@ export interface PasswordReset {
 }
 
 /**
- * The secret of a link by which a user may set a new password: once, for a day. Earlier ones of the user are void. That `who` has
- * made it is written down in `scope`.
+ * The secret of a link by which a user sets a new password, once and within a day. Replaces earlier links of the user.
+ * `scope`: where the audit log lists that `who` made the link.
  */
 export async function insertPasswordReset(
   trx: Trx,
@@ -37,14 +37,14 @@ export async function insertPasswordReset(
   return secret;
 }
 
-/** Makes the link of a user void, if there is one. */
+/** Revokes the link of a user, if there is one. */
 export async function deletePasswordReset(trx: Trx, userId: string): Promise<void> {
   await trx.deleteFrom('passwordResets').where('userId', '=', userId).execute();
 }
 
 /**
- * The user whom a link is for, while it works: a member who made it must own every organisation that the user is in, also those
- * that either of them has joined or left since.
+ * The user of a link, while the link is valid. A link that a member made is valid while that member owns every organisation
+ * that the user is in: changes of membership since then count.
  */
 export function findPasswordReset(db: Database, secretHash: string): Promise<PasswordReset | undefined> {
   return db
@@ -75,15 +75,14 @@ export function findPasswordReset(db: Database, secretHash: string): Promise<Pas
     .executeTakeFirst();
 }
 
-/** The same. Throws NOT_FOUND when it does not work any more. */
+/** As `findPasswordReset`. Throws NOT_FOUND for a link that is not valid. */
 export async function getPasswordReset(db: Database, secretHash: string): Promise<PasswordReset> {
   const reset = await findPasswordReset(db, secretHash);
-  if (!reset)
-    throw new AppError('NOT_FOUND', 'This link does not work any more: it was used, replaced, or is too old.');
+  if (!reset) throw new AppError('NOT_FOUND', 'This link no longer works: it was used, was replaced or has expired.');
   return reset;
 }
 
-/** Gives the user this password and ends their sessions; the link is used up. Throws NOT_FOUND when it was already. */
+/** Sets the user's password, ends their sessions and deletes the link. Throws NOT_FOUND for a link that is not valid. */
 export async function consumePasswordReset(trx: Trx, secretHash: string, password: string): Promise<PasswordReset> {
   const reset = await getPasswordReset(trx, secretHash);
   const used = await trx.deleteFrom('passwordResets').where('secretHash', '=', secretHash).executeTakeFirst();

@@ -14,7 +14,7 @@ export interface OwnProject {
   ownsOrganization: boolean;
 }
 
-/** The projects in which a user has a role, by name. */
+/** The projects in which a user has a role, ordered by organisation and name. */
 export function listOwnProjects(db: Database, userId: string): Promise<OwnProject[]> {
   return db
     .selectFrom('projectRoles')
@@ -40,7 +40,7 @@ export async function getProjectName(db: Database, projectId: string): Promise<s
   return name;
 }
 
-/** Where a user is signed in, the latest first; `hasPassword`: they can sign in with one, and not by a provider alone. */
+/** The sessions of a user, latest first. `hasPassword`: whether they can sign in with a password, not only by the OIDC provider. */
 export async function listSessions(db: Database, userId: string, ownId: string | undefined) {
   const credential = await db
     .selectFrom('credentials')
@@ -62,7 +62,7 @@ export async function listSessions(db: Database, userId: string, ownId: string |
   };
 }
 
-/** Whoever uses it loses their streams soon. Throws NOT_FOUND. */
+/** Ends a session of the actor; its streams end at the next check. Throws NOT_FOUND. */
 export async function deleteSession(db: Database, actor: Actor, sessionId: string): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const session = await trx

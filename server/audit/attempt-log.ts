@@ -6,27 +6,24 @@ import { type AuditEntry, type AuditRow, auditRow, type AuditScope } from './rec
 import type { Logger } from '#server/lib/logger.ts';
 import { storableText } from '#server/lib/storable-text.ts';
 
-/** How long the same counts as one event, in ms. */
+/** Equal attempts within this time, in ms, are one event. */
 const togetherMs = 60_000;
-/** How long events gather before they are written, in ms, and how long after a failure. */
+/** Delay before events are written, in ms; and after a failed write. */
 const gatherMs = 1_000;
 const retryMs = 10_000;
-/** Different events in a minute, of those who have been let in and of those who have not; the others are counted as one. */
+/** Events in a minute, separately for authenticated and anonymous callers. Further ones are counted in one event. */
 const maxEvents = 30;
 
 export interface Attempt extends AuditEntry {
   action: Extract<AuditAction, `${string}.refused` | 'session.started'>;
   who: Who;
-  /** By default the organisation that Runlight began with. */
+  /** By default the default organisation. */
   scope?: AuditScope;
-  /** What it has in common with others that count as the same; by default the name of its target. */
+  /** Attempts with the same key are counted together; by default the name of the target. */
   sameAs?: string;
 }
 
-/**
- * Attempts to get in or to do something that change nothing, and are told all the same: those that were refused and, where the
- * access token opens everything, those that came with it.
- */
+/** Audits attempts that change nothing: refused ones, and sign-ins with the access token. */
 export interface AttemptLog {
   /** Returns at once and never throws. */
   note(attempt: Attempt): void;
@@ -42,13 +39,12 @@ interface Event {
 }
 
 /**
- * Strangers decide how much is refused, so it must not cost what others need. Whoever is refused waits for nothing: it is
- * counted in memory, and written by one statement a second at most, over one connection. The same attempt of the same caller
- * is one row for a minute, with their number in it, whether it is made once or, as by a herd of streams that come back, ten
- * thousand times. Of different ones, a process writes 30 a minute for those who have been let in, and 30 for strangers; the
- * rest is one more row, which counts them. So a day of an attack is some ten megabytes at most, and what is refused is kept
- * for 30 days at most. What cannot be written now, because the database is away, is written later. Disposing writes what is
- * left.
+ * Bounds what refused attempts cost, since strangers decide how many there are. Attempts are counted in memory and written by
+ * at most one statement a second, over one connection; requests do not wait for it. Equal attempts of a caller are one row a
+ * minute, which holds their number: thousands of reconnecting streams are one row, too. A process writes at most 30 different
+ * attempts a minute for authenticated callers and 30 for anonymous ones; one further row counts the rest. So an attack writes
+ * about ten megabytes a day at most, and refused attempts are kept for 30 days at most. Failed writes are repeated. Disposing
+ * writes what is left.
  */
 export function createAttemptLog(options: { db: Database; logger: Logger }): AttemptLog & AsyncDisposable {
   const { db, logger } = options;
@@ -77,7 +73,7 @@ export function createAttemptLog(options: { db: Database; logger: Logger }): Att
         .execute();
     } catch (error) {
       for (const event of dirty) event.isDirty = true;
-      logger.warn({ err: error }, 'attempts could not be written down; it is tried again');
+      logger.warn({ err: error }, 'refused attempts could not be written; trying again');
       schedule(retryMs);
     }
   }
@@ -133,7 +129,7 @@ const makeRowOfOthers = () =>
       action: 'access.refused',
       target: { kind: 'procedure', id: null, name: 'various' },
       details: {
-        reason: `Of different attempts in a minute, those after the first ${maxEvents} are counted together.`,
+        reason: `After ${maxEvents} different attempts in a minute, further ones are counted together.`,
       },
     },
   );

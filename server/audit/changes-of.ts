@@ -3,8 +3,8 @@ import type { AuditDetails } from '#shared/audit.ts';
 type Plain = string | number | boolean | null;
 
 /**
- * Which of the fields differ, for the details of an event. What is not to be written down, because it is long or secret, is
- * named in `hidden`: of it, only that it changed is told. Undefined when nothing differs.
+ * The fields that differ, for the details of an audit event; undefined when none does. Long and secret fields are named in
+ * `hidden`: the event says that they changed, without their values.
  */
 export function changesOf<T extends Record<keyof T, Plain>>(
   before: T,

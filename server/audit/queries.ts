@@ -18,8 +18,8 @@ export interface AuditListFilter {
 }
 
 /**
- * What was done in a project and, for who owns it, in the organisation that it belongs to, newest first. Other projects'
- * events are not there.
+ * The audit events of a project, newest first; for owners of its organisation, also the events of the organisation. Events of
+ * other projects are not listed.
  */
 export async function listAudit(
   db: Database,
@@ -28,7 +28,7 @@ export async function listAudit(
 ) {
   const { actor, action, target, outcome, since, until, limit } = filter;
   const after = parseCursor(filter.cursor);
-  // Each scope is a span of the index, so that a page is read at its price, however long the log is.
+  // Each scope is a range of the index, so the time to read a page does not grow with the log.
   const newestOf = (scope: string) =>
     db
       .selectFrom('auditEvents')
@@ -39,7 +39,7 @@ export async function listAudit(
       .$if(action !== undefined, (query) => query.where('action', 'in', action!))
       .$if(target !== undefined, (query) => query.where('targetId', '=', storableText(target!)))
       .$if(outcome !== undefined, (query) => query.where('outcome', '=', outcome!))
-      // Their actions have an index, which few of many are found by.
+      // Lets Postgres use the index on actions: refused attempts may be few among many events.
       .$if(outcome === 'refused', (query) => query.where('action', 'in', refusedActions))
       .$if(since !== undefined, (query) => query.where('at', '>=', since!).where('id', '>=', idsBetween.from(since!)))
       .$if(until !== undefined, (query) => query.where('at', '<', until!).where('id', '<', idsBetween.before(until!)))
@@ -61,15 +61,15 @@ export async function listAudit(
 
 const refusedActions = auditActions.filter((action) => action.endsWith('.refused'));
 
-/** Events that are removed at a time. */
+/** Events removed by one statement. */
 const batchSize = 1_000;
 
-/** Days for which what was refused is kept at most: strangers decide how much it is. */
+/** Refused attempts are kept for at most so many days, since strangers decide how many there are. */
 const refusedDays = 30;
 
 /**
- * Removes events of more than `days` ago, and those of refused attempts of more than 30 days ago; 1,000 of each at most.
- * Resolves to their number. With 0 days, all but the refused are kept for ever.
+ * Removes events older than `days`, and refused attempts older than 30 days; at most 1,000 of each. With 0 days, only refused
+ * attempts are removed. Resolves to the number of removed events.
  */
 export async function removeOldAuditEvents(db: Database, days: number): Promise<number> {
   const before = (days: number) => idsBetween.before(new Date(Date.now() - days * 86_400_000).toISOString());

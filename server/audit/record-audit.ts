@@ -17,26 +17,26 @@ export type AuditRow = Omit<Insertable<AuditEventsTable>, 'organizationId'> & {
   organizationId: string | RawBuilder<string>;
 };
 
-/** What an entry concerns, and so where it is listed. */
+/** Where an event is listed. */
 export type AuditScope =
   | { projectId: string }
-  /** Listed in all projects of it. */
+  /** In all projects of the organisation. */
   | { organizationId: string };
 
-/** The account of a user: every organisation that they are in or, if there is none, the one that Runlight began with. */
+/** In every organisation of the user; in the default organisation for a user without one. */
 export interface AccountScope {
   userId: string;
 }
 
 /**
- * Writes down what an actor has done, in the transaction of the change itself: there is never one without the other. To be
- * called once for each change, and not for what changes nothing, such as the repetition of a call.
+ * Adds an audit event in the transaction of the change itself, so that neither exists without the other. Call it once for
+ * each change, and not when nothing changes, as for a repeated call.
  */
 export async function recordAudit(trx: Trx, actor: Actor, entry: AuditEntry): Promise<void> {
   await recordAuditIn(trx, { projectId: actor.projectId }, actor, entry);
 }
 
-/** The same for what concerns more than the actor's project; of an account, an event in each organisation. */
+/** As `recordAudit`, for another scope than the actor's project. An `AccountScope` adds an event to each organisation. */
 export async function recordAuditIn(
   trx: Trx,
   scope: AuditScope | AccountScope,
@@ -55,7 +55,7 @@ async function listOrganizationsOf(trx: Trx, { userId }: AccountScope): Promise<
   return organizations.length > 0 ? organizations : [{ organizationId: defaultOrganizationId }];
 }
 
-/** An event of now, as a row. */
+/** The row of an event that happens now. */
 export function auditRow(scope: AuditScope, who: Who, { action, target, details = {} }: AuditEntry): AuditRow {
   return {
     id: uuidv7(),

@@ -5,15 +5,15 @@ import path from 'node:path';
 const bytes = 32;
 
 /**
- * The secret that opens a Runlight without accounts, from `access-token` in its data folder; made on first use, also when
- * several processes do so at once. Nobody but the owner of the file may read it. Throws when the file holds no token.
+ * The access token of a Runlight without accounts, from the file `access-token` in its data folder. Creates the file on first
+ * use, readable by its owner alone; several processes may do so at once. Throws when the file holds no token.
  */
 export async function loadAccessToken(dataDir: string): Promise<string> {
   const file = path.join(dataDir, 'access-token');
   const made = `${file}.${process.pid}`;
   await writeFile(made, `${randomBytes(bytes).toString('base64url')}\n`, { mode: 0o600 });
   try {
-    // Unlike a rename, this leaves a token that is there already as it is.
+    // Unlike a rename, a link does not replace an existing file.
     await link(made, file).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
     });
@@ -23,6 +23,8 @@ export async function loadAccessToken(dataDir: string): Promise<string> {
   await chmod(file, 0o600);
   const token = (await readFile(file, 'utf8')).trim();
   if (!/^[\w-]{32,}$/.test(token))
-    throw new Error(`${file} holds no access token of 32 or more characters. Remove it, and a new one is made.`);
+    throw new Error(
+      `${file} holds no access token of 32 or more characters. Remove the file, and Runlight makes a new one.`,
+    );
   return token;
 }

@@ -9,25 +9,25 @@ import { type Invitation, scopeOf } from '#server/members/invitations.ts';
 import { keyStart } from '#server/keys/key-start.ts';
 import { readBearer } from './request-credentials.ts';
 
-/** Somebody who has an account. */
+/** A user. */
 export interface Person {
   id: string;
   name: string;
 }
 
-/** Somebody who has signed in. */
+/** A signed-in user. */
 export interface Member extends Person {
-  /** Ids of those that they are in. */
+  /** Ids of the user's organisations. */
   organizations: readonly string[];
 }
 
 /** A request to `/api/auth/…`. */
 export interface AuthRequest {
   raw: IncomingMessage;
-  /** Such as `/sign-in/email`. */
+  /** The path below `/api/auth`, such as `/sign-in/email`. */
   path: string;
   body: unknown;
-  /** Who had signed in before. */
+  /** The user of the request's session. */
   person: Member | undefined;
 }
 
@@ -75,7 +75,7 @@ export function createAccountAudit({
         details: { role },
       }),
 
-    /** Of what `signInIdentity` does; `provider` is the name of the OIDC provider. */
+    /** Audits what `signInIdentity` does. `provider`: the name of the OIDC provider. */
     recordIdentity: (
       trx: Trx,
       raw: IncomingMessage,
@@ -109,7 +109,7 @@ export function createAccountAudit({
         .json()
         .catch(() => ({}))) as { message?: unknown };
       const isTooOften = response.status === 429;
-      // Who is in none, and any stranger, concerns the one that Runlight began with.
+      // Attempts of anonymous callers, and of users without an organisation, are listed in the default organisation.
       const organizations = person && person.organizations.length > 0 ? person.organizations : [defaultOrganizationId];
       for (const organizationId of organizations)
         attempts.note({
@@ -118,7 +118,7 @@ export function createAccountAudit({
           scope: { organizationId },
           target: { kind: 'account', id: person?.id ?? null, name: person?.name ?? emailIn(body) },
           details: { reason: isTooOften ? 'Too many attempts' : String(message ?? 'Refused') },
-          // Whoever is not even listened to may name any number of addresses.
+          // Such requests are cheap and may name any number of addresses, so they count as one attempt.
           ...(isTooOften && { sameAs: 'too often' }),
         });
     },
@@ -133,7 +133,7 @@ export function createAccountAudit({
       });
     },
 
-    /** Somebody whom the OIDC provider has recognised, and who may not come in. */
+    /** The OIDC provider recognised an identity that may not sign in. */
     noteIdentity(raw: IncomingMessage, email: string | undefined, details: { provider: string; reason: string }): void {
       attempts.note({
         action: 'account.refused',
@@ -153,7 +153,7 @@ export function createAccountAudit({
       });
     },
 
-    /** Keys alone: that a session has ended is no attempt of anybody's. */
+    /** Audits unknown keys alone: an ended session is no attempt. */
     noteUnknownKey(raw: IncomingMessage, reason: string): void {
       const bearer = readBearer(raw);
       if (bearer === undefined) return;
@@ -162,7 +162,7 @@ export function createAccountAudit({
         who: strangerAt(addressOf(raw)),
         target: { kind: 'key', id: null, name: keyStart(bearer) },
         details: { reason },
-        // One can make up any number of keys.
+        // A caller can make up any number of keys.
         sameAs: 'any key',
       });
     },
@@ -179,7 +179,7 @@ export function createAccountAudit({
   };
 }
 
-/** The address that somebody gave. */
+/** The e-mail address in a request. */
 function emailIn(body: unknown): string {
   const email = (body as { email?: unknown } | null | undefined)?.email;
   return typeof email === 'string' ? email : 'no address';

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-/** In a minute. */
+/** For each address, in a minute. */
 const maxAttempts = 60;
 
-/** Counts what strangers try, by address. Answers in how many seconds the next attempt is possible; 0: now. */
+/** Limits attempts by address. Resolves to the seconds until the next attempt is possible; 0 means now. */
 export function createAttemptLimit(
   app: FastifyInstance,
   kind: string,

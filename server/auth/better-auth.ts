@@ -9,15 +9,15 @@ import { z } from 'zod';
 import type { Database, Trx } from '#server/db/database.ts';
 import { isSameSecret } from '#server/identity/secrets.ts';
 
-/** Set by us on every request that better-auth sees, whatever the client sent. */
+/** Holds the client's address. We set it on every request that better-auth sees, whatever the client sent. */
 export const addressHeader = 'x-runlight-address';
 
-/** Days for which a browser stays signed in that does not come back. */
+/** A session ends after so many days without a request. */
 const sessionDays = 30;
 
 const dayS = 24 * 3_600;
 
-/** better-auth compares times as `Date`, and this database gives text. */
+/** better-auth expects times as `Date`; our database driver returns them as text. */
 const datesPlugin: KyselyPlugin = {
   transformQuery: ({ node }) => node,
   transformResult: async ({ result }) => ({
@@ -37,8 +37,9 @@ const adapterOf = (db: Database | Trx, transaction: boolean) =>
   kyselyAdapter(db.withPlugin(datesPlugin), { type: 'postgres', transaction });
 
 /**
- * better-auth's own `runWithAdapter` does not do: its handler goes back to the adapter that it was made with. Attempts are
- * counted outside of the transaction, since they count whatever becomes of it, and others must not wait for its end.
+ * Runs the adapter's calls in the current transaction. better-auth's own `runWithAdapter` does not: its handler returns to the
+ * adapter that it was created with. Attempts are counted outside of the transaction: a rollback must not undo the count, and
+ * other requests must not wait for the end of the transaction.
  */
 function followTransaction(adapter: DBAdapter, current: AsyncLocalStorage<DBAdapter>): DBAdapter {
   return new Proxy(adapter, {
@@ -54,7 +55,7 @@ function followTransaction(adapter: DBAdapter, current: AsyncLocalStorage<DBAdap
   });
 }
 
-/** Begins a session for whom something else than a password has recognised. No address leads here. */
+/** Starts a session for a user whom the OIDC provider has authenticated. It has no route. */
 const entrancePlugin = {
   id: 'entrance',
   endpoints: {
@@ -77,11 +78,11 @@ export interface AuthOptions {
 export type Auth = ReturnType<typeof createAuth>;
 
 /**
- * better-auth keeps passwords, sessions and sign-ins. Who may sign up, and what they may do, is decided by us: membership
- * and keys are in our own tables.
+ * better-auth handles passwords, sessions and sign-ins. Sign-ups, memberships, permissions and API keys are ours, in our own
+ * tables.
  */
 export function createAuth({ db, baseUrl, secret }: AuthOptions) {
-  /** Of the transaction in which a request is answered. */
+  /** The adapter of the transaction in which a request is answered. */
   const current = new AsyncLocalStorage<DBAdapter>();
   const options = {
     appName: 'Runlight',
@@ -90,7 +91,7 @@ export function createAuth({ db, baseUrl, secret }: AuthOptions) {
     secret,
     database: (options: BetterAuthOptions) => followTransaction(adapterOf(db, true)(options), current),
     telemetry: { enabled: false },
-    // What goes wrong for a user is in the answer; passwords and tokens are in neither.
+    // Faults of users are in the answer, so only errors are logged. Neither holds passwords or tokens.
     logger: { level: 'error' },
     emailAndPassword: { enabled: true, minPasswordLength: 12, maxPasswordLength: 200 },
     user: { modelName: 'users' },
@@ -125,7 +126,7 @@ export function createAuth({ db, baseUrl, secret }: AuthOptions) {
 
   return {
     cookieName,
-    /** The token of a session, if the cookie's signature is ours. */
+    /** The session token in a cookie; undefined unless its signature is valid. */
     tokenOf(cookie: string): string | undefined {
       let value: string;
       try {
@@ -138,13 +139,13 @@ export function createAuth({ db, baseUrl, secret }: AuthOptions) {
       const signature = createHmac('sha256', secret).update(token).digest('base64');
       return at > 0 && isSameSecret(value.slice(at + 1), signature) ? token : undefined;
     },
-    /** Signs in a user that we have recognised, within a transaction of the caller's; the answer has the cookie. */
+    /** Starts a session for a user in the caller's transaction. The answer has the cookie. */
     async enter(userId: string, headers: Headers, trx: Trx): Promise<Response> {
       return await current.run(adapterOf(trx, false)(options), () =>
         auth.api.enter({ body: { userId }, headers, asResponse: true }),
       );
     },
-    /** Answers a request of `/api/auth/…` within a transaction of the caller's. */
+    /** Answers a request of `/api/auth/…` in the caller's transaction. */
     async handle(request: Request, trx: Trx): Promise<Response> {
       return await current.run(adapterOf(trx, false)(options), () => auth.handler(request));
     },

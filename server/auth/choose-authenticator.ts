@@ -10,8 +10,8 @@ import type { Authenticator } from './authenticator.ts';
 import { createTokenAuthenticator } from './token-authenticator.ts';
 
 /**
- * The authenticator that the environment asks for: accounts where it names an address for them, and else the access token of
- * `DATA_DIR`, which comes along. Throws when that file holds no token.
+ * The authenticator that the environment selects: accounts if BASE_URL is set, else the access token in `DATA_DIR`, which is
+ * part of the result. Throws when the token's file holds none.
  */
 export async function chooseAuthenticator({
   env,
@@ -34,7 +34,7 @@ export async function chooseAuthenticator({
     };
   }
   const oidc = oidcSettings(env, oidcTimeoutMs);
-  // A secret comes with the address.
+  // The schema of the environment requires AUTH_SECRET along with BASE_URL.
   return {
     authenticator: createAccountAuthenticator({
       db,

@@ -4,22 +4,22 @@ import { nameOf } from '#shared/inputs.ts';
 import type { SignInProblem } from '#shared/sign-in-problem.ts';
 import type { OidcSettings } from '#server/config/oidc-settings.ts';
 
-/** What the browser that was sent to the provider must come back with; for nobody else to know. */
+/** Secrets of one sign-in, which the browser must bring back from the provider. */
 export const checksSchema = z.object({ state: z.string(), nonce: z.string(), codeVerifier: z.string() });
 export type Checks = z.infer<typeof checksSchema>;
 
-/** Whom the provider has recognised. */
+/** An identity that the provider has authenticated. */
 export interface Identity {
   issuer: string;
-  /** Does not change and is not given to anybody else. */
+  /** Never changes, and belongs to one identity for ever. */
   subject: string;
   name: string | undefined;
-  /** In lower case. */
+  /** In lower case; undefined without a valid address. */
   email: string | undefined;
   isEmailVerified: boolean;
 }
 
-/** Why nobody was recognised; `problem` is for the person, `cause` for the log. */
+/** Why a sign-in failed. `problem` is shown to the user, `cause` is logged. */
 export class OidcError extends Error {
   override readonly name = 'OidcError';
   readonly problem: SignInProblem;
@@ -29,12 +29,12 @@ export class OidcError extends Error {
   }
 }
 
-/** How long what the provider says of itself is believed. */
+/** How long the provider's metadata is cached. */
 const metadataMs = 3_600_000;
 
 /**
- * The OIDC provider, as a client of it sees it: authorization code flow with PKCE, state and nonce; signatures of ID tokens
- * are checked. It is asked when it is needed first, so that one that is down delays nothing else.
+ * A client of the OIDC provider: authorization code flow with PKCE, state and nonce; it checks the signatures of ID tokens. It
+ * reads the provider's metadata when they are first needed, so that Runlight starts while the provider is down.
  */
 export function createOidcProvider(settings: OidcSettings, redirectUri: string) {
   const { issuer, clientId, clientSecret, timeoutMs } = settings;
@@ -46,7 +46,7 @@ export function createOidcProvider(settings: OidcSettings, redirectUri: string) 
       timeout: timeoutMs / 1_000,
       execute: [
         client.enableNonRepudiationChecks,
-        // Settings allow it on this machine alone.
+        // The environment's schema allows http for loopback addresses alone.
         ...(issuer.startsWith('http:') ? [client.allowInsecureRequests] : []),
       ],
     });
@@ -55,7 +55,7 @@ export function createOidcProvider(settings: OidcSettings, redirectUri: string) 
     return configuration;
   }
 
-  /** As the standard says, unless the provider says that it does not do so. */
+  /** `client_secret_basic`, the default of the standard, unless the provider supports `client_secret_post` alone. */
   const authenticate: client.ClientAuth = (server, ...rest) => {
     const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
     const isBasic = methods.includes('client_secret_basic') || !methods.includes('client_secret_post');
@@ -64,7 +64,7 @@ export function createOidcProvider(settings: OidcSettings, redirectUri: string) 
 
   return {
     settings,
-    /** Where to send a browser, and what it must come back with. Throws OidcError. */
+    /** The URL to send the browser to, and the secrets that it must bring back. Throws OidcError. */
     async begin(): Promise<{ url: string; checks: Checks }> {
       return mapErrors(async () => {
         const checks = {
@@ -84,7 +84,7 @@ export function createOidcProvider(settings: OidcSettings, redirectUri: string) 
       });
     },
 
-    /** Who has come back. `query`: what the browser brings from the provider. Throws OidcError. */
+    /** The identity that signed in. `query`: the query string that the browser brings from the provider. Throws OidcError. */
     async finish(query: string, checks: Checks): Promise<Identity> {
       const url = new URL(redirectUri);
       url.search = query;
@@ -98,12 +98,12 @@ export function createOidcProvider(settings: OidcSettings, redirectUri: string) 
           idTokenExpected: true,
         });
         const claims = tokens.claims()!;
-        const isToldLess = claims['email'] === undefined || claims['email_verified'] === undefined;
-        const told =
-          isToldLess && configuration.serverMetadata().userinfo_endpoint !== undefined
+        const isIncomplete = claims['email'] === undefined || claims['email_verified'] === undefined;
+        const profile =
+          isIncomplete && configuration.serverMetadata().userinfo_endpoint !== undefined
             ? { ...claims, ...(await client.fetchUserInfo(configuration, tokens.access_token, claims.sub)) }
             : claims;
-        return { issuer: claims.iss, subject: claims.sub, ...readProfile(told, settings) };
+        return { issuer: claims.iss, subject: claims.sub, ...readProfile(profile, settings) };
       });
     },
   };
@@ -118,7 +118,7 @@ function readProfile(claims: Record<string, unknown>, { trustsEmail }: OidcSetti
   const verified = claims['email_verified'];
   return {
     email: emailSchema.safeParse(claims['email']).data,
-    // Some say it as text.
+    // Some providers send it as text.
     isEmailVerified: verified === true || verified === 'true' || (trustsEmail && verified === undefined),
     name: nameSchema.safeParse(claims['name']).data ?? nameSchema.safeParse(claims['preferred_username']).data,
   };
@@ -133,7 +133,7 @@ async function mapErrors<T>(action: () => Promise<T>): Promise<T> {
 }
 
 const outages = new Set(['server_error', 'temporarily_unavailable']);
-/** Of openid-client: no answer in time, and one that is no answer, such as the page of a proxy. */
+/** Codes of openid-client: no answer in time, or a malformed one, such as the error page of a proxy. */
 const outageCodes = new Set([
   'OAUTH_TIMEOUT',
   'OAUTH_ABORT',
@@ -148,11 +148,11 @@ function problemOf(error: unknown): SignInProblem {
     return outages.has(error.error) ? 'unavailable' : 'failed';
   }
   if (error instanceof client.ResponseBodyError) {
-    // A code that was used before, or is too old.
+    // The code was used before or has expired.
     if (error.error === 'invalid_grant') return 'expired';
     return error.status >= 500 || outages.has(error.error) ? 'unavailable' : 'failed';
   }
   if (error instanceof client.ClientError) return outageCodes.has(error.code ?? '') ? 'unavailable' : 'failed';
-  // What fetch throws when there is no connection.
+  // fetch throws this when it cannot connect.
   return error instanceof TypeError && error.message === 'fetch failed' ? 'unavailable' : 'failed';
 }

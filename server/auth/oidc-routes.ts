@@ -16,30 +16,30 @@ import { checksSchema, createOidcProvider, type Identity, OidcError } from './oi
 import { signInIdentity } from './oidc-sign-in.ts';
 import { readCookie } from './request-credentials.ts';
 
-/** How long somebody may take at the provider, in ms. */
-const attemptMs = 600_000;
+/** How long a user may take at the provider, in ms. */
+const signInMs = 600_000;
 
 const callbackPath = '/api/auth/oidc/callback';
 
-/** A path of this server; never another site's address. */
+/** A path of this server: a redirect must not lead to another site. */
 const pathSchema = z
   .string()
   .max(2_000)
   .regex(/^\/(?![/\\])[\x20-\x7e]*$/, 'must be a path of this server');
 const startInput = z.object({ to: pathSchema.default('/'), invitation: z.string().max(200).optional() });
-const attemptSchema = startInput.extend({ checks: checksSchema, until: z.number() });
-type Attempt = z.infer<typeof attemptSchema>;
+const signInSchema = startInput.extend({ checks: checksSchema, until: z.number() });
+type SignIn = z.infer<typeof signInSchema>;
 
 /**
- * The two ways to the OIDC provider and back. What an attempt must come back with is sealed in a cookie of the browser that
- * began it; unlike the session's it is `SameSite=Lax`, since the way back is a link on the provider's site. No connection to
- * the database is held while the provider is asked.
+ * The routes to the OIDC provider and back. The secrets of a sign-in are encrypted in a cookie of the browser that started it.
+ * Unlike the session's cookie it is `SameSite=Lax`, since the way back is a navigation from the provider's site. No database
+ * connection is held while the provider is asked.
  */
 export function addOidcRoutes(
   app: FastifyInstance,
   options: {
     settings: OidcSettings;
-    /** Of the address that people use. */
+    /** The origin of the URL that people use. */
     origin: string;
     secret: string;
     db: Database;
@@ -58,23 +58,23 @@ export function addOidcRoutes(
   const setCookie = (value: string, maxAgeMs: number) =>
     `${cookieName}=${value}; Path=/; Max-Age=${maxAgeMs / 1_000}; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`;
 
-  // There and back are two.
+  // The way there and the way back count as two attempts.
   const attemptLimit = createAttemptLimit(app, 'oidc', addressOf);
   async function limitAttempts(request: FastifyRequest): Promise<void> {
     if ((await attemptLimit(request)) > 0) throw new OidcError('too_many');
   }
 
-  async function readAttempt(req: IncomingMessage): Promise<Attempt | undefined> {
+  async function readSignIn(req: IncomingMessage): Promise<SignIn | undefined> {
     try {
       const text = await symmetricDecrypt({ key, data: readCookie(req, cookieName) ?? '' });
-      const attempt = attemptSchema.parse(JSON.parse(text));
-      return attempt.until > Date.now() ? attempt : undefined;
+      const signIn = signInSchema.parse(JSON.parse(text));
+      return signIn.until > Date.now() ? signIn : undefined;
     } catch {
       return undefined;
     }
   }
 
-  /** Which problem it is; what an operator can do something about is logged. */
+  /** The problem of a failed sign-in. Logs those that an operator can fix; rethrows all other errors. */
   function explain(error: unknown): SignInProblem {
     if (!(error instanceof OidcError)) throw error;
     if (error.problem === 'unavailable' || error.problem === 'failed')
@@ -91,9 +91,9 @@ export function addOidcRoutes(
     try {
       await limitAttempts(request);
       const { url, checks } = await provider.begin();
-      const attempt: Attempt = { ...input.data, checks, until: Date.now() + attemptMs };
-      const sealed = await symmetricEncrypt({ key, data: JSON.stringify(attempt) });
-      return reply.header('set-cookie', setCookie(sealed, attemptMs)).header('cache-control', 'no-store').send({ url });
+      const signIn: SignIn = { ...input.data, checks, until: Date.now() + signInMs };
+      const sealed = await symmetricEncrypt({ key, data: JSON.stringify(signIn) });
+      return reply.header('set-cookie', setCookie(sealed, signInMs)).header('cache-control', 'no-store').send({ url });
     } catch (error) {
       const problem = explain(error);
       throw new AppError(
@@ -104,18 +104,18 @@ export function addOidcRoutes(
   });
 
   app.get(callbackPath, { exposeHeadRoute: false }, async (request, reply) => {
-    const attempt = await readAttempt(request.raw);
+    const signIn = await readSignIn(request.raw);
     let identity: Identity | undefined;
     reply.header('cache-control', 'no-store');
     try {
       await limitAttempts(request);
-      if (!attempt) throw new OidcError('expired');
-      const recognised = await provider.finish(request.url.replace(/^[^?]*/, ''), attempt.checks);
+      if (!signIn) throw new OidcError('expired');
+      const recognised = await provider.finish(request.url.replace(/^[^?]*/, ''), signIn.checks);
       identity = recognised;
       const entered = await semaphore(() =>
         db.transaction().execute(async (trx) => {
           const userId = await signInIdentity(trx, recognised, {
-            invitation: attempt.invitation,
+            invitation: signIn.invitation,
             provider: settings.name,
             raw: request.raw,
             audit,
@@ -127,23 +127,23 @@ export function addOidcRoutes(
         }),
       );
       reply.header('set-cookie', [setCookie('', 0), ...entered.headers.getSetCookie()]);
-      return sendOnward(reply, attempt.to);
+      return sendOnward(reply, signIn.to);
     } catch (error) {
       const problem = explain(error);
       if (identity) {
         const reason = describeProblem(problem, settings.name);
         audit.noteIdentity(request.raw, identity.email, { provider: settings.name, reason });
       }
-      const back = attempt?.invitation === undefined ? '/sign-in' : `/join/${encodeURIComponent(attempt.invitation)}`;
-      const search = new URLSearchParams({ problem, ...(attempt && { to: attempt.to }) });
+      const back = signIn?.invitation === undefined ? '/sign-in' : `/join/${encodeURIComponent(signIn.invitation)}`;
+      const search = new URLSearchParams({ problem, ...(signIn && { to: signIn.to }) });
       return reply.header('set-cookie', setCookie('', 0)).redirect(`${back}?${search}`, 303);
     }
   });
 }
 
 /**
- * A page that goes on by itself. Browsers count all of a chain of redirects as the provider's site's doing, and would send
- * no `SameSite=Strict` cookie with it; what this page opens is ours.
+ * Sends a page that opens the next one. Browsers treat a chain of redirects from the provider as cross-site and send no
+ * `SameSite=Strict` cookie with it; a navigation from our own page is same-site.
  */
 function sendOnward(reply: FastifyReply, to: string): FastifyReply {
   const href = to.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
@@ -155,7 +155,7 @@ function sendOnward(reply: FastifyReply, to: string): FastifyReply {
     );
 }
 
-/** In words, without what secrets it may hold. */
+/** Describes an error for the log, without parts that may hold secrets. */
 function describeCause(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const { code, error, error_description: description } = cause as Error & Partial<Record<string, string>>;

@@ -18,9 +18,9 @@ interface User {
 }
 
 /**
- * The id of the user that an identity of the OIDC provider is, who is made or linked if need be: known by the provider's
- * subject, else by an address that the provider says is verified. `invitation`: the secret of the link that they came by.
- * Throws OidcError.
+ * The id of the user that an identity of the OIDC provider belongs to: found by the provider's subject, else by a verified
+ * e-mail address. Links the identity to the user, or creates the user, as needed. `invitation`: the secret of the invitation
+ * link that they opened. Throws OidcError.
  */
 export async function signInIdentity(
   trx: Trx,
@@ -33,14 +33,14 @@ export async function signInIdentity(
     ? { user: linked, change: undefined, isFirst: false }
     : await linkOrCreateUser(trx, identity);
   const accepted = await findAcceptable(trx, identity, user, invitation);
-  // A new account tells of the one invitation that it is made for; of several, each is told where it comes from.
-  const told = change === 'account.created' && accepted.length === 1 ? accepted[0] : undefined;
+  // The event of a new account covers its one invitation. Several invitations have an event each, in their own scope.
+  const covered = change === 'account.created' && accepted.length === 1 ? accepted[0] : undefined;
   for (const one of accepted) {
     await acceptInvitation(trx, one, user.id);
-    if (one !== told || one.projectId !== null) await audit.recordAcceptance(trx, raw, user, one);
+    if (one !== covered || one.projectId !== null) await audit.recordAcceptance(trx, raw, user, one);
   }
   if (change) {
-    const role = isFirst ? 'owner' : told?.role;
+    const role = isFirst ? 'owner' : covered?.role;
     await audit.recordIdentity(trx, raw, user, change, { provider, ...(role && { role }) });
   }
   await audit.recordIdentity(trx, raw, user, 'session.started', { provider });
@@ -49,7 +49,7 @@ export async function signInIdentity(
 
 interface SignInContext {
   invitation: string | undefined;
-  /** Its name. */
+  /** Name of the provider. */
   provider: string;
   raw: IncomingMessage;
   audit: AccountAudit;
@@ -65,7 +65,7 @@ function findLinkedUser(trx: Trx, { issuer, subject }: Identity): Promise<User |
     .executeTakeFirst();
 }
 
-/** The first user owns the organisation that there is; everybody else needs an invitation. */
+/** The first user becomes the owner of the default organisation; all others need an invitation. */
 async function linkOrCreateUser(trx: Trx, identity: Identity) {
   const { email, isEmailVerified } = identity;
   if (email === undefined) throw new OidcError('no_address');
@@ -79,7 +79,7 @@ async function linkOrCreateUser(trx: Trx, identity: Identity) {
   if (!known && !isFirst && (await findInvitationsOf(trx, email)).length === 0) throw new OidcError('uninvited');
   const user = known ?? (await createUser(trx, identity, email));
   if (isFirst) await addMember(trx, { organizationId: defaultOrganizationId, userId: user.id, role: 'owner' });
-  if (known) await closeWhatWasOpen(trx, known, identity.issuer);
+  if (known) await revokeUnverifiedAccess(trx, known, identity.issuer);
   await trx
     .insertInto('credentials')
     .values({ id: uuidv7(), userId: user.id, providerId: identity.issuer, accountId: identity.subject })
@@ -88,10 +88,15 @@ async function linkOrCreateUser(trx: Trx, identity: Identity) {
 }
 
 /**
- * Nobody has shown that the address was theirs who set the password: it is void, and so are the sessions. An address that
- * has passed to somebody else at the provider does not bring along what a member has here; who is none has nothing.
+ * Deletes the password, sessions and reset link of a user whose e-mail address was never verified: another person may have set
+ * them. Throws OidcError `taken` when the provider knows the address under another subject and the user is a member: the address
+ * may have passed to another person, who must not inherit the membership.
  */
-async function closeWhatWasOpen(trx: Trx, user: User & { emailVerified: boolean }, issuer: string): Promise<void> {
+async function revokeUnverifiedAccess(
+  trx: Trx,
+  user: User & { emailVerified: boolean },
+  issuer: string,
+): Promise<void> {
   const another = await trx
     .selectFrom('credentials')
     .select('id')
@@ -120,8 +125,9 @@ async function createUser(trx: Trx, identity: Identity, email: string): Promise<
 }
 
 /**
- * Whoever comes by a link accepts that invitation. Whose address is verified accepts all that are for it, unless they are a
- * member somewhere already: owners elsewhere, who would learn of their sign-ins, do not make them one by inviting them.
+ * The invitations that a sign-in accepts: that of the link, and for a user who is a member nowhere, all invitations to their
+ * verified address. A member accepts other invitations by hand: otherwise any owner could add them by inviting them, and would
+ * learn of their sign-ins.
  */
 async function findAcceptable(
   trx: Trx,

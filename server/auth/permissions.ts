@@ -3,20 +3,20 @@ import type { ProjectRole } from '#shared/project-role.ts';
 import type { Database } from '#server/db/database.ts';
 import { batchReads } from '#server/live/batch-reads.ts';
 
-/** What a session or a key opens. */
+/** The principal of a session or an API key, and what they may do. */
 export interface Permissions {
   principal: { kind: 'user' | 'key'; id: string; name: string };
-  /** The user's address, by which an invitation knows them; empty for keys. */
+  /** The user's e-mail address, for which invitations are made; empty for keys. */
   email: string;
-  /** Of a session. */
+  /** Undefined for keys. */
   sessionId: string | undefined;
-  /** What they may do in each project, the oldest project first. */
+  /** By project id, the oldest project first. */
   projects: ReadonlyMap<string, ProjectPermissions>;
 }
 
 export interface ProjectPermissions {
   role: ProjectRole;
-  /** That the project belongs to. */
+  /** The organisation of the project. */
   organizationId: string;
   ownsOrganization: boolean;
 }
@@ -32,8 +32,8 @@ interface PermissionRow {
 }
 
 /**
- * What tokens of sessions and hashes of keys open now; undefined for those that are not known, have expired or have been
- * revoked. However many ask in one moment, the database is asked once.
+ * Current permissions by session token and by key hash; undefined for an unknown, expired or revoked one. Calls at the same
+ * time share a query.
  */
 export function createPermissionReads(db: Database) {
   const collect = (rows: PermissionRow[]) =>
@@ -72,7 +72,7 @@ export function createPermissionReads(db: Database) {
   });
 
   const byKey = batchReads(async (hashes: string[]) => {
-    // `last_used_at` is for people: a minute is near enough, and a write for every request would be dear.
+    // People read `last_used_at`, so it is written at most once a minute and not for every request.
     await sql`
       update api_keys set last_used_at = now()
       where secret_hash = any(${hashes}::text[]) and (expires_at is null or expires_at > now())

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** The value of a cookie; undefined without it. */
+/** The value of a cookie, if the request has it. */
 export function readCookie({ headers }: IncomingMessage, name: string): string | undefined {
   for (const pair of headers.cookie?.split(';') ?? []) {
     const at = pair.indexOf('=');
@@ -9,7 +9,7 @@ export function readCookie({ headers }: IncomingMessage, name: string): string |
   return undefined;
 }
 
-/** What follows `Authorization: Bearer`; undefined without it. */
+/** The token of `Authorization: Bearer`, if the request has one. */
 export function readBearer({ headers }: IncomingMessage): string | undefined {
   return /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
 }
@@ -17,8 +17,8 @@ export function readBearer({ headers }: IncomingMessage): string | undefined {
 const projectParam = /[?&]connectionParams=%7B%22project%22%3A%22([\da-f-]{36})%22%7D/i;
 
 /**
- * The project that a request says it is about. Streams of browsers, which cannot have headers, say so in tRPC's
- * `connectionParams`.
+ * The project that a request names: in a header, or in tRPC's `connectionParams` for an EventSource, which cannot send
+ * headers.
  */
 export function readProject({ headers, url = '' }: IncomingMessage): string | undefined {
   const header = headers['x-runlight-project'];

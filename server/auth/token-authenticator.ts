@@ -15,13 +15,13 @@ const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
 const yearS = 365 * 24 * 3_600;
 
 /**
- * One token opens everything, as on a laptop that only its owner uses: it comes once in the address that is printed, and is
- * a cookie from then on; programs send it as `Authorization: Bearer`.
+ * One access token opens everything, as on a laptop with one user. Browsers send it once, in the URL that Runlight prints, and
+ * hold a cookie from then on; programs send it as `Authorization: Bearer`.
  */
 export function createTokenAuthenticator(options: {
   token: string;
   projectId: string;
-  /** The address that people use, when a proxy stands in front. */
+  /** The URL that people use, when a proxy stands in front. */
   publicUrl?: string | undefined;
   addressOf(req: IncomingMessage): string;
   attempts: AttemptLog;
@@ -48,7 +48,7 @@ export function createTokenAuthenticator(options: {
   const passCookie = (req: IncomingMessage, value = pass, maxAgeS = yearS) =>
     `${cookieName(req)}=${value}; Path=/; Max-Age=${maxAgeS}; HttpOnly; SameSite=Strict`;
 
-  /** Somebody has come with the token, or with another one. */
+  /** Audits the use of the token, or of a wrong one. */
   function note(req: IncomingMessage, action: 'session.started' | 'session.refused' | 'key.refused') {
     const address = addressOf(req);
     const holder: Who = { kind: 'token', id: 'token', name: 'Access token', address };
@@ -85,7 +85,7 @@ export function createTokenAuthenticator(options: {
     findRevoked: async () => new Set(),
 
     addRoutes(app) {
-      // The printed address: its token becomes a cookie, and leaves the address bar and the history.
+      // The printed URL: its token becomes a cookie, and leaves the address bar and the history.
       app.addHook('onRequest', async (request, reply) => {
         if (request.method !== 'GET' || !request.url.includes('token=')) return;
         if (!URL.canParse(request.url, 'http://localhost')) return;
@@ -96,7 +96,7 @@ export function createTokenAuthenticator(options: {
         note(request.raw, isRight ? 'session.started' : 'session.refused');
         if (isRight) reply.header('set-cookie', passCookie(request.raw));
         url.searchParams.delete('token');
-        // Never another site's address, whatever the path.
+        // Two slashes at the start would make it the URL of another site.
         const to = `${url.pathname.replace(/^\/+/, '/')}${url.search}`;
         return reply.header('cache-control', 'no-store').redirect(to, 303);
       });
@@ -120,7 +120,7 @@ export function createTokenAuthenticator(options: {
   };
 }
 
-/** Browsers keep one set of cookies for all ports of a machine, on which several Runlights may listen. */
+/** The port tells the Runlights of a machine apart: browsers share cookies between ports. */
 function cookieName({ socket }: IncomingMessage): string {
   return `runlight-${socket.localPort}`;
 }

@@ -1,3 +1,3 @@
-/** What a Runlight process does: answer requests, execute runs, or both. */
+/** A process answers requests (`api`), executes runs (`worker`), or both. */
 export const roles = ['api', 'worker'] as const;
 export type Role = (typeof roles)[number];

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ArtifactAccess } from './artifact-access.ts';
 import { createLocalArtifactStore } from '#server/artifacts/artifact-store.ts';
 
-/** What browsers show by themselves, without running anything. */
+/** File types that browsers show without running scripts. */
 const shown = new Set([
   '.png',
   '.jpg',
@@ -22,16 +22,16 @@ const shown = new Set([
 
 const harmless = "frame-ancestors 'self'; form-action 'none'; base-uri 'none'; object-src 'none'";
 /**
- * A report has scripts that tests had a hand in. In a sandbox without an origin they have neither the cookies of who reads it
- * nor a way to read what is behind them. It may open the trace viewer, which is ours and needs an origin.
+ * A report runs scripts that tests can influence. In a sandbox without an origin, they have no cookies of the reader and cannot
+ * read what needs them. A report may open the trace viewer, which is ours and needs an origin.
  */
 const reportPolicy = `sandbox allow-scripts allow-downloads allow-popups allow-popups-to-escape-sandbox; ${harmless}`;
 const filePolicy = `sandbox; default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'unsafe-inline'; ${harmless}`;
 
-const wayOutPolicy = `default-src 'none'; style-src 'unsafe-inline'; ${harmless}`;
+const traceLinkPolicy = `default-src 'none'; style-src 'unsafe-inline'; ${harmless}`;
 
-/** In place of the trace viewer in a frame, where the report that links to it has no origin to give to it. */
-function wayOut(viewer: string): string {
+/** Replaces the trace viewer in a frame of a report: the report has no origin, and neither has its frame. */
+function traceLinkPage(viewer: string): string {
   const href = viewer.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Trace</title>
 <body style="font: 15px system-ui, sans-serif; text-align: center; padding: 4rem 1rem">
@@ -39,7 +39,7 @@ function wayOut(viewer: string): string {
 <p><a href="../index.html">Back to the report</a></p></body></html>`;
 }
 
-/** The headers of a file of a run, by its path in the run's folder. */
+/** The headers of an artifact. `file`: its path in the run's folder. */
 export function artifactHeaders(file: string): Record<string, string> {
   const isReport = file.startsWith('report/') && file.endsWith('.html') && !file.startsWith('report/data/');
   if (isReport) return { 'content-security-policy': reportPolicy };
@@ -48,8 +48,8 @@ export function artifactHeaders(file: string): Record<string, string> {
 }
 
 /**
- * Serves `/artifacts/<run>/…`: regular files of the run's own folder, in such a way that none of them can act for whoever
- * looks at it.
+ * Serves `/artifacts/<run>/…`: regular files of the run's own folder. The headers keep scripts in them from acting in the name
+ * of the reader.
  */
 export function serveArtifacts(app: FastifyInstance, { dir, access }: { dir: string; access: ArtifactAccess }): void {
   const store = createLocalArtifactStore({ dir });
@@ -57,14 +57,14 @@ export function serveArtifacts(app: FastifyInstance, { dir, access }: { dir: str
     artifacts.addHook('onRequest', access.check);
     artifacts.addHook('onRequest', async (request, reply) => {
       const [, runId = '', inside = '', query = ''] = /^\/artifacts\/([^/?]*)\/([^?]*)(.*)$/.exec(request.url) ?? [];
-      // Reports link to a trace viewer beside them, which has no origin there, and does not work without.
+      // Reports link to a trace viewer in their own folder, which does not work there: it has no origin.
       if (inside === 'report/trace/index.html') {
         const viewer = `/trace-viewer/index.html${query}`;
         if (request.headers['sec-fetch-dest'] !== 'iframe') return reply.redirect(viewer);
-        return reply.header('content-security-policy', wayOutPolicy).type('text/html').send(wayOut(viewer));
+        return reply.header('content-security-policy', traceLinkPolicy).type('text/html').send(traceLinkPage(viewer));
       }
       if ((await store.path(runId, decode(inside))) === undefined) return reply.callNotFound();
-      // Where a report has no origin, all that it loads comes from elsewhere; its address says that it may.
+      // A report without an origin loads its parts cross-origin; the signed URL allows it.
       const hasSignedUrl = access.hasSignedUrl(request.raw);
       reply.header('cross-origin-resource-policy', hasSignedUrl ? 'cross-origin' : 'same-origin');
       if (hasSignedUrl) reply.header('access-control-allow-origin', '*');
@@ -74,7 +74,7 @@ export function serveArtifacts(app: FastifyInstance, { dir, access }: { dir: str
       root: dir,
       prefix: '/artifacts/',
       dotfiles: 'allow',
-      // `reply.sendFile` is the client's, whose headers these are not.
+      // `reply.sendFile` serves the client, with other headers.
       decorateReply: false,
       setHeaders(response, file) {
         const [, ...inside] = path.relative(dir, file).split(path.sep);

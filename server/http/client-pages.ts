@@ -8,13 +8,13 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 const notPages = /^\/(api|artifacts|assets|trace-viewer)\//;
 
 /**
- * Serves the built client in `dir`: its files, and its page at every address that is nothing else. The page's policy: scripts
- * are files of ours, style elements bear a nonce of this answer, and nothing comes from or goes to another origin.
+ * Serves the built client in `dir`: its files, and its page for every URL without another route. The page's policy: scripts are
+ * our files, style elements have the nonce of the response, and nothing comes from or goes to another origin.
  */
 export async function servePages(app: FastifyInstance, { dir }: { dir: string }): Promise<void> {
   await app.register(fastifyHelmet, { global: false });
   const page = await readFile(path.join(dir, 'index.html'), 'utf8').catch(
-    () => '<p>The pages are not built: <code>npm run build</code> does it; in development, Vite serves them.</p>',
+    () => '<p>The client is not built: run <code>npm run build</code>. In development, Vite serves it.</p>',
   );
 
   async function sendPage(reply: FastifyReply): Promise<FastifyReply> {
@@ -30,7 +30,7 @@ export async function servePages(app: FastifyInstance, { dir }: { dir: string })
           mediaSrc: ["'self'"],
           fontSrc: ["'self'"],
           connectSrc: ["'self'"],
-          // Reports, which have no origin there.
+          // Reports: a sandbox without an origin.
           frameSrc: ["'self'"],
           workerSrc: ["'self'"],
           manifestSrc: ["'self'"],
@@ -39,11 +39,11 @@ export async function servePages(app: FastifyInstance, { dir }: { dir: string })
           baseUri: ["'none'"],
         },
       },
-      // Says whether to come back by TLS only; that is for whoever ends the TLS to say.
+      // The proxy that terminates TLS sets this header.
       strictTransportSecurity: false,
       referrerPolicy: { policy: 'same-origin' },
     });
-    // A page that was kept would have the nonce of another answer.
+    // A cached page would have the nonce of another response.
     return reply.header('cache-control', 'no-store').type('text/html').send(page.replace('__NONCE__', nonce));
   }
 

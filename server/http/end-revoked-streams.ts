@@ -5,9 +5,8 @@ import type { Authenticator } from '#server/auth/authenticator.ts';
 import type { Logger } from '#server/lib/logger.ts';
 
 /**
- * Ends streams whose callers have lost their right, at most `everyMs` later: all callers of the process are looked at
- * together, whatever the number of their streams. They end without saying that nothing follows, so that the clients ask
- * again, and are told why not. Disposing ends the looking.
+ * Ends the streams of callers whose permissions have changed, at most `everyMs` later. One check covers all callers of the
+ * process. The streams end as if the connection broke: clients connect again and get the refusal. Disposing stops the checks.
  */
 export function endRevokedStreams(options: {
   responder: Pick<Responder<Context>, 'contexts' | 'end'>;
@@ -27,8 +26,8 @@ export function endRevokedStreams(options: {
       const revoked = await authenticator.findRevoked(callers);
       if (revoked.size > 0) responder.end(new Set([...contexts].filter(({ caller }) => revoked.has(caller))));
     } catch (error) {
-      // Nobody can say whether they may still watch, and nobody has anything new to see.
-      logger.warn({ err: error }, 'the rights of those who watch could not be read; it is tried again');
+      // The streams stay: while the database is away, there is nothing new to see.
+      logger.warn({ err: error }, 'the permissions of open streams could not be checked; trying again');
     } finally {
       isChecking = false;
     }

@@ -16,7 +16,7 @@ export interface HealthServices {
 
 export interface Readiness {
   ready: boolean;
-  /** `ok`, or why not. */
+  /** `ok`, or the error. */
   checks: Record<'postgres' | 'bus' | 'queue', string>;
 }
 

@@ -3,10 +3,10 @@ import { actorOf } from '#server/identity/actor.ts';
 import type { Caller } from '#server/identity/caller.ts';
 import type { Context } from '#server/trpc/context.ts';
 
-/** Addresses that are remembered of one caller. */
+/** Contexts kept for one caller. */
 const maxAddresses = 1_000;
 
-/** Requests of one caller from one address share a context, since thousands of streams hold on to theirs. */
+/** Requests of one caller from one address share a context, since each of thousands of streams holds one. */
 export function createContexts({ attempts }: { attempts: AttemptLog }) {
   const known = new WeakMap<Caller, Map<string, Context>>();
   return {

@@ -26,13 +26,13 @@ export function toOriginForm(req: IncomingMessage): void {
 }
 
 /**
- * Why a request is not even looked at: it is addressed to a name that is not ours, as a page does whose name somebody
- * points at this machine; or a page of another origin sent it. Undefined when there is nothing of the kind.
+ * The refusal of a request that names a foreign host, as DNS rebinding does, or that a page of another origin sent. Undefined
+ * for all other requests.
  */
 export function refusalOf(
   { headers, method = '', url = '' }: IncomingMessage,
   rules: HostRules,
-  /** The address itself says that whoever has it may read what is there. */
+  /** A signed URL may be read from any origin. */
   hasSignedUrl: boolean,
 ): Refusal | undefined {
   if (!methods.has(method))
@@ -59,7 +59,7 @@ export function refusalOf(
   const isRead = method === 'GET' || method === 'HEAD';
   if (hasSignedUrl && isRead) return undefined;
   if (origin !== undefined && !isRead && !isOwnOrigin(origin, host, rules)) return otherOrigin(origin, rules);
-  // What a browser says of itself no page can change. To open a page from elsewhere is fine; to embed or fetch is not.
+  // Pages cannot change `sec-fetch-*`. Another site may open our pages, but may not embed or fetch them.
   const isOpening = isRead && headers['sec-fetch-mode'] === 'navigate';
   if (!isOpening && (site === 'cross-site' || site === 'same-site') && !isOwnOrigin(origin, host, rules))
     return otherOrigin(origin ?? site, rules);

@@ -5,15 +5,15 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Traces are made by scripts that nobody vouches for. The viewer shows their pages without their scripts; this keeps it
- * from loading a trace, or anything else, from another origin, an address that contains the trace included.
+ * Traces come from untrusted scripts. The viewer shows recorded pages without their scripts; this policy keeps it from loading
+ * a trace or anything else from another origin or from a `data:` URL.
  */
 const policy =
   "connect-src 'self' blob:; frame-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'";
 
 /**
- * Goes before the viewer's service worker, which answers for files of a trace without saying what they are: opened as pages
- * of our origin, they would run their scripts there. So they have none.
+ * Runs before the viewer's service worker, which serves files of a trace without a policy. Opened as pages, they would run
+ * their scripts in our origin; this adds a policy that forbids scripts.
  */
 const fileGuard = `{
   const respondWith = FetchEvent.prototype.respondWith;
@@ -30,13 +30,13 @@ const fileGuard = `{
 }
 `;
 
-/** Serves the trace viewer that ships with Playwright under `/trace-viewer/`; `?trace=` is the address of a trace. */
+/** Serves Playwright's trace viewer under `/trace-viewer/`. `?trace=`: the URL of a trace. */
 export function serveTraceViewer(app: FastifyInstance): void {
   const testPackage = createRequire(import.meta.url).resolve('@playwright/test/package.json');
   const playwrightPackage = createRequire(testPackage).resolve('playwright/package.json');
   const corePackage = createRequire(playwrightPackage).resolve('playwright-core/package.json');
   const root = path.join(path.dirname(corePackage), 'lib/vite/traceViewer');
-  // Who opened it could hand it a trace by a message.
+  // Without `same-origin`, the page that opened the viewer could send it a trace by a message.
   const headers = { 'content-security-policy': policy, 'cross-origin-opener-policy': 'same-origin' };
 
   app.get('/trace-viewer/sw.bundle.js', async (_request, reply) =>

@@ -1,26 +1,25 @@
 import type { Caller, CallerScope } from './caller.ts';
 import type { ActorKind } from '#shared/audit.ts';
 
-/** Who does something, and from where. */
+/** The author of an audit event. */
 export interface Who {
   kind: ActorKind;
-  /** Of a user or a key; for the others, their kind. */
+  /** Id of the user or the key; for other kinds, the kind itself. */
   id: string;
-  /** For people to read. */
+  /** Display name. */
   name: string;
-  /** Where the request came from; null when nobody sent one. */
+  /** Client address of the request; null without a request. */
   address: string | null;
 }
 
-/** Who changes something in a project. Queries that write take one, and so can say who it was. */
+/** The author of a change in a project. Queries that write take one for their audit event. */
 export interface Actor extends Who {
   projectId: string;
 }
 
-/** One who has been let in. */
+/** The caller of a procedure, as the author of a change. */
 export type CallerActor = Actor & CallerScope;
 
-/** The caller of a procedure. */
 export function actorOf(caller: Caller & { address: string }): CallerActor {
   const { kind, id, name } = caller.principal;
   const { address, projectId, organizationId, ownsOrganization } = caller;
@@ -30,7 +29,7 @@ export function actorOf(caller: Caller & { address: string }): CallerActor {
     : { kind, id, name, ...where };
 }
 
-/** Somebody who has not been let in. */
+/** A caller who is not authenticated. */
 export function strangerAt(address: string): Who {
   return { kind: 'anonymous', id: 'anonymous', name: 'Somebody', address };
 }
@@ -40,12 +39,12 @@ export function scheduleActor(projectId: string): Actor {
   return { kind: 'schedule', id: 'schedule', name: 'Schedule', address: null, projectId };
 }
 
-/** Runlight itself, which brings the sample tests. */
+/** Runlight itself, which adds the sample tests. */
 export function systemActor(projectId: string): Actor {
   return { kind: 'system', id: 'system', name: 'Runlight', address: null, projectId };
 }
 
-/** What lists of runs say of who started one: nothing where there is only one person, or nobody. */
+/** Who started a run, as lists show it: users and keys by name; null for the access token, schedules and Runlight. */
 export function nameToShow({ kind, name }: Actor): string | null {
   return kind === 'user' || kind === 'key' ? name : null;
 }

@@ -1,26 +1,26 @@
 import type { ProjectRole } from '#shared/project-role.ts';
 
-/** Who asks. */
+/** An authenticated user, API key or access token. */
 export interface Principal {
-  /** `local`: whoever holds the access token of a Runlight without accounts. */
+  /** `local`: the access token of a Runlight without accounts. */
   kind: 'local' | 'user' | 'key';
   id: string;
-  /** For people to read. */
+  /** Display name. */
   name: string;
 }
 
-/** Who asks, in which project, and what they may do there. All requests of one caller may share it: it is not changed. */
+/** A principal in a project, with their permissions there. Requests share the object, so it does not change. */
 export interface Caller {
   readonly principal: Principal;
   readonly projectId: string;
-  /** That the project was in when they were let in. What they may do there holds nowhere else, should the project move. */
+  /** The project's organisation at the time of authentication. The permissions end when the project moves to another one. */
   readonly organizationId: string;
   readonly role: ProjectRole;
-  /** They own the project's organisation: all of its projects, and who is in it. Keys never do. */
+  /** Owners of the organisation manage all of its projects and members. Always false for keys. */
   readonly ownsOrganization: boolean;
-  /** Of a user that has signed in. */
+  /** Set for users. */
   readonly sessionId?: string;
 }
 
-/** Where a caller acts: lists and changes hold to the organisation that they were let in to. */
+/** The scope of lists and changes: the organisation is that of authentication. */
 export type CallerScope = Pick<Caller, 'projectId' | 'organizationId' | 'ownsOrganization'>;

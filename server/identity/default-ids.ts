@@ -1,5 +1,5 @@
-/** The project that a new Runlight has; the first migration makes it. */
+/** The project of a new Runlight; the first migration adds it. */
 export const defaultProjectId = '00000000-0000-7000-8000-000000000001';
 
-/** The organisation that it belongs to; whoever signs up first owns it. */
+/** The organisation of the default project; the first user becomes its owner. */
 export const defaultOrganizationId = '00000000-0000-7000-8000-000000000002';

@@ -1,7 +1,7 @@
-/** By which scanners of leaked secrets know ours. */
+/** Lets scanners for leaked secrets recognise our keys. */
 export const keyPrefix = 'rl_';
 
-/** The first characters of an API key, by which people tell keys apart; of what is none, nothing is told. */
+/** The first characters of an API key, which distinguish keys in lists. Shows nothing of a text that is no key. */
 export function keyStart(key: string): string {
   return key.startsWith(keyPrefix) ? key.slice(0, keyPrefix.length + 6) : 'no key of Runlight';
 }

@@ -10,8 +10,8 @@ import { AppError } from '#server/lib/errors.ts';
 import { lockProjectOf } from '#server/organizations/queries.ts';
 
 /**
- * The newest first, with those that have expired. `isOfMember`: whoever made the key still has a role in the project; null when
- * it is not known who that was.
+ * The keys of a project, newest first, including expired ones. `isOfMember`: whether the user who made the key still has a role
+ * in the project; null when that user is unknown.
  */
 export async function listKeys(db: Database, projectId: string) {
   const items = await db
@@ -40,7 +40,7 @@ export async function listKeys(db: Database, projectId: string) {
   return { items };
 }
 
-/** The key is in the answer and nowhere else: only its hash is kept. Throws FORBIDDEN for who owns the project no more. */
+/** Only the result holds the key: the database stores its hash. Throws FORBIDDEN when the actor no longer owns the project. */
 export async function insertKey(
   db: Database,
   actor: CallerActor,
@@ -51,7 +51,7 @@ export async function insertKey(
   await db.transaction().execute(async (trx) => {
     const { projectId, organizationId, id: creatorId, name: createdBy } = actor;
     await lockProjectOf(trx, actor);
-    // Whoever is being removed makes no key that outlives it: first the lock, then a look at what is so by then.
+    // Locks first, so that the next statement sees a removal that was under way: the key must not outlive the membership.
     await trx
       .selectFrom('members')
       .select('userId')
@@ -92,7 +92,7 @@ export async function deleteKey(db: Database, actor: Actor, keyId: string): Prom
   });
 }
 
-/** Revokes those that a user made in a project, or in any project of an organisation. */
+/** Revokes the keys that a user made in a project, or in any project of an organisation. */
 export async function deleteKeysOf(
   trx: Trx,
   actor: Actor,

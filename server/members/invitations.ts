@@ -16,7 +16,7 @@ export interface Invitation {
   id: string;
   organizationId: string;
   organization: string;
-  /** Of the one that it is for; null: it is for all of the organisation. */
+  /** Null: the invitation is to all projects of the organisation. */
   projectId: string | null;
   project: string | null;
   email: string;
@@ -24,17 +24,17 @@ export interface Invitation {
   invitedBy: string;
 }
 
-/** Whom an invitation concerns, and so where its events are listed. */
+/** Where the audit log lists events of an invitation. */
 export function scopeOf({ organizationId, projectId }: Pick<Invitation, 'organizationId' | 'projectId'>): AuditScope {
   return projectId === null ? { organizationId } : { projectId };
 }
 
 /**
- * Those to the project that can be accepted, the newest first; for who owns its organisation, all to that. `project`: the name
- * of the one that it is for; null: it is for all.
+ * The valid invitations to a project, newest first; owners of its organisation see all invitations to the organisation.
+ * `project`: the name of the project; null for an invitation to all projects.
  */
 export async function listInvitations(db: Database, { projectId, organizationId, ownsOrganization }: CallerScope) {
-  const items = await acceptable(db)
+  const items = await selectValid(db)
     .select(['invitations.id', 'email', 'role', 'invitedBy', 'invitations.createdAt', 'expiresAt'])
     .select('projects.name as project')
     .where('invitations.organizationId', '=', organizationId)
@@ -45,9 +45,9 @@ export async function listInvitations(db: Database, { projectId, organizationId,
 }
 
 /**
- * Invites somebody to the actor's project alone, or to all projects of its organisation, and returns the secret of the link,
- * which is not kept and so cannot be told again. An earlier invitation of the same address to the same is void. Throws
- * CONFLICT for somebody who is in it already.
+ * Invites an e-mail address to the actor's project, or to all projects of its organisation. Resolves to the secret of the link;
+ * the database stores its hash alone. Replaces an earlier invitation of the address to the same. Throws CONFLICT when a user
+ * with this address is a member already.
  */
 export async function insertInvitation(
   db: Database,
@@ -99,7 +99,7 @@ export async function insertInvitation(
   });
 }
 
-/** One that `listInvitations` tells of. Throws NOT_FOUND. */
+/** Throws NOT_FOUND for an invitation that `listInvitations` does not show to the actor. */
 export async function deleteInvitation(db: Database, actor: CallerActor, invitationId: string): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const invitation = await trx
@@ -115,18 +115,18 @@ export async function deleteInvitation(db: Database, actor: CallerActor, invitat
   });
 }
 
-/** The invitation of a link, while it can be accepted. */
+/** The invitation of a link; undefined unless it is valid. */
 export function findInvitation(db: Database, secretHash: string): Promise<Invitation | undefined> {
   return selectInvitations(db).where('invitations.secretHash', '=', secretHash).executeTakeFirst();
 }
 
-/** All that somebody with this address can accept. */
+/** The valid invitations of an e-mail address. */
 export function findInvitationsOf(db: Database, email: string): Promise<Invitation[]> {
   return selectInvitations(db).where('invitations.email', '=', email).execute();
 }
 
 function selectInvitations(db: Database) {
-  return acceptable(db)
+  return selectValid(db)
     .innerJoin('organizations', 'organizations.id', 'invitations.organizationId')
     .select([
       'invitations.id',
@@ -140,8 +140,11 @@ function selectInvitations(db: Database) {
     ]);
 }
 
-/** Those that have not expired, and whose makers could still make them: nobody who is removed comes back by a link of theirs. */
-function acceptable(db: Database) {
+/**
+ * Invitations that have not expired and whose inviter could still make them: a member who is removed cannot come back by an
+ * invitation of their own.
+ */
+function selectValid(db: Database) {
   return db
     .selectFrom('invitations')
     .leftJoin('projects', 'projects.id', 'invitations.projectId')
@@ -167,13 +170,13 @@ function acceptable(db: Database) {
 }
 
 export function invitationNotFound(): never {
-  throw new AppError('NOT_FOUND', 'There is no such invitation: it was accepted or withdrawn, or it has expired.');
+  throw new AppError('NOT_FOUND', 'There is no such invitation: it was accepted or withdrawn, or has expired.');
 }
 
-/** Makes the user a member and the invitation void. */
+/** Makes the user a member and deletes the invitation. Throws NOT_FOUND. */
 export async function acceptInvitation(trx: Trx, invitation: Invitation, userId: string): Promise<void> {
   const { organizationId, projectId, role } = invitation;
-  // Before all else, as whoever moves it does; where it has gone, the invitation is void.
+  // The project is locked first, in the same order as by a move. A move deletes the invitation.
   if (projectId !== null) await lockProject(trx, projectId);
   const { numDeletedRows } = await trx.deleteFrom('invitations').where('id', '=', invitation.id).executeTakeFirst();
   if (numDeletedRows === 0n) invitationNotFound();

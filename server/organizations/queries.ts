@@ -5,7 +5,7 @@ import { recordAuditIn } from '#server/audit/record-audit.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/lib/errors.ts';
 
-/** Until the transaction ends, the project stays in the organisation that it answers; to be called before members are locked. */
+/** Keeps a project in its organisation until the transaction ends. Resolves to the organisation. Call it before locking members. */
 export async function lockProject(trx: Trx, projectId: string): Promise<string> {
   const { organizationId } = await trx
     .selectFrom('projects')
@@ -16,13 +16,13 @@ export async function lockProject(trx: Trx, projectId: string): Promise<string> 
   return organizationId;
 }
 
-/** The same of the actor's project. Throws NOT_FOUND when it has moved since they were let in. */
+/** As `lockProject`, for the actor's project. Throws NOT_FOUND when the project has moved since the actor was authenticated. */
 export async function lockProjectOf(trx: Trx, { projectId, organizationId }: CallerActor): Promise<void> {
   if ((await lockProject(trx, projectId)) !== organizationId)
     throw new AppError('NOT_FOUND', `There is no project ${projectId}.`);
 }
 
-/** One after another: who owns it, who else is in it and which projects it has are decided by one transaction at a time. */
+/** Locks organisations until the transaction ends, for changes of their owners, members and projects. */
 export async function lockOrganizations(trx: Trx, ids: string[]): Promise<{ id: string; name: string }[]> {
   return (
     trx
@@ -30,7 +30,7 @@ export async function lockOrganizations(trx: Trx, ids: string[]): Promise<{ id: 
       .select(['id', 'name'])
       .where('id', 'in', ids)
       .orderBy('id')
-      // Others may go on to refer to it.
+      // Inserts that reference the organisation do not wait.
       .forNoKeyUpdate()
       .execute()
   );
@@ -56,10 +56,10 @@ export async function requireOwner(trx: Trx, organizationId: string): Promise<vo
     .where('role', '=', 'owner')
     .limit(1)
     .executeTakeFirst();
-  if (!owner) throw new AppError('CONFLICT', 'This is the last owner: make somebody else an owner first.');
+  if (!owner) throw new AppError('CONFLICT', 'This is the last owner: make another member an owner first.');
 }
 
-/** The actor owns it. */
+/** Adds an organisation with a first project. The actor becomes its owner. */
 export async function insertOrganization(
   db: Database,
   actor: Actor,
@@ -77,7 +77,7 @@ export async function insertOrganization(
   return { organizationId, projectId };
 }
 
-/** That of the actor's project. */
+/** Renames the organisation of the actor's project. */
 export async function renameOrganization(db: Database, actor: CallerActor, name: string): Promise<void> {
   const { organizationId } = actor;
   await db.transaction().execute(async (trx) => {

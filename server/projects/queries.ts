@@ -7,7 +7,7 @@ import { AppError } from '#server/lib/errors.ts';
 import { removeMembersWithoutRole } from '#server/members/project-roles.ts';
 import { isOwner, lockOrganizations } from '#server/organizations/queries.ts';
 
-/** Beside the actor's project, in the same organisation: whoever has a role in all projects there has it in this one, too. */
+/** Adds a project to the organisation of the actor's project. Members with a role in all projects have it here, too. */
 export async function insertProject(db: Database, actor: CallerActor, name: string): Promise<{ projectId: string }> {
   const id = uuidv7();
   const { organizationId } = actor;
@@ -19,7 +19,7 @@ export async function insertProject(db: Database, actor: CallerActor, name: stri
   return { projectId: id };
 }
 
-/** The actor's own. */
+/** Renames the actor's project. */
 export async function renameProject(db: Database, actor: Actor, name: string): Promise<void> {
   const { projectId } = actor;
   await db.transaction().execute(async (trx) => {
@@ -38,9 +38,9 @@ export async function renameProject(db: Database, actor: Actor, name: string): P
 }
 
 /**
- * Moves the actor's project, with all that is in it and with its keys, to another organisation that they own. Who is not in
- * that one loses their role in it, and invitations to it are void. Throws NOT_FOUND for an organisation that is not theirs,
- * and CONFLICT for the only project of its organisation.
+ * Moves the actor's project, with its contents and API keys, to another organisation that the actor owns. Removes the roles of
+ * users who are not in that organisation, and the invitations to the project. Throws NOT_FOUND for an organisation that the
+ * actor does not own, and CONFLICT for the only project of its organisation.
  */
 export async function moveProject(db: Database, actor: CallerActor, organizationId: string): Promise<void> {
   const { projectId, organizationId: fromId } = actor;
@@ -58,10 +58,10 @@ export async function moveProject(db: Database, actor: CallerActor, organization
       .where('organizationId', '=', fromId)
       .forUpdate()
       .executeTakeFirst();
-    if (!from || !project) throw new AppError('CONFLICT', 'Somebody else has just moved the project.');
+    if (!from || !project) throw new AppError('CONFLICT', 'Another owner has just moved the project.');
     await requireAnother(trx, from, projectId);
     await trx.deleteFrom('invitations').where('projectId', '=', projectId).execute();
-    // Whose role in another project is just being withdrawn may lose the last one here.
+    // Waits for transactions that remove a member's role in another project: this move may remove their last one.
     await trx
       .selectFrom('members')
       .select('userId')
@@ -90,7 +90,7 @@ export async function moveProject(db: Database, actor: CallerActor, organization
   });
 }
 
-/** Nobody could get at an organisation without projects. */
+/** An organisation without projects could not be opened. */
 async function requireAnother(trx: Trx, { id, name }: { id: string; name: string }, projectId: string): Promise<void> {
   const another = await trx
     .selectFrom('projects')
