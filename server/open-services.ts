@@ -13,7 +13,7 @@ import { createPublisher, type Publisher } from '#server/live/publisher.ts';
 import type { RedisAddress } from '#server/config/redis-address.ts';
 import type { QueueBackend } from '#server/queue/backend.ts';
 import { createRunQueue } from '#server/queue/run-queue.ts';
-import { createSchedules, type Schedules } from '#server/queue/schedules.ts';
+import { createSchedules, type Schedules } from '#server/jobs/schedules.ts';
 import { type Capacities, createQueueStatsPublisher } from '#server/queue/stats.ts';
 import { createRunReads } from '#server/runs/reads.ts';
 import { createSecretBox, type SecretBox } from '#server/variables/secret-box.ts';

@@ -85,7 +85,12 @@ export const jobInputs = {
     expectedUpdatedAt,
   }),
   history: z.object({ jobId: id, limit: historyLimit }),
-  previewSchedule: z.object({ schedule: z.string().trim().min(1).max(100), timezone: z.string().min(1).max(100) }),
+  previewSchedule: z.object({
+    schedule: z.string().trim().min(1).max(100),
+    timezone: z.string().min(1).max(100),
+    /** Of a saved job, whose schedule has values for `H`. */
+    jobId: id.optional(),
+  }),
   run: z.object({ jobId: id, idempotencyKey }),
 };
 

@@ -3,7 +3,7 @@ import os from 'node:os';
 import type { CloseStack } from '#server/lib/close-stack.ts';
 import type { QueueBackend } from '#server/queue/backend.ts';
 import { createRunConsumer } from '#server/queue/run-queue.ts';
-import { createScheduleConsumer } from '#server/queue/schedules.ts';
+import { createScheduleConsumer } from '#server/jobs/schedules.ts';
 import { runScheduledJob } from '#server/jobs/sync-schedules.ts';
 import type { Bus } from '#server/bus/bus.ts';
 import type { RunStarter } from '#server/runs/start-run.ts';

@@ -1,8 +1,9 @@
 import { CronExpressionParser } from 'cron-parser';
-import cronstrue from 'cronstrue';
 import { AppError, errorMessage } from '#server/lib/errors.ts';
+import { nextTimes } from './next-times.ts';
+import { describeSchedule } from './schedule-words.ts';
 
-/** Throws BAD_REQUEST naming `timezone` for what is no IANA time zone. */
+/** Throws BAD_REQUEST naming `timezone` for a name that is not an IANA time zone. */
 export function checkTimezone(timezone: string): void {
   try {
     new Intl.DateTimeFormat('en', { timeZone: timezone });
@@ -13,7 +14,7 @@ export function checkTimezone(timezone: string): void {
   }
 }
 
-/** Throws BAD_REQUEST naming `schedule` for what is no cron expression or never comes. */
+/** Throws BAD_REQUEST naming `schedule` for a text that is not a cron expression, and for one that is never due. */
 export function checkSchedule(schedule: string, timezone: string): void {
   const fields = schedule.trim().split(/\s+/).length;
   const isAlias = schedule.startsWith('@');
@@ -33,45 +34,47 @@ export function checkSchedule(schedule: string, timezone: string): void {
   }
 }
 
-/** A valid schedule in words, such as `Every weekday at 07:00`; the expression itself where there are none. */
-export function describeSchedule(schedule: string): string {
-  try {
-    return cronstrue
-      .toString(schedule, { use24HourTimeFormat: true })
-      .replace(/^At ([\d:]+(?: and [\d:]+)?)$/, 'Every day at $1')
-      .replace(/^At ([\d:]+(?: and [\d:]+)?), Monday through Friday$/, 'Every weekday at $1')
-      .replace(/^At ([\d:]+(?: and [\d:]+)?), only on (\w+)$/, 'Every $2 at $1');
-  } catch {
-    return schedule;
-  }
-}
+const hasHash = (schedule: string) => /(^|[\s,])H/.test(schedule);
 
-/** When a valid schedule is due next, ISO-8601; fewer than `count` times when it ends. */
-export function nextTimes(schedule: string, timezone: string, count: number): string[] {
-  const times = CronExpressionParser.parse(schedule, { tz: timezone });
-  return times.take(count).flatMap((time) => time.toISOString() ?? []);
+/** A valid schedule with each `H` (Jenkins' spelling of "some value") replaced by the one value that belongs to the job. */
+export function resolveSchedule(schedule: string, jobId: string): string {
+  if (!hasHash(schedule)) return schedule;
+  const withSeconds = schedule.trim().split(/\s+/).length === 6;
+  return CronExpressionParser.parse(schedule, { hashSeed: jobId }).stringify(withSeconds);
 }
 
 export type SchedulePreview =
   { problem: null; text: string; nextTimes: string[] } | { problem: string; text: null; nextTimes: [] };
 
-/** A schedule in words and the next three times at which it is due, or what is wrong with it. */
-export function previewSchedule(schedule: string, timezone: string): SchedulePreview {
+/**
+ * A schedule in words and its next five times, or what is wrong with it. Without the id of a job, an `H` has no value yet,
+ * and so the schedule no times.
+ */
+export function previewSchedule(schedule: string, timezone: string, jobId?: string): SchedulePreview {
   try {
     checkTimezone(timezone);
     checkSchedule(schedule, timezone);
   } catch (error) {
     return { problem: errorMessage(error), text: null, nextTimes: [] };
   }
-  return { problem: null, text: describeSchedule(schedule), nextTimes: nextTimes(schedule, timezone, 3) };
+  if (hasHash(schedule) && jobId === undefined)
+    return { problem: null, text: `${schedule}: each H gets its value when the job is saved.`, nextTimes: [] };
+  const resolved = jobId === undefined ? schedule : resolveSchedule(schedule, jobId);
+  return { problem: null, text: describeSchedule(resolved), nextTimes: toIso(resolved, timezone, 5) };
 }
 
-/** When the schedule comes next, ISO-8601; null when it never does. */
-export function nextRunAt(job: { schedule: string | null; timezone: string; enabled: boolean }): string | null {
-  if (!job.schedule || !job.enabled) return null;
-  try {
-    return nextTimes(job.schedule, job.timezone, 1)[0] ?? null;
-  } catch {
-    return null;
-  }
+const toIso = (schedule: string, timezone: string, count: number) =>
+  nextTimes(schedule, timezone, { after: Date.now(), count }).map((time) => new Date(time).toISOString());
+
+/** What lists and pages say of a job's schedule: in words, with `H` resolved, and when it is due next; null when it never is. */
+export function scheduleOf(job: { id: string; schedule: string | null; timezone: string; enabled: boolean }): {
+  scheduleText: string | null;
+  nextRunAt: string | null;
+} {
+  if (!job.schedule) return { scheduleText: null, nextRunAt: null };
+  const schedule = resolveSchedule(job.schedule, job.id);
+  return {
+    scheduleText: describeSchedule(schedule),
+    nextRunAt: job.enabled ? (toIso(schedule, job.timezone, 1)[0] ?? null) : null,
+  };
 }

@@ -10,8 +10,8 @@ import { AppError } from '#server/lib/errors.ts';
 import { storableText } from '#server/lib/storable-text.ts';
 import { findRecentVerdicts } from '#server/runs/history.ts';
 import { findLastRuns } from '#server/runs/queries.ts';
-import type { Schedule } from '#server/queue/schedules.ts';
-import { describeSchedule, nextRunAt } from './cron.ts';
+import type { Schedule } from './schedules.ts';
+import { resolveSchedule, scheduleOf } from './cron.ts';
 
 const columns = [
   'id',
@@ -52,8 +52,7 @@ export async function listJobs(db: Database, projectId: string, filter: ListFilt
     items: page.items.map(({ archivedAt: _, ...job }) => ({
       ...job,
       testCount: job.testCount ?? 0,
-      scheduleText: job.schedule && describeSchedule(job.schedule),
-      nextRunAt: nextRunAt(job),
+      ...scheduleOf(job),
       lastRun: lastRuns.get(job.id) ?? null,
       ...verdictsOf(job.id),
     })),
@@ -84,8 +83,7 @@ export async function getJobDetails(db: Database, projectId: string, jobId: stri
   const [tests, lastRuns] = await Promise.all([findJobTests(db, jobId), findLastRuns(db, 'jobId', [jobId])]);
   return {
     ...job,
-    scheduleText: job.schedule && describeSchedule(job.schedule),
-    nextRunAt: job.archivedAt ? null : nextRunAt(job),
+    ...scheduleOf({ ...job, enabled: job.enabled && !job.archivedAt }),
     testCount: tests.length,
     tests: tests.map(({ id, name }) => ({ id, name })),
     lastRun: lastRuns.get(jobId) ?? null,
@@ -199,7 +197,7 @@ export async function findSchedules(db: Database): Promise<Schedule[]> {
     .where('enabled', '=', true)
     .where('archivedAt', 'is', null)
     .execute();
-  return jobs.map((job) => ({ ...job, schedule: job.schedule! }));
+  return jobs.map((job) => ({ ...job, schedule: resolveSchedule(job.schedule!, job.jobId) }));
 }
 
 async function setTests(trx: Trx, projectId: string, jobId: string, testIds: readonly string[]): Promise<void> {

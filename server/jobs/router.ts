@@ -26,7 +26,7 @@ export function createJobsRouter(services: RunStarter & ScheduleServices) {
     /** What a schedule means in words, and when it is due next; or what is wrong with it, which is no error while one types. */
     previewSchedule: procedure.viewer
       .input(jobInputs.previewSchedule)
-      .query(({ input: { schedule, timezone } }) => previewSchedule(schedule, timezone)),
+      .query(({ input: { schedule, timezone, jobId } }) => previewSchedule(schedule, timezone, jobId)),
 
     create: procedure.editor.input(jobInputs.create).mutation(async ({ ctx, input }) => {
       const { projectId } = ctx;

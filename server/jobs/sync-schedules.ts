@@ -2,8 +2,9 @@ import { liveStatuses } from '#shared/run-status.ts';
 import { scheduleActor } from '#server/identity/actor.ts';
 import type { Database } from '#server/db/database.ts';
 import { AppError } from '#server/lib/errors.ts';
-import type { Schedules } from '#server/queue/schedules.ts';
+import type { Schedules } from './schedules.ts';
 import type { RunStarter } from '#server/runs/start-run.ts';
+import { resolveSchedule } from './cron.ts';
 import { findSchedules, getJob } from './queries.ts';
 import { runJob } from './run-job.ts';
 import type { Logger } from '#server/lib/logger.ts';
@@ -23,7 +24,10 @@ export async function syncSchedule(
 ): Promise<void> {
   const { schedule, timezone, enabled, archivedAt } = await getJob(db, projectId, jobId);
   try {
-    await schedules.set(jobId, schedule && enabled && !archivedAt ? { schedule, timezone } : null);
+    await schedules.set(
+      jobId,
+      schedule && enabled && !archivedAt ? { schedule: resolveSchedule(schedule, jobId), timezone } : null,
+    );
   } catch (error) {
     logger.warn({ err: error, jobId }, 'could not change the schedule; it is tried again');
   }

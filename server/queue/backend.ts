@@ -24,7 +24,7 @@ export function openQueue(
   backend: QueueBackend,
   name: string,
   logger: Logger,
-  options: Pick<QueueOptions, 'defaultJobOptions'> = {},
+  options: Pick<QueueOptions, 'defaultJobOptions' | 'settings'> = {},
 ): { queue: Queue; close(): Promise<void> } {
   const onError = (error: Error) => logger.warn({ err: error, queue: name }, 'the queue cannot be reached');
   if (backend.kind === 'postgres') {

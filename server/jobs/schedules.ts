@@ -1,5 +1,7 @@
-import { openQueue, openWorker, type QueueBackend } from './backend.ts';
+import type { AdvancedOptions } from 'bullmq';
+import { openQueue, openWorker, type QueueBackend } from '#server/queue/backend.ts';
 import type { Logger } from '#server/lib/logger.ts';
+import { nextTimes } from './next-times.ts';
 
 interface Tick {
   jobId: string;
@@ -16,6 +18,11 @@ export interface Schedule {
 
 const queueName = 'schedules';
 
+/** The queue asks us when a schedule is due next, so that it does what pages say. */
+const settings: AdvancedOptions = {
+  repeatStrategy: (after, { pattern = '', tz = 'UTC' }) => nextTimes(pattern, tz, { after, count: 1 })[0],
+};
+
 export interface Schedules extends AsyncDisposable {
   /** Starts, changes or (null) ends the schedule of a job. */
   set(jobId: string, schedule: Omit<Schedule, 'jobId'> | null): Promise<void>;
@@ -27,7 +34,7 @@ export interface Schedules extends AsyncDisposable {
 
 /** Resolves when the backend is reachable. Every schedule is a BullMQ job scheduler named by its job's id. */
 export async function createSchedules(options: { backend: QueueBackend; logger: Logger }): Promise<Schedules> {
-  const { queue, close } = openQueue(options.backend, queueName, options.logger);
+  const { queue, close } = openQueue(options.backend, queueName, options.logger, { settings });
   await queue.waitUntilReady().catch(async (error: unknown) => {
     await close();
     throw error;
@@ -78,8 +85,12 @@ export async function createScheduleConsumer(options: {
   logger: Logger;
 }): Promise<AsyncDisposable> {
   const { backend, onTick, logger } = options;
-  const worker = openWorker<Tick>(backend, queueName, logger, ({ data, scheduledAt }) =>
-    onTick({ jobId: data.jobId, idempotencyKey: `schedule:${data.jobId}:${scheduledAt}` }),
+  const worker = openWorker<Tick>(
+    backend,
+    queueName,
+    logger,
+    ({ data, scheduledAt }) => onTick({ jobId: data.jobId, idempotencyKey: `schedule:${data.jobId}:${scheduledAt}` }),
+    { settings },
   );
   worker.on('failed', (entry, error) =>
     logger.warn({ err: error, jobId: entry?.data.jobId }, 'a scheduled start failed'),

@@ -1,0 +1,65 @@
+import { CronExpressionParser } from 'cron-parser';
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+/**
+ * The next times at which a valid schedule is due after `after` (ms since 1970), as ms since 1970; fewer than `count` when
+ * it ends.
+ *
+ * A schedule for every hour follows elapsed time: it goes on through changes of the clock. Any other is due once at each
+ * time of the wall clock: where the clock skips that time, as much later as the clock skips; where the clock shows it twice,
+ * the first time.
+ */
+export function nextTimes(
+  schedule: string,
+  timezone: string,
+  { after, count }: { after: number; count: number },
+): number[] {
+  const parsed = CronExpressionParser.parse(schedule, { tz: timezone, currentDate: new Date(after) });
+  if (parsed.fields.hour.values.length === 24) return parsed.take(count).map((time) => time.getTime());
+  const offsetAt = offsetsOf(timezone);
+  // A day earlier, since the clock may have skipped times that are yet to come.
+  const walls = CronExpressionParser.parse(schedule, {
+    tz: 'UTC',
+    currentDate: new Date(after + offsetAt(after) - dayMs),
+  });
+  const times = new Set<number>();
+  try {
+    while (times.size < count) {
+      const time = instantOf(walls.next().getTime(), offsetAt);
+      if (time > after) times.add(time);
+    }
+  } catch {
+    // The schedule ends.
+  }
+  return [...times];
+}
+
+/** When a wall clock shows a time, which is given as if the clock were that of UTC. */
+function instantOf(wall: number, offsetAt: (time: number) => number): number {
+  const before = offsetAt(wall - dayMs);
+  const after = offsetAt(wall + dayMs);
+  const isShown = (offset: number) => offsetAt(wall - offset) === offset;
+  if (isShown(before) || !isShown(after)) return wall - before;
+  return wall - after;
+}
+
+/** How far the zone's clock is ahead of UTC at a time, in ms. */
+function offsetsOf(timezone: string): (time: number) => number {
+  const clock = new Intl.DateTimeFormat('en', {
+    timeZone: timezone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
+  return (time) => {
+    const parts = Object.fromEntries(clock.formatToParts(time).map(({ type, value }) => [type, Number(value)]));
+    const { year, month, day, hour, minute, second } = parts as Record<string, number>;
+    return Date.UTC(year!, month! - 1, day, hour, minute, second) - Math.floor(time / 1_000) * 1_000;
+  };
+}
