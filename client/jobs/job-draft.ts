@@ -12,6 +12,8 @@ export interface JobDraft {
 }
 
 export interface JobFieldsProps {
+  /** Of a saved job: each H of its schedule has a value. */
+  jobId?: string | undefined;
   draft: JobDraft;
   /** The server's complaints by field. */
   errors: Record<string, string>;

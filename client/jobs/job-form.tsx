@@ -7,7 +7,7 @@ import { ScheduleFields } from './schedule-fields.tsx';
 const TestPicker = lazy(() => import('./test-picker.tsx'));
 
 /** The fields of a job. */
-export function JobForm({ draft, errors, onChange }: JobFieldsProps) {
+export function JobForm({ jobId, draft, errors, onChange }: JobFieldsProps) {
   return (
     <div className="space-y-6">
       <TextField
@@ -21,7 +21,7 @@ export function JobForm({ draft, errors, onChange }: JobFieldsProps) {
       <Suspense fallback={<Skeleton label="Loading the tests" className="card min-h-72" />}>
         <TestPicker chosen={draft.tests} error={errors['testIds']} onChange={(tests) => onChange({ tests })} />
       </Suspense>
-      <ScheduleFields draft={draft} errors={errors} onChange={onChange} />
+      <ScheduleFields jobId={jobId} draft={draft} errors={errors} onChange={onChange} />
       <TextField
         label="Timeout in minutes"
         hint="A run that takes longer is stopped. Empty: 60 minutes."

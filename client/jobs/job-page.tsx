@@ -83,7 +83,7 @@ function Job({ job }: { job: Outputs['jobs']['byId'] }) {
             </span>
           </SaveProblem>
           <fieldset disabled={readOnly} className="group/form min-w-0">
-            <JobForm draft={editor.draft} errors={editor.fieldErrors} onChange={editor.edit} />
+            <JobForm jobId={job.id} draft={editor.draft} errors={editor.fieldErrors} onChange={editor.edit} />
           </fieldset>
         </div>
         <div className="order-1 min-w-0 space-y-5 lg:order-2">

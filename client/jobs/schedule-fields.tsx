@@ -15,7 +15,7 @@ const presets = [
 ];
 
 /** The schedule of a job, with a preview in words and dates. */
-export function ScheduleFields({ draft, errors, onChange }: JobFieldsProps) {
+export function ScheduleFields({ jobId, draft, errors, onChange }: JobFieldsProps) {
   return (
     <fieldset className="space-y-4">
       <legend className="mb-3 text-base font-semibold">Schedule</legend>
@@ -61,7 +61,7 @@ export function ScheduleFields({ draft, errors, onChange }: JobFieldsProps) {
           </button>
         ))}
       </div>
-      <Preview draft={draft} />
+      <Preview jobId={jobId} draft={draft} />
       <label className="flex min-h-8 items-center gap-2.5 text-sm has-disabled:text-muted">
         <input
           type="checkbox"
@@ -77,12 +77,12 @@ export function ScheduleFields({ draft, errors, onChange }: JobFieldsProps) {
 }
 
 /** The schedule in words and its next times, as the server reads it. */
-function Preview({ draft }: { draft: JobDraft }) {
+function Preview({ jobId, draft }: { jobId: string | undefined; draft: JobDraft }) {
   const now = useNow(30_000);
   const schedule = useDebounced(draft.schedule.trim(), 250);
   const { timezone, enabled } = draft;
   const query = api.jobs.previewSchedule.useQuery(
-    { schedule, timezone },
+    { schedule, timezone, ...(jobId && { jobId }) },
     { enabled: schedule !== '', placeholderData: keepPreviousData },
   );
 
@@ -91,6 +91,7 @@ function Preview({ draft }: { draft: JobDraft }) {
   if (!query.data) return <Hint>Reading the schedule…</Hint>;
   const { problem, text, nextTimes } = query.data;
   if (problem !== null) return <Hint>{problem}</Hint>;
+  if (!query.data.isResolved) return <Hint>{text}</Hint>;
   const [next, ...later] = nextTimes;
   return (
     <div role="status" aria-label="What the schedule means" className="rounded-lg bg-sunken px-3.5 py-2.5 text-sm">

@@ -41,7 +41,7 @@ test('an H has one value for a job, in words, times and the queue, and none befo
     expect(resolved).not.toContain('H');
     expect(resolveSchedule(schedule, jobId)).toBe(resolved);
     expect(previewSchedule(schedule, 'UTC', jobId)).toEqual(previewSchedule(resolved, 'UTC'));
-    expect(previewSchedule(schedule, 'UTC')).toMatchObject({ problem: null, nextTimes: [] });
+    expect(previewSchedule(schedule, 'UTC')).toMatchObject({ problem: null, nextTimes: [], isResolved: false });
   }
   const minutes = new Set(Array.from({ length: 50 }, (_, n) => resolveSchedule('H 2 * * *', `job ${n}`)));
   expect(minutes.size).toBeGreaterThan(20);

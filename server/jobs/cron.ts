@@ -44,7 +44,9 @@ export function resolveSchedule(schedule: string, jobId: string): string {
 }
 
 export type SchedulePreview =
-  { problem: null; text: string; nextTimes: string[] } | { problem: string; text: null; nextTimes: [] };
+  /** `isResolved`: every H of the schedule has its value. */
+  | { problem: null; text: string; nextTimes: string[]; isResolved: boolean }
+  | { problem: string; text: null; nextTimes: [] };
 
 /**
  * A schedule in words and its next five times, or what is wrong with it. Without the id of a job, an `H` has no value yet,
@@ -58,9 +60,14 @@ export function previewSchedule(schedule: string, timezone: string, jobId?: stri
     return { problem: errorMessage(error), text: null, nextTimes: [] };
   }
   if (hasHash(schedule) && jobId === undefined)
-    return { problem: null, text: `${schedule}: each H gets its value when the job is saved.`, nextTimes: [] };
+    return {
+      problem: null,
+      text: `${schedule}: each H gets its value when the job is saved`,
+      nextTimes: [],
+      isResolved: false,
+    };
   const resolved = jobId === undefined ? schedule : resolveSchedule(schedule, jobId);
-  return { problem: null, text: describeSchedule(resolved), nextTimes: toIso(resolved, timezone, 5) };
+  return { problem: null, text: describeSchedule(resolved), nextTimes: toIso(resolved, timezone, 5), isResolved: true };
 }
 
 const toIso = (schedule: string, timezone: string, count: number) =>
