@@ -1,12 +1,12 @@
 /// <reference types="vite/client" />
 
-/** What the installed Playwright can do; see scripts/playwright-api.ts. */
+/** The API of the installed Playwright; see scripts/playwright-api.ts. */
 declare module 'virtual:playwright-api' {
   interface ApiMember {
     name: string;
-    /** Such as `(url, options?)`; null: not a method. */
+    /** For example `(url, options?)`. Null: not a method. */
     params: string | null;
-    /** The interface, a key of this module's value, of what it is or promises. */
+    /** The type of the member or of its promise: a key of this module's value. */
     type: string | null;
     info: string;
   }

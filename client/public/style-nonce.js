@@ -1,5 +1,5 @@
-// The page's policy lets in the style elements that bear its nonce, and libraries that make some do not all know of it: each
-// that is made gets it. A page that could make one without a script of ours does not exist.
+// The content security policy allows only style elements with the page's nonce, and some libraries create style elements
+// without it. So every style element that a script creates gets the nonce.
 {
   const { nonce } = document.currentScript;
   const createElement = document.createElement.bind(document);

@@ -1,7 +1,7 @@
-// Applies the theme that the user chose; without a choice the system decides (see styles.css).
+// Applies the theme that the user chose. Without a choice the system's theme applies (see styles.css).
 try {
   const theme = localStorage.getItem('runlight-theme');
   if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
 } catch {
-  // Storage may be switched off; the system's theme is then the right one.
+  // Storage may be switched off. Then the system's theme applies.
 }

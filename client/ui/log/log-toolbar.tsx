@@ -4,6 +4,7 @@ import { stripAnsi } from '#client/ui/ansi.ts';
 import { Button, buttonClass } from '#client/ui/button.tsx';
 import { CopyButton } from '#client/ui/copy-button.tsx';
 import { plural } from '#client/ui/format.ts';
+import { saveFile } from '#client/ui/save-file.ts';
 import { linesFrom, type LogLines } from './log-lines.ts';
 
 /** Search in a log, its number of lines, and buttons that copy and download it. */
@@ -75,17 +76,9 @@ function DownloadLink({ lines, url }: { lines: LogLines; url: string | undefined
       <span className="sr-only">Download the output</span>
     </>
   );
-  const save = () => {
-    const blobUrl = URL.createObjectURL(new Blob([textOf(lines)], { type: 'text/plain' }));
-    const link = document.createElement('a');
-    link.href = blobUrl;
-    link.download = 'output.log';
-    link.click();
-    URL.revokeObjectURL(blobUrl);
-  };
   if (url === undefined) {
     return (
-      <Button variant="ghost" size="sm" title="Download" onClick={save}>
+      <Button variant="ghost" size="sm" title="Download" onClick={() => saveFile('output.log', textOf(lines))}>
         {content}
       </Button>
     );
