@@ -6,7 +6,7 @@ import { deleteSession, getProjectName, listOwnProjects, listSessions } from './
 
 export function createAccountRouter({ db }: { db: Database }) {
   return router({
-    /** Who asks, in which project and with which role, and which projects there are for them. */
+    /** The caller, their role in this project, and their projects. */
     me: procedure.viewer.query(async ({ ctx: { principal, projectId, role, ownsOrganization } }) => {
       const [name, projects] = await Promise.all([
         getProjectName(db, projectId),
@@ -15,7 +15,7 @@ export function createAccountRouter({ db }: { db: Database }) {
       return { ...principal, role, ownsOrganization, project: { id: projectId, name }, projects };
     }),
 
-    /** Where the caller is signed in, and whether they have a password. */
+    /** The caller's sessions, and whether they have a password. */
     sessions: userProcedure.viewer.query(({ ctx }) => listSessions(db, ctx.userId, ctx.sessionId)),
 
     revokeSession: userProcedure.viewer

@@ -5,7 +5,7 @@ import { listAudit } from './queries.ts';
 
 export function createAuditRouter({ db }: { db: Database }) {
   return router({
-    /** Who did what, when and from where, in the project and, for who owns it, in its organisation; the newest first. */
+    /** Audit events of the project, newest first; for owners of the organisation, also those of the organisation. */
     list: procedure.owner.input(auditInputs.list).query(({ ctx, input }) => listAudit(db, ctx, input)),
   });
 }

@@ -23,7 +23,7 @@ const flag = z
   .enum(['1', '0', 'true', 'false', 'on', 'off'], 'must be 1 or 0')
   .transform((value) => ['1', 'true', 'on'].includes(value));
 
-/** An address of which scheme, host and port count. Any other part would be ignored, so it is refused. */
+/** A URL of scheme, host and port. Any other part would be ignored, so it is refused. */
 const origin = z
   .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
   .superRefine((text, issues) => {
@@ -53,7 +53,7 @@ const redisUrl = z.url({ protocol: /^rediss?$/, error: 'must be a redis:// addre
 const accountsHint =
   'set BASE_URL to the address that people use, and AUTH_SECRET to 32 or more random characters (openssl rand -base64 32)';
 
-/** How long each answer of the provider may take. */
+/** Timeout of each request to the OIDC provider, in ms. */
 const oidcTimeoutMs = 10_000;
 
 function isLoopback(host: string): boolean {
@@ -172,10 +172,7 @@ const schema = z
 
 export type Env = z.infer<typeof schema>;
 
-/**
- * Reads the settings; a variable that is set but empty counts as not set.
- * Throws one error that lists every fault, a line each.
- */
+/** Reads the settings. An empty variable counts as not set. Throws one error that lists every fault, one per line. */
 export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ''));
   const result = schema.safeParse(given);
@@ -188,7 +185,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
   throw new Error(`The environment has faults:\n${faults.join('\n')}`);
 }
 
-/** Where Redis is, when the environment names one. */
+/** The Redis server of the environment, if there is one. */
 export function redisAddress(env: Env): RedisAddress | undefined {
   if (env.REDIS_URL) {
     const url = new URL(env.REDIS_URL);
@@ -205,11 +202,11 @@ export function redisAddress(env: Env): RedisAddress | undefined {
   return { host: env.REDIS_HOST, port: env.REDIS_PORT, ...(env.REDIS_PASSWORD && { password: env.REDIS_PASSWORD }) };
 }
 
-/** Servers that the network leads to and that are given no password, for people. */
+/** Servers on the network without a password, described for a warning. */
 export function openServers(env: Env): string[] {
   const redis = redisAddress(env);
   const database = env.DATABASE_URL === undefined ? undefined : new URL(env.DATABASE_URL);
-  // A path names a socket, which no sandbox shows.
+  // A path names a socket, which sandboxes hide.
   const host = database && decodeURIComponent(database.searchParams.get('host') ?? database.hostname);
   const hasPassword = Boolean(database?.password || database?.searchParams.get('password') || env.PGPASSWORD);
   return [
@@ -218,7 +215,7 @@ export function openServers(env: Env): string[] {
   ];
 }
 
-/** The provider that people may sign in with, if there is one. */
+/** The OIDC provider of the environment, if there is one. */
 export function oidcSettings(env: Env, timeoutMs = oidcTimeoutMs): OidcSettings | undefined {
   if (env.OIDC_ISSUER === undefined) return undefined;
   return {
@@ -231,12 +228,12 @@ export function oidcSettings(env: Env, timeoutMs = oidcTimeoutMs): OidcSettings 
   };
 }
 
-/** How much of a sandbox the tests must have. Where there are accounts, not everybody is trusted with everything. */
+/** By default, tests need a sandbox where there are accounts: users do not trust each other fully. */
 export function sandboxMode({ SANDBOX, BASE_URL }: Env): 'auto' | 'required' | 'off' {
   return SANDBOX ?? (BASE_URL === undefined ? 'auto' : 'required');
 }
 
-/** What each run may take. */
+/** Limits of each run. */
 export function runLimits(env: Env): Partial<RunLimits> {
   return {
     memoryBytes: env.RUN_MAX_MEMORY_MB * 1e6,

@@ -27,10 +27,10 @@ import { serveTraceViewer } from './trace-viewer.ts';
 import { internalErrorMessage, isErrorOfCaller, toTRPCError } from '#server/trpc/to-trpc-error.ts';
 import type { Containment } from '#server/execution/sandbox/containment.ts';
 
-/** Room for a script of 1 MiB, whose every character JSON may write as six bytes. */
+/** Fits a script of 1 MiB with every character escaped in JSON, as six bytes. */
 const bodyLimit = 8 * 1024 * 1024;
 
-/** How long a client may take, in ms, and how much it may say before it is asked. */
+/** Limits of connections; times in ms. */
 const connectionLimits = {
   maxHeaderSize: maxHeaderBytes,
   headersTimeout: 10_000,
@@ -59,16 +59,15 @@ export interface AppServices extends RouterServices, HealthServices {
 export interface AppOptions {
   services: AppServices;
   sse: SseSettings;
-  /** Who gets in, and how. */
   authenticator: Authenticator;
-  /** Whom a request comes from. */
+  /** The client's address. */
   addressOf(req: IncomingMessage): string;
   limits: Limits;
-  /** How often the rights of those who watch are looked at again, in ms. */
+  /** How often the permissions of open streams are checked, in ms. */
   recheckIntervalMs: number;
-  /** Where the artifacts of runs lie, one folder per run. */
+  /** The artifacts of runs, one folder per run. */
   artifactsDir: string;
-  /** How the runs of this process are kept in their place, if it executes any: what `/readyz` says. */
+  /** Sandbox and limits of the runs that this process executes, for `/readyz`. */
   containment?: Containment | undefined;
   /** The built client. */
   clientDir: string;
@@ -83,15 +82,15 @@ export interface App {
   /** Method and pattern of every route. */
   routes: readonly { method: string; url: string }[];
   /**
-   * Stops listening, ends the open streams evenly over `drainMs` without saying that nothing follows, so that their
-   * clients resume elsewhere, and cuts what is left.
+   * Stops listening, ends the open streams evenly over `drainMs` as if the connection broke, so that their clients resume
+   * elsewhere, and closes all other connections.
    */
   close(drainMs: number): Promise<void>;
 }
 
 /**
- * The HTTP surface: `/api/trpc`, `/artifacts`, `/trace-viewer`, the client, `/healthz`, `/readyz` and `/metrics`. The caller lets it
- * listen, and closes it.
+ * The HTTP server: `/api/trpc`, `/artifacts`, `/trace-viewer`, the client, `/healthz`, `/readyz` and `/metrics`. The caller makes
+ * it listen, and closes it.
  */
 export async function createApp(options: AppOptions): Promise<App> {
   const { services, sse, authenticator } = options;
@@ -125,7 +124,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const watch = endRevokedStreams({ responder, authenticator, everyMs: options.recheckIntervalMs, logger });
   const artifactAccess = createArtifactAccess(authenticator, services);
   const app = Fastify({
-    // Streams are answered before anything else is made of their requests: there may be thousands of them.
+    // Streams bypass Fastify: there may be thousands of them.
     serverFactory: (handle) =>
       createServer(connectionLimits, (req, res) => {
         toOriginForm(req);
@@ -135,12 +134,12 @@ export async function createApp(options: AppOptions): Promise<App> {
         if (stream && responder.answers(stream)) return void responder.respond(req, res, stream);
         handle(req, res);
       }).on('clientError', refuseConnection),
-    // What matters is logged by us.
+    // We log what matters ourselves.
     loggerInstance: logger.child({}, { level: logger.level === 'silent' ? 'silent' : 'warn' }) as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
     bodyLimit,
-    // A batch names its procedures in the path.
+    // The path of a batch names all of its procedures.
     routerOptions: { maxParamLength: 5_000 },
     rewriteUrl: (req) => artifactAccess.rewrite(req),
   });
@@ -158,7 +157,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     const refusal = toTRPCError(error);
     if (!refusal) {
       if (((error as { statusCode?: number }).statusCode ?? 500) < 500) return reply.send(error);
-      // Not its address, which may be somebody's link; and what the database says is for nobody outside.
+      // The URL may hold the secret of a link, so the route is logged. The answer shows nothing of the error.
       logger.error({ err: error, route: request.routeOptions.url }, 'a request failed');
       return reply.code(500).send({ error: 'internal server error', message: internalErrorMessage });
     }
@@ -175,7 +174,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     trpcOptions: {
       router: withSse(appRouter, options.sse),
       createContext: ({ req, info }) => {
-        // They would be neither counted nor ended when the right to them is revoked.
+        // The adapter would neither count these streams nor end them when permissions are revoked.
         if (info.type === 'subscription' && options.subscriptions !== 'stock')
           throw new TRPCError({
             code: 'BAD_REQUEST',
@@ -237,7 +236,7 @@ function streamRequest({ method, url = '' }: IncomingMessage) {
 /** A client that hears nothing for three pings connects again. */
 const reconnectAfterInactivityMs = ({ pingIntervalMs }: SseSettings) => 3 * pingIntervalMs;
 
-/** The router with stream settings that are known only when the process starts. */
+/** The router with the stream settings of this process. */
 function withSse(router: AppRouter, settings: SseSettings): AppRouter {
   const sse = {
     ping: { enabled: true, intervalMs: settings.pingIntervalMs },

@@ -20,7 +20,7 @@ export interface Readiness {
   checks: Record<'postgres' | 'bus' | 'queue', string>;
 }
 
-/** Asks everything that requests depend on; answers within about 3 s. */
+/** Checks everything that requests depend on, within about 3 s. */
 export async function checkReadiness({ db, bus, runQueue }: HealthServices): Promise<Readiness> {
   const [postgres, busState, queue] = await Promise.all([
     check(sql`select 1`.execute(db)),

@@ -4,7 +4,7 @@ import type { Database } from '#server/db/database.ts';
 import type { Hub } from '#server/live/hub.ts';
 import { type Capacities, readQueueStats } from '#server/queue/stats.ts';
 
-/** What `/metrics` answers, in Prometheus' text format; gauges are read when they are asked for. */
+/** Metrics in Prometheus' text format. Gauges are read for each request of `/metrics`. */
 export function createMetrics({
   db,
   hub,

@@ -15,8 +15,8 @@ const maxUrlLength = 16 * 1024;
 const methods = new Set(['GET', 'HEAD', 'POST']);
 
 /**
- * A proxy may name the whole address (absolute-form, RFC 9112, 3.2.2): then its host counts and not the header. Changes the
- * request to the usual form.
+ * Converts a request in absolute-form (RFC 9112, 3.2.2), as proxies may send it, to origin-form: the host of its URL replaces
+ * the header Host.
  */
 export function toOriginForm(req: IncomingMessage): void {
   if (!/^https?:/i.test(req.url ?? '') || !URL.canParse(req.url!)) return;

@@ -10,7 +10,7 @@ export function createKeysRouter({ db }: { db: Database }) {
   return router({
     list: procedure.owner.query(({ ctx }) => listKeys(db, ctx.projectId)),
 
-    /** `key` is what programs send as `Authorization: Bearer`; it is not told again. */
+    /** `key`: programs send it as `Authorization: Bearer`; it is shown only here. */
     create: userProcedure.owner.input(keyInputs.create).mutation(({ ctx, input: { expiresInDays, ...key } }) => {
       const expiresAt = expiresInDays === null ? null : new Date(Date.now() + expiresInDays * dayMs).toISOString();
       return insertKey(db, actorOf(ctx), { ...key, expiresAt });

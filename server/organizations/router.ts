@@ -6,12 +6,12 @@ import { insertOrganization, renameOrganization } from './queries.ts';
 
 export function createOrganizationsRouter({ db }: { db: Database }) {
   return router({
-    /** With a first project, by default of the same name; the caller owns both, and nobody else sees them. */
+    /** Creates an organisation with a first project, by default of the same name. The caller is its only member. */
     create: userProcedure.organizationOwner.input(organizationInputs.create).mutation(({ ctx, input }) => {
       return insertOrganization(db, actorOf(ctx), input);
     }),
 
-    /** That of the project that is asked. */
+    /** Renames the organisation of the caller's project. */
     rename: userProcedure.organizationOwner.input(organizationInputs.rename).mutation(async ({ ctx, input }) => {
       await renameOrganization(db, actorOf(ctx), input.name);
       return input;

@@ -6,7 +6,7 @@ import { insertProject, moveProject, renameProject } from './queries.ts';
 
 export function createProjectsRouter({ db }: { db: Database }) {
   return router({
-    /** In the organisation of the project that is asked. */
+    /** Creates a project in the organisation of the caller's project. */
     create: userProcedure.organizationOwner.input(projectInputs.create).mutation(({ ctx, input }) => {
       return insertProject(db, actorOf(ctx), input.name);
     }),
@@ -17,8 +17,8 @@ export function createProjectsRouter({ db }: { db: Database }) {
     }),
 
     /**
-     * To another organisation that the caller owns; NOT_FOUND for any other. CONFLICT for the only project of its organisation.
-     * Who is not in the other one loses their role in the project; its API keys go on to work.
+     * Moves the project to another organisation that the caller owns; NOT_FOUND for any other. CONFLICT for the only project of
+     * its organisation. Users who are not in the other organisation lose their role in the project; its API keys keep working.
      */
     move: userProcedure.organizationOwner.input(projectInputs.move).mutation(async ({ ctx, input }) => {
       await moveProject(db, actorOf(ctx), input.organizationId);
