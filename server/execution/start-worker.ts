@@ -19,7 +19,7 @@ import { removeAbandonedRunDirs } from '#server/execution/playwright/run-dirs.ts
 import type { Sandbox } from '#server/execution/sandbox/sandbox.ts';
 import { createSupervisor } from '#server/execution/sandbox/supervisor.ts';
 
-/** What executing runs needs of the process. */
+/** The services of this process that executing runs needs. */
 export interface WorkerServices extends RunStarter {
   bus: Bus;
   secretBox: SecretBox;

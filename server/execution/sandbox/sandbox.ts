@@ -121,7 +121,7 @@ export function bubblewrap(
       const start = ['--chdir', `${insideDir}/home`, '--', ...user, command, ...args];
       const all = [...base, ...scratch, ...given, ...folder, ...writable, ...readOnlyAgain, ...start];
       if (!filter) return { command: bwrapPath, args: all };
-      // bubblewrap wants it on an open descriptor, which the shell has to spare.
+      // bubblewrap reads the filter from a file descriptor, which the shell opens.
       const filterFile = path.join(runDir, 'syscalls.bpf');
       writeFileSync(filterFile, filter);
       const open = 'exec 9<"$1"; shift; exec "$@"';
@@ -130,7 +130,7 @@ export function bubblewrap(
   };
 }
 
-/** The folders that lead to these files, for every user to enter: bubblewrap itself makes them for its own user alone. */
+/** Creates the parent folders of files, so that every user can enter them. bubblewrap would create them for its own user only. */
 function parentsOf(files: readonly string[]): string[] {
   const parents = new Set<string>();
   for (const file of files) for (let dir = path.dirname(file); dir !== '/'; dir = path.dirname(dir)) parents.add(dir);
