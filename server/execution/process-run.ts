@@ -76,7 +76,7 @@ export async function processRun(deps: RunProcessor, runId: string): Promise<voi
     onLost: () => abort('lost'),
   });
   try {
-    await executeOwned(deps, run, stop.signal, logger);
+    await executeClaimed(deps, run, stop.signal, logger);
   } finally {
     stopHeartbeat();
     deps.shutdown.removeEventListener('abort', onShutdown);
@@ -84,7 +84,7 @@ export async function processRun(deps: RunProcessor, runId: string): Promise<voi
   }
 }
 
-async function executeOwned(deps: RunProcessor, run: RunRow, signal: AbortSignal, logger: Logger): Promise<void> {
+async function executeClaimed(deps: RunProcessor, run: RunRow, signal: AbortSignal, logger: Logger): Promise<void> {
   const runId = run.id;
   const lost = new AbortController();
   const journal = createRunJournal({
@@ -99,7 +99,7 @@ async function executeOwned(deps: RunProcessor, run: RunRow, signal: AbortSignal
     const tests = await findFrozenTests(deps.db, runId);
     const reported = new Map<number, TestStatus>();
     /** Tests that never started are not reported: the end of the run marks them as skipped. */
-    const isNews = ({ position, status }: { position: number; status: TestStatus }) =>
+    const isChange = ({ position, status }: { position: number; status: TestStatus }) =>
       reported.get(position) !== status && (status !== 'interrupted' || reported.has(position));
     const execute = async () =>
       executePlaywright({
@@ -114,7 +114,7 @@ async function executeOwned(deps: RunProcessor, run: RunRow, signal: AbortSignal
           // Artifacts can be fetched after the run, so their entries are written with its end.
           if (event.type === 'artifact') return;
           if (event.type === 'test') {
-            if (!isNews(event)) return;
+            if (!isChange(event)) return;
             reported.set(event.position, event.status);
           }
           journal.record(event);
@@ -142,7 +142,7 @@ async function executeOwned(deps: RunProcessor, run: RunRow, signal: AbortSignal
       reportPath: artifacts.find((artifact) => artifact.kind === 'report')?.path ?? null,
       artifactPaths: artifacts.map((artifact) => artifact.path),
       events: [
-        ...result.tests.filter(isNews).map(({ durationMs, ...test }): RunEventBody => ({
+        ...result.tests.filter(isChange).map(({ durationMs, ...test }): RunEventBody => ({
           type: 'test',
           name: names.get(test.position) ?? '',
           duration: durationMs,

@@ -84,6 +84,6 @@ async function record(runDir: string, heapMb: number): Promise<void> {
   await once(child, 'close');
   if (!isComplete)
     throw new Error(
-      `Playwright's code could not be compiled: the run that records it did not end within ${timeoutMs / 1_000} s.`,
+      `Playwright's code could not be compiled: the run that records it failed, or took longer than ${timeoutMs / 1_000} s.`,
     );
 }
