@@ -35,11 +35,12 @@ async function compileAndRun(dir: string): Promise<unknown> {
       await test.step('first', () => {});
       expect(1).toBe(2);
     });\`);
-    await using run = await executeScripts({ Steps: steps });
+    const run = await executeScripts({ Steps: steps });
     console.log(JSON.stringify([
       run.events.filter(({ type, status }) => type === 'step' && status !== 'running').map(({ line }) => line),
       run.outcome.tests[0].error.line,
-    ]));`;
+    ]));
+    await run[Symbol.asyncDispose]();`;
   const args = ['--conditions=runlight-source', '--import=tsx', '--input-type=module', '-e', program];
   const env = { PATH: '/usr/local/bin:/usr/bin:/bin' };
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: dir, env });
