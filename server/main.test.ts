@@ -4,9 +4,10 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createTestClient } from '#server/testing/client.ts';
 import { databaseUrl } from '#server/testing/database-url.ts';
+import { eventually } from '#server/testing/eventually.ts';
 import { spawnRunlight, startRunlight } from '#server/testing/process.ts';
 import { testDatabase, testRedis } from '#server/testing/resources.ts';
 import { runDirPrefix } from '#server/execution/playwright/run-dirs.ts';
@@ -79,7 +80,7 @@ test('the embedded default survives kill -9: data is there, runs that ran are se
   const running = await api.tests.run.mutate({ testId });
   const waiting = await api.tests.run.mutate({ testId: samples[0]!.id });
   const events = onRunEvents(running);
-  await vi.waitFor(() => expect(events.data).toContainEqual(expect.objectContaining({ type: 'log' })), 30_000);
+  await eventually(() => expect(events.data).toContainEqual(expect.objectContaining({ type: 'log' })));
   events.close();
   before.kill('SIGKILL');
   await before.exit;
@@ -90,7 +91,7 @@ test('the embedded default survives kill -9: data is there, runs that ran are se
   expect((await client.api.tests.list.query()).items).toHaveLength(samples.length + 1);
   const leftBehind = async () =>
     (await readdir(os.tmpdir())).filter((name) => name.startsWith(runDirPrefix(before.pid)));
-  await vi.waitFor(async () => expect(await leftBehind()).toEqual([]));
+  await eventually(async () => expect(await leftBehind()).toEqual([]));
   const status = client.onRunStatus(waiting);
   await status.ended;
   expect(status.data.at(-1)?.status).toBe('passed');
@@ -113,7 +114,7 @@ test('API and worker are two processes; when the worker is killed its run ends a
   const lost = await client.api.tests.run.mutate({ testId });
   const status = client.onRunStatus(lost);
   const events = client.onRunEvents(lost);
-  await vi.waitFor(() => expect(events.data).toContainEqual(expect.objectContaining({ type: 'log' })), 30_000);
+  await eventually(() => expect(events.data).toContainEqual(expect.objectContaining({ type: 'log' })));
   worker.kill('SIGKILL');
   await worker.exit;
   await Promise.all([status.ended, events.ended]);
@@ -129,9 +130,9 @@ test('API and worker are two processes; when the worker is killed its run ends a
   // Asked twice, a worker stops what runs, and says so.
   const stopped = await client.api.tests.run.mutate({ testId });
   const log = client.onRunEvents(stopped);
-  await vi.waitFor(() => expect(log.data).toContainEqual(expect.objectContaining({ type: 'log' })), 30_000);
+  await eventually(() => expect(log.data).toContainEqual(expect.objectContaining({ type: 'log' })));
   next.kill('SIGTERM');
-  await vi.waitFor(() => expect(next.messages()).toContain('waiting for what runs; once more to stop it'));
+  await eventually(() => expect(next.messages()).toContain('waiting for what runs; once more to stop it'));
   next.kill('SIGTERM');
   expect(await next.exit).toBe(0);
   await log.ended;
@@ -158,12 +159,12 @@ test('a worker that is asked to go lets its run come to its end, and leaves what
   const running = await client.tests.run.mutate({ testId });
   const waiting = await client.tests.run.mutate({ testId });
   const log = onRunEvents(running);
-  await vi.waitFor(() => expect(log.data).toContainEqual(expect.objectContaining({ type: 'log' })), 30_000);
+  await eventually(() => expect(log.data).toContainEqual(expect.objectContaining({ type: 'log' })));
   // As Ctrl-C under `npm start` does: the terminal tells the process, and npm tells it once more.
   worker.kill('SIGINT');
-  await vi.waitFor(() => expect(worker.messages()).toContain('stopping'));
+  await eventually(() => expect(worker.messages()).toContain('stopping'));
   worker.kill('SIGINT');
-  await vi.waitFor(() => expect(worker.messages()).toContain('waiting for what runs; once more to stop it'));
+  await eventually(() => expect(worker.messages()).toContain('waiting for what runs; once more to stop it'));
   goOn();
   expect(await worker.exit).toBe(0);
   await log.ended;
@@ -185,7 +186,7 @@ test('an API process that is asked to go ends its streams without the event that
   const ended = (async () => {
     for (let part = await reader.read(); !part.done; part = await reader.read()) text += part.value;
   })().catch(() => {});
-  await vi.waitFor(() => expect(text).toContain('event: connected'));
+  await eventually(() => expect(text).toContain('event: connected'));
   api.kill('SIGTERM');
   expect(await api.exit).toBe(0);
   await ended;

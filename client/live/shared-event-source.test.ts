@@ -5,7 +5,8 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { EventSource, type EventSourceInit } from 'eventsource';
 import fc from 'fast-check';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { eventually } from '#server/testing/eventually.ts';
 import { SharedEventSource } from './shared-event-source.ts';
 import type { Network, NetworkChange } from './network.ts';
 import type { TabChannel, Tabs } from './tabs.ts';
@@ -163,13 +164,13 @@ describe('tabs of one browser', () => {
     const { tab } = browser();
     server.add(5);
     using first = tab(server.url);
-    await vi.waitFor(() => expect(first.ids).toEqual(upTo(5)));
+    await eventually(() => expect(first.ids).toEqual(upTo(5)));
     using second = tab(server.url);
     using third = tab(server.url, { lastEventId: '3' });
-    await vi.waitFor(() => expect([second.ids, third.ids]).toEqual([upTo(5), upTo(5, 3)]));
-    await vi.waitFor(() => expect(server.open()).toBe(1));
+    await eventually(() => expect([second.ids, third.ids]).toEqual([upTo(5), upTo(5, 3)]));
+    await eventually(() => expect(server.open()).toBe(1));
     server.add(5);
-    await vi.waitFor(() => expect([first, second, third].map(({ ids }) => ids.at(-1))).toEqual([10, 10, 10]));
+    await eventually(() => expect([first, second, third].map(({ ids }) => ids.at(-1))).toEqual([10, 10, 10]));
     expect([first.ids, second.ids, third.ids]).toEqual([upTo(10), upTo(10), upTo(10, 3)]);
     expect([first, second, third].map(({ source }) => source.state)).toEqual(['live', 'live', 'live']);
     expect(server.requests()).toBe(3);
@@ -180,9 +181,9 @@ describe('tabs of one browser', () => {
     await using server = await feed();
     const { tab } = browser();
     using first = tab(server.url);
-    await vi.waitFor(() => expect(first.source.state).toBe('live'));
+    await eventually(() => expect(first.source.state).toBe('live'));
     using second = tab(server.url);
-    await vi.waitFor(() => expect(second.started()).toBe(1));
+    await eventually(() => expect(second.started()).toBe(1));
     expect(second.source.state).toBe('live');
     expect(server.requests()).toBe(1);
   });
@@ -194,11 +195,11 @@ describe('tabs of one browser', () => {
     using second = tab(server.url);
     using third = tab(server.url);
     server.add(3);
-    await vi.waitFor(() => expect(third.ids).toEqual(upTo(3)));
+    await eventually(() => expect(third.ids).toEqual(upTo(3)));
     first[Symbol.dispose]();
     server.add(3);
-    await vi.waitFor(() => expect([second.ids, third.ids]).toEqual([upTo(6), upTo(6)]));
-    await vi.waitFor(() => expect(server.open()).toBe(1));
+    await eventually(() => expect([second.ids, third.ids]).toEqual([upTo(6), upTo(6)]));
+    await eventually(() => expect(server.open()).toBe(1));
   });
 
   test('that nobody looks at hold no connection, and resume where they were', async () => {
@@ -207,38 +208,38 @@ describe('tabs of one browser', () => {
     using first = tab(server.url);
     using second = tab(server.url);
     server.add(2);
-    await vi.waitFor(() => expect(second.ids).toEqual(upTo(2)));
+    await eventually(() => expect(second.ids).toEqual(upTo(2)));
     first.change('hidden');
     server.add(2);
-    await vi.waitFor(() => expect(second.ids).toEqual(upTo(4)));
+    await eventually(() => expect(second.ids).toEqual(upTo(4)));
     second.change('hidden');
-    await vi.waitFor(() => expect(server.open()).toBe(0));
+    await eventually(() => expect(server.open()).toBe(0));
     server.add(2);
     expect(second.ids).toEqual(upTo(4));
     first.change('visible');
-    await vi.waitFor(() => expect(first.ids).toEqual(upTo(6)));
+    await eventually(() => expect(first.ids).toEqual(upTo(6)));
     second.change('visible');
-    await vi.waitFor(() => expect(second.ids).toEqual(upTo(6)));
-    await vi.waitFor(() => expect(server.open()).toBe(1));
+    await eventually(() => expect(second.ids).toEqual(upTo(6)));
+    await eventually(() => expect(server.open()).toBe(1));
   });
 
   test('help themselves when the leader hangs, and follow again when there is another', async () => {
     await using server = await feed();
     const { tab } = browser();
     using first = tab(server.url);
-    await vi.waitFor(() => expect(first.source.state).toBe('live'));
+    await eventually(() => expect(first.source.state).toBe('live'));
     using second = tab(server.url);
     using third = tab(server.url);
     server.add(1);
-    await vi.waitFor(() => expect([second.ids, third.ids]).toEqual([[1], [1]]));
+    await eventually(() => expect([second.ids, third.ids]).toEqual([[1], [1]]));
     first.freeze();
     server.add(2);
-    await vi.waitFor(() => expect([second.ids, third.ids]).toEqual([upTo(3), upTo(3)]));
+    await eventually(() => expect([second.ids, third.ids]).toEqual([upTo(3), upTo(3)]));
     expect(server.open()).toBe(3);
     first[Symbol.dispose]();
-    await vi.waitFor(() => expect(server.open()).toBe(1));
+    await eventually(() => expect(server.open()).toBe(1));
     server.add(1);
-    await vi.waitFor(() => expect([second.ids, third.ids]).toEqual([upTo(4), upTo(4)]));
+    await eventually(() => expect([second.ids, third.ids]).toEqual([upTo(4), upTo(4)]));
   });
 
   test('all hear of the end, and nothing is left', async () => {
@@ -247,10 +248,10 @@ describe('tabs of one browser', () => {
     using first = tab(server.url);
     using second = tab(server.url);
     server.add(2);
-    await vi.waitFor(() => expect([first.ids, second.ids]).toEqual([upTo(2), upTo(2)]));
+    await eventually(() => expect([first.ids, second.ids]).toEqual([upTo(2), upTo(2)]));
     server.finish();
-    await vi.waitFor(() => expect([first.completed(), second.completed()]).toEqual([true, true]));
-    await vi.waitFor(() => expect(server.open()).toBe(0));
+    await eventually(() => expect([first.completed(), second.completed()]).toEqual([true, true]));
+    await eventually(() => expect(server.open()).toBe(0));
   });
 });
 
@@ -283,12 +284,7 @@ test('whatever happens to tabs, messages and connections, every tab gets every e
         }
         for (const each of tabs) each.change('visible');
         try {
-          await vi.waitFor(
-            () => expect(tabs.map(({ ids }) => ids.at(-1) ?? 0)).toEqual(tabs.map(() => server.head())),
-            {
-              timeout: 10_000,
-            },
-          );
+          await eventually(() => expect(tabs.map(({ ids }) => ids.at(-1) ?? 0)).toEqual(tabs.map(() => server.head())));
           for (const { ids } of tabs) expect(ids).toEqual(upTo(server.head()));
         } finally {
           for (const each of tabs) each[Symbol.dispose]();

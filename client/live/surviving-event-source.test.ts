@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { createTRPCUntypedClient, httpSubscriptionLink } from '@trpc/client';
 import { EventSource, type EventSourceInit } from 'eventsource';
 import fc from 'fast-check';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { eventually } from '#server/testing/eventually.ts';
 import type { ConnectionState } from './composed-event-source.ts';
 import { createConnection } from './connection.ts';
 import type { Network, NetworkChange } from './network.ts';
@@ -14,7 +15,6 @@ import { retryDelayMs } from './retry-delay.ts';
 import { createSurvivingEventSource, type SurvivingEventSourceOptions } from './surviving-event-source.ts';
 
 /** A busy machine takes its time. */
-const within = { timeout: 20_000 };
 
 /** What the server does with one request; `after` is the event that the client has had last. */
 type Answer = (res: ServerResponse, after: number) => void;
@@ -128,7 +128,7 @@ describe('a source that survives', () => {
     const answers = faults.flatMap((fault) => [sends(3, cut), fault, sends(2, end), fault]);
     await using server = await misbehavingServer(...answers, sends(1, complete));
     using stream = open(server.url, quick);
-    await vi.waitFor(() => expect(stream.completed()).toBe(true), within);
+    await eventually(() => expect(stream.completed()).toBe(true));
     expect(stream.events).toEqual(eventsUpTo(faults.length * 5 + 1));
     expect(server.requests).toHaveLength(answers.length + 1);
     expect(stream.errors()).toBe(answers.length);
@@ -137,7 +137,7 @@ describe('a source that survives', () => {
   test('asks for what follows its last event, whatever came to nothing in between', async () => {
     await using server = await misbehavingServer(sends(3, cut), badGateway, sends(0, cut), sends(2, complete));
     using stream = open(server.url, quick);
-    await vi.waitFor(() => expect(stream.completed()).toBe(true), within);
+    await eventually(() => expect(stream.completed()).toBe(true));
     expect(server.requests.map((url) => url.searchParams.getAll('lastEventId'))).toEqual([[], ['3'], ['3'], ['3']]);
     expect(server.requests.every((url) => url.searchParams.get('input') === '{}')).toBe(true);
   });
@@ -160,7 +160,7 @@ describe('a source that survives', () => {
     // Another one gets through several attempts meanwhile, with the same waits.
     await using elsewhere = await misbehavingServer(badGateway, badGateway, badGateway, badGateway, sends(1));
     using other = open(elsewhere.url, quick);
-    await vi.waitFor(() => expect(other.events).toHaveLength(1), within);
+    await eventually(() => expect(other.events).toHaveLength(1));
     expect(server.requests).toHaveLength(1);
     expect(server.open()).toBe(0);
   });
@@ -168,9 +168,9 @@ describe('a source that survives', () => {
   test('takes back its request when it is closed while connecting', async () => {
     await using server = await misbehavingServer(hangs);
     using stream = open(server.url, patient);
-    await vi.waitFor(() => expect(server.open()).toBe(1), within);
+    await eventually(() => expect(server.open()).toBe(1));
     stream.source.close();
-    await vi.waitFor(() => expect(server.open()).toBe(0), within);
+    await eventually(() => expect(server.open()).toBe(0));
   });
 
   test('makes no request at all when it is closed at once', async () => {
@@ -178,7 +178,7 @@ describe('a source that survives', () => {
     const network1 = network();
     open(server.url, { ...quick, network: network1 }).source.close();
     using second = open(server.url, quick);
-    await vi.waitFor(() => expect(second.events).toHaveLength(1), within);
+    await eventually(() => expect(second.events).toHaveLength(1));
     expect(server.requests).toHaveLength(1);
     expect(network1.listeners.size).toBe(0);
   });
@@ -188,10 +188,10 @@ describe('a source that survives', () => {
     const { change, ...rest } = network();
     using stream = open(server.url, { ...patient, network: rest });
     const attempts = (count: number) =>
-      vi.waitFor(() => {
+      eventually(() => {
         expect(server.requests).toHaveLength(count);
         expect(stream.errors()).toBe(count);
-      }, within);
+      });
     await attempts(1);
     stream.source.retryNow();
     await attempts(2);
@@ -203,7 +203,7 @@ describe('a source that survives', () => {
     await attempts(4);
     expect(stream.source.state).toBe('offline');
     change('online');
-    await vi.waitFor(() => expect(stream.source.state).toBe('live'), within);
+    await eventually(() => expect(stream.source.state).toBe('live'));
     expect(stream.events).toEqual(['event 1']);
   });
 
@@ -211,29 +211,29 @@ describe('a source that survives', () => {
     await using server = await misbehavingServer(sends(1), sends(1));
     const { change, ...rest } = network();
     using stream = open(server.url, { ...patient, network: rest });
-    await vi.waitFor(() => expect(stream.events).toHaveLength(1), within);
+    await eventually(() => expect(stream.events).toHaveLength(1));
     change('offline');
     expect(stream.source.state).toBe('live');
     change('visible');
     stream.source.retryNow();
     change('online');
-    await vi.waitFor(() => expect(stream.events).toEqual(eventsUpTo(2)), within);
+    await eventually(() => expect(stream.events).toEqual(eventsUpTo(2)));
     expect(server.requests).toHaveLength(2);
-    await vi.waitFor(() => expect(server.open()).toBe(1), within);
+    await eventually(() => expect(server.open()).toBe(1));
   });
 
   test('gives the connection of a page back that nobody looks at, and resumes when somebody does', async () => {
     await using server = await misbehavingServer(sends(2), sends(1, complete));
     const { change, ...rest } = network();
     using stream = open(server.url, { ...quick, network: rest, hiddenMs: 1 });
-    await vi.waitFor(() => expect(stream.events).toHaveLength(2), within);
+    await eventually(() => expect(stream.events).toHaveLength(2));
     change('hidden');
-    await vi.waitFor(() => expect(server.open()).toBe(0), within);
+    await eventually(() => expect(server.open()).toBe(0));
     stream.source.retryNow();
     change('online');
     expect(server.requests).toHaveLength(1);
     change('visible');
-    await vi.waitFor(() => expect(stream.completed()).toBe(true), within);
+    await eventually(() => expect(stream.completed()).toBe(true));
     expect(stream.events).toEqual(eventsUpTo(3));
     expect(server.requests).toHaveLength(2);
     expect(stream.errors()).toBe(0);
@@ -246,7 +246,7 @@ describe('a source that survives', () => {
       sends(1),
     );
     using stream = open(server.url, { ...quick, pollingAfterMs: 60 });
-    await vi.waitFor(() => expect(stream.events).toHaveLength(2), within);
+    await eventually(() => expect(stream.events).toHaveLength(2));
     stream.source.close();
     expect(stream.states).toEqual(['connecting', 'live', 'reconnecting', 'polling', 'live', null]);
   });
@@ -258,7 +258,7 @@ describe('a source that survives', () => {
       sends(1),
     );
     using stream = open(server.url, { ...quick, pollingAfterMs: 60 });
-    await vi.waitFor(() => expect(stream.events).toHaveLength(2), within);
+    await eventually(() => expect(stream.events).toHaveLength(2));
     expect(stream.states).toContain('polling');
     expect(stream.states.slice(-3)).toEqual(['live', 'reconnecting', 'live']);
   });
@@ -302,11 +302,11 @@ describe("under tRPC's link", () => {
       sends(2, complete),
     );
     using stream = subscribe(server.url);
-    await vi.waitFor(() => expect(stream.completed()).toBe(true), within);
+    await eventually(() => expect(stream.completed()).toBe(true));
     expect(stream.events).toEqual(eventsUpTo(6));
     expect(stream.errors).toEqual([]);
     expect(stream.started()).toBe(3);
-    await vi.waitFor(() => expect(server.open()).toBe(0), within);
+    await eventually(() => expect(server.open()).toBe(0));
     expect(server.requests).toHaveLength(5);
   });
 
@@ -314,14 +314,14 @@ describe("under tRPC's link", () => {
     const notFound = -32004;
     await using server = await misbehavingServer(badGateway, sends(0, fail(notFound)), sends(1));
     using stream = subscribe(server.url);
-    await vi.waitFor(() => expect(stream.errors).toHaveLength(1), within);
+    await eventually(() => expect(stream.errors).toHaveLength(1));
     expect(server.requests).toHaveLength(2);
   });
 
   test('a connection that falls silent is replaced by one that resumes', async () => {
     await using server = await misbehavingServer(sends(2, undefined, 100), badGateway, sends(2, complete));
     using stream = subscribe(server.url);
-    await vi.waitFor(() => expect(stream.completed()).toBe(true), within);
+    await eventually(() => expect(stream.completed()).toBe(true));
     expect(stream.events).toEqual(eventsUpTo(4));
   });
 
@@ -329,7 +329,7 @@ describe("under tRPC's link", () => {
     await using server = await misbehavingServer(sends(1), sends(1));
     subscribe(server.url)[Symbol.dispose]();
     using stream = subscribe(server.url);
-    await vi.waitFor(() => expect(stream.events).toHaveLength(1), within);
+    await eventually(() => expect(stream.events).toHaveLength(1));
     expect(server.requests).toHaveLength(1);
     expect(server.open()).toBe(1);
   });

@@ -1,5 +1,6 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { commitRun } from '#server/runs/commit-run.ts';
+import { eventually } from '#server/testing/eventually.ts';
 import { testApp } from '#server/testing/resources.ts';
 import { passing } from '#server/testing/scripts.ts';
 
@@ -10,11 +11,11 @@ describe.each(['redis', 'postgres'] as const)('activity over %s', (backend) => {
     const { id: testId } = await client.api.tests.create.mutate({ name: 'Active', script: passing });
     const first = await client.api.tests.run.mutate({ testId });
     const activity = client.onActivity();
-    await vi.waitFor(() => expect(activity.data).toMatchObject([{ id: first.runId, status: 'queued' }]));
+    await eventually(() => expect(activity.data).toMatchObject([{ id: first.runId, status: 'queued' }]));
     const second = await client.api.tests.run.mutate({ testId });
     await commitRun(services, first.runId, { from: ['queued'], to: 'running', claimedBy: 'a worker' });
     await commitRun(services, first.runId, { from: ['running'], to: 'passed' });
-    await vi.waitFor(() => expect(activity.events).toHaveLength(4));
+    await eventually(() => expect(activity.events).toHaveLength(4));
     expect(activity.data.map((run) => [run.id, run.status, run.activitySeq])).toEqual([
       [first.runId, 'queued', 1],
       [second.runId, 'queued', 2],
@@ -32,13 +33,13 @@ describe.each(['redis', 'postgres'] as const)('activity over %s', (backend) => {
     const { id: testId } = await client.api.tests.create.mutate({ name: 'Active', script: passing });
     const { runId } = await client.api.tests.run.mutate({ testId });
     const activity = client.onActivity();
-    await vi.waitFor(() => expect(activity.events).toHaveLength(1));
+    await eventually(() => expect(activity.events).toHaveLength(1));
     app.cutConnections();
-    await vi.waitFor(() => expect(services.hub.stats().watchers).toBe(0));
+    await eventually(() => expect(services.hub.stats().watchers).toBe(0));
     await commitRun(services, runId, { from: ['queued'], to: 'running', claimedBy: 'a worker' });
     const second = await client.api.tests.run.mutate({ testId });
     await commitRun(services, runId, { from: ['running'], to: 'failed' });
-    await vi.waitFor(() => expect(activity.events).toHaveLength(3), 20_000);
+    await eventually(() => expect(activity.events).toHaveLength(3));
     expect(activity.data.slice(1).map((run) => [run.id, run.status])).toEqual([
       [second.runId, 'queued'],
       [runId, 'failed'],
@@ -52,6 +53,6 @@ test('a client that has seen nothing gets the latest 50 runs, oldest change firs
   const { id: testId } = await client.api.tests.create.mutate({ name: 'Active', script: passing });
   for (let n = 0; n < 55; n += 1) await client.api.tests.run.mutate({ testId });
   const activity = client.onActivity();
-  await vi.waitFor(() => expect(activity.events).toHaveLength(50));
+  await eventually(() => expect(activity.events).toHaveLength(50));
   expect(activity.data.map((run) => run.activitySeq)).toEqual(Array.from({ length: 50 }, (_, n) => n + 6));
 });

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commitRun } from '#server/runs/commit-run.ts';
 import { procedures } from '#server/testing/procedures.ts';
 import { createTestClient } from '#server/testing/client.ts';
+import { eventually } from '#server/testing/eventually.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 import { testUser } from '#server/testing/users.ts';
 
@@ -562,21 +563,18 @@ describe('at the doors', () => {
     const viewer = await newMember();
     await expect(viewer.api.tests.create.mutate({ name: 'A', script: 'x' })).rejects.toThrow('needs the role');
 
-    await vi.waitFor(
-      async () => {
-        const { items } = await ada.api.audit.list.query({ outcome: 'refused', limit: 200 });
-        const told = items
-          .filter((event) => event.address === '10.0.0.7' || event.actorId === viewer.userId)
-          .map(({ action, actorName, targetName, count }) => [action, actorName, targetName, count]);
-        expect(told.sort()).toEqual([
-          ['access.refused', viewer.name, 'tests.create', 1],
-          ['account.refused', 'Somebody', 'eve@evil.example', 1],
-          ['key.refused', 'Somebody', 'rl_guesse', 3],
-          ['session.refused', 'Somebody', 'ada@example.com', 3],
-        ]);
-      },
-      { timeout: 10_000 },
-    );
+    await eventually(async () => {
+      const { items } = await ada.api.audit.list.query({ outcome: 'refused', limit: 200 });
+      const told = items
+        .filter((event) => event.address === '10.0.0.7' || event.actorId === viewer.userId)
+        .map(({ action, actorName, targetName, count }) => [action, actorName, targetName, count]);
+      expect(told.sort()).toEqual([
+        ['access.refused', viewer.name, 'tests.create', 1],
+        ['account.refused', 'Somebody', 'eve@evil.example', 1],
+        ['key.refused', 'Somebody', 'rl_guesse', 3],
+        ['session.refused', 'Somebody', 'ada@example.com', 3],
+      ]);
+    });
     const all = JSON.stringify(await readEvents());
     for (const hidden of ['guessed-1', 'hunter2', '"three"']) expect(all).not.toContain(hidden);
   });
@@ -592,17 +590,14 @@ describe('without accounts', () => {
     await api.tests.run.mutate({ testId });
     const { items } = await api.runs.list.query();
     expect(items[0]).toMatchObject({ trigger: 'manual', triggeredBy: null });
-    await vi.waitFor(
-      async () => {
-        const { items } = await api.audit.list.query();
-        expect(items.map(({ action, actorKind, address }) => [action, actorKind, address]).sort()).toEqual([
-          ['run.started', 'token', '127.0.0.1'],
-          ['session.refused', 'anonymous', '127.0.0.1'],
-          ['session.started', 'token', '127.0.0.1'],
-          ['test.created', 'token', '127.0.0.1'],
-        ]);
-      },
-      { timeout: 10_000 },
-    );
+    await eventually(async () => {
+      const { items } = await api.audit.list.query();
+      expect(items.map(({ action, actorKind, address }) => [action, actorKind, address]).sort()).toEqual([
+        ['run.started', 'token', '127.0.0.1'],
+        ['session.refused', 'anonymous', '127.0.0.1'],
+        ['session.started', 'token', '127.0.0.1'],
+        ['test.created', 'token', '127.0.0.1'],
+      ]);
+    });
   });
 });

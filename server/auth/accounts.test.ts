@@ -1,5 +1,6 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createTestClient } from '#server/testing/client.ts';
+import { eventually } from '#server/testing/eventually.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 import { inProject, inviteAndJoin, testUser } from '#server/testing/users.ts';
 
@@ -332,7 +333,7 @@ test('streams end within a fallback interval when the right to them is revoked, 
   // Who keeps the right keeps the stream.
   const { id: testId } = await ada.api.tests.create.mutate({ name: 'A test', script: 'x' });
   const { runId } = await ada.api.tests.run.mutate({ testId });
-  await vi.waitFor(() => expect(streams.ada.data).toContainEqual(expect.objectContaining({ id: runId })));
+  await eventually(() => expect(streams.ada.data).toContainEqual(expect.objectContaining({ id: runId })));
   expect(ada.streamRequests().count).toBe(1);
   for (const client of [ada, bob, ci, other]) client.closeStreams();
 });
@@ -359,11 +360,11 @@ test('a user has a bounded number of streams', async () => {
   const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
   const [first, second] = [ada.onActivity(), ada.onQueueStats()];
   await Promise.all([first.started, second.started]);
-  await vi.waitFor(() => expect(app.services.hub.stats().watchers).toBe(2));
+  await eventually(() => expect(app.services.hub.stats().watchers).toBe(2));
   await expect(ada.onWorkers().ended).rejects.toThrow('STREAMS_PER_USER');
   first.close();
-  await vi.waitFor(() => expect(app.services.hub.stats().watchers).toBe(1));
+  await eventually(() => expect(app.services.hub.stats().watchers).toBe(1));
   const third = ada.onWorkers();
-  await vi.waitFor(() => expect(third.data).toHaveLength(1));
+  await eventually(() => expect(third.data).toHaveLength(1));
   ada.closeStreams();
 });

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { OidcSettings } from '#server/config/oidc-settings.ts';
 import { createTestClient } from '#server/testing/client.ts';
+import { eventually } from '#server/testing/eventually.ts';
 import { startOidcProvider, type TestOidcProvider } from '#server/testing/oidc-provider.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 import { inProject, testUser } from '#server/testing/users.ts';
@@ -239,7 +240,7 @@ test('authentication events of the provider are in the audit log', async () => {
   await invite(ada, 'bob@example.com');
   await signIn(app, 'bob');
   const { client } = await signIn(app, 'ada');
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const { items } = await client!.api.audit.list.query({});
     expect(items.map(({ action, actorName, details }) => [action, actorName, details.provider])).toEqual(
       expect.arrayContaining([
@@ -383,7 +384,7 @@ test('while the provider thinks, no connection to the database is held', async (
   for (const { url } of attempts) backs.push(await provider.visit(url, 'ada'));
   provider.intercept = { path: '/token', answer: (res) => void held.push(res) };
   const answers = attempts.map(({ comeBack }, at) => comeBack(backs[at]!));
-  await vi.waitFor(() => expect(held.length).toBe(15));
+  await eventually(() => expect(held.length).toBe(15));
   const { rows } = await sql<{ count: number }>`
     select count(*) as count from pg_stat_activity
     where datname = current_database() and application_name = 'runlight' and state like 'idle in transaction%'`.execute(

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Bus } from './bus.ts';
 import { startEmbeddedPostgres } from '#server/db/embedded/embedded-postgres.ts';
 import { AppError } from '#server/lib/errors.ts';
+import { eventually } from '#server/testing/eventually.ts';
 import { startRedis } from '#server/testing/redis.ts';
 import type { BusTimings } from './bus-connection.ts';
 import { createPostgresBus } from './postgres-bus.ts';
@@ -139,7 +140,6 @@ function frozen(...pids: number[]): Disposable {
 }
 
 /** Patient, since the machine may be busy. */
-const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 15_000 });
 
 /** A listener that keeps what it gets. */
 function recorder() {

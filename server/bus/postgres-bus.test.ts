@@ -5,12 +5,12 @@ import path from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '#server/db/embedded/embedded-postgres.ts';
+import { eventually } from '#server/testing/eventually.ts';
 import { createPostgresBus } from './postgres-bus.ts';
 
 const logger = { warn: () => {}, info: () => {} };
 
 /** Patient, since the machine may be busy. */
-const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 15_000 });
 
 describe('the Postgres bus', () => {
   let dataDir: string;

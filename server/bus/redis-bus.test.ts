@@ -1,12 +1,12 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { eventually } from '#server/testing/eventually.ts';
 import { startRedis, type TestRedis } from '#server/testing/redis.ts';
 import { createRedisBus } from './redis-bus.ts';
 
 const logger = { warn: () => {}, info: () => {} };
 
 /** Patient, since the machine may be busy. */
-const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 15_000 });
 
 describe('the Redis bus', () => {
   let redis: TestRedis;

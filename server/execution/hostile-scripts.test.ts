@@ -5,7 +5,8 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '#server/testing/eventually.ts';
 import { commandsWith, executeScripts, script } from '#server/testing/execute-scripts.ts';
 import { createLocalArtifactStore } from '#server/artifacts/artifact-store.ts';
 import { findBrowser } from '#server/execution/playwright/browser.ts';
@@ -56,7 +57,7 @@ describe.each([noSandbox, ...bubblewraps])('in sandbox "$kind", with the user "$
     await using run = await executeScripts({ Daemon: daemon }, { sandbox });
     expect(run.outcome.status).toBe('passed');
     expect(run.output).toContain('started true');
-    await vi.waitFor(async () => expect(await commandsWith(mark)).toEqual([]), 5_000);
+    await eventually(async () => expect(await commandsWith(mark)).toEqual([]));
   });
 
   it('a run dies with the worker, however that dies', async () => {
@@ -91,8 +92,7 @@ describe.each([noSandbox, ...bubblewraps])('in sandbox "$kind", with the user "$
       worker.kill('SIGKILL');
     }
     // The browser names its profile, which lies there, on its command line.
-    for (const text of [mark, scratchDir])
-      await vi.waitFor(async () => expect(await commandsWith(text)).toEqual([]), 10_000);
+    for (const text of [mark, scratchDir]) await eventually(async () => expect(await commandsWith(text)).toEqual([]));
     await rm(scratchDir, { recursive: true });
   });
 });
@@ -191,7 +191,7 @@ describe.runIf(isRoot)('with a user of its own', () => {
       });`);
     await using run = await executeScripts({ Bomb: bomb }, { sandbox, limits: { processes: 60 } });
     expect(run.outcome).toMatchObject({ status: 'error', errorCode: 'process_limit' });
-    await vi.waitFor(async () => expect(await commandsWith(mark)).toEqual([]), 5_000);
+    await eventually(async () => expect(await commandsWith(mark)).toEqual([]));
   });
 
   it('nothing outlives a run that stops whatever is to kill it', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { eventually } from '#server/testing/eventually.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 import { passing } from '#server/testing/scripts.ts';
 import { queueBackend } from '#server/open-services.ts';
@@ -114,9 +115,8 @@ describe.each(['redis', 'postgres'] as const)('schedules on %s', (backend) => {
     const { tests, jobs, runs } = system.client.api;
     const { id } = await tests.create.mutate({ name: 'Often', script: passing });
     const job = await jobs.create.mutate({ name: 'Every second', testIds: [id], schedule: '* * * * * *' });
-    await vi.waitFor(
-      async () => expect((await runs.list.query({ jobId: job.id })).items.length).toBeGreaterThanOrEqual(2),
-      20_000,
+    await eventually(async () =>
+      expect((await runs.list.query({ jobId: job.id })).items.length).toBeGreaterThanOrEqual(2),
     );
     const { items } = await runs.list.query({ jobId: job.id });
     expect(items[0]).toMatchObject({ trigger: 'schedule', kind: 'job' });

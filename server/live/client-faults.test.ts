@@ -2,17 +2,16 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { Redis } from 'ioredis';
 import { sql } from 'kysely';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { jobChannels, runEventsChannel } from '#shared/channels.ts';
 import { commitRun } from '#server/runs/commit-run.ts';
 import { memoryInUse } from '#server/testing/collect-garbage.ts';
+import { eventually } from '#server/testing/eventually.ts';
 import { expectNothingLost } from '#server/testing/expect-nothing-lost.ts';
 import { produce, queueRun } from '#server/testing/produce.ts';
 import { startRedis, type TestRedis } from '#server/testing/redis.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 import { startWatchers } from '#server/testing/watchers.ts';
-
-const within = { timeout: 20_000, interval: 20 };
 
 /** Whether the server still has any of the run's channels. */
 async function expectNoChannels(app: TestSystem, server: { port: number }, runId: string) {
@@ -23,7 +22,7 @@ async function expectNoChannels(app: TestSystem, server: { port: number }, runId
     ({ name }) => `${app.serviceOptions.namespace}:${name}`,
   );
   try {
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(app.services.hub.stats().channels).toBe(0);
       expect(await redis.pubsub('NUMSUB', ...names)).toEqual(names.flatMap((name) => [name, 0]));
     });
@@ -45,7 +44,7 @@ describe('clients that stop reading', { timeout: 180_000 }, () => {
     await commitRun(services, runId, { from: ['queued'], to: 'running', claimedBy: 'a worker' });
     using readers = startWatchers({ servers: [app], runId, logs: 5, states: 95 });
     using paused = startWatchers({ servers: [app], runId, logs: 5, states: 95 });
-    await vi.waitFor(() => expect(readers.open() + paused.open()).toBe(200), within);
+    await eventually(() => expect(readers.open() + paused.open()).toBe(200));
 
     const text = 'x'.repeat(400);
     const log = Array.from({ length: 1_000 }, () => ({ type: 'log', stream: 'stdout', text }) as const);
@@ -56,7 +55,7 @@ describe('clients that stop reading', { timeout: 180_000 }, () => {
           from: ['running'],
           events: [...log, { ...done, duration: null, error: null }],
         });
-        await vi.waitFor(() => expect(readers.place()).toBe(run!.seq), within);
+        await eventually(() => expect(readers.place()).toBe(run!.seq));
       }
     };
     await write(5_000);
@@ -88,7 +87,7 @@ describe('clients that stop reading', { timeout: 180_000 }, () => {
     await commitRun(services, runId, { from: ['queued'], to: 'running', claimedBy: 'a worker' });
     using readers = startWatchers({ servers: [app], runId, logs: 5, states: 2 });
     using paused = startWatchers({ servers: [app], runId, logs: 5, states: 20 });
-    await vi.waitFor(() => expect(readers.open() + paused.open()).toBe(32), within);
+    await eventually(() => expect(readers.open() + paused.open()).toBe(32));
 
     const { status } = jobChannels(runId);
     const details = 'x'.repeat(400);
@@ -107,7 +106,7 @@ describe('clients that stop reading', { timeout: 180_000 }, () => {
         from: ['running'],
         events: [{ ...test, duration: null, error: null }],
       });
-      await vi.waitFor(() => expect(readers.version()).toBe(run!.version), within);
+      await eventually(() => expect(readers.version()).toBe(run!.version));
     };
     await flood(5_000);
     paused.pause();
@@ -135,22 +134,22 @@ describe('clients that go', { timeout: 180_000 }, () => {
     const runId = await queueRun(app.client);
     await using production = await produce(services, runId);
     using watchers = startWatchers({ servers: [app], runId, logs: 100, states: 100 });
-    await vi.waitFor(() => expect(watchers.place()).toBeGreaterThan(20), within);
+    await eventually(() => expect(watchers.place()).toBeGreaterThan(20));
 
     const { hub } = services;
     for (let round = 0; round < 2; round++) {
       // The last to leave releases the channels; who comes then has to wait for a server that does not answer.
       process.kill(server.pid, 'SIGSTOP');
       for (let turn = 0; turn < 2; turn++) {
-        watchers.cut({ wait: vi.waitFor(() => expect(hub.stats().watchers).toBe(0), within) });
-        await vi.waitFor(() => expect(watchers.open()).toBe(200), within);
+        watchers.cut({ wait: eventually(() => expect(hub.stats().watchers).toBe(0)) });
+        await eventually(() => expect(watchers.open()).toBe(200));
         // Those of the channel that is released first wait; the other two channels are still to be had.
         expect(hub.stats()).toMatchObject({ watchers: 100, channels: 3 });
       }
       process.kill(server.pid, 'SIGCONT');
-      await vi.waitFor(() => expect(hub.stats().watchers).toBe(200), within);
+      await eventually(() => expect(hub.stats().watchers).toBe(200));
       const head = production.head();
-      await vi.waitFor(() => expect(watchers.place()).toBeGreaterThan(head + 20), within);
+      await eventually(() => expect(watchers.place()).toBeGreaterThan(head + 20));
     }
     await production.finish('passed');
     await expectNothingLost('gone during SUBSCRIBE', watchers, services, runId);
@@ -164,7 +163,7 @@ describe('clients that go', { timeout: 180_000 }, () => {
     const runId = await queueRun(app.client);
     await using production = await produce(services, runId);
     using watchers = startWatchers({ servers: [app], runId, logs: 100, states: 100 });
-    await vi.waitFor(() => expect(watchers.place()).toBeGreaterThan(20), within);
+    await eventually(() => expect(watchers.place()).toBeGreaterThan(20));
 
     const { hub, db } = services;
     for (let round = 0; round < 2; round++) {
@@ -172,13 +171,13 @@ describe('clients that go', { timeout: 180_000 }, () => {
         // Nobody can read runs until this ends.
         await sql`lock table runs in access exclusive mode`.execute(trx);
         for (let turn = 0; turn < 2; turn++) {
-          watchers.cut({ wait: vi.waitFor(() => expect(hub.stats().watchers).toBe(0), within) });
-          await vi.waitFor(() => expect(watchers.open()).toBe(200), within);
-          await vi.waitFor(() => expect(hub.stats().watchers).toBe(200), within);
+          watchers.cut({ wait: eventually(() => expect(hub.stats().watchers).toBe(0)) });
+          await eventually(() => expect(watchers.open()).toBe(200));
+          await eventually(() => expect(hub.stats().watchers).toBe(200));
         }
       });
       const head = production.head();
-      await vi.waitFor(() => expect(watchers.place()).toBeGreaterThan(head + 20), within);
+      await eventually(() => expect(watchers.place()).toBeGreaterThan(head + 20));
     }
     await production.finish('passed');
     await expectNothingLost('gone during the first read', watchers, services, runId);
@@ -193,7 +192,7 @@ describe('clients that go', { timeout: 180_000 }, () => {
     const runId = await queueRun(app.client);
     await using production = await produce(services, runId, { paceMs: 150 });
     using watchers = startWatchers({ servers: [app], runId, logs: 100, states: 100 });
-    await vi.waitFor(() => expect(watchers.open()).toBe(200), within);
+    await eventually(() => expect(watchers.open()).toBe(200));
 
     const { port } = new URL(app.url);
     const input = encodeURIComponent(JSON.stringify({ runId }));
@@ -220,7 +219,7 @@ describe('clients that go', { timeout: 180_000 }, () => {
 
     await Promise.all(Array.from({ length: 50 }, comeAndGo));
 
-    await vi.waitFor(() => expect(services.hub.stats().watchers).toBe(200), within);
+    await eventually(() => expect(services.hub.stats().watchers).toBe(200));
     expect(watchers.reconnects()).toBe(0);
     await production.finish('passed');
     console.log(`came and went: ${visits}`);

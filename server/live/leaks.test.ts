@@ -3,13 +3,14 @@ import { getEventListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Channel } from '#shared/channels.ts';
 import { createRedisBus } from '#server/bus/redis-bus.ts';
 import { commitRun } from '#server/runs/commit-run.ts';
 import { type PushSink, pushTo } from '#server/sse/push-source.ts';
 import { collectGarbage } from '#server/testing/collect-garbage.ts';
+import { eventually } from '#server/testing/eventually.ts';
 import { queueRun } from '#server/testing/produce.ts';
 import { testApp, testRedis } from '#server/testing/resources.ts';
 import { startWatchers } from '#server/testing/watchers.ts';
@@ -17,7 +18,6 @@ import { followState } from './follow-state.ts';
 import { createHub, type Hub } from './hub.ts';
 
 const logger = { info() {}, warn() {} };
-const within = { timeout: 20_000, interval: 50 };
 
 interface State {
   version: number;
@@ -27,10 +27,10 @@ const stateSchema: z.ZodType<State> = z.object({ version: z.int(), isLast: z.boo
 
 /** Nothing holds any of these. */
 async function expectCollected(refs: readonly WeakRef<object>[]) {
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await collectGarbage();
     expect(refs.filter((ref) => ref.deref() !== undefined)).toHaveLength(0);
-  }, within);
+  });
 }
 
 const waysOut = [
@@ -54,7 +54,7 @@ describe.each(['pushed', 'pulled'] as const)('a stream that is %s', (how) => {
     // These outlive the streams, and whatever is left on them would hold the streams.
     const kept = Array.from({ length: 10 }, () => new AbortController());
     const refs = await followOften({ hub, channel, how, wayOut, aborts: kept });
-    await vi.waitFor(() => expect(hub.stats()).toMatchObject({ watchers: 0, channels: 0 }));
+    await eventually(() => expect(hub.stats()).toMatchObject({ watchers: 0, channels: 0 }));
     expect(kept.flatMap(({ signal }) => getEventListeners(signal, 'abort'))).toEqual([]);
     await expectCollected(refs);
     const redis = new Redis(connection);
@@ -127,21 +127,21 @@ async function followOften(options: {
       giveUp(aborts, how === 'pushed' ? started : []);
       break;
     case 'given up while it reads':
-      await vi.waitFor(() => expect(hub.stats().watchers).toBe(aborts.length));
+      await eventually(() => expect(hub.stats().watchers).toBe(aborts.length));
       await nextTurn();
       giveUp(aborts, how === 'pushed' ? started : []);
       break;
     case 'given up while it waits':
-      await vi.waitFor(() => expect(started.every((it) => it.events?.() === 1)).toBe(true));
+      await eventually(() => expect(started.every((it) => it.events?.() === 1)).toBe(true));
       giveUp(aborts, how === 'pushed' ? started : []);
       break;
     case 'closed by its reader':
-      await vi.waitFor(() => expect(started.every((it) => it.events?.() === 1)).toBe(true));
+      await eventually(() => expect(started.every((it) => it.events?.() === 1)).toBe(true));
       for (const it of started) it.close();
       break;
     case 'ended':
     case 'failed':
-      await vi.waitFor(() => expect(started.every((it) => it.over())).toBe(true));
+      await eventually(() => expect(started.every((it) => it.over())).toBe(true));
       break;
   }
   return refs;
@@ -156,22 +156,20 @@ test('over HTTP, streams that end, are refused, cut or given up leave no object,
     if (request.url?.includes('runs.on'))
       requests.push(new WeakRef(request), new WeakRef(response), new WeakRef(request.socket));
   };
-  /** Counted while waiting, so that the waiting's own timers are in every count. */
-  const countResources = () =>
-    vi.waitFor(() => {
-      const all = process.getActiveResourcesInfo();
-      return ['Timeout', 'TCPSocketWrap'].map((type) => all.filter((it) => it === type).length);
-    });
+  const countResources = () => {
+    const all = process.getActiveResourcesInfo();
+    return ['Timeout', 'TCPSocketWrap'].map((type) => all.filter((it) => it === type).length);
+  };
   const runId = await queueRun(app.client);
   const watchOften = () => startWatchers({ servers: [app], runId, logs: 25, states: 25 });
 
-  const before = await countResources();
+  const before = countResources();
 
   subscribe('http.server.request.start', onRequest);
   try {
     {
       using givenUp = watchOften();
-      await vi.waitFor(() => expect(givenUp.open()).toBe(50), within);
+      await eventually(() => expect(givenUp.open()).toBe(50));
     }
     {
       using unknown = startWatchers({
@@ -184,13 +182,13 @@ test('over HTTP, streams that end, are refused, cut or given up leave no object,
     }
     {
       using cut = watchOften();
-      await vi.waitFor(() => expect(cut.open()).toBe(50), within);
+      await eventually(() => expect(cut.open()).toBe(50));
       app.cutConnections();
-      await vi.waitFor(() => expect(cut.reconnects() >= 50 && cut.open() === 50).toBe(true), within);
+      await eventually(() => expect(cut.reconnects() >= 50 && cut.open() === 50).toBe(true));
     }
     {
       using toTheEnd = watchOften();
-      await vi.waitFor(() => expect(toTheEnd.open()).toBe(50), within);
+      await eventually(() => expect(toTheEnd.open()).toBe(50));
       await commitRun(services, runId, { from: ['queued'], to: 'cancelled' });
       await toTheEnd.ended;
     }
@@ -198,14 +196,14 @@ test('over HTTP, streams that end, are refused, cut or given up leave no object,
     unsubscribe('http.server.request.start', onRequest);
   }
   expect(requests.length).toBeGreaterThanOrEqual(3 * 220);
-  await vi.waitFor(() => expect(services.hub.stats()).toMatchObject({ watchers: 0, channels: 0 }), within);
+  await eventually(() => expect(services.hub.stats()).toMatchObject({ watchers: 0, channels: 0 }));
   await expectCollected(requests);
-  await vi.waitFor(async () => {
-    const after = await countResources();
+  await eventually(() => {
+    const after = countResources();
     // Fewer when the client has closed a connection of its own meanwhile.
     expect(after.filter((count, index) => count > before[index]!)).toEqual([]);
-  }, within);
+  });
   const redis = new Redis(testRedis());
-  await vi.waitFor(async () => expect(await redis.pubsub('CHANNELS', `${serviceOptions.namespace}:*`)).toEqual([]));
+  await eventually(async () => expect(await redis.pubsub('CHANNELS', `${serviceOptions.namespace}:*`)).toEqual([]));
   redis.disconnect();
 });

@@ -1,13 +1,12 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { isTerminal, type RunStatus } from '#shared/run-status.ts';
 import { commitRun } from '#server/runs/commit-run.ts';
 import { createTestClient } from '#server/testing/client.ts';
 import { testCluster } from '#server/testing/cluster.ts';
+import { eventually } from '#server/testing/eventually.ts';
 import { expectNothingLost } from '#server/testing/expect-nothing-lost.ts';
 import { produce, queueRun } from '#server/testing/produce.ts';
 import { startWatchers } from '#server/testing/watchers.ts';
-
-const within = { timeout: 20_000, interval: 20 };
 
 test('watchers of a process that is killed go on in another, and miss nothing', async () => {
   await using cluster = await testCluster({ bus: 'redis' });
@@ -15,13 +14,13 @@ test('watchers of a process that is killed go on in another, and miss nothing', 
   const runId = await queueRun(createTestClient(a));
   await using production = await produce(cluster.services, runId);
   using watchers = startWatchers({ servers: [a, b], runId, logs: 100, states: 100 });
-  await vi.waitFor(() => expect(watchers.place()).toBeGreaterThan(50), within);
+  await eventually(() => expect(watchers.place()).toBeGreaterThan(50));
   expect(watchers.reconnects()).toBe(0);
 
   a.kill('SIGKILL');
   await a.exit;
   const headWhenKilled = production.head();
-  await vi.waitFor(() => expect(watchers.place()).toBeGreaterThan(headWhenKilled + 50), within);
+  await eventually(() => expect(watchers.place()).toBeGreaterThan(headWhenKilled + 50));
   await production.finish('passed');
   const { reconnects } = await expectNothingLost('process killed', watchers, cluster.services, runId);
   expect(reconnects).toBeGreaterThanOrEqual(200);
@@ -34,17 +33,17 @@ test('a process that is asked to go ends 500 streams one after the other, not fo
   const runId = await queueRun(createTestClient(a));
   await using production = await produce(cluster.services, runId);
   using watchers = startWatchers({ servers: [a, b], runId, logs: 250, states: 250 });
-  await vi.waitFor(() => expect(watchers.open()).toBe(500), within);
-  await vi.waitFor(() => expect(watchers.version()).toBeGreaterThan(2), within);
+  await eventually(() => expect(watchers.open()).toBe(500));
+  await eventually(() => expect(watchers.version()).toBeGreaterThan(2));
 
   a.kill('SIGTERM');
   // Some have to go while others are still served.
-  await vi.waitFor(() => expect(watchers.reconnects()).toBeGreaterThan(0), within);
+  await eventually(() => expect(watchers.reconnects()).toBeGreaterThan(0));
   expect(watchers.reconnects()).toBeLessThan(250);
   expect(await a.exit).toBe(0);
   expect(watchers.completed()).toBe(0);
   const headAtExit = production.head();
-  await vi.waitFor(() => expect(watchers.place()).toBeGreaterThan(headAtExit), within);
+  await eventually(() => expect(watchers.place()).toBeGreaterThan(headAtExit));
   await production.finish('failed');
   const { reconnects } = await expectNothingLost('process asked to go', watchers, cluster.services, runId);
   // Each stream ended once, and at most one attempt was in vain: nobody was led back to the process that went.
@@ -63,7 +62,7 @@ test('when processes cancel and finish a run at once, one of them does, and all 
   await using production = await produce(cluster.services, watched);
   using onA = startWatchers({ servers: [a], runId: watched, logs: 50, states: 50 });
   using onB = startWatchers({ servers: [b], runId: watched, logs: 50, states: 50 });
-  await vi.waitFor(() => expect(Math.min(onA.version(), onB.version())).toBeGreaterThan(2), within);
+  await eventually(() => expect(Math.min(onA.version(), onB.version())).toBeGreaterThan(2));
   const winners = (
     await Promise.all([
       commitRun(cluster.services, watched, { from: ['running'], to: 'passed' }),
@@ -84,7 +83,7 @@ test('when processes cancel and finish a run at once, one of them does, and all 
       const runId = await queueRun(clients[0]!);
       using few = startWatchers({ servers: [a], runId, logs: 1, states: 1 });
       using others = startWatchers({ servers: [b], runId, logs: 1, states: 1 });
-      await vi.waitFor(() => expect(few.open() + others.open()).toBe(4), within);
+      await eventually(() => expect(few.open() + others.open()).toBe(4));
       await Promise.allSettled([
         ...clients.map(({ api }) => api.runs.cancel.mutate({ runId })),
         commitRun(cluster.services, runId, { from: ['queued'], to: 'running', claimedBy: 'a worker' }),

@@ -1,15 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startEmbeddedPostgres } from '#server/db/embedded/embedded-postgres.ts';
 import { createTestClient } from '#server/testing/client.ts';
 import { testCluster } from '#server/testing/cluster.ts';
+import { eventually } from '#server/testing/eventually.ts';
 import { expectNothingLost } from '#server/testing/expect-nothing-lost.ts';
 import { produce, queueRun } from '#server/testing/produce.ts';
 import { startWatchers } from '#server/testing/watchers.ts';
-
-const within = { timeout: 20_000, interval: 20 };
 
 test('while Redis is away watchers follow by polling, also those who come then, and nothing is lost', async () => {
   await using cluster = await testCluster({ bus: 'redis' });
@@ -17,21 +16,21 @@ test('while Redis is away watchers follow by polling, also those who come then, 
   const runId = await queueRun(createTestClient(api));
   await using production = await produce(cluster.services, runId);
   using watchers = startWatchers({ servers: [api], runId, logs: 100, states: 100 });
-  await vi.waitFor(() => expect(watchers.place()).toBeGreaterThan(50), within);
+  await eventually(() => expect(watchers.place()).toBeGreaterThan(50));
 
   await cluster.redis!.stop();
-  await vi.waitFor(() => expect(cluster.services.bus.state).toBe('down'), within);
+  await eventually(() => expect(cluster.services.bus.state).toBe('down'));
   using latecomers = startWatchers({ servers: [api], runId, logs: 10, states: 10 });
   // Five polls of 2 s each.
   for (let poll = 0; poll < 5; poll++) {
     const head = production.head();
-    await vi.waitFor(() => expect(watchers.place()).toBeGreaterThan(head), within);
+    await eventually(() => expect(watchers.place()).toBeGreaterThan(head));
   }
   expect(cluster.services.bus.state).toBe('down');
   await cluster.redis!.start();
-  await vi.waitFor(() => expect(cluster.services.bus.state).toBe('up'), within);
+  await eventually(() => expect(cluster.services.bus.state).toBe('up'));
   const head = production.head();
-  await vi.waitFor(() => expect(Math.min(watchers.place(), latecomers.place())).toBeGreaterThan(head + 50), within);
+  await eventually(() => expect(Math.min(watchers.place(), latecomers.place())).toBeGreaterThan(head + 50));
 
   await production.finish('passed');
   const { reconnects } = await expectNothingLost('Redis away', watchers, cluster.services, runId);
@@ -50,16 +49,16 @@ describe.each(['redis', 'postgres'] as const)('with %s as the bus', (bus) => {
       const runId = await queueRun(createTestClient(api));
       await using production = await produce(cluster.services, runId);
       using watchers = startWatchers({ servers: [api], runId, logs: 100, states: 100 });
-      await vi.waitFor(() => expect(watchers.place()).toBeGreaterThan(50), within);
+      await eventually(() => expect(watchers.place()).toBeGreaterThan(50));
 
       await postgres[Symbol.asyncDispose]();
       // They lose their streams, too, and find nothing to read when they come back.
       watchers.cut();
       const reconnects = watchers.reconnects();
-      await vi.waitFor(() => expect(watchers.reconnects()).toBeGreaterThanOrEqual(reconnects + 200), within);
+      await eventually(() => expect(watchers.reconnects()).toBeGreaterThanOrEqual(reconnects + 200));
       postgres = await startEmbeddedPostgres({ dataDir, logger });
       const head = production.head();
-      await vi.waitFor(() => expect(watchers.place()).toBeGreaterThan(head + 50), within);
+      await eventually(() => expect(watchers.place()).toBeGreaterThan(head + 50));
 
       await production.finish('failed');
       await expectNothingLost(`Postgres restarted, ${bus} the bus`, watchers, cluster.services, runId);

@@ -2,6 +2,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { eventually } from '#server/testing/eventually.ts';
 import { testApp } from '#server/testing/resources.ts';
 import { passing } from '#server/testing/scripts.ts';
 import { createLocalArtifactStore } from '#server/artifacts/artifact-store.ts';
@@ -58,6 +59,6 @@ test('the sweeper removes runs past their retention', async () => {
     .updateTable('runs')
     .set({ completedAt: sql<string>`now() - interval '31 days'` })
     .execute();
-  await expect.poll(async () => (await api.runs.list.query()).items, { timeout: 20_000 }).toEqual([]);
-  await expect.poll(() => readdir(path.join(app.dataDir, 'artifacts')), { timeout: 20_000 }).toEqual([]);
+  await eventually(async () => expect((await api.runs.list.query()).items).toEqual([]));
+  await eventually(async () => expect(await readdir(path.join(app.dataDir, 'artifacts'))).toEqual([]));
 });

@@ -1,5 +1,6 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createTestClient } from '#server/testing/client.ts';
+import { eventually } from '#server/testing/eventually.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 import { inProject, inviteAndJoin, joinBy, testUser } from '#server/testing/users.ts';
 
@@ -152,7 +153,7 @@ test('whose last role is withdrawn is no member any more: streams end, and keys 
   // The other role is still there.
   const { id: testId } = await ada.api.tests.create.mutate({ name: 'Goes on', script: 'x' });
   const { runId } = await ada.api.tests.run.mutate({ testId });
-  await vi.waitFor(() => expect(streams.default.data).toContainEqual(expect.objectContaining({ id: runId })));
+  await eventually(() => expect(streams.default.data).toContainEqual(expect.objectContaining({ id: runId })));
   expect((await shop.api.members.list.query()).items).toMatchObject([
     { name: 'Ada' },
     { name: 'Bob', elsewhere: ['Default'] },
@@ -190,7 +191,7 @@ test('a stream ends, too, when the role in its project becomes another one', asy
   await stream.started;
   await shop.api.members.setProjectRole.mutate({ userId, role: 'viewer' });
   // It is asked for again at once, with the role of now.
-  await vi.waitFor(() => expect(client.streamRequests().count).toBe(2), 20_000);
+  await eventually(() => expect(client.streamRequests().count).toBe(2));
   await expect(client.api.keys.list.query()).rejects.toThrow('yours is "viewer"');
   client.closeStreams();
 });

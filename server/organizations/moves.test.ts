@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Database, Trx } from '#server/db/database.ts';
 import { defaultOrganizationId } from '#server/identity/default-ids.ts';
 import { createTestClient } from '#server/testing/client.ts';
+import { eventually } from '#server/testing/eventually.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 import { inProject, inviteAndJoin, joinBy, testUser } from '#server/testing/users.ts';
 
@@ -26,13 +27,13 @@ async function whileWaiting(
   const { ended } = await db.transaction().execute(async (trx) => {
     await before(trx);
     const ended = Promise.allSettled([begin()]);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const waiting =
         await sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
           db,
         );
       expect(waiting.rows).toHaveLength(1);
-    }, 20_000);
+    });
     await after(trx);
     return { ended };
   });
@@ -138,7 +139,7 @@ test('streams of who loses their role by a move end, and those of the keys of th
   await expect(streams[0].ended).rejects.toMatchObject({ data: { code: 'NOT_FOUND' } });
   const { id: testId } = await program.api.tests.create.mutate({ name: 'Goes on', script: 'x' });
   const { runId } = await moving.api.tests.run.mutate({ testId });
-  await vi.waitFor(() => expect(streams[1].data).toContainEqual(expect.objectContaining({ id: runId })), 20_000);
+  await eventually(() => expect(streams[1].data).toContainEqual(expect.objectContaining({ id: runId })));
   expect(JSON.stringify(streams[0].data)).not.toContain(runId);
   for (const client of [watcher, program]) client.closeStreams();
 });

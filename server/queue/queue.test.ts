@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { commitRun } from '#server/runs/commit-run.ts';
 import { defaultOrganizationId } from '#server/identity/default-ids.ts';
+import { eventually } from '#server/testing/eventually.ts';
 import { testApp } from '#server/testing/resources.ts';
 import { passing } from '#server/testing/scripts.ts';
 import { sweepOnce } from '#server/maintenance/sweeper.ts';
@@ -51,13 +52,13 @@ describe.each(['redis', 'postgres'] as const)('the queue on %s', (backend) => {
     const { tests, runs } = app.client.api;
     const { id: testId } = await tests.create.mutate({ name: 'Counted', script: passing });
     const stats = app.client.onQueueStats();
-    await vi.waitFor(() => expect(stats.data.at(-1)?.queued).toBe(0));
+    await eventually(() => expect(stats.data.at(-1)?.queued).toBe(0));
     const { runId } = await tests.run.mutate({ testId });
-    await vi.waitFor(() => expect(stats.data.at(-1)).toMatchObject({ queued: 1, oldestQueuedAt: expect.any(String) }));
+    await eventually(() => expect(stats.data.at(-1)).toMatchObject({ queued: 1, oldestQueuedAt: expect.any(String) }));
     await commitRun(app.services, runId, { from: ['queued'], to: 'running', claimedBy: 'a worker' });
-    await vi.waitFor(() => expect(stats.data.at(-1)).toMatchObject({ queued: 0, running: 1, oldestQueuedAt: null }));
+    await eventually(() => expect(stats.data.at(-1)).toMatchObject({ queued: 0, running: 1, oldestQueuedAt: null }));
     await commitRun(app.services, runId, { from: ['running'], to: 'passed' });
-    await vi.waitFor(() => expect(stats.data.at(-1)).toMatchObject({ queued: 0, running: 0 }));
+    await eventually(() => expect(stats.data.at(-1)).toMatchObject({ queued: 0, running: 0 }));
     const texts = stats.data.map((it) => JSON.stringify(it));
     expect(texts.filter((text, index) => text === texts[index - 1])).toEqual([]);
     await expect(runs.cancel.mutate({ runId })).rejects.toMatchObject({ data: { code: 'CONFLICT' } });
@@ -127,7 +128,7 @@ describe.each(['redis', 'postgres'] as const)('the queue on %s', (backend) => {
       .where('id', '=', lost.runId)
       .execute();
     const stream = client.onRunStatus(lost);
-    await vi.waitFor(() => expect(stream.data).toMatchObject([{ status: 'running' }]));
+    await eventually(() => expect(stream.data).toMatchObject([{ status: 'running' }]));
     await sweepOnce({ ...services, syncSchedules: async () => {}, removeOld: async () => {} }, { silentMs: 20_000 });
     await stream.ended;
     expect(stream.data.at(-1)).toMatchObject({ status: 'error', errorDetails: expect.stringContaining('host:1:gone') });

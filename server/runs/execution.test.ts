@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '#server/testing/eventually.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 import * as scripts from '#server/testing/scripts.ts';
 
@@ -91,7 +92,7 @@ describe.each(['postgres', 'redis'] as const)('runs on %s', (backend) => {
     const { runId } = await runScript(getApp(), scripts.endless);
     const status = client.onRunStatus({ runId });
     const events = client.onRunEvents({ runId });
-    await vi.waitFor(() => expect(events.data).toContainEqual(expect.objectContaining({ type: 'log' })), 30_000);
+    await eventually(() => expect(events.data).toContainEqual(expect.objectContaining({ type: 'log' })));
 
     expect(await client.api.runs.cancel.mutate({ runId })).toEqual({ runId, status: 'running' });
     // Asking again while it stops changes nothing.

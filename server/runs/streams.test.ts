@@ -1,7 +1,8 @@
 import { Redis } from 'ioredis';
 import { sql } from 'kysely';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { jobChannels, testChannels } from '#shared/channels.ts';
+import { eventually } from '#server/testing/eventually.ts';
 import { testApp, testRedis, type TestSystem } from '#server/testing/resources.ts';
 import { startRedis } from '#server/testing/redis.ts';
 import { passing } from '#server/testing/scripts.ts';
@@ -45,9 +46,9 @@ describe.each([
     await using app = await testApp({ backend, subscriptions });
     const { runId } = await queueRun(app);
     const stream = app.client.onRunStatus({ runId });
-    await vi.waitFor(() => expect(stream.events).toHaveLength(1));
+    await eventually(() => expect(stream.events).toHaveLength(1));
     await begin(app, runId);
-    await vi.waitFor(() => expect(stream.events).toHaveLength(2));
+    await eventually(() => expect(stream.events).toHaveLength(2));
     await pass(app, runId);
     await stream.ended;
 
@@ -78,11 +79,11 @@ describe.each([
     await using app = await testApp({ backend, subscriptions });
     const { id: testId } = await app.client.api.tests.create.mutate({ name: 'Watched', script: passing });
     const stream = app.client.onTestStatus({ testId });
-    await vi.waitFor(() => expect(stream.data).toEqual([{ status: 'waiting', testId }]));
+    await eventually(() => expect(stream.data).toEqual([{ status: 'waiting', testId }]));
     const { runId } = await app.client.api.tests.run.mutate({ testId });
-    await vi.waitFor(() => expect(stream.events).toHaveLength(2));
+    await eventually(() => expect(stream.events).toHaveLength(2));
     await begin(app, runId);
-    await vi.waitFor(() => expect(stream.events).toHaveLength(3));
+    await eventually(() => expect(stream.events).toHaveLength(3));
     await pass(app, runId);
     await stream.ended;
 
@@ -117,7 +118,7 @@ describe.each([
     await pass(app, runId);
     const again = await app.client.api.tests.run.mutate({ testId });
     const stream = app.client.onTestStatus({ testId });
-    await vi.waitFor(() => expect(stream.data).toMatchObject([{ status: 'queued', runId: again.runId }]));
+    await eventually(() => expect(stream.data).toMatchObject([{ status: 'queued', runId: again.runId }]));
   });
 
   test('what happens between the subscription and the first read is not lost', async () => {
@@ -128,7 +129,7 @@ describe.each([
       // Nobody can read runs until this ends.
       await trx.schema.alterTable('runs').addColumn('locked', 'boolean').execute();
       const opened = app.client.onRunStatus({ runId });
-      await vi.waitFor(() => expect(hub.stats().watchers).toBe(1));
+      await eventually(() => expect(hub.stats().watchers).toBe(1));
       await publishFromOutside(
         app,
         jobChannels(runId).status.name,
@@ -136,7 +137,7 @@ describe.each([
       );
       return opened;
     });
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(stream.data).toMatchObject([
         { status: 'queued', version: 1 },
         { status: 'running', version: 2 },
@@ -149,16 +150,16 @@ describe.each([
     const { runId } = await queueRun(app);
     const status = app.client.onRunStatus({ runId });
     const events = app.client.onRunEvents({ runId });
-    await vi.waitFor(() => expect([status.events.length, events.events.length]).toEqual([1, 1]));
+    await eventually(() => expect([status.events.length, events.events.length]).toEqual([1, 1]));
 
     app.cutConnections();
-    await vi.waitFor(() => expect(app.services.hub.stats().watchers).toBe(0));
+    await eventually(() => expect(app.services.hub.stats().watchers).toBe(0));
     await begin(app, runId);
     await commitRun(app.services, runId, {
       from: ['running'],
       events: [{ type: 'log', stream: 'stdout', text: 'meanwhile\n' }],
     });
-    await vi.waitFor(() => expect(status.data.map((event) => event.status)).toEqual(['queued', 'running']), 20_000);
+    await eventually(() => expect(status.data.map((event) => event.status)).toEqual(['queued', 'running']));
     await pass(app, runId);
     await Promise.all([status.ended, events.ended]);
     expect(status.data.map((event) => event.status)).toEqual(['queued', 'running', 'passed']);
@@ -190,7 +191,7 @@ describe.each([
     const { runId, testId } = await queueRun(app);
     const ofRun = app.client.onRunStatus({ runId });
     const ofTest = app.client.onTestStatus({ testId });
-    await vi.waitFor(() => expect([ofRun.events.length, ofTest.events.length]).toEqual([1, 1]));
+    await eventually(() => expect([ofRun.events.length, ofTest.events.length]).toEqual([1, 1]));
 
     const job = jobChannels(runId);
     await publishFromOutside(
@@ -198,7 +199,7 @@ describe.each([
       job.status.name,
       JSON.stringify({ status: 'RUNNING', runId, duration: 12, extra: 1 }),
     );
-    await vi.waitFor(() => expect(ofRun.data[1]).toEqual({ status: 'running', runId, duration: 12 }));
+    await eventually(() => expect(ofRun.data[1]).toEqual({ status: 'running', runId, duration: 12 }));
     await publishFromOutside(app, job.complete.name, JSON.stringify({ status: 'Completed', runId }));
     await ofRun.ended;
     expect(ofRun.data[2]).toEqual({ status: 'passed', runId });
@@ -216,12 +217,12 @@ describe.each([
     await using app = await testApp({ backend, subscriptions });
     const { runId } = await queueRun(app);
     const stream = app.client.onRunStatus({ runId });
-    await vi.waitFor(() => expect(stream.events).toHaveLength(1));
+    await eventually(() => expect(stream.events).toHaveLength(1));
     const { status } = jobChannels(runId);
     for (const garbage of ['', '{', '[]', 'null', '{"status":"exploded"}', '{"status":7}', '\u{1f4a5}'])
       await publishFromOutside(app, status.name, garbage);
     await begin(app, runId);
-    await vi.waitFor(() => expect(stream.data.map((event) => event.status)).toEqual(['queued', 'running']));
+    await eventually(() => expect(stream.data.map((event) => event.status)).toEqual(['queued', 'running']));
     expect(app.services.hub.stats().invalid).toBe(7);
   });
 
@@ -230,7 +231,7 @@ describe.each([
     const { runId } = await queueRun(app);
     const status = app.client.onRunStatus({ runId });
     const events = app.client.onRunEvents({ runId });
-    await vi.waitFor(() => expect([status.events.length, events.events.length]).toEqual([1, 1]));
+    await eventually(() => expect([status.events.length, events.events.length]).toEqual([1, 1]));
     // Another process writes, and its messages are lost.
     const silent = { ...app.services, publisher: { publish() {}, flush: async () => {} } };
     await commitRun(silent, runId, { from: ['queued'], to: 'cancelled' });
@@ -250,11 +251,11 @@ async function watchALot(app: TestSystem, whileWatching: () => Promise<void>) {
     app.client.onActivity(),
     app.client.onQueueStats(),
   ]).flat();
-  await vi.waitFor(() => expect(streams.every((stream) => stream.events.length > 0)).toBe(true), 20_000);
+  await eventually(() => expect(streams.every((stream) => stream.events.length > 0)).toBe(true));
   expect(app.services.hub.stats()).toMatchObject({ watchers: 100, channels: 7 });
   await whileWatching();
   for (const stream of streams) stream.close();
-  await vi.waitFor(() => expect(app.services.hub.stats()).toMatchObject({ watchers: 0, channels: 0 }));
+  await eventually(() => expect(app.services.hub.stats()).toMatchObject({ watchers: 0, channels: 0 }));
 }
 
 test('100 watchers take no Redis connection of their own, and leave no channel behind', async () => {
@@ -267,7 +268,7 @@ test('100 watchers take no Redis connection of their own, and leave no channel b
     expect(await connections()).toBe(before);
     expect(await redis.pubsub('CHANNELS')).toHaveLength(7);
   });
-  await vi.waitFor(async () => expect(await redis.pubsub('CHANNELS')).toEqual([]));
+  await eventually(async () => expect(await redis.pubsub('CHANNELS')).toEqual([]));
   expect(await connections()).toBe(before);
   redis.disconnect();
 });
@@ -294,9 +295,9 @@ test('a stream that has lasted long enough ends, and its client goes on in a new
   await using app = await testApp({ connectionTimeoutMs: 1_000, pingIntervalMs: 500 });
   const { runId } = await queueRun(app);
   const stream = app.client.onRunStatus({ runId });
-  await vi.waitFor(() => expect(app.client.streamRequests().count).toBeGreaterThan(1), 20_000);
+  await eventually(() => expect(app.client.streamRequests().count).toBeGreaterThan(1));
   await begin(app, runId);
-  await vi.waitFor(() => expect(stream.data.map((event) => event.status)).toEqual(['queued', 'running']), 20_000);
+  await eventually(() => expect(stream.data.map((event) => event.status)).toEqual(['queued', 'running']));
 });
 
 test('on the wire a stream is tRPC’s: connected, events with ids, return', async () => {

@@ -8,6 +8,7 @@ import { createTRPCClient, httpSubscriptionLink } from '@trpc/client';
 import { EventSource } from 'eventsource';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
+import { eventually } from '#server/testing/eventually.ts';
 import { createResponder, type Responder } from './responder.ts';
 
 const pingIntervalMs = 200;
@@ -221,11 +222,11 @@ describe.each(['stock', 'responder'] as const)('with the %s', (kind) => {
     const source = new EventSource(`${served.url}forever`);
     const pings = vi.fn();
     source.addEventListener('ping', pings);
-    await vi.waitFor(() => expect(pings.mock.calls.length).toBeGreaterThan(1));
+    await eventually(() => expect(pings.mock.calls.length).toBeGreaterThan(1));
     expect(served.started).toHaveBeenCalledOnce();
     expect(served.finished).not.toHaveBeenCalled();
     source.close();
-    await vi.waitFor(() => expect(served.finished).toHaveBeenCalledOnce());
+    await eventually(() => expect(served.finished).toHaveBeenCalledOnce());
   });
 
   test('tRPC’s client reads events, their ends and their errors', async () => {
@@ -304,7 +305,7 @@ test('over HTTP/2 the same bytes arrive', async () => {
 test('draining ends every stream without saying that nothing follows, and ends their generators', async () => {
   await using served = await serve('responder');
   const bodies = Array.from({ length: 20 }, async () => (await fetch(`${served.url}forever`)).text());
-  await vi.waitFor(() => expect(served.started).toHaveBeenCalledTimes(20));
+  await eventually(() => expect(served.started).toHaveBeenCalledTimes(20));
   expect(served.responder.count()).toBe(20);
   await served.responder.drain(100);
   expect(served.responder.count()).toBe(0);

@@ -4,10 +4,9 @@ import { type AddressInfo, connect } from 'node:net';
 import { initTRPC } from '@trpc/server';
 import { expect, test, vi } from 'vitest';
 import { collectGarbage } from '#server/testing/collect-garbage.ts';
+import { eventually } from '#server/testing/eventually.ts';
 import { type PushSink, type PushSource, pushTo } from './push-source.ts';
 import { createResponder } from './responder.ts';
-
-const within = { timeout: 20_000, interval: 50 };
 
 /** A stream whose sink the test holds. */
 function createSource(onOpen: (sink: PushSink) => void): PushSource<unknown> {
@@ -70,7 +69,7 @@ test.each(['little', 'much'] as const)(
     const sinks: PushSink[] = [];
     await using served = await serve(() => createSource((sink) => sinks.push(sink)), { connectionTimeoutMs: 1_500 });
     using _client = served.visit();
-    await vi.waitFor(() => expect(sinks).toHaveLength(1), within);
+    await eventually(() => expect(sinks).toHaveLength(1));
     const [response] = served.responses;
     const socket = response!.socket!;
     // Until the system's buffers are full.
@@ -81,7 +80,7 @@ test.each(['little', 'much'] as const)(
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect(socket.writableNeedDrain).toBe(how === 'much');
-    await vi.waitFor(() => expect(response!.closed).toBe(true), within);
+    await eventually(() => expect(response!.closed).toBe(true));
     expect(served.responder.count()).toBe(0);
     expect(socket.destroyed).toBe(true);
   },
@@ -104,11 +103,11 @@ test.each(Object.keys(listeners))('whoever %s hears that the stream is over', as
     return createSource((sink) => sinks.push(sink));
   });
   const client = served.visit();
-  await vi.waitFor(() => expect(sinks).toHaveLength(1), within);
+  await eventually(() => expect(sinks).toHaveLength(1));
   await collectGarbage();
   expect(onAbort).not.toHaveBeenCalled();
   client[Symbol.dispose]();
-  await vi.waitFor(() => expect(served.responder.count()).toBe(0), within);
+  await eventually(() => expect(served.responder.count()).toBe(0));
   expect(onAbort).toHaveBeenCalledOnce();
 });
 
@@ -120,16 +119,16 @@ test('a signal that somebody holds aborts when the stream is over, and one that 
     return createSource(() => {});
   });
   const clients = [served.visit()];
-  await vi.waitFor(() => expect(all).toHaveLength(1), within);
+  await eventually(() => expect(all).toHaveLength(1));
   clients.push(served.visit());
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect(all).toHaveLength(2);
     await collectGarbage();
     expect(all.map((it) => it.deref())).toEqual([held[0], undefined]);
-  }, within);
+  });
   expect(held[0]!.aborted).toBe(false);
   for (const client of clients) client[Symbol.dispose]();
-  await vi.waitFor(() => expect(served.responder.count()).toBe(0), within);
+  await eventually(() => expect(served.responder.count()).toBe(0));
   expect(held[0]!.aborted).toBe(true);
 });
 
@@ -145,7 +144,7 @@ test('an error that cannot be told ends its stream, and no other', async () => {
     },
   );
   using _client = served.visit();
-  await vi.waitFor(() => expect(served.answers).toHaveLength(1), within);
+  await eventually(() => expect(served.answers).toHaveLength(1));
   await expect(served.answers[0]).resolves.toBeUndefined();
   expect(served.responder.count()).toBe(0);
 });

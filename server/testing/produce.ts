@@ -1,12 +1,13 @@
 import { setInterval as every } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { vi } from 'vitest';
+
 import { jobChannels, runEventsChannel } from '#shared/channels.ts';
 import type { RunEventBody } from '#shared/events.ts';
 import { isTerminal, type RunStatus } from '#shared/run-status.ts';
 import { commitRun, type RunWriter } from '#server/runs/commit-run.ts';
 import type { Bus, BusMessage } from '#server/bus/bus.ts';
 import type { TestClient } from './client.ts';
+import { eventually } from './eventually.ts';
 import { passing } from './scripts.ts';
 
 export interface Production extends AsyncDisposable {
@@ -89,14 +90,11 @@ export async function produce(writer: Writer, runId: string, { paceMs = 15 } = {
     async finish(status) {
       stop.abort();
       await working;
-      await vi.waitFor(
-        async () => {
-          await commitRun(writer, runId, { from: ['running'], to: status });
-          const { status: now } = await readTruth(writer, runId);
-          if (!isTerminal(now)) throw new Error('It goes on');
-        },
-        { timeout: 20_000 },
-      );
+      await eventually(async () => {
+        await commitRun(writer, runId, { from: ['running'], to: status });
+        const { status: now } = await readTruth(writer, runId);
+        if (!isTerminal(now)) throw new Error('It goes on');
+      });
     },
     async [Symbol.asyncDispose]() {
       stop.abort();

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
-import { expect, inject, vi } from 'vitest';
+import { expect, inject } from 'vitest';
 import { type Env, readEnv } from '#server/config/env.ts';
 import type { OidcSettings } from '#server/config/oidc-settings.ts';
 import type { RunLimits } from '#server/config/run-limits.ts';
@@ -17,6 +17,7 @@ import type { RedisAddress } from '#server/config/redis-address.ts';
 import { start, type StartOptions } from '#server/start.ts';
 import { createTestClient, type TestClient } from './client.ts';
 import { databaseUrl } from './database-url.ts';
+import { eventually } from './eventually.ts';
 
 export interface TestSystemOptions {
   /** Which bus and queue: Redis, or Postgres for both. */
@@ -151,13 +152,10 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
   // First to be closed: a stream that is still open is noticed.
   stack.defer(async () => {
     client.closeStreams();
-    await vi.waitFor(
-      () => {
-        expect(app.unfinishedStreams(), 'streams that were left open').toEqual([]);
-        expect(services.hub.stats()).toMatchObject({ watchers: 0 });
-      },
-      { timeout: 5_000 },
-    );
+    await eventually(() => {
+      expect(app.unfinishedStreams(), 'streams that were left open').toEqual([]);
+      expect(services.hub.stats()).toMatchObject({ watchers: 0 });
+    });
   });
   return {
     url,

@@ -1,6 +1,7 @@
 import os from 'node:os';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { version } from '#server/config/installation.ts';
+import { eventually } from '#server/testing/eventually.ts';
 import { testApp, testWorker, type TestSystem } from '#server/testing/resources.ts';
 import { endless } from '#server/testing/scripts.ts';
 import { sweepOnce } from '#server/maintenance/sweeper.ts';
@@ -23,7 +24,7 @@ describe.each(['redis', 'postgres'] as const)('who works, over %s', (backend) =>
     const { api, onWorkers } = app.client;
     const workers = onWorkers();
     const newest = () => workers.data.at(-1)?.items;
-    await vi.waitFor(() => expect(newest()).toEqual([]));
+    await eventually(() => expect(newest()).toEqual([]));
 
     const worker = await testWorker(app);
     const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
@@ -37,20 +38,17 @@ describe.each(['redis', 'postgres'] as const)('who works, over %s', (backend) =>
       startedAt: time,
       beatAt: time,
     };
-    await vi.waitFor(() => expect(newest()).toEqual([idle]));
+    await eventually(() => expect(newest()).toEqual([idle]));
 
     const { id: testId } = await api.tests.create.mutate({ name: 'Endless', script: endless });
     const { runId } = await api.tests.run.mutate({ testId });
-    await vi.waitFor(
-      () => expect(newest()).toEqual([{ ...idle, runs: [{ runId, name: 'Endless', projectId: app.projectId }] }]),
-      20_000,
-    );
+    await eventually(() => expect(newest()).toEqual([{ ...idle, runs: [{ runId, name: 'Endless', projectId: app.projectId }] }]));
     expect(await api.workers.list.query()).toMatchObject({ items: [{ runs: [{ runId, name: 'Endless' }] }] });
     await api.runs.cancel.mutate({ runId });
-    await vi.waitFor(() => expect(newest()).toEqual([idle]), 20_000);
+    await eventually(() => expect(newest()).toEqual([idle]));
 
     await worker[Symbol.asyncDispose]();
-    await vi.waitFor(() => expect(newest()).toEqual([]));
+    await eventually(() => expect(newest()).toEqual([]));
     expect(await api.workers.list.query()).toMatchObject({ items: [] });
     const places = workers.data.map(({ seq }) => seq);
     expect(places).toEqual([...new Set(places)].sort((a, b) => a - b));
@@ -62,14 +60,14 @@ describe.each(['redis', 'postgres'] as const)('who works, over %s', (backend) =>
     await addOne(app, 'far:8:well');
     const workers = app.client.onWorkers();
     const ids = () => workers.data.at(-1)?.items.map(({ id }) => id);
-    await vi.waitFor(() => expect(ids()).toEqual(['far:7:killed', 'far:8:well']));
+    await eventually(() => expect(ids()).toEqual(['far:7:killed', 'far:8:well']));
     await sweep(app);
     await silence(app, 'far:7:killed');
     const { items } = await app.client.api.workers.list.query();
     expect(items.map(({ id }) => id)).toEqual(['far:8:well']);
     expect(workers.events).toHaveLength(1);
     await sweep(app);
-    await vi.waitFor(() => expect(ids()).toEqual(['far:8:well']));
+    await eventually(() => expect(ids()).toEqual(['far:8:well']));
     expect(await app.services.db.selectFrom('workers').select('id').execute()).toEqual([{ id: 'far:8:well' }]);
   });
 
@@ -77,29 +75,29 @@ describe.each(['redis', 'postgres'] as const)('who works, over %s', (backend) =>
     await using app = await testApp({ backend });
     await addOne(app);
     const workers = app.client.onWorkers();
-    await vi.waitFor(() => expect(workers.data).toMatchObject([{ items: [{ id: 'far:7:one' }] }]));
+    await eventually(() => expect(workers.data).toMatchObject([{ items: [{ id: 'far:7:one' }] }]));
     app.cutConnections();
-    await vi.waitFor(() => expect(app.services.hub.stats().watchers).toBe(0));
+    await eventually(() => expect(app.services.hub.stats().watchers).toBe(0));
     await addOne(app, 'far:8:other');
     await removeWorker(app.services, 'far:7:one');
-    await vi.waitFor(() => expect(workers.events).toHaveLength(2), 20_000);
+    await eventually(() => expect(workers.events).toHaveLength(2));
     expect(workers.data[1]).toMatchObject({ items: [{ id: 'far:8:other' }] });
 
     const known = app.client.onWorkers({ lastEventId: workers.events[1]!.id });
     const garbage = app.client.onWorkers({ lastEventId: 'garbage' });
-    await Promise.all([known.started, vi.waitFor(() => expect(garbage.events).toEqual([workers.events[1]]))]);
+    await Promise.all([known.started, eventually(() => expect(garbage.events).toEqual([workers.events[1]]))]);
     await removeWorker(app.services, 'far:8:other');
-    await vi.waitFor(() => expect(known.data).toMatchObject([{ items: [] }]));
+    await eventually(() => expect(known.data).toMatchObject([{ items: [] }]));
   });
 
   test('many changes at once are told in their order, and the last one is what remains', async () => {
     await using app = await testApp({ backend });
     const workers = app.client.onWorkers();
-    await vi.waitFor(() => expect(workers.events).toHaveLength(1));
+    await eventually(() => expect(workers.events).toHaveLength(1));
     // So many that Postgres' notifications cannot hold the list.
     const ids = Array.from({ length: 60 }, (_, n) => `far:${n}:${n}`);
     await Promise.all(ids.map((id) => addOne(app, id)));
-    await vi.waitFor(() => expect(workers.data.at(-1)?.items).toHaveLength(60));
+    await eventually(() => expect(workers.data.at(-1)?.items).toHaveLength(60));
     expect(workers.data.at(-1)).toEqual(await app.client.api.workers.list.query());
     const places = workers.data.map(({ seq }) => seq);
     expect(places).toEqual([...new Set(places)].sort((a, b) => a - b));
@@ -109,16 +107,16 @@ describe.each(['redis', 'postgres'] as const)('who works, over %s', (backend) =>
 test('who works is found by the fallback poll when the bus says nothing', async () => {
   await using app = await testApp({ fallbackIntervalMs: 200 });
   const workers = app.client.onWorkers();
-  await vi.waitFor(() => expect(workers.data).toMatchObject([{ items: [] }]));
+  await eventually(() => expect(workers.data).toMatchObject([{ items: [] }]));
   const publisher = { publish() {}, flush: async () => {} };
   await addOne({ ...app, services: { ...app.services, publisher } });
-  await vi.waitFor(() => expect(workers.data[1]).toMatchObject({ items: [{ id: 'far:7:one' }] }));
+  await eventually(() => expect(workers.data[1]).toMatchObject({ items: [{ id: 'far:7:one' }] }));
 });
 
 test('beats are seen as they come', async () => {
   await using app = await testApp({ worker: true });
   const workers = app.client.onWorkers();
-  await vi.waitFor(() => expect(workers.data).toMatchObject([{ items: [{ host: os.hostname() }] }]));
+  await eventually(() => expect(workers.data).toMatchObject([{ items: [{ host: os.hostname() }] }]));
   const { beatAt } = workers.data[0]!.items[0]!;
-  await vi.waitFor(() => expect(workers.data.at(-1)!.items[0]!.beatAt > beatAt).toBe(true), 20_000);
+  await eventually(() => expect(workers.data.at(-1)!.items[0]!.beatAt > beatAt).toBe(true));
 });

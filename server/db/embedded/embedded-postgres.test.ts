@@ -18,6 +18,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { eventually } from '#server/testing/eventually.ts';
 import { handOver } from './postgres-account.ts';
 import { findPostgresBinaries, linkLibraries } from './postgres-binaries.ts';
 import { openSocketDirectory } from './postgres-sockets.ts';
@@ -61,7 +62,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   for (const child of children) await kill(child);
-  await vi.waitFor(async () => expect(await processesIn(root)).toEqual([]), { timeout: 20_000 });
+  await eventually(async () => expect(await processesIn(root)).toEqual([]));
   await rm(root, { recursive: true });
 });
 
@@ -151,13 +152,10 @@ describe.each(users)('as $user', ({ ids }) => {
   test('a start that was killed while it made the cluster does not spoil the directory', async () => {
     const child = await loadChild(dataDir, ids);
     child.send('start');
-    await vi.waitFor(
-      async () => {
-        const [draft] = (await readdir(dataDir)).filter((name) => name.startsWith('postgres.'));
-        expect(await readdir(path.join(dataDir, draft!))).toContain('PG_VERSION');
-      },
-      { interval: 1, timeout: 20_000 },
-    );
+    await eventually(async () => {
+      const [draft] = (await readdir(dataDir)).filter((name) => name.startsWith('postgres.'));
+      expect(await readdir(path.join(dataDir, draft!))).toContain('PG_VERSION');
+    });
     await kill(child);
     expect(await readdir(dataDir)).not.toContain('postgres');
     const next = await startChild(dataDir, ids);
@@ -253,7 +251,7 @@ test('a server that ends by itself, however, is started again with its data at t
   for (const signal of ['SIGKILL', 'SIGQUIT'] as const) {
     const before = postgres.pid;
     process.kill(before, signal);
-    await vi.waitFor(() => expect(postgres.pid).not.toBe(before), { timeout: 20_000 });
+    await eventually(() => expect(postgres.pid).not.toBe(before));
     expect(await query(postgres, 'select count(*)::int as n from kept')).toEqual([{ n: 0 }]);
   }
 });
@@ -263,7 +261,7 @@ test('a server that ends by itself is reported, and disposing then still frees t
   {
     await using postgres = await startAgain(dataDir);
     process.kill(postgres.pid, 'SIGQUIT');
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(logger.warn).toHaveBeenCalledWith(
         expect.objectContaining({ log: path.join(dataDir, 'postgres.log') }),
         'The embedded Postgres ended unexpectedly',
@@ -393,7 +391,7 @@ async function kill(child: ChildProcess): Promise<void> {
 
 async function stopOrphan(pid: number): Promise<void> {
   process.kill(pid, 'SIGINT');
-  await vi.waitFor(async () => expect(await processesIn(root)).toEqual([]), { timeout: 20_000 });
+  await eventually(async () => expect(await processesIn(root)).toEqual([]));
 }
 
 async function processesIn(directory: string): Promise<string[]> {
