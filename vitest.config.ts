@@ -24,9 +24,9 @@ export default defineConfig({
     globalSetup: ['server/testing/global-setup.ts'],
     // Every file starts real servers and real browsers; more at once than cores only makes them slower.
     maxWorkers: 2,
-    // A shared machine may stall for seconds; what passes only then is marked in the report.
-    retry: process.env['CI'] ? 1 : 0,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    retry: 0,
+    // Of a test that hangs. A busy machine, or a slow one, makes tests slower and fails none.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });

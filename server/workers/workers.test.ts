@@ -42,7 +42,9 @@ describe.each(['redis', 'postgres'] as const)('who works, over %s', (backend) =>
 
     const { id: testId } = await api.tests.create.mutate({ name: 'Endless', script: endless });
     const { runId } = await api.tests.run.mutate({ testId });
-    await eventually(() => expect(newest()).toEqual([{ ...idle, runs: [{ runId, name: 'Endless', projectId: app.projectId }] }]));
+    await eventually(() =>
+      expect(newest()).toEqual([{ ...idle, runs: [{ runId, name: 'Endless', projectId: app.projectId }] }]),
+    );
     expect(await api.workers.list.query()).toMatchObject({ items: [{ runs: [{ runId, name: 'Endless' }] }] });
     await api.runs.cancel.mutate({ runId });
     await eventually(() => expect(newest()).toEqual([idle]));
