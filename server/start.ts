@@ -18,6 +18,8 @@ import { startWorker } from '#server/execution/start-worker.ts';
 import { type App, createApp } from '#server/http/app.ts';
 import { addressOf } from '#server/http/client-address.ts';
 import { defaultProjectId } from '#server/identity/default-ids.ts';
+import { removeOldMissedStarts } from '#server/jobs/missed-starts.ts';
+import { makeUpStarts } from '#server/jobs/start-due-jobs.ts';
 import { syncSchedules } from '#server/jobs/sync-schedules.ts';
 import type { CloseStack } from '#server/lib/close-stack.ts';
 import { removeOldRuns } from '#server/maintenance/retention.ts';
@@ -155,9 +157,13 @@ function startMaintenance(env: Env, services: Services): AsyncDisposable {
   const artifacts = createLocalArtifactStore({ dir: artifactsDir(env) });
   return startSweeper({
     ...services,
-    syncSchedules: () => syncSchedules(services),
+    async syncSchedules() {
+      await syncSchedules(services);
+      await makeUpStarts(services);
+    },
     async removeOld() {
       await removeOldAuditEvents(services.db, env.AUDIT_RETENTION_DAYS);
+      await removeOldMissedStarts(services.db, env.RETENTION_DAYS);
       await removeOldRuns({ db: services.db, artifacts }, env.RETENTION_DAYS);
     },
   });

@@ -8,6 +8,7 @@ export const auditActions = [
   'job.created',
   'job.updated',
   'job.archived',
+  'job.start_missed',
   'run.started',
   'run.cancelled',
   'variable.set',
@@ -80,6 +81,8 @@ export interface AuditDetails {
   expiresAt?: string | null;
   /** Of OIDC, with which somebody has signed in: its name. */
   provider?: string;
+  /** When a start was due that did not happen, an ISO time. */
+  dueAt?: string;
   /** The run that this one repeats. */
   retryOf?: string;
   /** Why it was refused. */

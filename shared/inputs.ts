@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { runKind, runTrigger } from './events.ts';
 import { runStatus } from './run-status-schema.ts';
+import { catchUpRules, overlapRules } from './schedule-rules.ts';
 
 /** Largest script that a test may have, in UTF-8 bytes. */
 export const maxScriptBytes = 1024 * 1024;
@@ -57,6 +58,8 @@ const timeoutMs = z
   .min(1_000, 'must be at least 1,000 ms')
   .max(24 * 3_600_000, 'must be at most 24 hours')
   .nullish();
+const overlap = z.enum(overlapRules).optional();
+const catchUp = z.enum(catchUpRules).optional();
 const testIds = z.array(id).min(1, 'must name at least one test').max(500, 'must name at most 500 tests');
 
 export const testInputs = {
@@ -72,7 +75,7 @@ export const testInputs = {
 export const jobInputs = {
   list: z.object({ search: z.string().max(200).optional(), cursor, limit }).prefault({}),
   byId: z.object({ jobId: id }),
-  create: z.object({ name, testIds, schedule, timezone, timeoutMs, enabled: z.boolean().optional() }),
+  create: z.object({ name, testIds, schedule, timezone, timeoutMs, enabled: z.boolean().optional(), overlap, catchUp }),
   update: z.object({
     jobId: id,
     name: name.optional(),
@@ -82,6 +85,8 @@ export const jobInputs = {
     timeoutMs,
     /** A disabled job keeps its schedule but does not start by itself. */
     enabled: z.boolean().optional(),
+    overlap,
+    catchUp,
     expectedUpdatedAt,
   }),
   history: z.object({ jobId: id, limit: historyLimit }),

@@ -5,7 +5,7 @@ import type { AuditAction, AuditOutcome } from '#shared/audit.ts';
 /** Groups of actions that the log can be filtered by; `refused` stands for all refusals. */
 export const auditSubjects = {
   tests: ['test.created', 'test.updated', 'test.archived'],
-  jobs: ['job.created', 'job.updated', 'job.archived'],
+  jobs: ['job.created', 'job.updated', 'job.archived', 'job.start_missed'],
   runs: ['run.started', 'run.cancelled'],
   variables: ['variable.set', 'variable.removed'],
   members: [

@@ -25,6 +25,7 @@ const verbs: Record<AuditAction, string> = {
   'job.created': 'created the job',
   'job.updated': 'changed the job',
   'job.archived': 'archived the job',
+  'job.start_missed': 'missed a start of the job',
   'run.started': 'started a run of',
   'run.cancelled': 'cancelled a run of',
   'variable.set': 'set the variable',

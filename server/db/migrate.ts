@@ -14,6 +14,7 @@ import * as keyCreators from '#server/db/migrations/0011-key-creators.ts';
 import * as projectRoles from '#server/db/migrations/0012-project-roles.ts';
 import * as notRun from '#server/db/migrations/0013-not-run.ts';
 import * as linkMakers from '#server/db/migrations/0014-link-makers.ts';
+import * as missedStarts from '#server/db/migrations/0015-missed-starts.ts';
 
 /** Applied in this order and never edited once released; `npm run db:new` adds one. */
 const migrations: Record<string, Migration> = {
@@ -31,6 +32,7 @@ const migrations: Record<string, Migration> = {
   '0012-project-roles': projectRoles,
   '0013-not-run': notRun,
   '0014-link-makers': linkMakers,
+  '0015-missed-starts': missedStarts,
 };
 
 /**

@@ -3,6 +3,7 @@ import type { ActorKind, AuditAction, AuditDetails, AuditOutcome, AuditTargetKin
 import type { ArtifactKind, RunKind, RunTrigger, TestError } from '#shared/events.ts';
 import type { ProjectRole } from '#shared/project-role.ts';
 import type { RunStatus, TestStatus } from '#shared/run-status.ts';
+import type { CatchUpRule, MissedStartReason, OverlapRule } from '#shared/schedule-rules.ts';
 
 /** Read as ISO-8601 text, so that rows are plain JSON. */
 type Timestamp = ColumnType<string, string | Date | undefined, string | Date>;
@@ -142,9 +143,23 @@ export interface JobsTable {
   timezone: Generated<string>;
   enabled: Generated<boolean>;
   timeoutMs: number | null;
+  overlap: Generated<OverlapRule>;
+  catchUp: Generated<CatchUpRule>;
+  /** Starts that were due until then have happened, or are in `missed_starts`. */
+  handledUntil: Timestamp;
   createdAt: Timestamp;
   updatedAt: Timestamp;
   archivedAt: NullableTimestamp;
+}
+
+export interface MissedStartsTable {
+  id: string;
+  jobId: string;
+  dueAt: Timestamp;
+  reason: MissedStartReason;
+  /** The run that made up for it. */
+  runId: string | null;
+  createdAt: Timestamp;
 }
 
 export interface JobTestsTable {
@@ -283,6 +298,7 @@ export interface Tables {
   tests: TestsTable;
   jobs: JobsTable;
   jobTests: JobTestsTable;
+  missedStarts: MissedStartsTable;
   runs: RunsTable;
   runTests: RunTestsTable;
   runEvents: RunEventsTable;

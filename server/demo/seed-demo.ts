@@ -16,7 +16,15 @@ export async function seedDemo(db: Database, projectId: string, browserAvailable
   await insertJob(
     db,
     actor,
-    { name: job.name, schedule: null, timezone: 'UTC', enabled: true, timeoutMs: null },
+    {
+      name: job.name,
+      schedule: null,
+      timezone: 'UTC',
+      enabled: true,
+      timeoutMs: null,
+      overlap: 'skip',
+      catchUp: 'last',
+    },
     job.testNames.map((name) => ids.get(name)!),
   );
 }

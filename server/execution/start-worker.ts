@@ -4,7 +4,7 @@ import type { CloseStack } from '#server/lib/close-stack.ts';
 import type { QueueBackend } from '#server/queue/backend.ts';
 import { createRunConsumer } from '#server/queue/run-queue.ts';
 import { createScheduleConsumer } from '#server/jobs/schedules.ts';
-import { runScheduledJob } from '#server/jobs/sync-schedules.ts';
+import { startDueJob } from '#server/jobs/start-due-jobs.ts';
 import type { Bus } from '#server/bus/bus.ts';
 import type { RunStarter } from '#server/runs/start-run.ts';
 import type { SecretBox } from '#server/variables/secret-box.ts';
@@ -104,5 +104,5 @@ export async function startWorker(options: WorkerOptions, stack: CloseStack): Pr
     clearTimeout(timer);
     forceStop?.removeEventListener('abort', stop);
   });
-  stack.use(await createScheduleConsumer({ backend, logger, onTick: (tick) => runScheduledJob(services, tick) }));
+  stack.use(await createScheduleConsumer({ backend, logger, onTick: (tick) => startDueJob(services, tick) }));
 }

@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Bus } from '#server/bus/bus.ts';
 import type { Database } from '#server/db/database.ts';
 import type { Hub } from '#server/live/hub.ts';
+import { countMissedStarts } from '#server/jobs/missed-starts.ts';
 import { type Capacities, readQueueStats } from '#server/queue/stats.ts';
 
 /** Metrics in Prometheus' text format. Gauges are read for each request of `/metrics`. */
@@ -40,6 +41,15 @@ export function createMetrics({
       const { running, queued } = await readQueueStats(db, capacities);
       this.set({ status: 'running' }, running);
       this.set({ status: 'queued' }, queued);
+    },
+  });
+  new Gauge({
+    name: 'runlight_missed_starts',
+    help: 'Scheduled starts of the last 24 hours that did not happen in time, over all processes.',
+    labelNames: ['reason'],
+    registers: [registry],
+    async collect() {
+      for (const [reason, count] of Object.entries(await countMissedStarts(db))) this.set({ reason }, count);
     },
   });
   return registry;

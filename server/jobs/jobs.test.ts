@@ -4,7 +4,7 @@ import { testApp, type TestSystem } from '#server/testing/resources.ts';
 import { passing } from '#server/testing/scripts.ts';
 import { queueBackend } from '#server/open-services.ts';
 import { openQueue } from '#server/queue/backend.ts';
-import { runScheduledJob, syncSchedules } from './sync-schedules.ts';
+import { syncSchedules } from './sync-schedules.ts';
 
 let app: TestSystem;
 let testId: string;
@@ -125,25 +125,6 @@ describe.each(['redis', 'postgres'] as const)('schedules on %s', (backend) => {
     expect(await system.services.schedules.list()).toEqual([]);
     for (const { id: runId } of (await runs.list.query({ jobId: job.id })).items)
       await runs.cancel.mutate({ runId }).catch(() => {});
-  });
-
-  test('a job whose last scheduled run is not over is not started again', async () => {
-    await using system = await testApp({ backend });
-    const { tests, jobs, runs } = system.client.api;
-    const { id } = await tests.create.mutate({ name: 'Slow', script: passing });
-    const { id: jobId } = await jobs.create.mutate({ name: 'Slow job', testIds: [id] });
-    const tick = (n: number) => runScheduledJob(system.services, { jobId, idempotencyKey: `schedule:${jobId}:${n}` });
-    await tick(1);
-    await tick(2);
-    const { items: events } = await system.client.api.audit.list.query({ actor: 'schedule' });
-    const started = { action: 'run.started', actorName: 'Schedule', address: null, targetName: 'Slow job' };
-    expect(events).toEqual([expect.objectContaining(started)]);
-    const { items } = await runs.list.query({ jobId });
-    expect(items).toHaveLength(1);
-    await runs.cancel.mutate({ runId: items[0]!.id });
-    await tick(3);
-    await tick(3);
-    expect((await runs.list.query({ jobId })).items).toHaveLength(2);
   });
 
   test.each([

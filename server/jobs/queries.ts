@@ -9,9 +9,11 @@ import { isListed, type ListFilter, toPage } from '#server/db/list-page.ts';
 import { AppError } from '#server/lib/errors.ts';
 import { storableText } from '#server/lib/storable-text.ts';
 import { findRecentVerdicts } from '#server/runs/history.ts';
+import type { CatchUpRule, OverlapRule } from '#shared/schedule-rules.ts';
 import { findLastRuns } from '#server/runs/queries.ts';
 import type { Schedule } from './schedules.ts';
 import { resolveSchedule, scheduleOf } from './cron.ts';
+import { findMissedStarts, findUnansweredMisses } from './missed-starts.ts';
 
 const columns = [
   'id',
@@ -20,6 +22,8 @@ const columns = [
   'timezone',
   'enabled',
   'timeoutMs',
+  'overlap',
+  'catchUp',
   'createdAt',
   'updatedAt',
   'archivedAt',
@@ -43,9 +47,10 @@ export async function listJobs(db: Database, projectId: string, filter: ListFilt
     .execute();
   const page = toPage(rows, filter);
   const ids = page.items.map((job) => job.id);
-  const [lastRuns, verdictsOf] = await Promise.all([
+  const [lastRuns, verdictsOf, missed] = await Promise.all([
     findLastRuns(db, 'jobId', ids),
     findRecentVerdicts(db, 'job', ids),
+    findUnansweredMisses(db, ids),
   ]);
   return {
     ...page,
@@ -54,6 +59,7 @@ export async function listJobs(db: Database, projectId: string, filter: ListFilt
       testCount: job.testCount ?? 0,
       ...scheduleOf(job),
       lastRun: lastRuns.get(job.id) ?? null,
+      missedStart: missed.get(job.id) ?? null,
       ...verdictsOf(job.id),
     })),
   };
@@ -80,13 +86,18 @@ export async function getActiveJob(db: Database, projectId: string, jobId: strin
 
 export async function getJobDetails(db: Database, projectId: string, jobId: string) {
   const job = await getJob(db, projectId, jobId);
-  const [tests, lastRuns] = await Promise.all([findJobTests(db, jobId), findLastRuns(db, 'jobId', [jobId])]);
+  const [tests, lastRuns, missedStarts] = await Promise.all([
+    findJobTests(db, jobId),
+    findLastRuns(db, 'jobId', [jobId]),
+    findMissedStarts(db, jobId),
+  ]);
   return {
     ...job,
     ...scheduleOf({ ...job, enabled: job.enabled && !job.archivedAt }),
     testCount: tests.length,
     tests: tests.map(({ id, name }) => ({ id, name })),
     lastRun: lastRuns.get(jobId) ?? null,
+    missedStarts,
   };
 }
 
@@ -107,6 +118,8 @@ export interface JobFields {
   timezone: string;
   enabled: boolean;
   timeoutMs: number | null;
+  overlap: OverlapRule;
+  catchUp: CatchUpRule;
 }
 
 /** Throws BAD_REQUEST naming the tests that do not exist or are archived. */
@@ -136,7 +149,14 @@ export async function updateJob(
     const before = { ...(await lockJob(trx, jobId)), tests: await listTestNames(trx, jobId) };
     const { numUpdatedRows } = await trx
       .updateTable('jobs')
-      .set({ ...change, updatedAt: nextUpdatedAt })
+      .set({
+        ...change,
+        updatedAt: nextUpdatedAt,
+        // A new schedule has missed nothing.
+        ...((change.schedule !== undefined || change.timezone !== undefined || change.enabled !== undefined) && {
+          handledUntil: sql<string>`now()`,
+        }),
+      })
       .where('id', '=', jobId)
       .where(isUnchanged(expectedUpdatedAt))
       .executeTakeFirst();
@@ -169,7 +189,7 @@ export async function archiveJob(db: Database, actor: Actor, jobId: string): Pro
 function lockJob(trx: Trx, jobId: string) {
   return trx
     .selectFrom('jobs')
-    .select(['name', 'schedule', 'timezone', 'enabled', 'timeoutMs'])
+    .select(['name', 'schedule', 'timezone', 'enabled', 'timeoutMs', 'overlap', 'catchUp'])
     .where('id', '=', jobId)
     .forUpdate()
     .executeTakeFirstOrThrow();

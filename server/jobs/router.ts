@@ -31,9 +31,10 @@ export function createJobsRouter(services: RunStarter & ScheduleServices) {
     create: procedure.editor.input(jobInputs.create).mutation(async ({ ctx, input }) => {
       const { projectId } = ctx;
       const { name, testIds, schedule = null, timezone = 'UTC', timeoutMs = null, enabled = true } = input;
+      const { overlap = 'skip', catchUp = 'last' } = input;
       checkTimezone(timezone);
       if (schedule) checkSchedule(schedule, timezone);
-      const job = { name, schedule, timezone, timeoutMs, enabled };
+      const job = { name, schedule, timezone, timeoutMs, enabled, overlap, catchUp };
       const jobId = await insertJob(db, actorOf(ctx), job, testIds);
       await syncSchedule(services, projectId, jobId);
       return getJobDetails(db, projectId, jobId);

@@ -78,10 +78,10 @@ export async function createSchedules(options: { backend: QueueBackend; logger: 
   };
 }
 
-/** Calls `onTick` when a job is due, with a key that is the same however often the tick is handed out. */
+/** Calls `onTick` when a job is due. `dueAt` is when the schedule wanted it (ms since 1970), and the same in every repetition. */
 export async function createScheduleConsumer(options: {
   backend: QueueBackend;
-  onTick(tick: { jobId: string; idempotencyKey: string }): Promise<void>;
+  onTick(tick: { jobId: string; dueAt: number }): Promise<void>;
   logger: Logger;
 }): Promise<AsyncDisposable> {
   const { backend, onTick, logger } = options;
@@ -89,7 +89,7 @@ export async function createScheduleConsumer(options: {
     backend,
     queueName,
     logger,
-    ({ data, scheduledAt }) => onTick({ jobId: data.jobId, idempotencyKey: `schedule:${data.jobId}:${scheduledAt}` }),
+    ({ data, scheduledAt }) => onTick({ jobId: data.jobId, dueAt: scheduledAt ?? Date.now() }),
     { settings },
   );
   worker.on('failed', (entry, error) =>

@@ -37,38 +37,3 @@ export async function syncSchedule(
 export async function syncSchedules({ db, schedules }: ScheduleServices): Promise<void> {
   await schedules.reconcile(await findSchedules(db));
 }
-
-/**
- * Starts a job that is due. One that was archived or disabled meanwhile is left alone, and so is one whose last scheduled
- * run is not over: a job that takes longer than its interval must not fill the queue.
- */
-export async function runScheduledJob(
-  starter: RunStarter,
-  { jobId, idempotencyKey }: { jobId: string; idempotencyKey: string },
-): Promise<void> {
-  const job = await starter.db
-    .selectFrom('jobs')
-    .select(['projectId', 'name'])
-    .where('id', '=', jobId)
-    .where('enabled', '=', true)
-    .where('archivedAt', 'is', null)
-    .executeTakeFirst();
-  if (!job) return;
-  const unfinished = await starter.db
-    .selectFrom('runs')
-    .select('id')
-    .where('jobId', '=', jobId)
-    .where('trigger', '=', 'schedule')
-    .where('status', 'in', liveStatuses)
-    .where('idempotencyKey', '!=', idempotencyKey)
-    .limit(1)
-    .executeTakeFirst();
-  if (unfinished) return;
-  try {
-    await runJob(starter, scheduleActor(job.projectId), { jobId, trigger: 'schedule', idempotencyKey });
-  } catch (error) {
-    // Archived between the two reads.
-    if (error instanceof AppError && error.code === 'CONFLICT') return;
-    throw error;
-  }
-}

@@ -13,7 +13,7 @@ const enqueueMs = 10_000;
 
 export interface SweeperDeps extends RunWriter {
   runQueue: RunQueue;
-  /** Makes the queue's schedules those of the jobs. */
+  /** Makes the queue's schedules those of the jobs, and makes up for starts that found the queue full. */
   syncSchedules(): Promise<void>;
   /** Removes some runs and audit events past their retention. */
   removeOld(): Promise<unknown>;

@@ -1,0 +1,153 @@
+import { sql } from 'kysely';
+import { liveStatuses } from '#shared/run-status.ts';
+import type { CatchUpRule, OverlapRule } from '#shared/schedule-rules.ts';
+import type { Database } from '#server/db/database.ts';
+import { scheduleActor } from '#server/identity/actor.ts';
+import { AppError } from '#server/lib/errors.ts';
+import { cancelRun } from '#server/runs/cancel-run.ts';
+import type { RunStarter } from '#server/runs/start-run.ts';
+import { resolveSchedule } from './cron.ts';
+import { recordMissedStarts } from './missed-starts.ts';
+import { nextTimes } from './next-times.ts';
+import { runJob } from './run-job.ts';
+
+/** A start that comes later than this, in ms, is one that was due while Runlight was not running. */
+const punctualMs = 60_000;
+/** Starts of one job that are looked at after a long absence; those before them are too many to be of use. */
+const mostDueTimes = 100;
+
+interface DueJob {
+  id: string;
+  projectId: string;
+  name: string;
+  schedule: string;
+  timezone: string;
+  overlap: OverlapRule;
+  catchUp: CatchUpRule;
+  /** Starts that were due until then have happened, or are recorded as missed. */
+  handledUntil: string;
+}
+
+/**
+ * Starts a job that is due, at `dueAt` or since (ms since 1970), by its rules. Every time since the last call at which it was
+ * due becomes a run or a record of a missed start, also after Runlight was away. A job that was archived or disabled is left
+ * alone. Repeating a call changes nothing.
+ */
+export async function startDueJob(
+  starter: RunStarter,
+  { jobId, dueAt }: { jobId: string; dueAt: number },
+): Promise<void> {
+  const job = await findDueJob(starter.db, jobId);
+  if (!job) return;
+  const now = Date.now();
+  const dueTimes = dueTimesOf(job, Math.max(dueAt, now));
+  const lastOnTime = dueTimes.findLastIndex((due) => now - due > punctualMs);
+  const [late, onTime] = [dueTimes.slice(0, lastOnTime + 1), dueTimes.slice(lastOnTime + 1)];
+  const madeUp = job.catchUp === 'all' ? late : job.catchUp === 'last' && onTime.length === 0 ? late.slice(-1) : [];
+  await recordMissedStarts(starter.db, job, 'not_running', late.slice(0, late.length - madeUp.length));
+  for (const due of [...madeUp, ...onTime]) await startOrRecord(starter, job, due);
+  const handled = dueTimes.at(-1);
+  if (handled === undefined) return;
+  await starter.db
+    .updateTable('jobs')
+    .set({ handledUntil: sql<string>`greatest(handled_until, ${new Date(handled).toISOString()}::timestamptz)` })
+    .where('id', '=', job.id)
+    .execute();
+}
+
+/** When the job was due since its last start was handled, the newest 100 at most. */
+function dueTimesOf({ id, schedule, timezone, handledUntil }: DueJob, until: number): number[] {
+  const resolved = resolveSchedule(schedule, id);
+  const times: number[] = [];
+  let after = Date.parse(handledUntil);
+  while (true) {
+    const [next] = nextTimes(resolved, timezone, { after, count: 1 });
+    if (next === undefined || next > until) return times;
+    times.push(next);
+    if (times.length > mostDueTimes) times.shift();
+    after = next;
+  }
+}
+
+async function startOrRecord(starter: RunStarter, job: DueJob, due: number): Promise<void> {
+  try {
+    if (job.overlap !== 'queue' && !(await endOverlap(starter, job, due)))
+      return await recordMissedStarts(starter.db, job, 'still_running', [due]);
+    await runScheduled(starter, job, due);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    if (error.code === 'TOO_MANY_REQUESTS') return await recordMissedStarts(starter.db, job, 'queue_full', [due]);
+    // The job was archived meanwhile, or has no tests left.
+    if (error.code !== 'CONFLICT' && error.code !== 'BAD_REQUEST') throw error;
+  }
+}
+
+function runScheduled(starter: RunStarter, job: { id: string; projectId: string }, due: number) {
+  return runJob(starter, scheduleActor(job.projectId), {
+    jobId: job.id,
+    trigger: 'schedule',
+    idempotencyKey: keyOf(job.id, due),
+  });
+}
+
+const keyOf = (jobId: string, due: number) => `schedule:${jobId}:${due}`;
+
+/** True if no other scheduled run of the job is under way, or if they have been cancelled because the job says so. */
+async function endOverlap(starter: RunStarter, job: DueJob, due: number): Promise<boolean> {
+  const unfinished = await starter.db
+    .selectFrom('runs')
+    .select('id')
+    .where('jobId', '=', job.id)
+    .where('trigger', '=', 'schedule')
+    .where('status', 'in', liveStatuses)
+    .where('idempotencyKey', '!=', keyOf(job.id, due))
+    .execute();
+  if (unfinished.length === 0) return true;
+  if (job.overlap !== 'cancel-running') return false;
+  for (const { id } of unfinished)
+    await cancelRun(starter, scheduleActor(job.projectId), id).catch((error: unknown) => {
+      // It ended meanwhile.
+      if (!(error instanceof AppError && error.code === 'CONFLICT')) throw error;
+    });
+  return true;
+}
+
+/**
+ * Starts that found the queue full, once there is room: of each job the newest, or all if it catches up with all. One that a
+ * later start of the job has followed is left as it is.
+ */
+export async function makeUpStarts(starter: RunStarter): Promise<void> {
+  const { rows } = await sql<{ id: string; dueAt: string; jobId: string; projectId: string }>`
+    select missed.id, missed.due_at, jobs.id as job_id, jobs.project_id from missed_starts missed
+    join jobs on jobs.id = missed.job_id
+    where missed.reason = 'queue_full' and missed.run_id is null and jobs.enabled and jobs.archived_at is null
+      and jobs.schedule is not null
+      and (jobs.catch_up = 'all' or not exists (
+        select from missed_starts later where later.job_id = missed.job_id and later.due_at > missed.due_at))
+      and not exists (
+        select from runs where runs.job_id = missed.job_id and runs.trigger = 'schedule' and
+          (runs.queued_at > missed.due_at and jobs.catch_up <> 'all' or
+            jobs.overlap <> 'queue' and runs.status = any(${[...liveStatuses]})))
+    order by missed.due_at limit 100`.execute(starter.db);
+  for (const { id, dueAt, jobId, projectId } of rows) {
+    try {
+      const { runId } = await runScheduled(starter, { id: jobId, projectId }, Date.parse(dueAt));
+      await starter.db.updateTable('missedStarts').set({ runId }).where('id', '=', id).execute();
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      // The queue is still full; the others have to wait, too.
+      if (error.code === 'TOO_MANY_REQUESTS') return;
+    }
+  }
+}
+
+async function findDueJob(db: Database, jobId: string): Promise<DueJob | undefined> {
+  const job = await db
+    .selectFrom('jobs')
+    .select(['id', 'projectId', 'name', 'schedule', 'timezone', 'overlap', 'catchUp', 'handledUntil'])
+    .where('id', '=', jobId)
+    .where('enabled', '=', true)
+    .where('archivedAt', 'is', null)
+    .executeTakeFirst();
+  return job?.schedule ? { ...job, schedule: job.schedule } : undefined;
+}
