@@ -1,6 +1,8 @@
 import type { Outputs } from '#client/query/trpc.ts';
-import { formatDate, plural } from '#client/ui/format.ts';
+import { missedStartText } from '#client/jobs/missed-start-text.ts';
+import { formatDate, formatTime, plural } from '#client/ui/format.ts';
 import type { AuditAction } from '#shared/audit.ts';
+import type { MissedStartReason } from '#shared/schedule-rules.ts';
 import type { AuditSubject } from './audit-filter.ts';
 
 export type AuditEvent = Outputs['audit']['list']['items'][number];
@@ -80,7 +82,7 @@ export function sentenceOf({ action, targetName, actorKind, details }: AuditEven
 
 /** Further details of an event, in parts. */
 export function detailsOf({ details, count, targetKind, projectId }: AuditEvent): string[] {
-  const { changes = {}, role, expiresAt, provider, reason } = details;
+  const { changes = {}, role, expiresAt, provider, reason, dueAt } = details;
   return [
     ...Object.entries(changes).map(([name, change]) =>
       change === null
@@ -92,7 +94,8 @@ export function detailsOf({ details, count, targetKind, projectId }: AuditEvent)
     ...(targetKind === 'invitation' && projectId !== null ? ['in this project only'] : []),
     ...(expiresAt === undefined ? [] : [expiresAt === null ? 'does not expire' : `until ${formatDate(expiresAt)}`]),
     ...(count > 1 ? [`${plural(count, 'time')} within a minute`] : []),
-    ...(reason === undefined ? [] : [reason]),
+    ...(dueAt === undefined ? [] : [`due ${formatTime(dueAt)}`]),
+    ...(reason === undefined ? [] : [missedStartText[reason as MissedStartReason] ?? reason]),
   ];
 }
 

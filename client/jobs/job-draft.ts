@@ -1,3 +1,4 @@
+import type { CatchUpRule, OverlapRule } from '#shared/schedule-rules.ts';
 import type { Outputs } from '#client/query/trpc.ts';
 
 /** The fields of the job form: text as typed, tests in order. */
@@ -9,6 +10,8 @@ export interface JobDraft {
   /** Empty: the server's default. */
   timeoutMinutes: string;
   enabled: boolean;
+  overlap: OverlapRule;
+  catchUp: CatchUpRule;
 }
 
 export interface JobFieldsProps {
@@ -29,6 +32,8 @@ export const blankJob = (): JobDraft => ({
   timezone: browserTimezone(),
   timeoutMinutes: '',
   enabled: true,
+  overlap: 'skip',
+  catchUp: 'last',
 });
 
 export function draftOf(job: Outputs['jobs']['byId']): JobDraft {
@@ -39,6 +44,8 @@ export function draftOf(job: Outputs['jobs']['byId']): JobDraft {
     timezone: job.timezone,
     timeoutMinutes: job.timeoutMs === null ? '' : String(job.timeoutMs / 60_000),
     enabled: job.enabled,
+    overlap: job.overlap,
+    catchUp: job.catchUp,
   };
 }
 
@@ -51,6 +58,8 @@ export function jobInput(draft: JobDraft) {
     timezone: draft.timezone,
     timeoutMs: draft.timeoutMinutes.trim() === '' ? null : Math.round(Number(draft.timeoutMinutes) * 60_000),
     enabled: draft.enabled,
+    overlap: draft.overlap,
+    catchUp: draft.catchUp,
   };
 }
 

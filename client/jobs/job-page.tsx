@@ -21,6 +21,7 @@ import { ActiveRun } from './active-run.tsx';
 import { ArchiveJob } from './archive-job.tsx';
 import { draftOf, type JobDraft, jobInput } from './job-draft.ts';
 import { JobForm } from './job-form.tsx';
+import { MissedStarts } from './missed-starts.tsx';
 
 const route = getRouteApi('/jobs/$jobId');
 
@@ -88,6 +89,7 @@ function Job({ job }: { job: Outputs['jobs']['byId'] }) {
         </div>
         <div className="order-1 min-w-0 space-y-5 lg:order-2">
           <ActiveRun jobId={job.id} />
+          <MissedStarts job={job} />
           <HistorySection of={{ jobId: job.id }} />
           <RecentRuns of={{ jobId: job.id }} />
         </div>

@@ -16,6 +16,7 @@ import { ListPage } from '#client/query/list-page.tsx';
 import { Table } from '#client/ui/table.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import { useJobs } from './jobs-context.tsx';
+import { missedStartText } from './missed-start-text.ts';
 
 type Job = Outputs['jobs']['list']['items'][number];
 
@@ -125,6 +126,11 @@ function Schedule({ job }: { job: Job }) {
         {job.timezone.replaceAll('_', ' ')},{' '}
         {job.nextRunAt ? <RelativeTime iso={job.nextRunAt} ahead /> : job.enabled ? 'over' : 'paused'}
       </span>
+      {job.missedStart && (
+        <span className="block truncate text-[0.8125rem] text-bad">
+          Missed <RelativeTime iso={job.missedStart.dueAt} />: {missedStartText[job.missedStart.reason]}
+        </span>
+      )}
     </>
   );
 }

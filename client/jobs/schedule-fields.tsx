@@ -1,4 +1,5 @@
 import { keepPreviousData } from '@tanstack/react-query';
+import type { CatchUpRule, OverlapRule } from '#shared/schedule-rules.ts';
 import { api, errorText } from '#client/query/trpc.ts';
 import { Field } from '#client/ui/field.tsx';
 import { formatRelative, formatTime } from '#client/ui/format.ts';
@@ -72,7 +73,66 @@ export function ScheduleFields({ jobId, draft, errors, onChange }: JobFieldsProp
         />
         Start by itself on this schedule
       </label>
+      {draft.schedule.trim() !== '' && <RuleFields draft={draft} onChange={onChange} />}
     </fieldset>
+  );
+}
+
+const overlapTexts: Record<OverlapRule, string> = {
+  skip: 'Skip the start',
+  queue: 'Queue another run',
+  'cancel-running': 'Cancel that run and start',
+};
+
+const catchUpTexts: Record<CatchUpRule, string> = {
+  none: 'Make up for none',
+  last: 'Make up for the last one',
+  all: 'Make up for all',
+};
+
+/** What happens to a start that cannot happen as planned. */
+function RuleFields({ draft, onChange }: Pick<JobFieldsProps, 'draft' | 'onChange'>) {
+  return (
+    <div className="grid gap-4 sm:grid-cols-2">
+      <Choice
+        label="If the last scheduled run is not over"
+        texts={overlapTexts}
+        value={draft.overlap}
+        onChange={(overlap) => onChange({ overlap })}
+      />
+      <Choice
+        label="Starts missed while Runlight was not running"
+        texts={catchUpTexts}
+        value={draft.catchUp}
+        onChange={(catchUp) => onChange({ catchUp })}
+      />
+    </div>
+  );
+}
+
+function Choice<T extends string>({
+  label,
+  texts,
+  value,
+  onChange,
+}: {
+  label: string;
+  texts: Record<T, string>;
+  value: T;
+  onChange: (value: T) => void;
+}) {
+  return (
+    <Field label={label}>
+      {(control) => (
+        <select {...control} value={value} onChange={(event) => onChange(event.target.value as T)} className="control">
+          {Object.entries<string>(texts).map(([option, text]) => (
+            <option key={option} value={option}>
+              {text}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
   );
 }
 
