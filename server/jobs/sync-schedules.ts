@@ -1,12 +1,7 @@
-import { liveStatuses } from '#shared/run-status.ts';
-import { scheduleActor } from '#server/identity/actor.ts';
 import type { Database } from '#server/db/database.ts';
-import { AppError } from '#server/lib/errors.ts';
 import type { Schedules } from './schedules.ts';
-import type { RunStarter } from '#server/runs/start-run.ts';
 import { resolveSchedule } from './cron.ts';
 import { findSchedules, getJob } from './queries.ts';
-import { runJob } from './run-job.ts';
 import type { Logger } from '#server/lib/logger.ts';
 
 /** What putting schedules in force needs. */
