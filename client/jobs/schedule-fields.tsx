@@ -153,6 +153,8 @@ function Preview({ jobId, draft }: { jobId: string | undefined; draft: JobDraft 
   if (problem !== null) return <Hint>{problem}</Hint>;
   if (!query.data.isResolved) return <Hint>{text}</Hint>;
   const [next, ...later] = nextTimes;
+  // Several within a minute read the same.
+  const times = [...new Set(later.map((time) => formatTime(time, timezone)))];
   return (
     <div role="status" aria-label="What the schedule means" className="rounded-lg bg-sunken px-3.5 py-2.5 text-sm">
       <p className="font-medium">
@@ -162,10 +164,16 @@ function Preview({ jobId, draft }: { jobId: string | undefined; draft: JobDraft 
       {next ? (
         <p className="mt-1 text-muted">
           Next: {formatTime(next, timezone)} <span className="whitespace-nowrap">({formatRelative(next, now)})</span>
-          {later.length > 0 && `, then ${later.map((time) => formatTime(time, timezone)).join(' and ')}`}
         </p>
       ) : (
         <p className="mt-1 text-muted">The schedule has no future time.</p>
+      )}
+      {times.length > 0 && (
+        <ul className="mt-0.5 text-muted">
+          {times.map((time) => (
+            <li key={time}>then {time}</li>
+          ))}
+        </ul>
       )}
     </div>
   );
