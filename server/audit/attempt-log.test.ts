@@ -71,7 +71,7 @@ test('what cannot be written now is written when it can', async () => {
   {
     await using attempts = createAttemptLog({ db: log.db, logger });
     attempts.note(forbidden('ada'));
-    await eventually(() => expect(warnings).toContainEqual(expect.stringContaining('tried again')));
+    await eventually(() => expect(warnings).toContainEqual(expect.stringContaining('trying again')));
     await sql`alter table elsewhere rename to audit_events`.execute(log.db);
     attempts.note(forbidden('ada'));
   }
