@@ -31,8 +31,8 @@ export function ArchiveJob({
       onClose={onClose}
     >
       <p>
-        The job leaves the list and can no longer be run{job.schedule ? ', neither by hand nor on its schedule' : ''}.
-        Its tests and past runs stay.
+        The job is removed from the list and can no longer be run
+        {job.schedule ? ', neither by hand nor on its schedule' : ''}. Its tests and past runs stay.
       </p>
     </ConfirmDialog>
   );

@@ -45,7 +45,7 @@ export function ArchiveTest({
       onConfirm={() => archive.mutate({ testId: test.id })}
       onClose={onClose}
     >
-      <p>The test leaves the list and can no longer be run. Its past runs stay.</p>
+      <p>The test is removed from the list and can no longer be run. Its past runs stay.</p>
     </ConfirmDialog>
   );
 }
