@@ -7,7 +7,8 @@ import { isSignedOutPath, leaveForSignIn } from '#client/session/sign-in.ts';
 import { loadPalette } from '#client/shell/palette-dialog.tsx';
 import { createConnection } from '#client/live/connection.ts';
 import { createAppRouter } from '#client/shell/router.tsx';
-import { api, createApiClient, createQueryClient } from '#client/query/trpc.ts';
+import { createQueryClient } from '#client/query/query-client.ts';
+import { api, createApiClient } from '#client/query/trpc.ts';
 import { ConnectionContext } from '#client/live/use-connection.ts';
 
 const root = document.getElementById('root');
@@ -22,7 +23,7 @@ const router = createAppRouter();
 
 createRoot(root).render(
   <StrictMode>
-    <api.Provider client={createApiClient({ connection, onLocked: leaveForSignIn })} queryClient={queryClient}>
+    <api.Provider client={createApiClient({ connection, onSignedOut: leaveForSignIn })} queryClient={queryClient}>
       <QueryClientProvider client={queryClient}>
         <ConnectionContext value={connection}>
           {isSignedOutPath(location.pathname) ? (

@@ -1,4 +1,5 @@
-import { api, errorText, type Outputs } from '#client/query/trpc.ts';
+import { errorText } from '#client/query/api-error.ts';
+import { api, type Outputs } from '#client/query/trpc.ts';
 import { ConfirmDialog } from '#client/ui/confirm-dialog.tsx';
 
 /** Asks before a job is archived. */

@@ -1,6 +1,7 @@
 import { keepPreviousData } from '@tanstack/react-query';
+import { errorText } from '#client/query/api-error.ts';
+import { api } from '#client/query/trpc.ts';
 import type { CatchUpRule, OverlapRule } from '#shared/schedule-rules.ts';
-import { api, errorText } from '#client/query/trpc.ts';
 import { Field } from '#client/ui/field.tsx';
 import { formatRelative, formatTime } from '#client/ui/format.ts';
 import { TextField } from '#client/ui/text-field.tsx';

@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api, type ApiError } from '#client/query/trpc.ts';
+import type { ApiError } from '#client/query/api-error.ts';
+import { api } from '#client/query/trpc.ts';
 import { Field } from '#client/ui/field.tsx';
 import { includesRole, type ProjectRole } from '#shared/project-role.ts';
 import { FormDialog } from '#client/query/form-dialog.tsx';

@@ -1,7 +1,8 @@
 import { useState } from 'react';
 import { toast } from 'sonner';
 import { Loaded } from '#client/query/loaded.tsx';
-import { api, errorText } from '#client/query/trpc.ts';
+import { errorText } from '#client/query/api-error.ts';
+import { api } from '#client/query/trpc.ts';
 import { useMayManage } from '#client/session/use-may-manage.ts';
 import { useMe } from '#client/session/use-me.ts';
 import { SettingsPage } from '#client/settings/settings-page.tsx';

@@ -1,5 +1,6 @@
 import { useState } from 'react';
-import { api, errorText } from '#client/query/trpc.ts';
+import { errorText } from '#client/query/api-error.ts';
+import { api } from '#client/query/trpc.ts';
 import { useMe } from '#client/session/use-me.ts';
 import { ConfirmDialog } from '#client/ui/confirm-dialog.tsx';
 import type { Member } from './member.ts';

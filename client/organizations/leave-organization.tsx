@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { chooseProject } from '#client/query/chosen-project.ts';
-import { api, errorText } from '#client/query/trpc.ts';
+import { errorText } from '#client/query/api-error.ts';
+import { api } from '#client/query/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
 import { ConfirmDialog } from '#client/ui/confirm-dialog.tsx';
 

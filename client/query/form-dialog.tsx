@@ -2,7 +2,7 @@ import { useId, type ReactNode } from 'react';
 import { Button } from '#client/ui/button.tsx';
 import { Dialog } from '#client/ui/dialog.tsx';
 import { Refusal } from './refusal.tsx';
-import type { ApiError } from './trpc.ts';
+import type { ApiError } from './api-error.ts';
 
 /** A form in a dialog. Refusals that are not about a field are shown below the fields. */
 export function FormDialog({

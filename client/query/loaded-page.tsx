@@ -4,7 +4,7 @@ import { buttonClass } from '#client/ui/button.tsx';
 import { EmptyState, ErrorState, Skeleton } from '#client/ui/states.tsx';
 import { WindowTitle } from '#client/ui/window-title.tsx';
 import type { Query } from './loaded.tsx';
-import { errorText } from './trpc.ts';
+import { errorText } from './api-error.ts';
 
 const lists = { test: '/tests', job: '/jobs', run: '/runs' } as const;
 

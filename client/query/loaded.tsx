@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { type ApiError, errorText } from './trpc.ts';
+import { type ApiError, errorText } from './api-error.ts';
 import { ErrorState, Skeleton } from '#client/ui/states.tsx';
 
 export interface Query<T> {

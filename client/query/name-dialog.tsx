@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { TextField } from '#client/ui/text-field.tsx';
 import { FormDialog } from './form-dialog.tsx';
-import { type ApiError, fieldErrors } from './trpc.ts';
+import { type ApiError, fieldErrors } from './api-error.ts';
 
 /** Asks for the name of something that is created or renamed. */
 export function NameDialog({

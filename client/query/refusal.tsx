@@ -1,5 +1,5 @@
 import { Alert } from '#client/ui/states.tsx';
-import { type ApiError, errorText, fieldErrors } from './trpc.ts';
+import { type ApiError, errorText, fieldErrors } from './api-error.ts';
 
 /** Why the server refused a form. Complaints about a field are left out: they stand at the field. */
 export function Refusal({ error }: { error: ApiError | null }) {

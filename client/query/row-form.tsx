@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Button } from '#client/ui/button.tsx';
 import { Refusal } from './refusal.tsx';
-import type { ApiError } from './trpc.ts';
+import type { ApiError } from './api-error.ts';
 
 /** A form whose fields stand in a row, with its button at the end and a refusal below. */
 export function RowForm({

@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { useHotkey } from '#client/ui/use-hotkey.ts';
-import { type ApiError, fieldErrors, isConcurrentChange } from './trpc.ts';
+import { type ApiError, fieldErrors, isConcurrentChange } from './api-error.ts';
 import { type Draft, useDraft } from './use-draft.ts';
 
 interface Editable<T> {

@@ -1,5 +1,6 @@
 import { JobLink } from '#client/jobs/job-link.tsx';
-import { api, errorText, type Outputs } from '#client/query/trpc.ts';
+import { errorText } from '#client/query/api-error.ts';
+import { api, type Outputs } from '#client/query/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
 import { ConfirmDialog } from '#client/ui/confirm-dialog.tsx';
 import { Dialog } from '#client/ui/dialog.tsx';

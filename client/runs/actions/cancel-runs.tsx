@@ -1,5 +1,6 @@
 import { toast } from 'sonner';
-import { api, errorText, type ApiError } from '#client/query/trpc.ts';
+import { errorText, type ApiError } from '#client/query/api-error.ts';
+import { api } from '#client/query/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
 import { ConfirmDialog } from '#client/ui/confirm-dialog.tsx';
 import { Dialog } from '#client/ui/dialog.tsx';

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { toast } from 'sonner';
-import { api, type ApiError, errorText } from '#client/query/trpc.ts';
+import { type ApiError, errorText } from '#client/query/api-error.ts';
+import { api } from '#client/query/trpc.ts';
 import { watchRun } from '#client/runs/activity/activity.ts';
 import { updateActivity } from '#client/runs/activity/use-activity.ts';
 import { useAnnounceRuns } from '#client/runs/activity/use-announce-runs.ts';

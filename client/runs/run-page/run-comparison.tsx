@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { CircleCheck, CirclePlus, CircleX, TrendingDown, TrendingUp, type LucideIcon } from 'lucide-react';
-import { api, errorText, type Outputs } from '#client/query/trpc.ts';
+import { errorText } from '#client/query/api-error.ts';
+import { api, type Outputs } from '#client/query/trpc.ts';
 import { toneText, type Tone } from '#client/ui/badge.tsx';
 import { formatDuration, plural } from '#client/ui/format.ts';
 import { ErrorState, Skeleton } from '#client/ui/states.tsx';
