@@ -72,14 +72,14 @@ test('the embedded default survives kill -9: data is there, runs that ran are se
   await using data = await tempDir();
   const env = { DATA_DIR: data.dir, DEMO: '1', RUNNING_CAPACITY: '1', WORKER_CONCURRENCY: '1' };
   const before = await startRunlight(env);
-  const { api, onRunEvents } = createTestClient(before);
+  const { api, stream } = createTestClient(before);
   const samples = (await api.tests.list.query()).items;
   expect(samples.length).toBeGreaterThanOrEqual(3);
   expect((await api.jobs.list.query()).items).toHaveLength(1);
   const { id: testId } = await api.tests.create.mutate({ name: 'Endless', script: scripts.endless });
   const running = await api.tests.run.mutate({ testId });
   const waiting = await api.tests.run.mutate({ testId: samples[0]!.id });
-  const events = onRunEvents(running);
+  const events = stream((api) => api.runs.onEvents, running);
   await eventually(() => expect(events.data).toContainEqual(expect.objectContaining({ type: 'log' })));
   events.close();
   before.kill('SIGKILL');
@@ -92,7 +92,7 @@ test('the embedded default survives kill -9: data is there, runs that ran are se
   const leftBehind = async () =>
     (await readdir(os.tmpdir())).filter((name) => name.startsWith(runDirPrefix(before.pid)));
   await eventually(async () => expect(await leftBehind()).toEqual([]));
-  const status = client.onRunStatus(waiting);
+  const status = client.stream((api) => api.runs.onStatus, waiting);
   await status.ended;
   expect(status.data.at(-1)?.status).toBe('passed');
 
@@ -112,8 +112,8 @@ test('API and worker are two processes; when the worker is killed its run ends a
   const client = createTestClient(api);
   const { id: testId } = await client.api.tests.create.mutate({ name: 'Endless', script: scripts.endless });
   const lost = await client.api.tests.run.mutate({ testId });
-  const status = client.onRunStatus(lost);
-  const events = client.onRunEvents(lost);
+  const status = client.stream((api) => api.runs.onStatus, lost);
+  const events = client.stream((api) => api.runs.onEvents, lost);
   await eventually(() => expect(events.data).toContainEqual(expect.objectContaining({ type: 'log' })));
   worker.kill('SIGKILL');
   await worker.exit;
@@ -123,13 +123,13 @@ test('API and worker are two processes; when the worker is killed its run ends a
 
   await using next = await startRunlight({ ...env, ROLES: 'worker', PUBLIC_URL: api.url });
   const { id } = await client.api.tests.create.mutate({ name: 'Passing', script: scripts.passing });
-  const run = client.onRunStatus(await client.api.tests.run.mutate({ testId: id }));
+  const run = client.stream((api) => api.runs.onStatus, await client.api.tests.run.mutate({ testId: id }));
   await run.ended;
   expect(run.data.at(-1)?.status).toBe('passed');
 
   // Asked twice, a worker stops what runs, and says so.
   const stopped = await client.api.tests.run.mutate({ testId });
-  const log = client.onRunEvents(stopped);
+  const log = client.stream((api) => api.runs.onEvents, stopped);
   await eventually(() => expect(log.data).toContainEqual(expect.objectContaining({ type: 'log' })));
   next.kill('SIGTERM');
   await eventually(() => expect(next.messages()).toContain('waiting for what runs; once more to stop it'));
@@ -154,11 +154,11 @@ test('a worker that is asked to go lets its run come to its end, and leaves what
   await using worker = await startRunlight({ ...env, ROLES: 'worker' });
   const isWarning = (message: string) => /^Tests can reach Redis at 127\.0\.0\.1:\d+, where no password/.test(message);
   expect([worker, api].map((started) => started.messages().some(isWarning))).toEqual([true, false]);
-  const { api: client, onRunEvents } = createTestClient(api);
+  const { api: client, stream } = createTestClient(api);
   const { id: testId } = await client.tests.create.mutate({ name: 'Gate', script: scripts.waitsFor(gateUrl) });
   const running = await client.tests.run.mutate({ testId });
   const waiting = await client.tests.run.mutate({ testId });
-  const log = onRunEvents(running);
+  const log = stream((api) => api.runs.onEvents, running);
   await eventually(() => expect(log.data).toContainEqual(expect.objectContaining({ type: 'log' })));
   // As Ctrl-C under `npm start` does: the terminal tells the process, and npm tells it once more.
   worker.kill('SIGINT');
@@ -172,7 +172,7 @@ test('a worker that is asked to go lets its run come to its end, and leaves what
   expect(await client.runs.byId.query(waiting)).toMatchObject({ status: 'queued' });
 
   await using _next = await startRunlight({ ...env, ROLES: 'worker' });
-  await onRunEvents(waiting).ended;
+  await stream((api) => api.runs.onEvents, waiting).ended;
   expect(await client.runs.byId.query(waiting)).toMatchObject({ status: 'passed' });
 }, 120_000);
 

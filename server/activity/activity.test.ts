@@ -10,7 +10,7 @@ describe.each(['redis', 'postgres'] as const)('activity over %s', (backend) => {
     const { client, services } = app;
     const { id: testId } = await client.api.tests.create.mutate({ name: 'Active', script: passing });
     const first = await client.api.tests.run.mutate({ testId });
-    const activity = client.onActivity();
+    const activity = client.stream((api) => api.activity.onEvents);
     await eventually(() => expect(activity.data).toMatchObject([{ id: first.runId, status: 'queued' }]));
     const second = await client.api.tests.run.mutate({ testId });
     await commitRun(services, first.runId, { from: ['queued'], to: 'running', claimedBy: 'a worker' });
@@ -32,7 +32,7 @@ describe.each(['redis', 'postgres'] as const)('activity over %s', (backend) => {
     const { client, services } = app;
     const { id: testId } = await client.api.tests.create.mutate({ name: 'Active', script: passing });
     const { runId } = await client.api.tests.run.mutate({ testId });
-    const activity = client.onActivity();
+    const activity = client.stream((api) => api.activity.onEvents);
     await eventually(() => expect(activity.events).toHaveLength(1));
     app.cutConnections();
     await eventually(() => expect(services.hub.stats().watchers).toBe(0));
@@ -52,7 +52,7 @@ test('a client that has seen nothing gets the latest 50 runs, oldest change firs
   const { client } = app;
   const { id: testId } = await client.api.tests.create.mutate({ name: 'Active', script: passing });
   for (let n = 0; n < 55; n += 1) await client.api.tests.run.mutate({ testId });
-  const activity = client.onActivity();
+  const activity = client.stream((api) => api.activity.onEvents);
   await eventually(() => expect(activity.events).toHaveLength(50));
   expect(activity.data.map((run) => run.activitySeq)).toEqual(Array.from({ length: 50 }, (_, n) => n + 6));
 });

@@ -319,7 +319,12 @@ test('streams end within a fallback interval when the right to them is revoked, 
   const ci = createTestClient({ url: app.url, headers: { authorization: `Bearer ${key}` } });
   const other = await testUser(app, { email: 'ada@example.com', name: 'Ada', signIn: true });
 
-  const streams = { ada: ada.onActivity(), bob: bob.onActivity(), ci: ci.onActivity(), other: other.onActivity() };
+  const streams = {
+    ada: ada.stream((api) => api.activity.onEvents),
+    bob: bob.stream((api) => api.activity.onEvents),
+    ci: ci.stream((api) => api.activity.onEvents),
+    other: other.stream((api) => api.activity.onEvents),
+  };
   await Promise.all(Object.values(streams).map(({ started }) => started));
   await ada.api.keys.revoke.mutate({ keyId });
   const session = (await ada.api.account.sessions.query()).items.find(({ isThisOne }) => !isThisOne);
@@ -358,13 +363,13 @@ test('the last owner stays', async () => {
 test('a user has a bounded number of streams', async () => {
   await using app = await testApp({ accounts: { streamsPerUser: 2 } });
   const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
-  const [first, second] = [ada.onActivity(), ada.onQueueStats()];
+  const [first, second] = [ada.stream((api) => api.activity.onEvents), ada.stream((api) => api.queue.onStats)];
   await Promise.all([first.started, second.started]);
   await eventually(() => expect(app.services.hub.stats().watchers).toBe(2));
-  await expect(ada.onWorkers().ended).rejects.toThrow('STREAMS_PER_USER');
+  await expect(ada.stream((api) => api.workers.onPresence).ended).rejects.toThrow('STREAMS_PER_USER');
   first.close();
   await eventually(() => expect(app.services.hub.stats().watchers).toBe(1));
-  const third = ada.onWorkers();
+  const third = ada.stream((api) => api.workers.onPresence);
   await eventually(() => expect(third.data).toHaveLength(1));
   ada.closeStreams();
 });

@@ -303,7 +303,7 @@ function scriptOf({ url, dataDir, database }: TestSystem, { body }: Attack): str
 
 /** Runs the scripts, named by the keys, as one job, and returns what became of it. */
 async function run({ client }: TestSystem, scripts: Record<string, string>) {
-  const { api, onRunStatus } = client;
+  const { api, stream } = client;
   const testIds: string[] = [];
   for (const [name, text] of Object.entries(scripts)) {
     const { id } = await api.tests.create.mutate({ name, script: text });
@@ -311,7 +311,7 @@ async function run({ client }: TestSystem, scripts: Record<string, string>) {
   }
   const { id } = await api.jobs.create.mutate({ name: 'Attacks', testIds });
   const { runId } = await api.jobs.run.mutate({ jobId: id });
-  await onRunStatus({ runId }).ended;
+  await stream((api) => api.runs.onStatus, { runId }).ended;
   return api.runs.byId.query({ runId });
 }
 

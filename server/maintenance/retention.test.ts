@@ -51,10 +51,10 @@ test('only runs past their retention are removed, in batches, with their logs an
 
 test('the sweeper removes runs past their retention', async () => {
   await using app = await testApp({ worker: true });
-  const { api, onRunStatus } = app.client;
+  const { api, stream } = app.client;
   const { id: testId } = await api.tests.create.mutate({ name: 'Old', script: passing });
   const run = await api.tests.run.mutate({ testId });
-  await onRunStatus(run).ended;
+  await stream((api) => api.runs.onStatus, run).ended;
   await app.services.db
     .updateTable('runs')
     .set({ completedAt: sql<string>`now() - interval '31 days'` })

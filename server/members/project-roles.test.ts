@@ -143,7 +143,11 @@ test('whose last role is withdrawn is no member any more: streams end, and keys 
     expiresInDays: 1,
   });
   const ofBob = { shop: inProject(app, bob, shopId), default: inProject(app, bob, app.projectId) };
-  const streams = { shop: ofBob.shop.onActivity(), default: ofBob.default.onActivity(), ada: shop.onActivity() };
+  const streams = {
+    shop: ofBob.shop.stream((api) => api.activity.onEvents),
+    default: ofBob.default.stream((api) => api.activity.onEvents),
+    ada: shop.stream((api) => api.activity.onEvents),
+  };
   await Promise.all(Object.values(streams).map(({ started }) => started));
 
   await shop.api.members.removeFromProject.mutate({ userId, revokeKeys: true });
@@ -187,7 +191,7 @@ test('a stream ends, too, when the role in its project becomes another one', asy
   const bob = await inviteAndJoin(app, 'Bob', shop.api.members.inviteToProject, 'owner');
   const userId = await idOf(bob);
   const client = inProject(app, bob, shopId);
-  const stream = client.onActivity();
+  const stream = client.stream((api) => api.activity.onEvents);
   await stream.started;
   await shop.api.members.setProjectRole.mutate({ userId, role: 'viewer' });
   // It is asked for again at once, with the role of now.
@@ -203,7 +207,7 @@ test('whoever leaves an organisation sees nothing of it any more, and its last o
   await shop.api.members.setProjectRole.mutate({ userId: await idOf(bob), role: 'editor' });
   const { organizationId } = (await bob.api.account.me.query()).projects[0]!;
   const client = inProject(app, bob, shopId);
-  const stream = client.onActivity();
+  const stream = client.stream((api) => api.activity.onEvents);
   await stream.started;
   await bob.api.members.leave.mutate({ organizationId });
   await expect(bob.api.account.me.query()).rejects.toThrow('not a member of any organisation');

@@ -133,7 +133,10 @@ test('streams of who loses their role by a move end, and those of the keys of th
   const { key } = await moving.api.keys.create.mutate({ name: 'CI', role: 'editor', expiresInDays: 1 });
   const program = createTestClient({ url: app.url, headers: { authorization: `Bearer ${key}` } });
   const watcher = inProject(app, ada, projectId);
-  const streams = [watcher.onActivity(), program.onActivity()] as const;
+  const streams = [
+    watcher.stream((api) => api.activity.onEvents),
+    program.stream((api) => api.activity.onEvents),
+  ] as const;
   await Promise.all(streams.map(({ started }) => started));
   await moving.api.projects.move.mutate({ organizationId: acmeId });
   await expect(streams[0].ended).rejects.toMatchObject({ data: { code: 'NOT_FOUND' } });

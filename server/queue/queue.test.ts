@@ -51,7 +51,7 @@ describe.each(['redis', 'postgres'] as const)('the queue on %s', (backend) => {
     await using app = await testApp({ backend, fallbackIntervalMs: 100 });
     const { tests, runs } = app.client.api;
     const { id: testId } = await tests.create.mutate({ name: 'Counted', script: passing });
-    const stats = app.client.onQueueStats();
+    const stats = app.client.stream((api) => api.queue.onStats);
     await eventually(() => expect(stats.data.at(-1)?.queued).toBe(0));
     const { runId } = await tests.run.mutate({ testId });
     await eventually(() => expect(stats.data.at(-1)).toMatchObject({ queued: 1, oldestQueuedAt: expect.any(String) }));
@@ -127,7 +127,7 @@ describe.each(['redis', 'postgres'] as const)('the queue on %s', (backend) => {
       .set({ heartbeatAt: '2020-01-01T00:00:00Z' })
       .where('id', '=', lost.runId)
       .execute();
-    const stream = client.onRunStatus(lost);
+    const stream = client.stream((api) => api.runs.onStatus, lost);
     await eventually(() => expect(stream.data).toMatchObject([{ status: 'running' }]));
     await sweepOnce({ ...services, syncSchedules: async () => {}, removeOld: async () => {} }, { silentMs: 20_000 });
     await stream.ended;

@@ -4,7 +4,7 @@ import { testApp } from '#server/testing/resources.ts';
 
 test('what a test attaches is listed with its run and can be fetched, whether it is a file or not', async () => {
   await using app = await testApp({ worker: true });
-  const { api, onRunStatus } = app.client;
+  const { api, stream } = app.client;
   const attaches = script(`
     import { execFileSync } from 'node:child_process';
     import fs from 'node:fs';
@@ -25,7 +25,7 @@ test('what a test attaches is listed with its run and can be fetched, whether it
     });`);
   const { id: testId } = await api.tests.create.mutate({ name: 'Attaches', script: attaches });
   const started = await api.tests.run.mutate({ testId });
-  await onRunStatus(started).ended;
+  await stream((api) => api.runs.onStatus, started).ended;
   const run = await api.runs.byId.query(started);
   expect(run).toMatchObject({ status: 'passed' });
   const fetched = await Promise.all(

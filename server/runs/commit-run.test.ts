@@ -25,7 +25,7 @@ test('of many that end a run at once, one wins, and nothing changes it afterward
       events: [{ type: 'log', stream: 'stdout', text: 'late' }],
     }),
   ).toBeUndefined();
-  const events = app.client.onRunEvents({ runId });
+  const events = app.client.stream((api) => api.runs.onEvents, { runId });
   await events.ended;
   expect(events.data.map((event) => event.seq)).toEqual([1, 2, 3, 4]);
   expect((await app.client.api.runs.byId.query({ runId })).status).toBe(won?.status);
@@ -83,8 +83,8 @@ test('places in a log have no gaps however many write, and the text that Postgre
     to: 'failed',
     errorDetails: `no\0 ${'x'.repeat(100_000)}`,
   });
-  const events = app.client.onRunEvents({ runId });
-  const status = app.client.onRunStatus({ runId });
+  const events = app.client.stream((api) => api.runs.onEvents, { runId });
+  const status = app.client.stream((api) => api.runs.onStatus, { runId });
   await Promise.all([events.ended, status.ended]);
   expect(events.data.map((event) => event.seq)).toEqual(Array.from({ length: 44 }, (_, n) => n + 1));
   expect(events.data.find((event) => event.type === 'log')).toMatchObject({

@@ -23,8 +23,8 @@ describe.each(['postgres', 'redis'] as const)('runs on %s', (backend) => {
   test('a passing test goes from queued over running to passed, with its steps, output and report', async () => {
     const { client } = getApp();
     const { runId, testId } = await runScript(getApp(), scripts.passing);
-    const status = client.onRunStatus({ runId });
-    const events = client.onRunEvents({ runId });
+    const status = client.stream((api) => api.runs.onStatus, { runId });
+    const events = client.stream((api) => api.runs.onEvents, { runId });
     await Promise.all([status.ended, events.ended]);
 
     expect(status.data.at(-1)).toEqual({
@@ -74,7 +74,7 @@ describe.each(['postgres', 'redis'] as const)('runs on %s', (backend) => {
 
   test('a failing test ends failed, and says which assertion did not hold', async () => {
     const { runId } = await runScript(getApp(), scripts.failing);
-    const status = getApp().client.onRunStatus({ runId });
+    const status = getApp().client.stream((api) => api.runs.onStatus, { runId });
     await status.ended;
     expect(status.data.at(-1)).toMatchObject({ status: 'failed', failed: 1, passed: 0 });
     expect(status.data.at(-1)?.errorDetails).toMatch(/the sum[\s\S]*Expected: 3[\s\S]*Received: 2/);
@@ -90,8 +90,8 @@ describe.each(['postgres', 'redis'] as const)('runs on %s', (backend) => {
   test('cancelling a run that executes ends it as cancelled, with its test interrupted', async () => {
     const { client } = getApp();
     const { runId } = await runScript(getApp(), scripts.endless);
-    const status = client.onRunStatus({ runId });
-    const events = client.onRunEvents({ runId });
+    const status = client.stream((api) => api.runs.onStatus, { runId });
+    const events = client.stream((api) => api.runs.onEvents, { runId });
     await eventually(() => expect(events.data).toContainEqual(expect.objectContaining({ type: 'log' })));
 
     expect(await client.api.runs.cancel.mutate({ runId })).toEqual({ runId, status: 'running' });
@@ -112,14 +112,14 @@ describe('what a run may come to', () => {
 
   test('a script that does not compile ends in error with the message of the compiler', async () => {
     const { runId } = await runScript(getApp(), scripts.broken);
-    const status = getApp().client.onRunStatus({ runId });
+    const status = getApp().client.stream((api) => api.runs.onStatus, { runId });
     await status.ended;
     expect(status.data.at(-1)).toMatchObject({ status: 'error', errorDetails: expect.stringContaining('SyntaxError') });
   });
 
   test('a script without tests ends in error and says so', async () => {
     const { runId } = await runScript(getApp(), scripts.withoutTests);
-    const status = getApp().client.onRunStatus({ runId });
+    const status = getApp().client.stream((api) => api.runs.onStatus, { runId });
     await status.ended;
     expect(status.data.at(-1)).toMatchObject({ status: 'error', errorDetails: expect.stringMatching(/no test/i) });
     expect((await getApp().client.api.runs.byId.query({ runId })).errorCode).toBe('no_tests');
@@ -135,7 +135,7 @@ describe('what a run may come to', () => {
       timeoutMs: 20_000,
     });
     const { runId } = await client.api.jobs.run.mutate({ jobId: job.id });
-    const status = client.onRunStatus({ runId });
+    const status = client.stream((api) => api.runs.onStatus, { runId });
     await status.ended;
     expect(status.data.at(-1)).toMatchObject({ status: 'timed_out', kind: 'job', total: 2, skipped: 1 });
     expect(status.data.at(-1)?.errorDetails).toMatch(/20 s|20,?000/);
@@ -152,7 +152,7 @@ describe('what a run may come to', () => {
     const second = await client.api.tests.create.mutate({ name: 'Second', script: scripts.passing });
     const job = await client.api.jobs.create.mutate({ name: 'Both', testIds: [second.id, first.id, second.id] });
     const { runId } = await client.api.jobs.run.mutate({ jobId: job.id });
-    const status = client.onRunStatus({ runId });
+    const status = client.stream((api) => api.runs.onStatus, { runId });
     await status.ended;
     expect(status.data.at(-1)).toMatchObject({ status: 'failed', total: 3, passed: 2, failed: 1 });
     const { tests } = await client.api.runs.byId.query({ runId });
@@ -166,10 +166,10 @@ describe('what a run may come to', () => {
   test('running again runs the script as it was, not as it has become', async () => {
     const { client } = getApp();
     const { runId, testId } = await runScript(getApp(), scripts.failing);
-    await client.onRunStatus({ runId }).ended;
+    await client.stream((api) => api.runs.onStatus, { runId }).ended;
     await client.api.tests.update.mutate({ testId, script: scripts.passing });
     const retry = await client.api.runs.retry.mutate({ runId });
-    const status = client.onRunStatus(retry);
+    const status = client.stream((api) => api.runs.onStatus, retry);
     await status.ended;
     expect(status.data.at(-1)?.status).toBe('failed');
     expect(await client.api.runs.byId.query(retry)).toMatchObject({ retryOf: runId, trigger: 'retry' });

@@ -45,7 +45,7 @@ describe.each([
   test('the job stream sends exactly the contract’s fields for every state, and ends with the run', async () => {
     await using app = await testApp({ backend, subscriptions });
     const { runId } = await queueRun(app);
-    const stream = app.client.onRunStatus({ runId });
+    const stream = app.client.stream((api) => api.runs.onStatus, { runId });
     await eventually(() => expect(stream.events).toHaveLength(1));
     await begin(app, runId);
     await eventually(() => expect(stream.events).toHaveLength(2));
@@ -78,7 +78,7 @@ describe.each([
   test('the test stream waits for a first run, then sends exactly the contract’s fields', async () => {
     await using app = await testApp({ backend, subscriptions });
     const { id: testId } = await app.client.api.tests.create.mutate({ name: 'Watched', script: passing });
-    const stream = app.client.onTestStatus({ testId });
+    const stream = app.client.stream((api) => api.tests.onStatus, { testId });
     await eventually(() => expect(stream.data).toEqual([{ status: 'waiting', testId }]));
     const { runId } = await app.client.api.tests.run.mutate({ testId });
     await eventually(() => expect(stream.events).toHaveLength(2));
@@ -103,8 +103,8 @@ describe.each([
     const { runId, testId } = await queueRun(app);
     await begin(app, runId);
     await pass(app, runId);
-    const ofRun = app.client.onRunStatus({ runId });
-    const ofTest = app.client.onTestStatus({ testId });
+    const ofRun = app.client.stream((api) => api.runs.onStatus, { runId });
+    const ofTest = app.client.stream((api) => api.tests.onStatus, { testId });
     await Promise.all([ofRun.ended, ofTest.ended]);
     expect(ofRun.data.map((event) => event.status)).toEqual(['passed']);
     expect(ofTest.data.map((event) => event.status)).toEqual(['passed']);
@@ -117,7 +117,7 @@ describe.each([
     await begin(app, runId);
     await pass(app, runId);
     const again = await app.client.api.tests.run.mutate({ testId });
-    const stream = app.client.onTestStatus({ testId });
+    const stream = app.client.stream((api) => api.tests.onStatus, { testId });
     await eventually(() => expect(stream.data).toMatchObject([{ status: 'queued', runId: again.runId }]));
   });
 
@@ -128,7 +128,7 @@ describe.each([
     const stream = await db.transaction().execute(async (trx) => {
       // Nobody can read runs until this ends.
       await trx.schema.alterTable('runs').addColumn('locked', 'boolean').execute();
-      const opened = app.client.onRunStatus({ runId });
+      const opened = app.client.stream((api) => api.runs.onStatus, { runId });
       await eventually(() => expect(hub.stats().watchers).toBe(1));
       await publishFromOutside(
         app,
@@ -148,8 +148,8 @@ describe.each([
   test('a client that comes back gets only what it has not seen, and nothing twice', async () => {
     await using app = await testApp({ backend, subscriptions });
     const { runId } = await queueRun(app);
-    const status = app.client.onRunStatus({ runId });
-    const events = app.client.onRunEvents({ runId });
+    const status = app.client.stream((api) => api.runs.onStatus, { runId });
+    const events = app.client.stream((api) => api.runs.onEvents, { runId });
     await eventually(() => expect([status.events.length, events.events.length]).toEqual([1, 1]));
 
     app.cutConnections();
@@ -172,7 +172,7 @@ describe.each([
     const { runId } = await queueRun(app);
     await begin(app, runId);
     await pass(app, runId);
-    const since = (lastEventId: string) => app.client.onRunEvents({ runId, lastEventId });
+    const since = (lastEventId: string) => app.client.stream((api) => api.runs.onEvents, { runId, lastEventId });
     const streams = { '2': since('2'), '4': since('4'), '99': since('99'), garbage: since("'; drop table runs") };
     await Promise.all(Object.values(streams).map((stream) => stream.ended));
     expect(Object.values(streams).map((stream) => stream.events.map((event) => event.id))).toEqual([
@@ -181,7 +181,7 @@ describe.each([
       ['1', '2', '3', '4'],
       ['1', '2', '3', '4'],
     ]);
-    const known = app.client.onRunStatus({ runId, lastEventId: '3' });
+    const known = app.client.stream((api) => api.runs.onStatus, { runId, lastEventId: '3' });
     await known.ended;
     expect(known.events).toEqual([]);
   });
@@ -189,8 +189,8 @@ describe.each([
   test('messages of outside publishers are passed on as they are, and a terminal one ends the stream', async () => {
     await using app = await testApp({ backend, subscriptions });
     const { runId, testId } = await queueRun(app);
-    const ofRun = app.client.onRunStatus({ runId });
-    const ofTest = app.client.onTestStatus({ testId });
+    const ofRun = app.client.stream((api) => api.runs.onStatus, { runId });
+    const ofTest = app.client.stream((api) => api.tests.onStatus, { testId });
     await eventually(() => expect([ofRun.events.length, ofTest.events.length]).toEqual([1, 1]));
 
     const job = jobChannels(runId);
@@ -216,7 +216,7 @@ describe.each([
   test('garbage on a channel is counted and ignored', async () => {
     await using app = await testApp({ backend, subscriptions });
     const { runId } = await queueRun(app);
-    const stream = app.client.onRunStatus({ runId });
+    const stream = app.client.stream((api) => api.runs.onStatus, { runId });
     await eventually(() => expect(stream.events).toHaveLength(1));
     const { status } = jobChannels(runId);
     for (const garbage of ['', '{', '[]', 'null', '{"status":"exploded"}', '{"status":7}', '\u{1f4a5}'])
@@ -229,8 +229,8 @@ describe.each([
   test('what only the database knows is found by the fallback poll', async () => {
     await using app = await testApp({ backend, subscriptions, fallbackIntervalMs: 200 });
     const { runId } = await queueRun(app);
-    const status = app.client.onRunStatus({ runId });
-    const events = app.client.onRunEvents({ runId });
+    const status = app.client.stream((api) => api.runs.onStatus, { runId });
+    const events = app.client.stream((api) => api.runs.onEvents, { runId });
     await eventually(() => expect([status.events.length, events.events.length]).toEqual([1, 1]));
     // Another process writes, and its messages are lost.
     const silent = { ...app.services, publisher: { publish() {}, flush: async () => {} } };
@@ -245,11 +245,11 @@ describe.each([
 async function watchALot(app: TestSystem, whileWatching: () => Promise<void>) {
   const { runId, testId } = await queueRun(app);
   const streams = Array.from({ length: 20 }, () => [
-    app.client.onRunStatus({ runId }),
-    app.client.onRunEvents({ runId }),
-    app.client.onTestStatus({ testId }),
-    app.client.onActivity(),
-    app.client.onQueueStats(),
+    app.client.stream((api) => api.runs.onStatus, { runId }),
+    app.client.stream((api) => api.runs.onEvents, { runId }),
+    app.client.stream((api) => api.tests.onStatus, { testId }),
+    app.client.stream((api) => api.activity.onEvents),
+    app.client.stream((api) => api.queue.onStats),
   ]).flat();
   await eventually(() => expect(streams.every((stream) => stream.events.length > 0)).toBe(true));
   expect(app.services.hub.stats()).toMatchObject({ watchers: 100, channels: 7 });
@@ -286,7 +286,7 @@ test('100 watchers share one listening Postgres connection, and leave no channel
 
 test('an unknown run ends the stream for good with NOT_FOUND', async () => {
   await using app = await testApp();
-  const stream = app.client.onRunStatus({ runId: '018f0000-0000-7000-8000-000000000000' });
+  const stream = app.client.stream((api) => api.runs.onStatus, { runId: '018f0000-0000-7000-8000-000000000000' });
   await expect(stream.ended).rejects.toMatchObject({ data: { code: 'NOT_FOUND' } });
   expect(app.client.streamRequests()).toEqual({ count: 1, allClosed: true });
 });
@@ -294,7 +294,7 @@ test('an unknown run ends the stream for good with NOT_FOUND', async () => {
 test('a stream that has lasted long enough ends, and its client goes on in a new one without a gap', async () => {
   await using app = await testApp({ connectionTimeoutMs: 1_000, pingIntervalMs: 500 });
   const { runId } = await queueRun(app);
-  const stream = app.client.onRunStatus({ runId });
+  const stream = app.client.stream((api) => api.runs.onStatus, { runId });
   await eventually(() => expect(app.client.streamRequests().count).toBeGreaterThan(1));
   await begin(app, runId);
   await eventually(() => expect(stream.data.map((event) => event.status)).toEqual(['queued', 'running']));

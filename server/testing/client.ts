@@ -1,13 +1,13 @@
-import { createTRPCClient, httpLink, httpSubscriptionLink, splitLink, type TRPCClientError } from '@trpc/client';
+import {
+  createTRPCClient,
+  httpLink,
+  httpSubscriptionLink,
+  splitLink,
+  type TRPCClient,
+  type TRPCLink,
+} from '@trpc/client';
 import { EventSource } from 'eventsource';
-import type {
-  JobStatusEvent,
-  QueueStats,
-  RunEvent,
-  RunSummary,
-  TestStatusEvent,
-  WorkerPresence,
-} from '#shared/events.ts';
+import type { AnyTRPCRouter } from '@trpc/server';
 import type { AppRouter } from '#server/http/router.ts';
 
 /** What a stream has brought so far. */
@@ -22,14 +22,18 @@ export interface Stream<T> {
   close(): void;
 }
 
-interface Callbacks<T> {
-  onStarted(): void;
-  onData(event: { id: string; data: T }): void;
-  onComplete(): void;
-  onError(error: TRPCClientError<AppRouter>): void;
+/** A subscription of the typed client, such as `api.runs.onStatus`. */
+interface Subscription<Input, Event> {
+  subscribe(
+    input: Input,
+    callbacks: { onStarted?(): void; onData?(event: Event): void; onComplete?(): void; onError?(error: unknown): void },
+  ): { unsubscribe(): void };
 }
 
-export type TestClient = ReturnType<typeof createTestClient>;
+/** The data of an event: subscriptions that yield `tracked(id, data)` bring both. */
+type DataOf<Event> = Event extends { id: string; data: infer Data } ? Data : Event;
+
+export type TestClient = ReturnType<typeof createTestClient<AppRouter>>;
 
 /** A server and what opens its door, such as a started Runlight. */
 export interface ServerAccess {
@@ -38,7 +42,7 @@ export interface ServerAccess {
 }
 
 /** The typed client over HTTP, with an EventSource, as integration tests of users have it. */
-export function createTestClient({ url, headers }: ServerAccess) {
+export function createTestClient<Router extends AnyTRPCRouter = AppRouter>({ url, headers }: ServerAccess) {
   const open = new Set<() => void>();
   /** Of every subscription so far; one that reconnects keeps its source and makes another request. */
   const sources: EventSource[] = [];
@@ -49,49 +53,55 @@ export function createTestClient({ url, headers }: ServerAccess) {
       sources.push(this);
     }
   }
-  const client = createTRPCClient<AppRouter>({
-    links: [
-      splitLink({
-        condition: (operation) => operation.type === 'subscription',
-        true: httpSubscriptionLink({
-          url: `${url}/api/trpc`,
-          EventSource: RecordedEventSource,
-          eventSourceOptions: () => ({
-            fetch: (input, init) => {
-              streamRequests += 1;
-              return fetch(input, { ...init, headers: { ...init.headers, ...headers } });
-            },
-          }),
+  const links: TRPCLink<AppRouter>[] = [
+    splitLink({
+      condition: (operation) => operation.type === 'subscription',
+      true: httpSubscriptionLink({
+        url: `${url}/api/trpc`,
+        EventSource: RecordedEventSource,
+        eventSourceOptions: () => ({
+          fetch: (input, init) => {
+            streamRequests += 1;
+            return fetch(input, { ...init, headers: { ...init.headers, ...headers } });
+          },
         }),
-        false: httpLink({ url: `${url}/api/trpc`, headers }),
       }),
-    ],
-  });
+      false: httpLink({ url: `${url}/api/trpc`, headers }),
+    }),
+  ];
+  // The links know nothing of a router but its transformer, and none has one.
+  const client = createTRPCClient<Router>({ links: links as unknown as TRPCLink<Router>[] });
 
-  function stream<T>(subscribe: (callbacks: Callbacks<T>) => { unsubscribe(): void }): Stream<T> {
-    const events: { id: string; data: T }[] = [];
+  /**
+   * Opens a stream of any subscription, such as `stream((api) => api.runs.onStatus, { runId })`, and collects its events.
+   * The id of an event that has none is ''.
+   */
+  function stream<Input, Event>(
+    pick: (api: TRPCClient<Router>) => Subscription<Input, Event>,
+    ...[input]: undefined extends Input ? [input?: Input] : [input: Input]
+  ): Stream<DataOf<Event>> {
+    type Data = DataOf<Event>;
+    const events: { id: string; data: Data }[] = [];
     let close = () => {};
     let onStarted = () => {};
     const started = new Promise<void>((resolve) => (onStarted = resolve));
     const ended = new Promise<void>((resolve, reject) => {
-      const subscription = subscribe({
+      const subscription = pick(client).subscribe(input as Input, {
         onStarted,
-        onData: (event) => {
-          events.push({ id: event.id, data: event.data });
-        },
+        onData: (event) => events.push(isTracked<Data>(event) ? event : { id: '', data: event as Data }),
         onComplete: () => {
           open.delete(close);
           resolve();
         },
         onError: (error) => {
           open.delete(close);
-          reject(error);
+          reject(error as Error);
         },
       });
       close = () => subscription.unsubscribe();
       open.add(close);
     });
-    // Whoever cares awaits it.
+    // Tests that need the outcome await it.
     ended.catch(() => {});
     return {
       events,
@@ -106,21 +116,15 @@ export function createTestClient({ url, headers }: ServerAccess) {
 
   return {
     api: client,
-    onRunStatus: (input: { runId: string; lastEventId?: string }) =>
-      stream<JobStatusEvent>((callbacks) => client.runs.onStatus.subscribe(input, callbacks)),
-    onRunEvents: (input: { runId: string; lastEventId?: string }) =>
-      stream<RunEvent>((callbacks) => client.runs.onEvents.subscribe(input, callbacks)),
-    onTestStatus: (input: { testId: string; runId?: string; lastEventId?: string }) =>
-      stream<TestStatusEvent>((callbacks) => client.tests.onStatus.subscribe(input, callbacks)),
-    onQueueStats: () => stream<QueueStats>((callbacks) => client.queue.onStats.subscribe({}, callbacks)),
-    onWorkers: (input: { lastEventId?: string } = {}) =>
-      stream<WorkerPresence>((callbacks) => client.workers.onPresence.subscribe(input, callbacks)),
-    onActivity: (input: { lastEventId?: string } = {}) =>
-      stream<RunSummary>((callbacks) => client.activity.onEvents.subscribe(input, callbacks)),
+    stream,
     /** Requests for streams so far, and whether every one of them is over for good. */
     streamRequests: () => ({ count: streamRequests, allClosed: sources.every((it) => it.readyState === it.CLOSED) }),
     closeStreams() {
       for (const close of open) close();
     },
   };
+}
+
+function isTracked<Data>(event: unknown): event is { id: string; data: Data } {
+  return typeof event === 'object' && event !== null && 'id' in event && 'data' in event;
 }

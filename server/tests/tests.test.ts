@@ -114,9 +114,13 @@ test('what does not exist is NOT_FOUND', async () => {
   await expect(tests.update.mutate({ testId: unknownId, name: 'No' })).rejects.toMatchObject(notFound);
   await expect(tests.archive.mutate({ testId: unknownId })).rejects.toMatchObject(notFound);
   await expect(tests.run.mutate({ testId: unknownId })).rejects.toMatchObject(notFound);
-  await expect(app.client.onTestStatus({ testId: unknownId }).ended).rejects.toMatchObject(notFound);
+  await expect(app.client.stream((api) => api.tests.onStatus, { testId: unknownId }).ended).rejects.toMatchObject(
+    notFound,
+  );
   const { id: testId } = await tests.create.mutate({ name: 'Other', script: passing });
-  await expect(app.client.onTestStatus({ testId, runId: unknownId }).ended).rejects.toMatchObject(notFound);
+  await expect(
+    app.client.stream((api) => api.tests.onStatus, { testId, runId: unknownId }).ended,
+  ).rejects.toMatchObject(notFound);
 });
 
 test('a test that a job uses cannot be archived, and the error names the job', async () => {

@@ -12,10 +12,10 @@ afterAll(() => app[Symbol.asyncDispose]());
 const value = 'pa$$ "word" &/ö';
 
 async function runScript(body: string) {
-  const { api, onRunStatus, onRunEvents } = app.client;
+  const { api, stream } = app.client;
   const { id } = await api.tests.create.mutate({ name: 'Reader', script: script(body) });
   const started = await api.tests.run.mutate({ testId: id });
-  const [status, events] = [onRunStatus(started), onRunEvents(started)];
+  const [status, events] = [stream((api) => api.runs.onStatus, started), stream((api) => api.runs.onEvents, started)];
   await Promise.all([status.ended, events.ended]);
   return { run: await api.runs.byId.query(started), events: events.data };
 }

@@ -21,8 +21,8 @@ const sweep = ({ services }: TestSystem) =>
 describe.each(['redis', 'postgres'] as const)('who works, over %s', (backend) => {
   test('a worker is seen when it starts, with what it runs, and not once it has stopped', async () => {
     await using app = await testApp({ backend });
-    const { api, onWorkers } = app.client;
-    const workers = onWorkers();
+    const { api, stream } = app.client;
+    const workers = stream((api) => api.workers.onPresence);
     const newest = () => workers.data.at(-1)?.items;
     await eventually(() => expect(newest()).toEqual([]));
 
@@ -60,7 +60,7 @@ describe.each(['redis', 'postgres'] as const)('who works, over %s', (backend) =>
     await using app = await testApp({ backend });
     await addOne(app, 'far:7:killed');
     await addOne(app, 'far:8:well');
-    const workers = app.client.onWorkers();
+    const workers = app.client.stream((api) => api.workers.onPresence);
     const ids = () => workers.data.at(-1)?.items.map(({ id }) => id);
     await eventually(() => expect(ids()).toEqual(['far:7:killed', 'far:8:well']));
     await sweep(app);
@@ -76,7 +76,7 @@ describe.each(['redis', 'postgres'] as const)('who works, over %s', (backend) =>
   test('a client that comes back gets the current state once, and nothing when it is the one it knows', async () => {
     await using app = await testApp({ backend });
     await addOne(app);
-    const workers = app.client.onWorkers();
+    const workers = app.client.stream((api) => api.workers.onPresence);
     await eventually(() => expect(workers.data).toMatchObject([{ items: [{ id: 'far:7:one' }] }]));
     app.cutConnections();
     await eventually(() => expect(app.services.hub.stats().watchers).toBe(0));
@@ -85,8 +85,8 @@ describe.each(['redis', 'postgres'] as const)('who works, over %s', (backend) =>
     await eventually(() => expect(workers.events).toHaveLength(2));
     expect(workers.data[1]).toMatchObject({ items: [{ id: 'far:8:other' }] });
 
-    const known = app.client.onWorkers({ lastEventId: workers.events[1]!.id });
-    const garbage = app.client.onWorkers({ lastEventId: 'garbage' });
+    const known = app.client.stream((api) => api.workers.onPresence, { lastEventId: workers.events[1]!.id });
+    const garbage = app.client.stream((api) => api.workers.onPresence, { lastEventId: 'garbage' });
     await Promise.all([known.started, eventually(() => expect(garbage.events).toEqual([workers.events[1]]))]);
     await removeWorker(app.services, 'far:8:other');
     await eventually(() => expect(known.data).toMatchObject([{ items: [] }]));
@@ -94,7 +94,7 @@ describe.each(['redis', 'postgres'] as const)('who works, over %s', (backend) =>
 
   test('many changes at once are told in their order, and the last one is what remains', async () => {
     await using app = await testApp({ backend });
-    const workers = app.client.onWorkers();
+    const workers = app.client.stream((api) => api.workers.onPresence);
     await eventually(() => expect(workers.events).toHaveLength(1));
     // So many that Postgres' notifications cannot hold the list.
     const ids = Array.from({ length: 60 }, (_, n) => `far:${n}:${n}`);
@@ -108,7 +108,7 @@ describe.each(['redis', 'postgres'] as const)('who works, over %s', (backend) =>
 
 test('who works is found by the fallback poll when the bus says nothing', async () => {
   await using app = await testApp({ fallbackIntervalMs: 200 });
-  const workers = app.client.onWorkers();
+  const workers = app.client.stream((api) => api.workers.onPresence);
   await eventually(() => expect(workers.data).toMatchObject([{ items: [] }]));
   const publisher = { publish() {}, flush: async () => {} };
   await addOne({ ...app, services: { ...app.services, publisher } });
@@ -117,7 +117,7 @@ test('who works is found by the fallback poll when the bus says nothing', async 
 
 test('beats are seen as they come', async () => {
   await using app = await testApp({ worker: true });
-  const workers = app.client.onWorkers();
+  const workers = app.client.stream((api) => api.workers.onPresence);
   await eventually(() => expect(workers.data).toMatchObject([{ items: [{ host: os.hostname() }] }]));
   const { beatAt } = workers.data[0]!.items[0]!;
   await eventually(() => expect(workers.data.at(-1)!.items[0]!.beatAt > beatAt).toBe(true));
