@@ -53,7 +53,7 @@ test('a reset link from an owner sets a new password, signs in, and works once',
   await elsewhere.getByRole('button', { name: 'Set password' }).click();
   await expect(elsewhere.getByRole('heading', { name: 'Tests', level: 1 })).toBeVisible();
   await elsewhere.goto(link);
-  await expect(elsewhere.getByText('This link does not work any more')).toBeVisible();
+  await expect(elsewhere.getByText('This link no longer works')).toBeVisible();
   await elsewhere.context().close();
   await grace.goto('/');
   await expect(grace.getByRole('heading', { name: 'Sign in' })).toBeVisible();
@@ -171,7 +171,7 @@ test("a team sees nothing of another team's project", async ({ page, browser }) 
   const tilda = await (await browser.newContext()).newPage();
   await tilda.goto(link);
   await expect(tilda.getByRole('heading', { name: 'Join Till' })).toBeVisible();
-  await expect(tilda.getByText('The invitation is for this project of Default and no other.')).toBeVisible();
+  await expect(tilda.getByText('The invitation is for this project of Default only.')).toBeVisible();
   await tilda.getByLabel('Your name').fill('Tilda');
   await tilda.getByLabel('Password').fill(password);
   await tilda.getByRole('button', { name: 'Create account' }).click();

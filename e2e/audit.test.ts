@@ -68,6 +68,7 @@ accountsTest(
     await page.goto('/');
     await page.getByRole('table', { name: 'Tests' }).getByRole('link').first().click();
     await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await expect(page).toHaveURL(/\?run=/);
     await page.goto('/runs');
     await expect(page.getByRole('table', { name: 'Runs' })).toContainText('Test, by Olive');
 

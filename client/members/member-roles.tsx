@@ -51,7 +51,7 @@ export function MemberRoles({ member, onClose }: { member: Member; onClose: () =
       onClose={onClose}
     >
       {me.ownsOrganization && (
-        <Field label="In all projects" hint="New projects included.">
+        <Field label="In all projects" hint="Including new projects.">
           {(control) => (
             <RoleSelect<ProjectRole | null>
               {...control}
@@ -65,7 +65,7 @@ export function MemberRoles({ member, onClose }: { member: Member; onClose: () =
           )}
         </Field>
       )}
-      <Field label={`Only in ${me.project.name}`} hint={role !== null && 'The greater of both roles counts.'}>
+      <Field label={`Only in ${me.project.name}`} hint={role !== null && 'The higher of the two roles applies.'}>
         {(control) => (
           <RoleSelect<ProjectRole | null>
             {...control}
