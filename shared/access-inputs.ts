@@ -14,19 +14,19 @@ export const accountInputs = {
 export const memberInputs = {
   setRole: z.object({
     userId,
-    /** In all projects of the organisation; null: in those alone in which they have a role of their own. */
+    /** Role in all projects of the organisation; null: only roles in single projects apply. */
     role: projectRole.nullable(),
   }),
   setProjectRole: z.object({ userId, role: projectRole }),
   remove: z.object({
     userId,
-    /** Also the API keys that they made, in all projects of the organisation. */
+    /** Also revokes the API keys that the member created, in all projects of the organisation. */
     revokeKeys: z.boolean().default(false),
   }),
   leave: z.object({ organizationId: id }),
   removeFromProject: z.object({
     userId,
-    /** Also the API keys that they made in the project. */
+    /** Also revokes the API keys that the member created in the project. */
     revokeKeys: z.boolean().default(false),
   }),
   resetLink: z.object({ userId }),
@@ -39,7 +39,7 @@ export const keyInputs = {
   create: z.object({
     name,
     role: projectRole,
-    /** Days from now; null: it does not expire. */
+    /** Days from now; null: the key does not expire. */
     expiresInDays: z.int().min(1).max(3_650).nullable(),
   }),
   revoke: z.object({ keyId: id }),
@@ -54,7 +54,7 @@ export const projectInputs = {
 export const organizationInputs = {
   create: z.object({
     name,
-    /** The name of its first project. */
+    /** Name of the first project. */
     project: name.optional(),
   }),
   rename: z.object({ name }),
@@ -66,7 +66,7 @@ export const auditInputs = {
       /** Id of a user or a key, or the kind of any other actor. */
       actor: z.string().max(100).optional(),
       action: z.array(z.enum(auditActions)).min(1).optional(),
-      /** Id of what it was done to. */
+      /** Id of the target. */
       target: z.string().max(100).optional(),
       outcome: z.enum(auditOutcomes).optional(),
       /** At this time or later. */

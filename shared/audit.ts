@@ -1,6 +1,6 @@
 import type { ProjectRole } from './project-role.ts';
 
-/** What is written down: `<what>.<what happened to it>`. */
+/** `<target>.<what happened to it>`. */
 export const auditActions = [
   'test.created',
   'test.updated',
@@ -44,8 +44,8 @@ export const auditActions = [
 export type AuditAction = (typeof auditActions)[number];
 
 /**
- * Who acts: somebody who has signed in, a program with an API key, whoever holds the access token of a Runlight without
- * accounts, a job's schedule, Runlight itself, or somebody who has not been let in.
+ * Kinds of actors. `user`: signed in. `key`: an API key. `token`: the access token of a Runlight without accounts.
+ * `schedule`: a job's schedule. `system`: Runlight itself. `anonymous`: not signed in.
  */
 export const actorKinds = ['user', 'key', 'token', 'schedule', 'system', 'anonymous'] as const;
 export type ActorKind = (typeof actorKinds)[number];
@@ -71,20 +71,20 @@ export type AuditOutcome = (typeof auditOutcomes)[number];
 
 type AuditValue = string | number | boolean | null;
 
-/** What else is to be known of an event: never a secret, a variable's value or a script. */
+/** Details of an event. Never holds a secret, a variable's value or a script. */
 export interface AuditDetails {
-  /** What was changed, by its name: from what to what, or null where that is long or secret. */
+  /** Old and new values by field name; null for a value that is long or secret. */
   changes?: Record<string, { from: AuditValue; to: AuditValue } | null>;
-  /** That somebody was given. */
+  /** The role that was granted. */
   role?: ProjectRole;
-  /** Of a key, an ISO time; null: it does not expire. */
+  /** ISO time at which the key expires; null: never. */
   expiresAt?: string | null;
-  /** Of OIDC, with which somebody has signed in: its name. */
+  /** Name of the OIDC provider that the user signed in with. */
   provider?: string;
-  /** When a start was due that did not happen, an ISO time. */
+  /** ISO time at which a start was due that did not happen. */
   dueAt?: string;
-  /** The run that this one repeats. */
+  /** Id of the run that this one repeats. */
   retryOf?: string;
-  /** Why it was refused. */
+  /** Reason for a refusal. */
   reason?: string;
 }

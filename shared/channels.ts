@@ -14,19 +14,19 @@ import {
   type WorkerPresence,
 } from './events.ts';
 
-/** A bus channel and what its messages, JSON, are made of. Messages that do not fit are ignored. */
+/** A bus channel and the schema of its JSON messages. Messages that do not match are ignored. */
 export interface Channel<T> {
   readonly name: string;
   readonly schema: z.ZodType<T>;
 }
 
-/** State of a test's own runs: terminal events on `complete`, every other one on `status`. */
+/** State of a test's own runs: terminal events on `complete`, all others on `status`. */
 export const testChannels = (testId: string): Record<'status' | 'complete', Channel<TestStatusEvent>> => ({
   status: { name: `test:${testId}:status`, schema: testStatusMessage },
   complete: { name: `test:${testId}:complete`, schema: testStatusMessage },
 });
 
-/** State of one run of either kind: terminal events on `complete`, every other one on `status`. */
+/** State of one run of either kind: terminal events on `complete`, all others on `status`. */
 export const jobChannels = (runId: string): Record<'status' | 'complete', Channel<JobStatusEvent>> => ({
   status: { name: `job:${runId}:status`, schema: jobStatusMessage },
   complete: { name: `job:${runId}:complete`, schema: jobStatusMessage },
@@ -46,8 +46,8 @@ export const activityChannel = (projectId: string): Channel<RunSummary> => ({
 
 export const queueStatsChannel: Channel<QueueStats> = { name: 'queue:stats', schema: queueStats };
 
-/** Who executes runs, whenever that changes. */
+/** The workers and their runs, at every change. */
 export const workersChannel: Channel<WorkerPresence> = { name: 'workers', schema: workerPresence };
 
-/** Asks the worker that executes this run to stop it; what the message says does not matter. */
+/** Asks the worker that executes this run to stop it. The content of the message is ignored. */
 export const runCancelChannel = (runId: string) => `run:${runId}:cancel`;

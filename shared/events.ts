@@ -9,7 +9,7 @@ const count = z.int().nonnegative();
 const artifactPath = z.string();
 
 const counts = {
-  /** Tests in the run, and how many of them ended how. `flaky` ones are also counted in `passed`. */
+  /** Tests in the run, then tests by result. `flaky` tests are also counted in `passed`. */
   total: count,
   passed: count,
   failed: count,
@@ -57,7 +57,7 @@ export const jobStatusEvent = z.object({
 });
 export type JobStatusEvent = z.infer<typeof jobStatusEvent>;
 
-/** What the two status channels accept: ours, and the reference document's JSON from outside publishers. */
+/** Messages of the two status channels: ours, and those of outside publishers as in the reference document. */
 export const testStatusMessage = testStatusEvent.extend({ status: externalStatus });
 export const jobStatusMessage = jobStatusEvent.extend({ status: externalStatus });
 
@@ -65,7 +65,7 @@ export const jobStatusMessage = jobStatusEvent.extend({ status: externalStatus }
 export const testError = z.object({
   message: z.string(),
   snippet: z.string().nullish(),
-  /** Position in the test's own script, 1-based. */
+  /** Position in the test's script, 1-based. */
   line: count.nullish(),
   column: count.nullish(),
 });
@@ -75,17 +75,17 @@ export const artifactKind = z.enum(['report', 'trace', 'video', 'screenshot', 'l
 export type ArtifactKind = z.infer<typeof artifactKind>;
 
 const logHead = {
-  /** Position in the run's log: 1, 2, 3, … without gaps. */
+  /** Sequence number in the run's log: 1, 2, 3, … without gaps. */
   seq: count,
   at: isoTime,
 };
 
-/** Entries of a run's log, before they have their place in it. */
+/** Entries of a run's log, without sequence number and time. */
 export const runEventBody = z.discriminatedUnion('type', [
   z.object({ type: z.literal('status'), status: runStatus, errorDetails: z.string().nullish() }),
   z.object({
     type: z.literal('test'),
-    /** Place of the test in the run, from 0. */
+    /** Position of the test in the run, from 0. */
     position: count,
     name: z.string(),
     status: testStatus,
@@ -97,10 +97,10 @@ export const runEventBody = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('step'),
     position: count,
-    /** Sent twice with the same id, when the step begins (`running`) and when it ends. Unique in the run. */
+    /** Unique in the run. A step is sent twice with the same id: when it starts (`running`) and when it ends. */
     id: z.string(),
     parentId: z.string().nullable(),
-    /** `case` is a Playwright `test()`, which has no parent; the rest are Playwright's own step categories. */
+    /** `case` for a Playwright `test()`, which has no parent; else Playwright's step category. */
     category: z.string(),
     title: z.string(),
     status: testStatus,
@@ -113,7 +113,7 @@ export const runEventBody = z.discriminatedUnion('type', [
     type: z.literal('log'),
     stream: z.enum(['stdout', 'stderr']),
     text: z.string(),
-    /** Absent: said by the runner, not by a test. */
+    /** Absent for output of the runner. */
     position: count.nullish(),
   }),
   z.object({
@@ -132,7 +132,7 @@ export type RunEventBody = z.infer<typeof runEventBody>;
 export const runEvent = z.intersection(z.object(logHead), runEventBody);
 export type RunEvent = z.infer<typeof runEvent>;
 
-/** `activity:${projectId}`, and what lists of runs show. */
+/** `activity:${projectId}`, and an item in lists of runs. */
 export const runSummary = z.object({
   id: z.string(),
   kind: runKind,
@@ -141,7 +141,7 @@ export const runSummary = z.object({
   jobId: z.string().nullable(),
   status: runStatus,
   version: count,
-  /** Rises with every change of any run of the project. */
+  /** Rises with every change of any run in the project. */
   activitySeq: count,
   trigger: runTrigger,
   triggeredBy: z.string().nullable(),
@@ -152,21 +152,21 @@ export const runSummary = z.object({
   /** Milliseconds from start to end. */
   duration: z.number().nullable(),
   errorCode: z.string().nullable(),
-  /** First line of what went wrong. */
+  /** First line of the error. */
   errorDetails: z.string().nullable(),
   reportPath: artifactPath.nullable(),
   ...counts,
-  /** Of those that are `skipped`, the ones that the run's end found waiting. Processes of an earlier version do not say. */
+  /** Tests among `skipped` that had not started when the run ended. Earlier versions do not send it. */
   notRun: count.default(0),
 });
 export type RunSummary = z.infer<typeof runSummary>;
 
-/** How one run went for a test or a job: a point of its history. */
+/** The result of one run for a test or a job: a point of its history. */
 export const verdict = z.object({
   runId: z.string(),
-  /** Of the run or, where a test ran as a part of a job, of the test in it. */
+  /** Status of the run; for a test that ran as part of a job, status of the test. */
   status: runStatus,
-  /** Of the run: rises with every change. */
+  /** Version of the run: rises with every change. */
   version: count,
   queuedAt: isoTime,
   startedAt: isoTime.nullable(),
@@ -175,7 +175,7 @@ export const verdict = z.object({
 });
 export type Verdict = z.infer<typeof verdict>;
 
-/** A verdict that says that something is wrong, with the first line of what. */
+/** A verdict for which `isFailure` holds, with the first line of the error. */
 export const failure = verdict.extend({ error: z.string().nullable() });
 export type Failure = z.infer<typeof failure>;
 
@@ -189,13 +189,13 @@ export const queueStats = z.object({
 });
 export type QueueStats = z.infer<typeof queueStats>;
 
-/** Who runs now, the longest first, and who waits, in the order of their turn. `position` counts from 1. */
+/** Running runs, the longest first, and queued runs in queue order. `position` starts at 1. */
 export interface QueueList {
   running: RunSummary[];
   queued: (RunSummary & { position: number })[];
 }
 
-/** `workers`: every process that executes runs now, in the order in which they were started. */
+/** `workers`: the processes that execute runs, in the order in which they were started. */
 export const workerPresence = z.object({
   /** Rises with every change. */
   seq: count,
@@ -204,14 +204,14 @@ export const workerPresence = z.object({
       id: z.string(),
       host: z.string(),
       pid: count,
-      /** Of Runlight. */
+      /** Version of Runlight. */
       version: z.string(),
-      /** Runs that it executes at once. */
+      /** Runs at once. */
       concurrency: count,
-      /** What it executes now; others than those of their project are not shown to anybody. */
+      /** Runs in progress. Clients see only the runs of their project. */
       runs: z.array(z.object({ runId: z.string(), name: z.string(), projectId: z.string() })),
       startedAt: isoTime,
-      /** Its last sign of life. */
+      /** Last heartbeat. */
       beatAt: isoTime,
     }),
   ),

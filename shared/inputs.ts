@@ -8,24 +8,24 @@ export const maxScriptBytes = 1024 * 1024;
 
 export const id = z.uuid('must be an id as returned by this API');
 
-/** Ids are uuid v7. `lastEventId` of a client may be anything; what is not ours counts as "from the start". */
+/** A client may send any `lastEventId`. An unknown one means "from the start". */
 export const lastEventId = z.string().nullish().catch(null);
 
-/** Postgres cannot store it. */
+/** Postgres cannot store NUL. */
 const withoutNul = (text: z.ZodString) =>
-  text.refine((value) => !value.includes('\0'), 'must not hold a NUL character');
+  text.refine((value) => !value.includes('\0'), 'must not contain a NUL character');
 
-/** Of these, people see nothing, or another text than what it is: line ends, control characters, a turn of the direction. */
+/** Characters that are invisible or change how other text is shown: line ends, control characters, direction marks. */
 const deceptive = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
-/** A name of one line, as lists and the audit log show it. */
+/** A name on one line, as lists and the audit log show it. */
 export const nameOf = (maxChars: number) =>
   z
     .string()
     .trim()
     .min(1, 'must not be empty')
     .max(maxChars, `must have at most ${maxChars} characters`)
-    .refine((value) => !deceptive.test(value), 'must not hold line ends, control characters or marks of direction');
+    .refine((value) => !deceptive.test(value), 'must not contain line breaks, control characters or direction marks');
 
 export const name = nameOf(200);
 
@@ -40,14 +40,14 @@ const idempotencyKey = withoutNul(
 export const cursor = z.string().max(500).nullish();
 export const time = z.iso
   .datetime({ offset: true, error: 'must be an ISO-8601 time such as "2026-01-31T07:00:00Z"' })
-  // Postgres knows no year 0.
+  // Postgres has no year 0.
   .refine((value) => value >= '0001-01-02', 'must be after the year 0');
 export const limit = z.int().min(1).max(200).default(50);
 
-/** The `updatedAt` that a change was made on: where it is given and no longer the stored one, the change is refused. */
+/** The `updatedAt` on which the change is based. The change is refused if the stored one differs. */
 const expectedUpdatedAt = time.optional();
 
-/** How many of the newest runs. */
+/** Number of newest runs. */
 const historyLimit = z.int().min(1).max(200).default(50);
 
 /** Five fields (minute first), or six with seconds; `null` removes the schedule. The server checks the rest. */
@@ -107,7 +107,7 @@ export const runInputs = {
       kind: runKind.optional(),
       status: z.array(runStatus).min(1).optional(),
       trigger: z.array(runTrigger).min(1).optional(),
-      /** Part of the run's name or of who started it, in any letter case; or the run's whole id. */
+      /** Part of the run's name or of `triggeredBy`, in any letter case; or the run's whole id. */
       search: z.string().max(200).optional(),
       /** Queued at this time or later. */
       since: time.optional(),
@@ -118,16 +118,16 @@ export const runInputs = {
     })
     .prefault({}),
   byId: z.object({ runId: id }),
-  /** `failedOnly`: only the tests that did not get to their end or failed. */
+  /** `failedOnly`: only the tests that failed, timed out or were interrupted. */
   retry: z.object({ runId: id, failedOnly: z.boolean().optional() }),
   follow: z.object({ runId: id, lastEventId }),
 };
 export const followInput = z.object({ lastEventId }).prefault({});
 
-/** Variables that a project may have. */
+/** Variables per project. */
 export const maxVariables = 100;
 
-/** Names that Runlight, Node or Playwright themselves give a meaning in the processes of tests. */
+/** Names that have a meaning for Runlight, Node or Playwright in the processes of tests. */
 const reserved =
   /^(PATH|HOME|TMPDIR|PWD|LANG|TZ|FORCE_COLOR|(NODE|LD|PLAYWRIGHT|PW|RUNLIGHT)_.*|PW[A-Z]+_.*|TEST_(WORKER|PARALLEL)_INDEX)$/;
 
@@ -135,7 +135,7 @@ const variableName = z
   .string()
   .trim()
   .regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, 'must be a name such as API_TOKEN: letters, digits and _, at most 100')
-  .refine((name) => !reserved.test(name), 'is taken by the system that runs the tests: choose another one');
+  .refine((name) => !reserved.test(name), 'is reserved for the system that runs the tests: choose another name');
 
 export const variableInputs = {
   set: z.object({

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 
-/** Why a run has the status that it has, where the status alone does not say it. README.md explains each to people. */
+/** The reason for a run's status, where the status alone does not say it. README.md explains each code. */
 export const runErrorCode = z.enum([
-  // The script.
+  // Problems of the script.
   'script_error',
   'script_crashed',
   'no_tests',
   'no_browser',
   'forged_report',
-  // A limit. The run ends at once, or its tests fail with the system's own error, as with files that are too large.
+  // Limits. The run ends at once, or its tests fail with an error of the system, as with files that are too large.
   'run_timeout',
   'out_of_memory',
   'memory_limit',
@@ -19,7 +19,7 @@ export const runErrorCode = z.enum([
   'open_files_limit',
   'output_limit',
   'artifact_limit',
-  // Runlight, its worker or its surroundings.
+  // Problems of Runlight, its worker or its environment.
   'worker_lost',
   'worker_stopped',
   'runner_crashed',

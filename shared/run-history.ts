@@ -2,8 +2,8 @@ import type { Verdict } from './events.ts';
 import { isFailure, isSuccess } from './run-status.ts';
 
 /**
- * What a history comes to. `passRate` is the part of the judged runs that passed, 0 to 1; runs that were cancelled or are
- * not over do not count. `medianDuration` is milliseconds of the judged ones. Null: none was judged.
+ * Summary of a history. Runs that were cancelled or are not over are not judged and do not count. `passRate` (0 to 1) and
+ * `medianDuration` (ms) are over the judged runs, and null if there is none.
  */
 export function summarizeHistory(verdicts: readonly Pick<Verdict, 'status' | 'duration'>[]): {
   judged: number;

@@ -1,5 +1,5 @@
-/** What a run runs: one test, or a job's tests. */
+/** A run executes one test or the tests of a job. */
 export const runKinds = ['test', 'job'] as const;
 
-/** Who or what started a run. */
+/** Ways to start a run. */
 export const runTriggers = ['manual', 'schedule', 'api', 'cli', 'retry'] as const;

@@ -6,8 +6,8 @@ export const streamStatus = z.enum(streamStatuses);
 export const testStatus = z.enum(testStatuses);
 
 /**
- * A status as outside publishers write it: any letter case, and `completed` for `passed`.
- * The alias ends here; it is never stored nor sent on.
+ * A status from an outside publisher: any letter case, and `completed` for `passed`. Parsing normalises both, so neither
+ * is stored or sent on.
  */
 export const externalStatus = z.preprocess((value) => {
   if (typeof value !== 'string') return value;

@@ -1,28 +1,28 @@
-/** Why signing in with the OIDC provider came to nothing; in the address of the page that one comes back to. */
+/** Why a sign-in with the OIDC provider failed; part of the address of the page that the user returns to. */
 export const signInProblems = [
-  /** They did not let the provider tell. */
+  /** The user did not consent at the provider. */
   'denied',
-  /** The answer does not belong to what this browser asked, or came too late, or a second time. */
+  /** The answer does not match a request of this browser, came too late, or came twice. */
   'expired',
-  /** The provider gives no answer, or not in time. */
+  /** The provider does not answer in time. */
   'unavailable',
-  /** The provider refuses us, or says what makes no sense. */
+  /** The provider refuses Runlight's request or sends an invalid answer. */
   'failed',
   'too_many',
-  /** The provider tells no e-mail address. */
+  /** The provider sends no e-mail address. */
   'no_address',
-  /** The provider does not say that the address is theirs. */
+  /** The provider does not say that the e-mail address is verified. */
   'unverified',
   'uninvited',
-  /** Another account at the provider has signed in with this address before, and is a member. */
+  /** Another account at the provider has signed in with this e-mail address and is a member. */
   'taken',
-  /** The invitation is for another address. */
+  /** The invitation is for another e-mail address. */
   'other_address',
 ] as const;
 
 export type SignInProblem = (typeof signInProblems)[number];
 
-/** What happened and what to do, for the person. `provider`: the name that they know it by. */
+/** Message for the user. `provider`: display name of the provider. */
 export function describeProblem(problem: SignInProblem, provider: string): string {
   switch (problem) {
     case 'denied':

@@ -6,24 +6,24 @@ import { runColumns, toRunSummary } from '#server/runs/run-state.ts';
 
 const pageSize = 200;
 
-/** How many of the latest changes a client gets that has none yet. */
+/** Latest changes that a new client gets. */
 const initialSize = 50;
 
-/** What streams of activity read. Watchers at one place of a project's feed share a read. */
+/** Reads for activity streams. Streams at the same position of a project's feed share a read. */
 export function createActivityReads(db: Database) {
   const read = batchReads(async (keys: string[]) => {
     const pages = await Promise.all(keys.map(async (key) => [key, await readPage(db, key)] as const));
     return new Map(pages.filter((page): page is [string, LogPage<RunSummary>] => page[1] !== undefined));
   });
   return {
-    /** The runs that changed after a place, by when they did last; undefined when there is no such project. */
+    /** Runs in the order of their last change, after a sequence number; undefined if the project does not exist. */
     page: (projectId: string, after: number | undefined) => read(`${projectId}:${after ?? ''}`),
   };
 }
 
 async function readPage(db: Database, key: string): Promise<LogPage<RunSummary> | undefined> {
   const [projectId, after] = key.split(':') as [string, string];
-  // The head first: whatever is up to it is among the runs read after it.
+  // The head is read first, so the runs that are read next include all up to the head.
   const project = await db.selectFrom('projects').select('activitySeq').where('id', '=', projectId).executeTakeFirst();
   if (!project) return undefined;
   const runs = db.selectFrom('runs').select(runColumns).where('projectId', '=', projectId);

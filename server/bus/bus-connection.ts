@@ -11,14 +11,14 @@ const maxRetryMs = 2_000;
 export interface BusTimings {
   /** How long a connection, a subscription, a publication or a ping may take; default 5,000. */
   timeoutMs?: number;
-  /** How often the connection is proved to be alive, so that one that died silently is replaced; default 10,000. */
+  /** Interval of keep-alive pings, which detect a connection that died silently; default 10,000. */
   heartbeatMs?: number;
 }
 
-/** One connection from its opening to its end; it is never reused. */
+/** One connection. It is never reused after its end. */
 export interface Link extends ChannelCommands {
   ping(): Promise<unknown>;
-  /** Ends the connection if it has not ended yet; commands under way reject. Never throws. */
+  /** Ends the connection; pending commands reject. Idempotent, never throws. */
   close(): Promise<void>;
 }
 
@@ -30,22 +30,22 @@ export interface LinkEvents {
 
 export interface BusConnection<L extends Link> extends Pick<Bus, 'subscribe' | 'onState' | 'channelCount'> {
   readonly state: Bus['state'];
-  /** The connection while the bus is up; throws when it is down. */
+  /** The current connection. Throws when the bus is down. */
   link(): L;
-  /** Ends the connection and every attempt at one; whoever waits for a subscription is rejected. */
+  /** Ends the connection and any attempt to connect. Pending subscriptions reject. */
   close(): Promise<void>;
 }
 
 /**
- * Keeps one link open, with all live channels subscribed on it. Resolves when it is up for the first time; rejects
- * with one error that says where, why and what to do, leaving nothing open, when that takes longer than `timeoutMs`.
- * `open` must reject, and close what it opened, when its signal aborts or after `timeoutMs`.
+ * Keeps one link open, with all channels subscribed on it. Resolves when it is up for the first time. Rejects if that
+ * takes longer than `timeoutMs`, with one error that says where, why and what to do; nothing stays open then. `open` must
+ * reject, and close what it opened, when its signal aborts or after `timeoutMs`.
  */
 export async function connectBus<L extends Link>(
   options: Required<BusTimings> & {
-    /** As in "Redis". */
+    /** Such as "Redis". */
     name: string;
-    /** As in "127.0.0.1:6379". */
+    /** Such as "127.0.0.1:6379". */
     address: string;
     advice: string;
     open(events: LinkEvents, signal: AbortSignal): Promise<L>;
@@ -70,7 +70,7 @@ export async function connectBus<L extends Link>(
     }
   }
 
-  /** Opens a link and returns when it has ended, for whatever reason; never throws. True if it was up meanwhile. */
+  /** Opens a link and resolves when it has ended, to whether it was up. Never throws. */
   async function useLink(onUp: () => void): Promise<boolean> {
     let end!: (error: unknown) => void;
     const ended = new Promise<never>((_, reject) => (end = reject));
@@ -140,7 +140,7 @@ export async function connectBus<L extends Link>(
     () => false,
   );
   if (!isUp) {
-    // Closing overwrites what the last attempt failed with.
+    // Closing overwrites the error of the last attempt.
     const cause = lastError ?? new Error(`no answer within ${timeoutMs} ms`);
     await close();
     throw new Error(`${name} at ${address} cannot be reached: ${errorMessage(cause)}. ${options.advice}`, { cause });
@@ -156,7 +156,7 @@ export async function connectBus<L extends Link>(
     },
     subscribe: (channel, listener, { signal } = {}) => registry.subscribe(channel, listener, signal),
     onState(listener) {
-      // Wrapped, so that one function that is added twice is also removed twice.
+      // A function that is added twice must be removed twice, so each gets a wrapper.
       const wrapped = (event: 'down' | 'reset') => listener(event);
       stateListeners.add(wrapped);
       return () => void stateListeners.delete(wrapped);

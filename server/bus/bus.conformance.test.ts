@@ -431,7 +431,7 @@ describe.each([
     await eventually(() => expect(bus.channelCount()).toBe(0));
   });
 
-  test('a channel that the server refuses is refused to all who asked, and harms no other channel', async () => {
+  test('a channel that the server refuses rejects all its subscribers and no other channel', async () => {
     await using bus = await rig.bus();
     const refused = [bus.subscribe(rig.refused, () => {}), bus.subscribe(rig.refused, () => {})];
     const { messages, listen } = recorder();
@@ -651,7 +651,7 @@ describe.each([
     await eventually(() => expect(messages).toEqual(['1']));
   });
 
-  test('disposing closes every connection and rejects whoever waits or comes later', async () => {
+  test('disposing closes every connection and rejects pending and later calls', async () => {
     await rig.connections();
     const before = openSockets();
     const bus = await rig.bus();

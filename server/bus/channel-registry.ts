@@ -3,14 +3,14 @@ import { AppError } from '#server/lib/errors.ts';
 import { within } from '#server/lib/within.ts';
 import type { Logger } from '#server/lib/logger.ts';
 
-/** Channels in one command to the server: few round trips for many, none so long that others wait noticeably. */
+/** Channels per command: many enough for few round trips, few enough not to delay other commands noticeably. */
 const batchSize = 500;
 
-/** What one connection can do. Commands resolve when the server has acknowledged all channels, else reject. */
+/** Commands of one connection. They resolve when the server has acknowledged all channels, else reject. */
 export interface ChannelCommands {
   subscribe(channels: readonly string[]): Promise<unknown>;
   unsubscribe(channels: readonly string[]): Promise<unknown>;
-  /** True if the server answered and said no, so that the connection is as good as before. */
+  /** True if the server answered with an error, so that the connection is still usable. */
   isRefusal(error: unknown): boolean;
 }
 
@@ -18,14 +18,14 @@ export interface ChannelRegistry {
   subscribe(channel: string, listener: BusListener, signal?: AbortSignal): Promise<() => void>;
   dispatch(channel: string, message: string | undefined): void;
   /**
-   * Uses this connection from now on. Resolves when the server has acknowledged every channel that is live now. Calls
-   * `fail`, now or later, when the connection cannot do what it must; the owner then detaches it.
+   * Uses this connection from now on. Resolves when the server has acknowledged every current channel. Calls `fail`, now
+   * or later, when a command fails; the owner then detaches the connection.
    */
   attach(commands: ChannelCommands, fail: (error: unknown) => void): Promise<void>;
-  /** Forgets the connection. Listeners stay; those who wait go on waiting for the next one. */
+  /** Forgets the connection. Listeners and pending subscriptions stay for the next one. */
   detach(cause: unknown): void;
   channelCount(): number;
-  /** Rejects whoever waits, and every later call. */
+  /** Rejects pending subscriptions and every later call. */
   close(): void;
 }
 
@@ -33,14 +33,14 @@ interface Subscription {
   readonly listener: BusListener;
   /** Rises with every subscription. */
   readonly order: number;
-  /** Present until the server has acknowledged. */
+  /** Present until the server has acknowledged the subscription. */
   settle?: ((error?: unknown) => void) | undefined;
 }
 
 interface Entry {
   readonly channel: string;
   readonly subscriptions: Set<Subscription>;
-  /** What the present connection knows; `subscribing` and `unsubscribing` while a command is under way. */
+  /** State on the current connection; `subscribing` and `unsubscribing` while a command is pending. */
   state: 'absent' | 'subscribing' | 'subscribed' | 'unsubscribing';
 }
 
@@ -51,12 +51,12 @@ interface Session {
 }
 
 /**
- * Counts listeners per channel and keeps the server's subscriptions equal to them, one per channel. Each round of
- * commands is acknowledged before the next is sent, so a channel that is wanted again while it is being released gets
- * a new subscription, and whatever is asked for meanwhile leaves together.
+ * Counts listeners per channel and keeps one subscription on the server for each channel with listeners. Each round of
+ * commands is acknowledged before the next is sent. So a channel that is wanted again while it is being unsubscribed
+ * gets a new subscription, and requests in the meantime share a command.
  */
 export function createChannelRegistry(options: {
-  /** Names the server in errors, which clients see: no address. */
+  /** Name of the server in errors. Clients see it, so it has no address. */
   name: string;
   timeoutMs: number;
   logger: Logger;
@@ -78,7 +78,7 @@ export function createChannelRegistry(options: {
     if (session.busy) return;
     session.busy = true;
     try {
-      // What is asked for in the same tick leaves in the same command.
+      // Requests of the same tick share a command.
       await Promise.resolve();
       while (session === current && dirty.size > 0) {
         const { wanted, unwanted } = nextBatch();
@@ -123,7 +123,7 @@ export function createChannelRegistry(options: {
     }
   }
 
-  /** Servers refuse a command as a whole: halving it finds the channels at fault and subscribes the others. */
+  /** Servers refuse a command as a whole. Halving it finds the refused channels and subscribes the others. */
   async function refuse(session: Session, batch: readonly Entry[], error: unknown): Promise<void> {
     const [entry] = batch;
     if (batch.length > 1) {
@@ -134,14 +134,14 @@ export function createChannelRegistry(options: {
       entry.state = 'absent';
       const reason = unavailable(`${name} refused the channel ${entry.channel}`, error);
       for (const subscription of entry.subscriptions) subscription.settle?.(reason);
-      // Whoever is left had it on an earlier connection and was promised it on every later one.
+      // The listeners that are left had the channel on an earlier connection and rely on it.
       if (entry.subscriptions.size > 0) throw reason;
     }
   }
 
   async function unsubscribeBatch(session: Session, batch: readonly Entry[]): Promise<void> {
     if (session !== current) return;
-    // Some may be wanted again since the batch was made.
+    // Some channels may be wanted again since the batch was made.
     const unwanted = batch.filter((entry) => entry.subscriptions.size === 0);
     if (unwanted.length === 0) return;
     for (const entry of unwanted) entry.state = 'unsubscribing';
@@ -202,7 +202,7 @@ export function createChannelRegistry(options: {
     dispatch(channel, message) {
       const subscriptions = entries.get(channel)?.subscriptions;
       if (!subscriptions) return;
-      // Those that a listener adds come last in the set: they get the next message, not this one.
+      // Listeners that are added during this loop get the next message, not this one.
       const end = nextOrder;
       for (const { listener, order } of subscriptions) {
         if (order >= end) break;

@@ -10,9 +10,9 @@ import type { Logger } from '#server/lib/logger.ts';
 const goodbyeMs = 1_000;
 
 /**
- * The bus on LISTEN/NOTIFY: one connection of its own that listens, and the pool, which the caller owns, to publish.
- * Resolves when it listens; rejects with one error when PostgreSQL cannot be reached within `timeoutMs`. A message
- * above 7,900 bytes arrives as `undefined`. Does not work through a pooler that shares sessions.
+ * The bus on LISTEN/NOTIFY. Listens on a connection of its own and publishes on the pool, which the caller owns. Resolves
+ * when it listens; rejects with one error when PostgreSQL cannot be reached within `timeoutMs`. A message above 7,900
+ * bytes arrives as `undefined`. Does not work through a pooler that shares sessions.
  */
 export async function createPostgresBus(
   options: {
@@ -87,7 +87,7 @@ async function openLink(options: {
     signal.removeEventListener('abort', destroy);
   }
 
-  // One at a time: node-postgres is about to end its own queue of queries.
+  // One query at a time: node-postgres deprecates its own queue of queries.
   let last: Promise<unknown> = Promise.resolve();
   const query = (text: string) => {
     const result = last.then(() => client.query(text));
@@ -102,18 +102,18 @@ async function openLink(options: {
     unsubscribe: (channels) => each('unlisten', channels),
     ping: () => query('select 1'),
     isRefusal(error) {
-      // Classes 08 and 57P are about the connection or the server going away.
+      // Classes 08 and 57P mean that the connection or the server is going away.
       return error instanceof pg.DatabaseError && !/^(08|57P)/.test(error.code ?? '');
     },
     async close() {
-      // A frozen server never answers the goodbye.
+      // A frozen server never acknowledges the end.
       await within(goodbyeMs, client.end(), 'no goodbye').catch(() => {});
       socket.destroy();
     },
   };
 }
 
-/** Where it is, without credentials; what is not configured comes from the environment, as node-postgres reads it. */
+/** The address without credentials. node-postgres reads missing settings from the environment. */
 function addressOf(config: pg.ClientConfig): string {
   const { host, port } = new pg.Client(config);
   return host.startsWith('/') ? `${host}/.s.PGSQL.${port}` : `${host}:${port}`;

@@ -10,9 +10,9 @@ interface Waiting {
 }
 
 /**
- * Publishes with one statement at a time: what is asked for meanwhile leaves together in the next one. So messages
- * keep their order although the pool has many connections, and NOTIFY's lock is taken rarely. A failure takes all
- * that wait with it: none waits longer than `timeoutMs`.
+ * Publishes with one statement at a time. Messages that arrive in the meantime share the next statement. So messages keep
+ * their order although the pool has many connections, and NOTIFY's lock is taken rarely. A failure also rejects the
+ * waiting messages, so none waits longer than `timeoutMs`.
  */
 export function createPostgresPublisher(
   pool: pg.Pool,
@@ -26,7 +26,7 @@ export function createPostgresPublisher(
     const query = {
       text: 'select pg_notify(name, payload) from unnest($1::text[], $2::text[]) as message(name, payload)',
       values: [encoded.map((it) => it.name), encoded.map((it) => it.payload)],
-      // Also frees the connection of the pool.
+      // Returns the connection to the pool.
       query_timeout: timeoutMs,
     };
     await within(timeoutMs, pool.query(query), `PostgreSQL did not take a message within ${timeoutMs} ms`);

@@ -1,25 +1,25 @@
 import { createHash } from 'node:crypto';
 
-/** What PostgreSQL allows for the name of a channel, in bytes. */
+/** PostgreSQL's limit for channel names. */
 const maxNameBytes = 63;
 
 /** A little below the 7,999 bytes that PostgreSQL allows. */
 const maxPayloadBytes = 7_900;
 
 /**
- * A payload is the message itself, so that any program can NOTIFY. Where that is not possible it is this character,
- * which no JSON text begins with, then the channel's name as JSON unless the server knows the channel by that name,
- * then, if there is a body, a line feed and the body. An empty payload has no body either.
+ * A payload is the message itself, so that any program can NOTIFY. Where that is not possible, it is this marker (no JSON
+ * text starts with it), then the channel's name as JSON if the name was hashed, then a line feed and the body if there is
+ * a body. An empty payload means no body.
  */
 const marker = '\u0001';
 
-/** The name by which the server knows a channel: the channel's own where PostgreSQL allows it, else a hash. */
+/** The name of a channel on the server: the channel's own name if PostgreSQL allows it, else a hash. */
 export function wireName(channel: string): string {
   if (Buffer.byteLength(channel) <= maxNameBytes && !channel.includes('\0')) return channel;
   return `runlight:${createHash('sha256').update(channel).digest('hex').slice(0, 48)}`;
 }
 
-/** A message as NOTIFY takes it; one that is too large, or that PostgreSQL cannot hold as text, loses its body. */
+/** Encodes a message for NOTIFY. One that is too large or has a NUL loses its body. */
 export function encodePayload(channel: string, message: string): { name: string; payload: string } {
   const name = wireName(channel);
   const isPlain = name === channel && message !== '' && !message.startsWith(marker);
@@ -29,7 +29,7 @@ export function encodePayload(channel: string, message: string): { name: string;
   return { name, payload: fits ? payload : head };
 }
 
-/** The reverse; a payload that another program got wrong counts as a message of the channel it came on. */
+/** Decodes a payload. A malformed one counts as a plain message of its channel. */
 export function decodePayload(name: string, payload: string): { channel: string; message: string | undefined } {
   if (payload === '') return { channel: name, message: undefined };
   if (!payload.startsWith(marker)) return { channel: name, message: payload };

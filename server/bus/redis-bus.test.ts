@@ -48,7 +48,7 @@ describe('the Redis bus', () => {
     await bus.subscribe('taken', (message) => messages.push(message));
     const events: string[] = [];
     bus.onState((event) => events.push(event));
-    // Redis disconnects those who listen to what they no longer may.
+    // Redis disconnects clients that have lost the permission for a channel.
     await allow('kept');
     await eventually(() => expect(events).toEqual(['down']));
     const attempts = async () => Number(/cmdstat_subscribe:.*rejected_calls=(\d+)/.exec(await admin.info('all'))?.[1]);

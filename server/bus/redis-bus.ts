@@ -9,8 +9,8 @@ interface RedisLink extends Link {
 }
 
 /**
- * The bus on Redis pub/sub, over two connections however many channels there are. Resolves when they are up; rejects
- * with one error when Redis cannot be reached within `timeoutMs`. `prefix` precedes channel names on the server only.
+ * The bus on Redis pub/sub, over two connections for all channels. Resolves when they are up; rejects with one error when
+ * Redis cannot be reached within `timeoutMs`. `prefix` is added to channel names on the server only.
  */
 export async function createRedisBus(
   options: {
@@ -67,7 +67,7 @@ async function openLink(options: {
   const closeAll = () => {
     for (const client of clients) {
       client.disconnect();
-      // `disconnect` waits for the other side to hang up, which a frozen server never does.
+      // `disconnect` waits for the server to close the connection, which a frozen server never does.
       client.stream?.destroy();
     }
   };
@@ -83,7 +83,7 @@ async function openLink(options: {
   signal.addEventListener('abort', closeAll);
   try {
     const connected = Promise.all(clients.map((client) => client.connect()));
-    // A server that is still loading its data accepts connections but cannot be used.
+    // A server that is loading its data accepts connections but does not answer yet.
     await within(timeoutMs, connected.then(ping), `no answer within ${timeoutMs} ms`);
     signal.throwIfAborted();
   } catch (error) {
@@ -111,7 +111,7 @@ function createClient(connection: RedisOptions | string, connectionName: string,
     connectionName,
     connectTimeout: timeoutMs,
     lazyConnect: true,
-    // A client is one connection: what was under way when it breaks must fail, not be sent again by a later one.
+    // A client is one connection: pending commands must fail when it breaks, not be sent again on another one.
     retryStrategy: null,
     autoResubscribe: false,
     autoResendUnfulfilledCommands: false,
@@ -119,13 +119,13 @@ function createClient(connection: RedisOptions | string, connectionName: string,
     maxRetriesPerRequest: null,
     enableReadyCheck: false,
     keyPrefix: '',
-    // Every server and proxy speaks it, and pub/sub gains nothing from RESP3.
+    // Every server and proxy speaks RESP2, and pub/sub gains nothing from RESP3.
     protocol: 2,
   };
   return typeof connection === 'string' ? new Redis(connection, options) : new Redis({ ...connection, ...options });
 }
 
-/** Where it is, without credentials. */
+/** The address without credentials. */
 function addressOf(connection: RedisOptions | string): string {
   if (typeof connection === 'string') {
     if (!URL.canParse(connection)) return 'an address that is not a URL';

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import { AppError } from '#server/lib/errors.ts';
 
-/** For `updated_at`: later than what it was by at least the millisecond that callers see, so that it names one state. */
+/** The new `updated_at` of a row: at least 1 ms later than before, so that each value identifies one state. */
 export const nextUpdatedAt = sql<string>`greatest(now(), updated_at + interval '1 millisecond')`;
 
-/** True for a row that is as it was at `updatedAt`, an ISO-8601 text of `updated_at`; for every row without one. */
+/** True if the row's `updated_at` is still `updatedAt` (ISO-8601), or if `updatedAt` is undefined. */
 export function isUnchanged(updatedAt: string | undefined) {
   return updatedAt === undefined
     ? sql<boolean>`true`
@@ -12,7 +12,11 @@ export function isUnchanged(updatedAt: string | undefined) {
 }
 
 export function changedMeanwhile(thing: 'test' | 'job'): never {
-  throw new AppError('CONFLICT', `The ${thing} was changed meanwhile. Look at what it is now, then save again.`, {
-    field: 'expectedUpdatedAt',
-  });
+  throw new AppError(
+    'CONFLICT',
+    `The ${thing} has changed in the meantime. Check its current state, then save again.`,
+    {
+      field: 'expectedUpdatedAt',
+    },
+  );
 }

@@ -1,30 +1,30 @@
 import { validate } from 'uuid';
 import { AppError } from '#server/lib/errors.ts';
 
-// Lists are in the order of their ids, uuid v7, so the last id of a page is the place where the next one begins.
+// Lists are in the order of their ids (uuid v7), so a page continues after the last id of the page before.
 
-/** Ids are made by the clock of a process, times by that of the database: they differ by less than this, in ms. */
+/** The clocks of processes, which make ids, and of the database, which makes times, differ by less than this. */
 const clockDifferenceMs = 3_600_000;
 
-/** The least and the greatest id that rows of a span of time (ISO texts) have: a span of the lists' own index. */
+/** Bounds for the ids of rows in a time span (ISO times), so that a list uses its index on ids. */
 export const idsBetween = {
   from: (since: string) => idAt(Date.parse(since) - clockDifferenceMs),
   before: (until: string) => idAt(Date.parse(until) + clockDifferenceMs),
 };
 
-/** The least uuid v7 of a moment. */
+/** The smallest uuid v7 of a time. */
 function idAt(epochMs: number): string {
   const hex = Math.max(0, epochMs).toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
 }
 
-/** The `nextCursor` of a page: after its last row, when there is more. Opaque to clients. */
+/** The cursor after the last row of a page; null when there are no more rows. Opaque to clients. */
 export function nextCursor(items: readonly { id: string }[], hasMore: boolean): string | null {
   const last = items.at(-1);
   return hasMore && last ? Buffer.from(last.id).toString('base64url') : null;
 }
 
-/** The id after which the page begins. Throws BAD_REQUEST for what `nextCursor` did not write. */
+/** The id after which the page starts. Throws BAD_REQUEST for a cursor that `nextCursor` did not make. */
 export function parseCursor(cursor: string | null | undefined): string | undefined {
   if (!cursor) return undefined;
   const id = Buffer.from(cursor, 'base64url').toString();

@@ -9,8 +9,8 @@ export interface ListFilter {
 }
 
 /**
- * Which rows of a table of named things a page may hold: the project's, not archived, with `search` in the name in any
- * letter case (`%` and `_` mean themselves), after `cursor`. To be read newest first, one more than `limit`.
+ * Selects rows of `tests` or `jobs` for a page: of the project, not archived, after `cursor`, with `search` in the name
+ * (any letter case; `%` and `_` are literal). The caller reads `limit` + 1 rows, newest first.
  */
 export function isListed(projectId: string, { search, cursor }: ListFilter) {
   const after = parseCursor(cursor);
@@ -20,7 +20,7 @@ export function isListed(projectId: string, { search, cursor }: ListFilter) {
   return sql<boolean>`${sql.join(conditions, sql` and `)}`;
 }
 
-/** The page that was asked for, from the rows that `isListed` found. */
+/** Makes a page of the rows that `isListed` selected. */
 export function toPage<T extends { id: string }>(rows: readonly T[], { limit }: ListFilter) {
   const items = rows.slice(0, limit);
   return { items, nextCursor: nextCursor(items, rows.length > limit) };

@@ -1,6 +1,6 @@
 /**
- * The samples of an empty Runlight, in the order in which a newcomer reads them: what tests look like, and what a
- * failure looks like. The job holds those that pass.
+ * Sample tests for an empty Runlight, in reading order; the last one fails on purpose. The sample job contains those that
+ * pass.
  */
 export function demoTests({ browserAvailable }: { browserAvailable: boolean }): {
   tests: { name: string; script: string }[];

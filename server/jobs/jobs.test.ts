@@ -79,7 +79,7 @@ test('bad input is refused with the field and what is wrong with it', async () =
   });
 });
 
-test('a change is refused when somebody else has changed the job since', async () => {
+test('a change that is based on an older state of the job is refused', async () => {
   const { jobs } = app.client.api;
   const { id: jobId, updatedAt } = await jobs.create.mutate({ name: 'Shared', testIds: [testId] });
   const theirs = await jobs.update.mutate({ jobId, name: 'Theirs', expectedUpdatedAt: updatedAt });

@@ -29,7 +29,7 @@ const columns = [
   'archivedAt',
 ] as const;
 
-/** Newest first, without archived ones. */
+/** Newest first, without archived jobs. */
 export async function listJobs(db: Database, projectId: string, filter: ListFilter) {
   const rows = await db
     .selectFrom('jobs')
@@ -65,7 +65,7 @@ export async function listJobs(db: Database, projectId: string, filter: ListFilt
   };
 }
 
-/** Archived ones too. Throws NOT_FOUND. */
+/** Includes archived jobs. Throws NOT_FOUND. */
 export async function getJob(db: Database, projectId: string, jobId: string) {
   const job = await db
     .selectFrom('jobs')
@@ -101,7 +101,7 @@ export async function getJobDetails(db: Database, projectId: string, jobId: stri
   };
 }
 
-/** In the order in which they run. */
+/** In the order of execution. */
 export function findJobTests(db: Database, jobId: string) {
   return db
     .selectFrom('jobTests')
@@ -122,7 +122,7 @@ export interface JobFields {
   catchUp: CatchUpRule;
 }
 
-/** Throws BAD_REQUEST naming the tests that do not exist or are archived. */
+/** Throws BAD_REQUEST that names the tests that do not exist or are archived. */
 export async function insertJob(db: Database, actor: Actor, job: JobFields, testIds: readonly string[]) {
   const { projectId } = actor;
   const id = uuidv7();
@@ -195,7 +195,7 @@ function lockJob(trx: Trx, jobId: string) {
     .executeTakeFirstOrThrow();
 }
 
-/** The job's tests by name, in order; nobody reads all of very many. */
+/** Names of the job's tests, in order; cut after 1,000 characters. */
 async function listTestNames(trx: Trx, jobId: string): Promise<string> {
   const tests = await trx
     .selectFrom('jobTests')
@@ -208,7 +208,7 @@ async function listTestNames(trx: Trx, jobId: string): Promise<string> {
   return names.length > 1_000 ? `${storableText(names.slice(0, 1_000))}… (${tests.length})` : names;
 }
 
-/** Schedules of all projects that shall be in force. */
+/** Schedules of the enabled jobs of all projects. */
 export async function findSchedules(db: Database): Promise<Schedule[]> {
   const jobs = await db
     .selectFrom('jobs')

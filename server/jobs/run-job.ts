@@ -4,7 +4,7 @@ import { AppError } from '#server/lib/errors.ts';
 import { type RunStarter, startRun } from '#server/runs/start-run.ts';
 import { findJobTests, getActiveJob } from './queries.ts';
 
-/** Queues a run of the job's tests as they are now. Throws as `startRun` does, NOT_FOUND and CONFLICT. */
+/** Queues a run of the job's current tests. Throws NOT_FOUND, CONFLICT when the job is archived, and as `startRun`. */
 export async function runJob(
   starter: RunStarter,
   actor: Actor,

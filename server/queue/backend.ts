@@ -17,8 +17,8 @@ export type QueueBackend =
   | { kind: 'postgres'; connection: pg.PoolConfig; namespace: string };
 
 /**
- * A producer. Commands fail within seconds while the backend is down, so that requests do not hang; closing works then,
- * too.
+ * A producer. While the backend is down, commands fail within seconds, so that requests do not hang, and closing still
+ * works.
  */
 export function openQueue(
   backend: QueueBackend,
@@ -33,7 +33,7 @@ export function openQueue(
     queue.on('error', onError);
     return { queue, close: () => queue.close() };
   }
-  // A connection of BullMQ's own goes on trying for ever when it is closed while Redis is away.
+  // A connection that BullMQ opens keeps retrying for ever if it is closed while Redis is down.
   const redis = new Redis({ ...backend.connection, enableOfflineQueue: false, maxRetriesPerRequest: 1 });
   redis.on('error', onError);
   const queue = new Queue(name, { ...options, prefix: backend.namespace, connection: redis });
@@ -47,14 +47,13 @@ export function openQueue(
   };
 }
 
-/** What a processor gets of a queue's entry. */
 export interface QueueEntry<Data> {
   data: Data;
-  /** When the schedule wanted it, in ms since 1970; undefined for what no schedule made. */
+  /** The time at which the schedule was due, in ms since 1970; undefined without a schedule. */
   scheduledAt: number | undefined;
 }
 
-/** A consumer; it takes entries once `run()` is called. */
+/** A consumer. It takes entries after `run()` is called. */
 export function openWorker<Data>(
   backend: QueueBackend,
   name: string,

@@ -112,7 +112,7 @@ describe.each(['redis', 'postgres'] as const)('the queue on %s', (backend) => {
     expect(await runQueue.carries(runId)).toBe(true);
   });
 
-  test('a run whose worker has gone silent ends as worker_lost, one whose worker beats does not', async () => {
+  test('a run of a silent worker ends as worker_lost, a run of a worker with heartbeats continues', async () => {
     await using app = await testApp({ backend });
     const { services, client } = app;
     const { id: testId } = await client.api.tests.create.mutate({ name: 'Abandoned', script: passing });

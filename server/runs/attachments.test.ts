@@ -17,7 +17,7 @@ test('what a test attaches is listed with its run and can be fetched, whether it
       await info.attach('pixel', { body: Buffer.from([1, 2, 3]), contentType: 'image/png' });
       await info.attach('../../../evil/\\0', { body: '<script>alert(1)</script>', contentType: 'text/html' });
       await info.attach('nothing', { body: '' });
-      // Where it would be kept is a pipe that nobody reads.
+      // The place for the file is taken by a pipe that has no reader.
       const dir = info.outputDir + '/../../attachments';
       fs.mkdirSync(dir);
       execFileSync('mkfifo', [dir + '/7-blocked.txt']);

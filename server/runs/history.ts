@@ -5,14 +5,14 @@ import { isFailure, isTerminal, type RunStatus, type TestStatus } from '#shared/
 import type { Database } from '#server/db/database.ts';
 import { firstLine } from './run-state.ts';
 
-/** Verdicts that lists show of each of their items. */
+/** Verdicts that lists show for each item. */
 const listed = 12;
 
 interface Point {
   sourceId: string;
   runId: string;
   runStatus: RunStatus;
-  /** Of the test in a run of a job; null for a run of its own. */
+  /** Status of the test inside a run of a job; null in a run of the test itself. */
   testStatus: TestStatus | null;
   version: number;
   queuedAt: string;
@@ -21,7 +21,7 @@ interface Point {
   error: string | null;
 }
 
-/** The newest runs of each test, those of jobs that hold it too, or of each job; newest first. One query for all. */
+/** The newest runs of each test (including runs of jobs) or of each job, newest first, in one query. */
 async function findPoints(db: Database, kind: RunKind, ids: readonly string[], limit: number): Promise<Point[]> {
   if (ids.length === 0) return [];
   const ofRun = sql`run.id as run_id, run.status as run_status, run.version, run.queued_at, run.started_at`;
@@ -59,7 +59,7 @@ function statusOf({ testStatus, runStatus }: Pick<Point, 'testStatus' | 'runStat
     case 'pending':
     case 'interrupted':
     case 'skipped':
-      // It never came to its end, and the others' verdict is none of its own.
+      // The test did not end, so the verdict of the run is not the verdict of this test.
       if (!isTerminal(runStatus)) return 'queued';
       return runStatus === 'passed' || runStatus === 'failed' ? 'cancelled' : runStatus;
   }
@@ -70,7 +70,7 @@ function findFailure(points: readonly Point[]): Failure | null {
   return failed ? { ...toVerdict(failed), error: firstLine(failed.error) } : null;
 }
 
-/** For lists: of each id the last runs, newest first, and the newest failure among them. */
+/** For lists: the last runs of each id, newest first, and the newest failure among them. */
 export async function findRecentVerdicts(db: Database, kind: RunKind, ids: readonly string[]) {
   const points = await findPoints(db, kind, ids, listed);
   return (id: string): { recentVerdicts: Verdict[]; lastFailure: Failure | null } => {
@@ -79,7 +79,7 @@ export async function findRecentVerdicts(db: Database, kind: RunKind, ids: reado
   };
 }
 
-/** The last `limit` runs of a test, those of jobs that hold it too, or of a job: newest first, and what they come to. */
+/** The last `limit` runs of a test (including runs of jobs) or of a job, newest first, with pass rate and median. */
 export async function getHistory(db: Database, kind: RunKind, id: string, limit: number) {
   const points = await findPoints(db, kind, [id], limit);
   const verdicts = points.map(toVerdict);

@@ -34,7 +34,7 @@ export async function getRunDetails(db: Database, projectId: string, runId: stri
       .selectFrom('runTests')
       .leftJoin('tests', 'tests.id', 'runTests.testId')
       .select(['position', 'testId', 'runTests.name', 'status', 'flaky', 'durationMs as duration', 'error'])
-      // Lines of an error point into the script as it was run.
+      // Line numbers of errors refer to the script as it was run.
       .select((eb) =>
         eb('tests.script', 'is distinct from', eb.ref('runTests.script')).$castTo<boolean>().as('scriptChanged'),
       )
@@ -68,7 +68,7 @@ export interface RunListFilter {
   status?: RunStatus[] | undefined;
   trigger?: RunTrigger[] | undefined;
   search?: string | undefined;
-  /** ISO times: queued from `since` on and before `until`. */
+  /** ISO times: queued at `since` or later, and before `until`. */
   since?: string | undefined;
   until?: string | undefined;
   cursor?: string | null | undefined;
@@ -104,7 +104,7 @@ export async function listRuns(db: Database, projectId: string, filter: RunListF
   return { items, nextCursor: nextCursor(items, rows.length > limit) };
 }
 
-/** As the index `runs_by_text` has it; `%` and `_` mean themselves. */
+/** Uses the expression of the index `runs_by_text`. `%` and `_` are literal. */
 function matches(search: string) {
   if (validate(search)) return sql<boolean>`id = ${search}`;
   const text = storableText(search).replaceAll(/[\\%_]/g, '\\$&');

@@ -10,7 +10,7 @@ const logPageSize = 1_000;
 
 export type RunReads = ReturnType<typeof createRunReads>;
 
-/** What streams of runs read. However many ask in one tick, the database is asked once. */
+/** Reads for streams of runs. All reads of one tick share one query. */
 export function createRunReads(db: Database) {
   const byId = batchReads(async (ids: string[]) => {
     const runs = await db
@@ -32,10 +32,10 @@ export function createRunReads(db: Database) {
   });
 
   const logPage = batchReads(async (keys: string[]) => {
-    const places = keys.map((key) => key.split(':') as [runId: string, after: string]);
-    const runIds = places.map(([runId]) => runId);
-    const afters = places.map(([, after]) => after);
-    // The heads first: whatever is up to a head is among the entries read after it.
+    const positions = keys.map((key) => key.split(':') as [runId: string, after: string]);
+    const runIds = positions.map(([runId]) => runId);
+    const afters = positions.map(([, after]) => after);
+    // Heads are read first, so the entries that are read next include all up to the head.
     const runs = await db
       .selectFrom('runs')
       .select(['id', 'projectId', 'seq', 'status'])
@@ -43,13 +43,13 @@ export function createRunReads(db: Database) {
       .execute();
     const heads = new Map(runs.map((run) => [run.id, run]));
     const { rows } = await sql<{ n: number; seq: number; at: string; payload: object }>`
-      select place.n, entry.seq, entry.at, entry.payload
-      from unnest(${runIds}::uuid[], ${afters}::bigint[]) with ordinality as place(run_id, after, n)
+      select page.n, entry.seq, entry.at, entry.payload
+      from unnest(${runIds}::uuid[], ${afters}::bigint[]) with ordinality as page(run_id, after, n)
       cross join lateral (
         select seq, at, payload from run_events
-        where run_id = place.run_id and seq > place.after order by seq limit ${logPageSize}
+        where run_id = page.run_id and seq > page.after order by seq limit ${logPageSize}
       ) as entry
-      order by place.n, entry.seq`.execute(db);
+      order by page.n, entry.seq`.execute(db);
     const items = keys.map((): RunEvent[] => []);
     for (const { n, seq, at, payload } of rows) items[n - 1]!.push({ seq, at, ...payload } as RunEvent);
     const pages = new Map<string, LogPage<RunEvent> & { projectId: string }>();
@@ -66,13 +66,13 @@ export function createRunReads(db: Database) {
       });
     }
     return pages;
-    // Every place costs up to a page of rows, so few places share a query; watchers at one place share it all the same.
+    // Each key costs up to a page of rows, so at most 50 keys share a query.
   }, 50);
 
   return {
     byId,
     newestOfTest,
-    /** A page of a run's log after a place; undefined when there is no such run. */
+    /** A page of a run's log after a sequence number; undefined if the run does not exist. */
     log: (runId: string, after = 0) => logPage(`${runId}:${after}`),
   };
 }

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import type { JobStatusEvent, RunSummary, TestStatusEvent } from '#shared/events.ts';
 import type { RunsTable } from '#server/db/tables.ts';
 
-/** A row of `runs` without the columns that only the machinery needs. */
+/** The columns of `runs` that API and streams show. */
 export const runColumns = [
   'id',
   'projectId',
@@ -39,12 +39,12 @@ export type RunRow = Pick<Selectable<RunsTable>, (typeof runColumns)[number]>;
 
 const firstLineLength = 300;
 
-/** The first line of an error's text, for where there is room for one. */
+/** The first line of an error, at most 300 characters. */
 export function firstLine(text: string | null): string | null {
   return text?.trimStart().split('\n', 1)[0]?.slice(0, firstLineLength) ?? null;
 }
 
-/** What lists and the activity feed say of a run; `errorDetails` is its first line. */
+/** A run as lists and the activity feed show it. `errorDetails` is cut to its first line. */
 export function toRunSummary(run: RunRow): RunSummary {
   return {
     id: run.id,
@@ -95,7 +95,7 @@ export function toJobStatus(run: RunRow): JobStatusEvent {
   };
 }
 
-/** Payload of `test:${testId}:*`. Reports are served by Runlight, so `s3Url` is only ever set by outside publishers. */
+/** Payload of `test:${testId}:*`. Only outside publishers set `s3Url`: Runlight serves its reports itself. */
 export function toTestStatus(run: RunRow): TestStatusEvent {
   return {
     status: run.status,

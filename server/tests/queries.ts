@@ -12,7 +12,7 @@ import { findLastRuns } from '#server/runs/queries.ts';
 
 const columns = ['id', 'name', 'script', 'createdAt', 'updatedAt', 'archivedAt'] as const;
 
-/** Newest first, without archived ones; `search` is looked for in the names. */
+/** Newest first, without archived tests. `search` matches names. */
 export async function listTests(db: Database, projectId: string, filter: ListFilter) {
   const rows = await db
     .selectFrom('tests')
@@ -33,7 +33,7 @@ export async function listTests(db: Database, projectId: string, filter: ListFil
   };
 }
 
-/** Archived ones too, since runs of them are still there. Throws NOT_FOUND. */
+/** Includes archived tests, because their runs are kept. Throws NOT_FOUND. */
 export async function getTest(db: Database, projectId: string, testId: string) {
   return (
     (await db
@@ -91,8 +91,8 @@ export async function insertTest(db: Database, actor: Actor, test: { name: strin
 }
 
 /**
- * Throws NOT_FOUND, and CONFLICT when the test is archived or was changed since `expectedUpdatedAt`. Runs that are queued
- * or running keep what they were given.
+ * Throws NOT_FOUND, and CONFLICT when the test is archived or was changed since `expectedUpdatedAt`. Existing runs keep
+ * the script that they were queued with.
  */
 export async function updateTest(
   db: Database,
@@ -128,7 +128,7 @@ export async function updateTest(
   });
 }
 
-/** Composing a job locks its tests, too. */
+/** Saving a job locks its tests too, so a test is not archived while a job adds it. */
 function lockTest(trx: Trx, testId: string) {
   return trx
     .selectFrom('tests')
@@ -142,7 +142,6 @@ function lockTest(trx: Trx, testId: string) {
 export async function archiveTest(db: Database, actor: Actor, testId: string): Promise<void> {
   await getTest(db, actor.projectId, testId);
   await db.transaction().execute(async (trx) => {
-    // So that it does not slip into a job meanwhile.
     const { name, archivedAt } = await lockTest(trx, testId);
     if (archivedAt) return;
     const jobs = await findJobsOfTest(trx, testId);
@@ -150,7 +149,7 @@ export async function archiveTest(db: Database, actor: Actor, testId: string): P
       const names = jobs.map((job) => `"${job.name}"`).join(', ');
       throw new AppError(
         'CONFLICT',
-        `The test is used by ${jobs.length === 1 ? 'the job' : 'the jobs'} ${names}; take it out there first.`,
+        `The test is used by ${jobs.length === 1 ? 'the job' : 'the jobs'} ${names}; remove it there first.`,
       );
     }
     await trx

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Database } from '#server/db/database.ts';
 import { batchReads } from '#server/live/batch-reads.ts';
 
-/** What streams of tests read. */
+/** Reads for streams of tests. */
 export function createTestReads(db: Database) {
   return {
     projectOf: batchReads(async (testIds: string[]) => {

@@ -64,18 +64,21 @@ test('a run says of each of its tests whether the script has changed since', asy
   expect((await runs.byId.query({ runId })).tests).toMatchObject([{ scriptChanged: true }]);
 });
 
-test('a change is refused when somebody else has changed the test since', async () => {
+test('a change that is based on an older state of the test is refused', async () => {
   const { tests } = app.client.api;
   const opened = await tests.create.mutate({ name: 'Shared', script: passing });
   const testId = opened.id;
   const mine = { testId, script: `${passing}// mine\n`, expectedUpdatedAt: opened.updatedAt };
   const theirs = await tests.update.mutate({ testId, script: `${passing}// theirs\n` });
   await expect(tests.update.mutate(mine)).rejects.toMatchObject({
-    data: { code: 'CONFLICT', fieldErrors: { expectedUpdatedAt: [expect.stringContaining('changed meanwhile')] } },
+    data: {
+      code: 'CONFLICT',
+      fieldErrors: { expectedUpdatedAt: [expect.stringContaining('changed in the meantime')] },
+    },
   });
   expect(await tests.byId.query({ testId })).toEqual(theirs);
 
-  // Having seen theirs, one may well replace it. Of two who do so at once, one is refused.
+  // A change that is based on the newest state is accepted. Of two such changes at once, one is refused.
   const attempts = await Promise.allSettled(
     [1, 2].map(() => tests.update.mutate({ ...mine, expectedUpdatedAt: theirs.updatedAt })),
   );

@@ -6,7 +6,6 @@ import type { Database } from '#server/db/database.ts';
 import { AppError } from '#server/lib/errors.ts';
 import type { SecretBox } from './secret-box.ts';
 
-/** What reading variables needs. */
 export interface VariableReader {
   db: Database;
   secretBox: SecretBox;
@@ -14,7 +13,7 @@ export interface VariableReader {
 
 const contextOf = (projectId: string, name: string) => `${projectId}/${name}`;
 
-/** Names alone, in order: what a variable holds is for tests. */
+/** Names in order, without values: only tests read those. */
 export async function listVariables(db: Database, projectId: string) {
   const items = await db
     .selectFrom('variables')
@@ -25,7 +24,7 @@ export async function listVariables(db: Database, projectId: string) {
   return { items };
 }
 
-/** Throws CONFLICT when the project has as many as it may have. */
+/** Throws CONFLICT when the project has the maximum number of variables. */
 export async function setVariable(
   { db, secretBox }: VariableReader,
   actor: Actor,
@@ -47,7 +46,7 @@ export async function setVariable(
       .where('projectId', '=', projectId)
       .executeTakeFirstOrThrow();
     if (count > maxVariables)
-      throw new AppError('CONFLICT', `A project has at most ${maxVariables} variables: remove one that no test reads.`);
+      throw new AppError('CONFLICT', `A project has at most ${maxVariables} variables. Remove one that no test reads.`);
     await recordAudit(trx, actor, { action: 'variable.set', target: { kind: 'variable', id: null, name } });
   });
 }
@@ -66,10 +65,10 @@ export async function removeVariable(db: Database, actor: Actor, name: string): 
   });
 }
 
-/** A value was sealed with another key, or was changed. */
+/** A value was sealed with another key, or has been tampered with. */
 export class UnreadableVariable extends Error {}
 
-/** What the tests of a project find in `process.env`. Throws UnreadableVariable. */
+/** The variables that the tests of a project get in `process.env`. Throws UnreadableVariable. */
 export async function readVariables(
   { db, secretBox }: VariableReader,
   projectId: string,

@@ -21,7 +21,7 @@ test('a secret opens with its key, where it belongs, as it was', () => {
   expect(() => box.open('v2.AAAA', 'a')).toThrow('does not know');
 });
 
-test('the key is made once, for our user alone, whoever asks first, or comes from AUTH_SECRET', async () => {
+test('the key file is created once, readable by our user only; AUTH_SECRET replaces it', async () => {
   const dataDir = await mkdtemp(path.join(os.tmpdir(), 'runlight-key-'));
   try {
     const load = (authSecret?: string) => loadSecretKey({ authSecret, dataDir });

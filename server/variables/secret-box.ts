@@ -2,11 +2,11 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-/** Keeps secrets in the database, where whoever has that alone cannot read them. */
+/** Encrypts secrets for the database, so that a copy of the database does not reveal them. */
 export interface SecretBox {
-  /** `context` says whose secret it is: it opens only there. */
+  /** `context` names the owner of the secret. The secret opens only with the same context. */
   seal(secret: string, context: string): string;
-  /** Throws if it was sealed with another key or for another context, or was changed. */
+  /** Throws if the secret was sealed with another key or context, or has been tampered with. */
   open(sealed: string, context: string): string;
 }
 
@@ -36,8 +36,8 @@ export function createSecretBox(key: Uint8Array): SecretBox {
 }
 
 /**
- * The key of this Runlight's secrets: made from `authSecret` or, without it, kept in `<dataDir>/variables.key`, which only
- * our user may read and which is made on first use.
+ * The key for sealing secrets: derived from `authSecret`, or read from `<dataDir>/variables.key`. That file is created on
+ * first use, and only our user may read it.
  */
 export async function loadSecretKey(options: { authSecret: string | undefined; dataDir: string }): Promise<Uint8Array> {
   const { authSecret, dataDir } = options;
@@ -48,7 +48,7 @@ export async function loadSecretKey(options: { authSecret: string | undefined; d
   const draft = `${file}.${randomBytes(4).toString('hex')}`;
   try {
     await writeFile(draft, randomBytes(keyBytes).toString('hex'), { mode: 0o600, flag: 'wx' });
-    // Unlike a rename, it leaves alone what another process may just have made.
+    // Unlike a rename, a link does not replace the file of another process.
     await link(draft, file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

@@ -38,7 +38,7 @@ test('variables are set, replaced, listed by name and removed; what they hold ne
     await expect(variables.set.mutate({ name, value: 'x' }), name).rejects.toThrow(/^name: /);
 });
 
-test('tests read them, and nobody reads them in what tests print, say, attach or report', async () => {
+test('tests read variables, and output, errors, attachments and reports hide their values', async () => {
   await app.client.api.variables.set.mutate({ name: 'A_TOKEN', value });
   const key = ['-----BEGIN KEY-----', 'MIIBVQIBADANBgkqhkiG', '-----END KEY-----'].join('\n');
   await app.client.api.variables.set.mutate({ name: 'A_KEY', value: key });
@@ -78,7 +78,7 @@ test('tests read them, and nobody reads them in what tests print, say, attach or
   expect(files.map(unpack).join()).toContain('types ***');
 });
 
-test('a run whose variables cannot be read says so', async () => {
+test('a run ends with an error when its variables cannot be read', async () => {
   await app.client.api.variables.set.mutate({ name: 'A_TOKEN', value });
   await app.services.db.updateTable('variables').set({ value: 'v1.AAAA' }).execute();
   const { run } = await runScript(`test('passes', () => {});`);

@@ -6,18 +6,16 @@ import type { Database, Trx } from '#server/db/database.ts';
 import { memoize } from '#server/live/memoize.ts';
 import { busMessage, type Publisher } from '#server/live/publisher.ts';
 
-/** How often a worker says that it is alive, in ms. */
+/** Interval of a worker's heartbeats. */
 export const heartbeatIntervalMs = 5_000;
-/** A worker that said nothing for this long is gone, in ms: three missed beats. */
+/** A worker without a heartbeat for this long (three missed ones) is considered lost. */
 export const silentMs = 4 * heartbeatIntervalMs - 1_000;
 
-/** What changing who works needs. */
 export interface PresenceWriter {
   db: Database;
   publisher: Publisher;
 }
 
-/** What a worker says of itself. */
 export interface WorkerIdentity {
   id: string;
   host: string;
@@ -27,7 +25,7 @@ export interface WorkerIdentity {
   startedAt: string;
 }
 
-/** Who works, and on what, in one consistent state. Workers that have been silent for too long are left out. */
+/** The workers and their runs, in one consistent state. Workers that have been silent for too long are left out. */
 export async function readPresence(db: Database): Promise<WorkerPresence> {
   const rows = await db
     .selectFrom('workerPresence')
@@ -61,7 +59,7 @@ export async function readPresence(db: Database): Promise<WorkerPresence> {
 
 const viewsOf = memoize((_: WorkerPresence) => new Map<string, WorkerPresence>());
 
-/** What the members of a project see: who works, and on what of theirs. All of them get the same object. */
+/** The workers with only the runs of this project. All streams of a project share the returned object. */
 export function viewPresence(presence: WorkerPresence, projectId: string): WorkerPresence {
   const views = viewsOf(presence);
   let view = views.get(projectId);
@@ -75,49 +73,47 @@ export function viewPresence(presence: WorkerPresence, projectId: string): Worke
   return view;
 }
 
-/** Lists a worker from now on. */
 export function addWorker(writer: PresenceWriter, worker: WorkerIdentity): Promise<void> {
   return commitPresence(writer, (trx) => writeBeat(trx, worker));
 }
 
 /**
- * A worker's sign of life; one that was taken for gone is listed again. Watchers are told of beats every now and then,
- * however many workers there are.
+ * Records a heartbeat. A worker that was considered lost is listed again. Heartbeats of all workers are published at most
+ * every 2.5 s.
  */
 export async function beatWorker(writer: PresenceWriter, worker: WorkerIdentity): Promise<void> {
   await writeBeat(writer.db, worker);
-  await commitPresence(writer, undefined, { unlessToldForMs: heartbeatIntervalMs / 2 });
+  await commitPresence(writer, undefined, { unlessPublishedForMs: heartbeatIntervalMs / 2 });
 }
 
-/** To be called when a worker has begun or ended a run. */
+/** Call this when a worker has started or ended a run. */
 export function tellPresence(writer: PresenceWriter): Promise<void> {
   return commitPresence(writer);
 }
 
-/** Does nothing for a worker that is not listed. */
 export function removeWorker(writer: PresenceWriter, workerId: string): Promise<void> {
   return commitPresence(writer, (trx) => trx.deleteFrom('workers').where('id', '=', workerId).execute());
 }
 
-/** Forgets the workers that have been silent for `silentForMs`. */
+/** Removes workers that have been silent for `silentForMs`. */
 export async function removeSilentWorkers(writer: PresenceWriter, silentForMs: number): Promise<void> {
   const silent = await writer.db.selectFrom('workers').select('id').where('beatAt', '<', ago(silentForMs)).execute();
   if (silent.length === 0) return;
   await commitPresence(writer, (trx) => trx.deleteFrom('workers').where('beatAt', '<', ago(silentForMs)).execute());
 }
 
-/** Changes who works, and tells the watchers once that is committed. */
+/** Changes the workers in a transaction and publishes the new state once it is committed. */
 async function commitPresence(
   { db, publisher }: PresenceWriter,
   change?: (trx: Trx) => Promise<unknown>,
-  { unlessToldForMs }: { unlessToldForMs?: number } = {},
+  { unlessPublishedForMs }: { unlessPublishedForMs?: number } = {},
 ): Promise<void> {
   const presence = await db.transaction().execute(async (trx) => {
-    // Locks the row until the commit: no state can be read before all states with a smaller `seq`.
+    // Locks the row until the commit, so that no state is read before all states with a smaller `seq`.
     const { numUpdatedRows } = await trx
       .updateTable('workerPresence')
       .set((eb) => ({ seq: eb('seq', '+', 1), toldAt: sql<string>`now()` }))
-      .$if(unlessToldForMs !== undefined, (query) => query.where('toldAt', '<', ago(unlessToldForMs!)))
+      .$if(unlessPublishedForMs !== undefined, (query) => query.where('toldAt', '<', ago(unlessPublishedForMs!)))
       .executeTakeFirst();
     if (numUpdatedRows === 0n) return undefined;
     await change?.(trx);

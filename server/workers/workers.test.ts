@@ -18,7 +18,7 @@ const silence = ({ services }: TestSystem, id: string) =>
 const sweep = ({ services }: TestSystem) =>
   sweepOnce({ ...services, syncSchedules: async () => {}, removeOld: async () => {} }, { silentMs });
 
-describe.each(['redis', 'postgres'] as const)('who works, over %s', (backend) => {
+describe.each(['redis', 'postgres'] as const)('the list of workers over %s', (backend) => {
   test('a worker is seen when it starts, with what it runs, and not once it has stopped', async () => {
     await using app = await testApp({ backend });
     const { api, stream } = app.client;
@@ -52,11 +52,11 @@ describe.each(['redis', 'postgres'] as const)('who works, over %s', (backend) =>
     await worker[Symbol.asyncDispose]();
     await eventually(() => expect(newest()).toEqual([]));
     expect(await api.workers.list.query()).toMatchObject({ items: [] });
-    const places = workers.data.map(({ seq }) => seq);
-    expect(places).toEqual([...new Set(places)].sort((a, b) => a - b));
+    const sequence = workers.data.map(({ seq }) => seq);
+    expect(sequence).toEqual([...new Set(sequence)].sort((a, b) => a - b));
   });
 
-  test('a worker that was killed is no longer listed once it has been silent, and then forgotten', async () => {
+  test('a killed worker is no longer listed once it has been silent, and is removed later', async () => {
     await using app = await testApp({ backend });
     await addOne(app, 'far:7:killed');
     await addOne(app, 'far:8:well');
@@ -92,7 +92,7 @@ describe.each(['redis', 'postgres'] as const)('who works, over %s', (backend) =>
     await eventually(() => expect(known.data).toMatchObject([{ items: [] }]));
   });
 
-  test('many changes at once are told in their order, and the last one is what remains', async () => {
+  test('many changes at once are sent in order, and the last one is the current state', async () => {
     await using app = await testApp({ backend });
     const workers = app.client.stream((api) => api.workers.onPresence);
     await eventually(() => expect(workers.events).toHaveLength(1));
@@ -101,12 +101,12 @@ describe.each(['redis', 'postgres'] as const)('who works, over %s', (backend) =>
     await Promise.all(ids.map((id) => addOne(app, id)));
     await eventually(() => expect(workers.data.at(-1)?.items).toHaveLength(60));
     expect(workers.data.at(-1)).toEqual(await app.client.api.workers.list.query());
-    const places = workers.data.map(({ seq }) => seq);
-    expect(places).toEqual([...new Set(places)].sort((a, b) => a - b));
+    const sequence = workers.data.map(({ seq }) => seq);
+    expect(sequence).toEqual([...new Set(sequence)].sort((a, b) => a - b));
   });
 });
 
-test('who works is found by the fallback poll when the bus says nothing', async () => {
+test('the fallback poll finds changes of workers when the bus delivers nothing', async () => {
   await using app = await testApp({ fallbackIntervalMs: 200 });
   const workers = app.client.stream((api) => api.workers.onPresence);
   await eventually(() => expect(workers.data).toMatchObject([{ items: [] }]));
@@ -115,7 +115,7 @@ test('who works is found by the fallback poll when the bus says nothing', async 
   await eventually(() => expect(workers.data[1]).toMatchObject({ items: [{ id: 'far:7:one' }] }));
 });
 
-test('beats are seen as they come', async () => {
+test('streams show new heartbeats', async () => {
   await using app = await testApp({ worker: true });
   const workers = app.client.stream((api) => api.workers.onPresence);
   await eventually(() => expect(workers.data).toMatchObject([{ items: [{ host: os.hostname() }] }]));

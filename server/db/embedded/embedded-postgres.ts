@@ -16,26 +16,26 @@ const restartAttempts = 10;
 const restartAfterMs = 1_000;
 
 export interface EmbeddedPostgres extends AsyncDisposable {
-  /** For `new pg.Pool()`. `host` is the directory of the server's unix socket; nothing listens on a network. */
+  /** For `new pg.Pool()`. `host` is the directory of the unix socket; the server does not listen on a network. */
   connection: Connection;
-  /** The server was left by an earlier process and was still running. */
+  /** An earlier process left this server running. */
   adopted: boolean;
-  /** Of the server that runs now. */
+  /** Process id of the current server. */
   readonly pid: number;
 }
 
 interface Options {
   dataDir: string;
   logger: Logger;
-  /** The server has ended by itself and cannot be started again. */
+  /** The server ended unexpectedly and cannot be started again. */
   onLost?: (error: Error) => void;
 }
 
 /**
- * Runs a Postgres server of our own on `<dataDir>/postgres`, made at the first start, for this process alone.
- * Throws an error that names the cause and a way out, and then leaves nothing running. Disposing ends the server's
- * sessions, stops it and frees the directory; after any other end of the process the next start recovers. A server that
- * ends by itself is started again, at the same address.
+ * Runs a Postgres server on `<dataDir>/postgres` for this process alone; the first start creates the cluster. Throws an
+ * error that names the cause and a way out, with nothing left running. Disposing ends the server's sessions, stops it and
+ * frees the directory. After any other end of the process, the next start recovers. A server that ends unexpectedly is
+ * started again at the same address.
  */
 export async function startEmbeddedPostgres({ dataDir, logger, onLost }: Options): Promise<EmbeddedPostgres> {
   const binaries = await findPostgresBinaries();
@@ -81,7 +81,7 @@ async function start(
           logger.info({ pid: server.pid }, 'The embedded Postgres was started again');
           return;
         } catch (error) {
-          // What the dead server has started takes a moment to notice that, and until then keeps its memory.
+          // Children of the dead server keep its shared memory until they notice that it has died.
           if (attempt === restartAttempts) return onLost?.(error as Error);
           await delay(restartAfterMs);
         }

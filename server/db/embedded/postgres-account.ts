@@ -5,21 +5,21 @@ import { type PostgresBinaries, useOwnServer } from './postgres-binaries.ts';
 
 const needsGlibc = 'On Linux it needs glibc, which Alpine does not have.';
 
-/** Who runs the Postgres programs, since they refuse to run as root. */
+/** The user that runs the Postgres programs, which refuse to run as root. */
 export interface PostgresAccount {
-  /** The program that starts the others in a user namespace; empty to start them directly. */
+  /** Command that starts a program in a user namespace; empty to start it directly. */
   prefix: readonly string[];
-  /** Set when the programs run as a user other than ours: files must be handed over to it. */
+  /** Set when the programs run as another user, which must own the files. */
   user?: { uid: number; gid: number };
-  /** The kernel stops the server when this process ends, however it ends. */
+  /** The kernel stops the server whenever this process ends. */
   endsWithParent: boolean;
 }
 
 /**
- * Ourselves, unless we are root. Root becomes an ordinary user in a user namespace, which leaves the files to root.
- * Where that is forbidden (most containers) or does not reach the files (another user's home), it becomes the user to
- * whom the place belongs, else `nobody`. A cluster stays with the ordinary user that it belongs to.
- * Throws if none of them can run Postgres in `dataDir`.
+ * Our own user, unless we are root. Root runs Postgres as an ordinary user in a user namespace; the files stay root's.
+ * Where that is forbidden (most containers) or cannot access the files (another user's home), Postgres runs as the owner
+ * of the directory, else as `nobody`. A cluster that belongs to an ordinary user stays with that user. Throws if none of
+ * them can run Postgres in `dataDir`.
  */
 export async function choosePostgresAccount(
   binaries: PostgresBinaries,
@@ -59,7 +59,7 @@ async function findOrdinaryOwner(directory: string): Promise<{ uid: number; gid:
   return parent === directory ? undefined : findOrdinaryOwner(parent);
 }
 
-/** Starts a Postgres program as `account`, with an environment in which nothing of ours changes what it does. */
+/** Starts a Postgres program as `account`, with a fixed environment instead of ours. */
 export function spawnAs(
   account: PostgresAccount,
   program: string,
@@ -74,14 +74,14 @@ export function spawnAs(
   });
 }
 
-/** Makes `directory` and all in it the account's own; does nothing when it already is. */
+/** Makes the account the owner of `directory` and everything in it, unless it already is. */
 export async function handOver(directory: string, account: PostgresAccount): Promise<void> {
   const { uid, gid } = account.user ?? { uid: process.getuid!(), gid: process.getgid!() };
   if ((await stat(directory)).uid === uid) return;
   for (const entry of await readdir(directory, { recursive: true })) {
     await lchown(path.join(directory, entry), uid, gid);
   }
-  // Last, since it tells the next start whether this one came to the end.
+  // Last, because the owner of the directory shows the next start that all of it was handed over.
   await chown(directory, uid, gid);
 }
 
@@ -105,7 +105,7 @@ export function programError(
     [
       `The embedded Postgres ${what} (${ended}).`,
       ...lines.filter((line) => line !== '').map((line) => `  ${line}`),
-      // Also what a missing dynamic loader looks like.
+      // A missing dynamic loader causes ENOENT, too.
       ...(ended.includes('ENOENT') ? [needsGlibc] : []),
       ...(logPath ? [`The whole log is ${logPath}.`] : []),
       `Remove the cause and start again. ${useOwnServer}`,

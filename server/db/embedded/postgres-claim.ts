@@ -11,12 +11,12 @@ export interface Holder {
 }
 
 /**
- * Makes this process the only holder of `directory`, or returns the live process that holds it. Disposing gives it up;
- * so does any death of the process, since what is held is a listening socket, which the kernel closes. It excludes
- * processes in other containers too, and needs no clock and no process table.
+ * Makes this process the only holder of `directory`, or returns the live process that holds it. The claim is a listening
+ * socket. It ends when it is disposed of and when the process dies, because the kernel then closes the socket. It also
+ * excludes processes in other containers, and needs no clock and no process table.
  *
- * Each holder's socket is `owner.N`, N rising; whoever creates the next number while the last one is dead is the
- * holder. The highest is never removed, so a slow process cannot create a number that was already used.
+ * Each holder's socket is `owner.N` with N rising. A process becomes the holder by creating the next number while the last
+ * holder is dead. The highest number is never removed, so a slow process cannot create a number that was already used.
  */
 export async function claimDirectory(directory: string): Promise<AsyncDisposable | { holder: Holder }> {
   for (;;) {
@@ -34,11 +34,11 @@ export const claimNameBytes = 'owner.1234567'.length;
 async function tryClaim(directory: string, number: number): Promise<AsyncDisposable | undefined> {
   const server = net.createServer((socket) => {
     socket.on('error', () => socket.destroy());
-    // Destroyed once sent, so that a peer that never closes cannot keep the claim from being given up.
+    // Destroyed once sent, so that a peer that never closes cannot delay the end of the claim.
     socket.end(JSON.stringify({ pid: process.pid, host: os.hostname() }), () => socket.destroy());
   });
   server.unref();
-  // Between bind and listen a socket looks dead, so it gets its real name only once it listens.
+  // Between bind and listen a socket looks dead, so it gets its final name only once it listens.
   const draft = path.join(directory, `new.${randomBytes(4).toString('hex')}`);
   server.listen(draft);
   await once(server, 'listening');
@@ -52,7 +52,7 @@ async function tryClaim(directory: string, number: number): Promise<AsyncDisposa
     }
     await rm(ownerPath(directory, number), { force: true });
   } catch (error) {
-    // EEXIST: another was faster. ENOENT: another, already the holder, removed our draft.
+    // EEXIST: another process was faster. ENOENT: another process is the holder and removed our draft.
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== 'EEXIST' && code !== 'ENOENT') {
       await close(server);
@@ -63,13 +63,13 @@ async function tryClaim(directory: string, number: number): Promise<AsyncDisposa
   return undefined;
 }
 
-/** The process behind a socket; undefined if it is dead. One that is too busy to answer is alive. */
+/** The process behind a socket; undefined if it is dead. A process that is too busy to answer is alive. */
 async function findHolder(socketPath: string): Promise<Holder | undefined> {
   for (;;) {
     const answer = await ask(socketPath);
     if (answer === 'dead') return undefined;
     if (answer === 'busy') return { pid: undefined, host: undefined };
-    // An empty answer: it died, or gave up its claim, while we asked.
+    // An empty answer: the process died or gave up its claim in the meantime.
     if (answer !== '') return JSON.parse(answer) as Holder;
   }
 }

@@ -5,7 +5,7 @@ import { type PostgresBinaries, useOwnServer } from './postgres-binaries.ts';
 import { name } from './postgres-connection.ts';
 import type { Logger } from '#server/lib/logger.ts';
 
-/** Made aside and then renamed, so that an interrupted start leaves no half-made cluster. */
+/** Creates the cluster under another name and renames it, so that an interrupted start leaves no partial cluster. */
 export async function ensureCluster(
   cluster: string,
   binaries: PostgresBinaries,
@@ -15,7 +15,7 @@ export async function ensureCluster(
   const dataDir = path.dirname(cluster);
   const draftPrefix = 'postgres.new-';
   for (const entry of await readdir(dataDir)) {
-    // An initdb that outlived its parent may still be writing there; then the next start removes it.
+    // An initdb that outlived its parent may still write there; then a later start removes the directory.
     if (entry.startsWith(draftPrefix)) {
       await rm(path.join(dataDir, entry), { recursive: true, force: true }).catch((error: unknown) => {
         logger.warn({ err: error }, 'Could not remove an unfinished cluster');

@@ -21,7 +21,7 @@ export async function ensureDatabase(server: Address): Promise<void> {
   if (found.length === 0) await query(server, `create database ${name}`);
 }
 
-/** The pid that the server behind the socket has: proof that it is the one we mean. */
+/** The process id of the server behind the socket. */
 export async function readServerPid(server: Address): Promise<number> {
   const rows = await query<{ file: string }>(server, "select pg_read_file('postmaster.pid') as file");
   return Number(rows[0]?.file.split('\n')[0]);
@@ -29,7 +29,7 @@ export async function readServerPid(server: Address): Promise<number> {
 
 async function query<Row extends pg.QueryResultRow>(server: Address, sql: string): Promise<Row[]> {
   const client = new pg.Client({ ...connectionTo(server, 'postgres'), connectionTimeoutMillis: 5_000 });
-  // The server may close the connection between our calls; the call that follows reports it.
+  // The server may close the connection between our calls. The next call reports that.
   client.on('error', () => {});
   try {
     await client.connect();
@@ -39,7 +39,7 @@ async function query<Row extends pg.QueryResultRow>(server: Address, sql: string
   }
 }
 
-/** `ssl` is given because node-postgres would otherwise follow PGSSLMODE, which is meant for other servers. */
+/** Sets `ssl`, because node-postgres would otherwise use PGSSLMODE, which is meant for other servers. */
 export function connectionTo(server: Address, database: string): Connection {
   return { host: server.host, port: server.port, user: name, database, ssl: false };
 }

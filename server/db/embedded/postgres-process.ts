@@ -18,13 +18,13 @@ export async function findServerProcess(cluster: string): Promise<ServerProcess 
 }
 
 /**
- * Whether `pid` is a live Postgres server of `cluster`, and not some process that was given the number of a dead one.
- * Never throws.
+ * True if `pid` is a live Postgres server of `cluster`, and not another process that reuses the pid of a dead one. Never
+ * throws.
  */
 export async function isServerOf(pid: number, cluster: string): Promise<boolean> {
   if (!(pid > 0)) return false;
-  // The arguments, because every user may read them: the working directory of another user's process is hidden from
-  // root in a container.
+  // Every user may read the arguments. The working directory of another user's process is hidden from root in a
+  // container.
   if (process.platform === 'linux') {
     const args = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
     return args.includes(`\0-D\0${cluster}\0`);
@@ -37,18 +37,18 @@ export async function isServerOf(pid: number, cluster: string): Promise<boolean>
 }
 
 /**
- * Lets a server start although the dead one's pid is now another process's, which Postgres takes for a live server
- * (usual in containers, where pids repeat). Call it only when `findServerProcess` found none.
+ * Lets a server start although another process has the pid of the dead server, which Postgres takes for a live server
+ * (common in containers, where pids repeat). Call this only if `findServerProcess` found none.
  */
 export async function releasePidFile(cluster: string): Promise<void> {
   const text = await readPidFile(cluster);
-  // The pid of the server's parent counts as stale; the rest still protects from survivors of the dead server.
+  // Postgres considers the pid of its parent stale. The rest of the file still protects against surviving children.
   if (text !== '') await writeFile(pidFile(cluster), text.replace(/^-?\d+/, String(process.pid)));
 }
 
 /**
- * Stops the server, ending its sessions: fast, then without a checkpoint if that takes too long. Returns once the
- * process is gone, at once if it already is. Throws if it does not end.
+ * Stops the server and its sessions with a fast shutdown, then with an immediate one if that takes too long. Resolves when
+ * the process is gone. Throws if it does not end.
  */
 export async function stopServerProcess(pid: number, cluster: string): Promise<void> {
   for (const { signal, timeoutMs } of [
@@ -62,7 +62,7 @@ export async function stopServerProcess(pid: number, cluster: string): Promise<v
       if (!(await isServerOf(pid, cluster))) return;
     }
   }
-  throw new Error(`The embedded Postgres (process ${pid}) does not stop. End it with: kill -QUIT ${pid}`);
+  throw new Error(`The embedded Postgres (process ${pid}) does not stop. Stop it with: kill -QUIT ${pid}`);
 }
 
 function kill(pid: number, signal: NodeJS.Signals): boolean {

@@ -18,14 +18,14 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Long, because after a crash Postgres first repeats what was not yet written. */
+/** Long, because Postgres replays its log after a crash. */
 const startTimeoutMs = 300_000;
 const maxLogBytes = 10_000_000;
 const port = 5432;
 
 /**
- * Waits until the server that an earlier process left is usable, or gone (undefined). One that ends with its parent
- * is stopping, or about to: it is seen to its end.
+ * Waits until the server of an earlier process is usable, or gone (undefined). A server that ends with its parent is
+ * stopped.
  */
 export async function adoptServer(
   cluster: string,
@@ -69,7 +69,7 @@ function unreachable(pid: number, cluster: string, cause?: unknown): Error {
   );
 }
 
-/** Starts the server as our child and waits until it answers. Throws an error with the end of its log if it does not. */
+/** Starts the server as our child and waits until it answers. If it fails, throws an error with the end of its log. */
 export async function startServer(options: {
   cluster: string;
   dataDir: string;
@@ -77,7 +77,7 @@ export async function startServer(options: {
   binaries: PostgresBinaries;
   account: PostgresAccount;
   logger: Logger;
-  /** It has ended though nobody stopped it. */
+  /** The server ended without being stopped. */
   onUnexpectedEnd(): void;
 }): Promise<Server> {
   const { cluster, dataDir, socketDirectory, binaries, account, logger } = options;
@@ -91,7 +91,7 @@ export async function startServer(options: {
   const child = spawnAs(account, binaries.postgres, ['-D', cluster, ...settings(socketDirectory)], {
     cwd: cluster,
     stdio: ['ignore', log.fd, log.fd],
-    // Its own process group: Ctrl-C in a terminal reaches only us, and we stop it after our last query.
+    // Ctrl-C in a terminal must not reach the server: we stop it after our last query.
     detached: true,
   });
   child.unref();
@@ -131,7 +131,7 @@ export async function startServer(options: {
   }
 }
 
-/** What must hold whatever postgresql.conf says. */
+/** Settings that take precedence over postgresql.conf. */
 function settings(socketDirectory: string): string[] {
   return Object.entries({
     listen_addresses: '',
@@ -155,7 +155,7 @@ async function untilReady(server: Server, ended: () => string | undefined, logge
       if (ended() !== undefined || !isTransient(error) || waitedMs > startTimeoutMs) throw error;
       if (waitedMs > 5_000 && !announced) {
         announced = true;
-        logger.info({ pid: server.pid }, 'Postgres is still starting; after a crash it first restores its data');
+        logger.info({ pid: server.pid }, 'Postgres is still starting; after a crash it first recovers its data');
       }
     }
     await delay(10);
@@ -168,7 +168,7 @@ function isTransient(error: unknown): boolean {
   const { code, message } = error as NodeJS.ErrnoException;
   return (
     ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'EAGAIN', cannotConnectNow, adminShutdown].includes(code ?? '') ||
-    // node-postgres gives these no code.
+    // node-postgres gives these errors no code.
     /^Connection terminated|^timeout expired/.test(message)
   );
 }

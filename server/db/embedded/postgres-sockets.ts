@@ -8,8 +8,8 @@ import { claimNameBytes } from './postgres-claim.ts';
 const maxSocketPathBytes = 100;
 
 /**
- * The directory that holds the sockets of `dataDir`, which only `uid` can enter: inside it, or where that makes a
- * path that is too long for a socket, a short one that every start finds again. Throws if it is not private.
+ * The directory for the sockets of `dataDir`, which only `uid` can enter. It is inside `dataDir`, or in the temporary
+ * directory, always under the same name, if the path would be too long for a socket. Throws if it is not private.
  */
 export async function openSocketDirectory(dataDir: string, uid: number, tmpdir = os.tmpdir()): Promise<string> {
   const inside = path.join(dataDir, 'run');
