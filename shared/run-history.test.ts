@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { summarizeHistory } from './run-history.ts';
 
-test('a history without a verdict comes to nothing, and not to 0 %', () => {
+test('a history without a verdict has no pass rate, rather than 0 %', () => {
   const nothing = { judged: 0, passed: 0, passRate: null, medianDuration: null };
   expect(summarizeHistory([])).toEqual(nothing);
   expect(

@@ -5,7 +5,7 @@ import { testApp } from '#server/testing/resources.ts';
 import { passing } from '#server/testing/scripts.ts';
 
 describe.each(['redis', 'postgres'] as const)('activity over %s', (backend) => {
-  test('every run of the project is seen whenever it changes, in order', async () => {
+  test('the stream has every change of every run of the project, in order', async () => {
     await using app = await testApp({ backend });
     const { client, services } = app;
     const { id: testId } = await client.api.tests.create.mutate({ name: 'Active', script: passing });
@@ -27,7 +27,7 @@ describe.each(['redis', 'postgres'] as const)('activity over %s', (backend) => {
     expect(items).toContainEqual(activity.data[3]);
   });
 
-  test('a client that comes back gets every run that changed meanwhile, as it is now', async () => {
+  test('a client that reconnects gets the current state of every run that has changed since', async () => {
     await using app = await testApp({ backend });
     const { client, services } = app;
     const { id: testId } = await client.api.tests.create.mutate({ name: 'Active', script: passing });
@@ -47,7 +47,7 @@ describe.each(['redis', 'postgres'] as const)('activity over %s', (backend) => {
   });
 });
 
-test('a client that has seen nothing gets the latest 50 runs, oldest change first', async () => {
+test('a new client gets the latest 50 runs, oldest change first', async () => {
   await using app = await testApp({ queuedCapacity: 100 });
   const { client } = app;
   const { id: testId } = await client.api.tests.create.mutate({ name: 'Active', script: passing });

@@ -188,7 +188,7 @@ describe.each([
     await rig?.[Symbol.asyncDispose]();
   });
 
-  test('brings a message of one process to every listener of its channel in another, and to no other', async () => {
+  test('delivers a message to every listener of its channel in another process, and to no other listener', async () => {
     await using sender = await rig.bus();
     await using receiver = await rig.bus();
     const [one, two, other] = [recorder(), recorder(), recorder()];
@@ -226,12 +226,12 @@ describe.each([
     expect(messages).toEqual(expected);
   });
 
-  test('publishing nothing is fine', async () => {
+  test('publishing an empty list resolves', async () => {
     await using bus = await rig.bus();
     await expect(bus.publish([])).resolves.toBeUndefined();
   });
 
-  test('does not alter text, whatever it is', async () => {
+  test('delivers any text unchanged', async () => {
     await using bus = await rig.bus();
     const { messages, listen } = recorder();
     await bus.subscribe('ok:text', listen);
@@ -250,7 +250,7 @@ describe.each([
     expect(messages).toEqual(texts);
   });
 
-  test('tells channels apart whatever their names are, also very long ones', async () => {
+  test('keeps channels apart, even with very long names', async () => {
     await using bus = await rig.bus();
     const long = `ok:${'x'.repeat(500)}`;
     const names = ['ok:"quoted"; select 1', 'ok:ä€漢👩‍🚀', 'ok:%s \\ \n', `ok:${'ä'.repeat(40)}`, `${long}1`, `${long}2`];
@@ -262,7 +262,7 @@ describe.each([
     expect(received).toEqual(names.map((name) => [name, JSON.stringify(name)]));
   });
 
-  test('delivers large messages, or says that there was one', async () => {
+  test('delivers a large message, or undefined in its place', async () => {
     await using bus = await rig.bus();
     const { messages, listen } = recorder();
     const long = `ok:${'x'.repeat(100)}`;
@@ -280,7 +280,7 @@ describe.each([
     expect(messages[0]).toBe(fits);
   });
 
-  test('holds one subscription per channel until its last listener is gone, however often that one lets go', async () => {
+  test('holds one subscription per channel until its last listener is released; releasing twice changes nothing', async () => {
     await using bus = await rig.bus();
     const listeners = [recorder(), recorder(), recorder()];
     const releases: (() => void)[] = [];
@@ -305,7 +305,7 @@ describe.each([
     expect(listeners[2]?.messages).toEqual(['1']);
   });
 
-  test('one function that listens twice hears twice', async () => {
+  test('a function that subscribes twice gets each message twice', async () => {
     await using bus = await rig.bus();
     const { messages, listen } = recorder();
     const release = await bus.subscribe('ok:twice', listen);
@@ -317,7 +317,7 @@ describe.each([
     await eventually(() => expect(messages).toEqual(['1', '1', '2']));
   });
 
-  test('first listeners that come together wait for the same acknowledgement', async () => {
+  test('the first listeners of a channel wait for the same acknowledgement', async () => {
     await using bus = await rig.bus();
     const [one, two] = [recorder(), recorder()];
     const subscriptions: ReturnType<typeof observe>[] = [];
@@ -336,7 +336,7 @@ describe.each([
     await eventually(() => expect([one.messages, two.messages]).toEqual([['1'], ['1']]));
   });
 
-  test('a channel that is wanted again while it is being released is subscribed anew', async () => {
+  test('a channel that is wanted again while it is being unsubscribed is subscribed again', async () => {
     await using bus = await rig.bus();
     const [before, after] = [recorder(), recorder()];
     const release = await bus.subscribe('ok:again', before.listen);
@@ -358,7 +358,7 @@ describe.each([
     expect(before.messages).toEqual([]);
   });
 
-  test('a channel that is wanted again just before it would be released stays', async () => {
+  test('a channel that is wanted again just before it is unsubscribed stays subscribed', async () => {
     await using bus = await rig.bus();
     const { messages, listen } = recorder();
     const release = await bus.subscribe('ok:kept', () => {});
@@ -378,7 +378,7 @@ describe.each([
     await eventually(() => expect(bus.channelCount()).toBe(2));
   });
 
-  test('a channel that is let go of before it is acknowledged is released', async () => {
+  test('a channel that is released before it is acknowledged is unsubscribed', async () => {
     await using bus = await rig.bus();
     let subscription: Promise<() => void>;
     {
@@ -392,7 +392,7 @@ describe.each([
     expect(await rig.subscribers('ok:early')).toBe(0);
   });
 
-  test('after any mixture of subscribing, aborting and releasing, exactly the listeners that are left hear', async () => {
+  test('after any mixture of subscribing, aborting and releasing, exactly the remaining listeners get messages', async () => {
     await using bus = await rig.bus();
     const channels = ['ok:mix:0', 'ok:mix:1', 'ok:mix:2'];
     const held: { channel: string; release: () => void; heard: (string | undefined)[] }[] = [];
@@ -451,7 +451,7 @@ describe.each([
     expect(bus.state).toBe('up');
   });
 
-  test('an aborted subscription rejects at once with the reason, and nothing of it is left', async () => {
+  test('an aborted subscription rejects at once with the reason and leaves no channel', async () => {
     await using bus = await rig.bus();
     const reason = new Error('gone');
     await expect(bus.subscribe('ok:abort', () => {}, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
@@ -504,7 +504,7 @@ describe.each([
     expect(bus.state).toBe('up');
   });
 
-  test('listeners may come and go while a message is handed out', async () => {
+  test('listeners may subscribe and release while a message is delivered', async () => {
     await using bus = await rig.bus();
     const [added, removed] = [recorder(), recorder()];
     const adding: Promise<unknown>[] = [];
@@ -523,7 +523,7 @@ describe.each([
     await eventually(() => expect(added.messages).toEqual(['2']));
   });
 
-  test('2,000 channels come and go', async () => {
+  test('2,000 channels are subscribed and unsubscribed', async () => {
     await using bus = await rig.bus();
     const { messages, listen } = recorder();
     const channels = Array.from({ length: 2_000 }, (_, index) => `ok:many:${index}`);
@@ -538,7 +538,7 @@ describe.each([
     expect(await rig.subscribers('ok:many:1999')).toBe(0);
   });
 
-  test('when the server ends the connection, it says so, subscribes everything again and says so', async () => {
+  test('when the server ends the connection, the bus reports down, subscribes every channel again and reports reset', async () => {
     await using bus = await rig.bus();
     const { messages, listen } = recorder();
     const channels = Array.from({ length: 700 }, (_, index) => `ok:lost:${index}`);
@@ -558,7 +558,7 @@ describe.each([
     expect(await rig.connections()).toBe(kind === 'redis' ? 2 : 1);
   });
 
-  test('when the server restarts, messages flow again after the reset; listeners that left meanwhile hear none', async () => {
+  test('when the server restarts, messages are delivered again after the reset, but not to listeners released since', async () => {
     await using bus = await rig.bus();
     const [stays, leaves] = [recorder(), recorder()];
     await bus.subscribe('ok:restart', stays.listen);
@@ -616,7 +616,7 @@ describe.each([
     )();
   });
 
-  test('a subscription survives the loss of the connection that it was asked for on', async () => {
+  test('a pending subscription survives the loss of its connection', async () => {
     await using bus = await rig.bus({ timeoutMs: 20_000 });
     const { messages, listen } = recorder();
     const events = stateRecorder(bus);
@@ -637,7 +637,7 @@ describe.each([
     expect(bus.channelCount()).toBe(1);
   });
 
-  test('a server that falls silent is found out and left', async () => {
+  test('a silent server is detected and its connection replaced', async () => {
     await using bus = await rig.bus({ heartbeatMs: 50, timeoutMs: 1_000 });
     const { messages, listen } = recorder();
     await bus.subscribe('ok:silent', listen);
@@ -675,7 +675,7 @@ describe.each([
     await bus[Symbol.asyncDispose]();
   });
 
-  test('a bus can be disposed of while its server is down', async () => {
+  test('a bus can be disposed while its server is down', async () => {
     const bus = await rig.bus();
     await rig.stop();
     await eventually(() => expect(bus.state).toBe('down'));
@@ -685,7 +685,7 @@ describe.each([
     await eventually(async () => expect(await rig.connections()).toBe(0));
   });
 
-  test('creating a bus fails with where, why and what to do, when its server does not run', async () => {
+  test('creating a bus without a server fails with an error that says where, why and what to do', async () => {
     await rig.stop();
     try {
       const error = await rig.bus({ timeoutMs: 300 }).catch((reason: unknown) => reason as Error);

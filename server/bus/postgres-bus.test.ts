@@ -27,7 +27,7 @@ describe('the Postgres bus', () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  test('hears what any program notifies, with a body or without', async () => {
+  test('delivers notifications of any program, with a body or without', async () => {
     await using bus = await createPostgresBus({ pool, connection: server.connection, logger });
     const messages: unknown[] = [];
     await bus.subscribe('test:1:status', (message) => messages.push(message));
@@ -38,7 +38,7 @@ describe('the Postgres bus', () => {
     expect(messages).toEqual(['{"status":"passed"}', undefined, '\u0001nonsense\nbody']);
   });
 
-  test('publishing fails in time when the pool has no connection to give, and works again when it has', async () => {
+  test('publishing fails in time while the pool has no free connection, and works again later', async () => {
     await using bus = await createPostgresBus({ pool, connection: server.connection, logger });
     const small = new pg.Pool({ ...server.connection, max: 1 });
     await using publisher = await createPostgresBus({
@@ -72,7 +72,7 @@ describe('the Postgres bus', () => {
     await eventually(() => expect(messages).toEqual(['2']));
   });
 
-  test('text that PostgreSQL cannot hold is announced, and does not keep others from being delivered', async () => {
+  test('a text that PostgreSQL cannot store is delivered as undefined, and other messages are delivered', async () => {
     await using bus = await createPostgresBus({ pool, connection: server.connection, logger });
     const messages: unknown[] = [];
     await bus.subscribe('a', (message) => messages.push(message));
@@ -80,7 +80,7 @@ describe('the Postgres bus', () => {
     await eventually(() => expect(messages).toEqual(['1', undefined, '3']));
   });
 
-  test('says so when the database does not exist', async () => {
+  test('an error says that the database does not exist', async () => {
     const connection = { ...server.connection, database: 'nowhere' };
     const bus = createPostgresBus({ pool, connection, logger, timeoutMs: 500 });
     await expect(bus).rejects.toThrow(/PostgreSQL at .* cannot be reached: database "nowhere" does not exist\. Start/);

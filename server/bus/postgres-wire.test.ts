@@ -10,7 +10,7 @@ describe('what goes over NOTIFY', () => {
   );
   const channelName = fc.oneof(text, fc.constantFrom('a', 'x'.repeat(63), 'x'.repeat(64), 'ä'.repeat(32), 'a\0b'));
 
-  test('comes out as it went in, or without its body where PostgreSQL could not take it', () => {
+  test('decoding returns the encoded message, without its body if PostgreSQL could not take it', () => {
     fc.assert(
       fc.property(channelName, text, (channel, message) => {
         const { name, payload } = encodePayload(channel, message);
@@ -24,14 +24,14 @@ describe('what goes over NOTIFY', () => {
     );
   });
 
-  test('is the bare message wherever possible, so that other programs can say and hear the same', () => {
+  test('a payload is the bare message wherever possible, so that other programs can use the channel', () => {
     expect(encodePayload('test:1:status', '{"status":"passed"}')).toEqual({
       name: 'test:1:status',
       payload: '{"status":"passed"}',
     });
   });
 
-  test('never exceeds what NOTIFY takes', () => {
+  test('a payload never exceeds the limit of NOTIFY', () => {
     for (const channel of ['short', 'x'.repeat(200)]) {
       for (let bytes = 7_600; bytes < 8_200; bytes += 1) {
         const { name, payload } = encodePayload(channel, 'x'.repeat(bytes));
@@ -43,7 +43,7 @@ describe('what goes over NOTIFY', () => {
     }
   });
 
-  test('tells long channels apart', () => {
+  test('long channel names get different names on the server', () => {
     expect(wireName('x'.repeat(100))).not.toBe(wireName('x'.repeat(101)));
   });
 });

@@ -24,7 +24,7 @@ describe('the Redis bus', () => {
     admin.acl('SETUSER', 'bus', 'on', '>secret', '+@all', 'resetchannels', ...patterns.map((pattern) => `&${pattern}`));
   const limited = () => ({ host: '127.0.0.1', port: redis.port, username: 'bus', password: 'secret' });
 
-  test('asks again for a channel that was refused, and gets it once it is allowed', async () => {
+  test('a refused channel can be subscribed once it is allowed', async () => {
     await allow('other');
     await using bus = await createRedisBus({ connection: limited(), logger });
     await expect(bus.subscribe('granted', () => {})).rejects.toMatchObject({
@@ -39,7 +39,7 @@ describe('the Redis bus', () => {
     await eventually(() => expect(messages).toEqual(['1']));
   });
 
-  test('stays down until every channel that it held is subscribed again', async () => {
+  test('the bus stays down until every earlier channel is subscribed again', async () => {
     await allow('kept', 'taken');
     const warn = vi.fn();
     await using bus = await createRedisBus({ connection: limited(), logger: { ...logger, warn } });
@@ -63,7 +63,7 @@ describe('the Redis bus', () => {
     expect(warn).toHaveBeenCalledTimes(1);
   });
 
-  test('hears only its own prefix, and calls channels by their names without it', async () => {
+  test('delivers only messages with its prefix, and channel names without it', async () => {
     await using one = await createRedisBus({ connection: redis.url, prefix: 'one:', logger });
     await using two = await createRedisBus({ connection: redis.url, prefix: 'two:', logger });
     const heard: string[] = [];
@@ -75,7 +75,7 @@ describe('the Redis bus', () => {
     expect(heard).toEqual(['one a 1', 'two a 2']);
   });
 
-  test('takes two connections however many channels it has', async () => {
+  test('uses two connections for any number of channels', async () => {
     await using bus = await createRedisBus({ connection: { port: redis.port }, logger });
     await Promise.all(Array.from({ length: 100 }, (_, index) => bus.subscribe(`c${index}`, () => {})));
     const names = String(await admin.client('LIST')).match(/name=runlight:\w+/g);
@@ -95,7 +95,7 @@ describe('the Redis bus', () => {
     await eventually(() => expect(messages).toEqual(['1']));
   });
 
-  test('leaves no connection when the server accepts it but never answers', async () => {
+  test('leaves no connection open when the server accepts it but never answers', async () => {
     const sockets = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
     const before = sockets();
     process.kill(redis.pid, 'SIGSTOP');
@@ -108,7 +108,7 @@ describe('the Redis bus', () => {
     }
   });
 
-  test('says so when the password is wrong, without telling it, and leaves no connection', async () => {
+  test('an error says that the password is wrong without revealing it, and no connection stays open', async () => {
     const connection = `redis://bus:wrong-secret@127.0.0.1:${redis.port}`;
     const error = await createRedisBus({ connection, logger, timeoutMs: 500 }).catch((reason: Error) => reason);
     expect(error).toBeInstanceOf(Error);

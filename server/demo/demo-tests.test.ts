@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { executeScripts } from '#server/testing/execute-scripts.ts';
 import { demoTests } from './demo-tests.ts';
 
-it('has samples that pass, in the sample job, and one that fails', async () => {
+it('the sample job contains the samples that pass; one other sample fails', async () => {
   const { tests, job } = demoTests({ browserAvailable: true });
   const server = http.createServer((request, response) => {
     response.writeHead(request.url === '/healthz' ? 200 : 404, { 'content-type': 'application/json' });
@@ -29,7 +29,7 @@ it('has samples that pass, in the sample job, and one that fails', async () => {
   }
 });
 
-it('has no sample that needs a browser where there is none', () => {
+it('without a browser there is no sample that needs one', () => {
   const { tests, job } = demoTests({ browserAvailable: false });
   expect(tests.some(({ script }) => script.includes('{ page }'))).toBe(false);
   expect(job.testNames.every((name) => tests.some((test) => test.name === name))).toBe(true);

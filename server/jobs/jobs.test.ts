@@ -146,7 +146,7 @@ describe.each(['redis', 'postgres'] as const)('schedules on %s', (backend) => {
     }
   });
 
-  test('schedules that the queue has lost, or should have lost, are put right', async () => {
+  test('missing and superfluous schedules in the queue are corrected', async () => {
     await using system = await testApp({ backend });
     const { tests, jobs } = system.client.api;
     const { schedules } = system.services;

@@ -8,7 +8,7 @@ import { passing } from '#server/testing/scripts.ts';
 import { sweepOnce } from '#server/maintenance/sweeper.ts';
 
 describe.each(['redis', 'postgres'] as const)('the queue on %s', (backend) => {
-  test('when it is full, a run is refused with the capacity, and accepted again when there is room', async () => {
+  test('a full queue refuses a run and names its capacity; a run is accepted again when there is room', async () => {
     await using app = await testApp({ backend, queuedCapacity: 2 });
     const { tests, runs } = app.client.api;
     const { id: testId } = await tests.create.mutate({ name: 'Queued', script: passing });
@@ -22,7 +22,7 @@ describe.each(['redis', 'postgres'] as const)('the queue on %s', (backend) => {
     await tests.run.mutate({ testId });
   });
 
-  test('many requests at once never overfill it', async () => {
+  test('concurrent requests never exceed the capacity', async () => {
     await using app = await testApp({ backend, queuedCapacity: 5 });
     const { tests } = app.client.api;
     const { id: testId } = await tests.create.mutate({ name: 'Queued', script: passing });
@@ -31,7 +31,7 @@ describe.each(['redis', 'postgres'] as const)('the queue on %s', (backend) => {
     expect(await app.client.api.queue.stats.query()).toMatchObject({ queued: 5, queuedCapacity: 5 });
   });
 
-  test('the same idempotency key gives the same run back, also when asked twice at once or when the queue is full', async () => {
+  test('the same idempotency key returns the same run, even for concurrent requests or a full queue', async () => {
     await using app = await testApp({ backend, queuedCapacity: 1 });
     const { tests } = app.client.api;
     const { id: testId } = await tests.create.mutate({ name: 'Once', script: passing });
@@ -47,7 +47,7 @@ describe.each(['redis', 'postgres'] as const)('the queue on %s', (backend) => {
     });
   });
 
-  test('statistics are streamed as they change, and the same numbers are not sent twice', async () => {
+  test('statistics are streamed when they change, and equal ones are not sent twice', async () => {
     await using app = await testApp({ backend, fallbackIntervalMs: 100 });
     const { tests, runs } = app.client.api;
     const { id: testId } = await tests.create.mutate({ name: 'Counted', script: passing });
@@ -64,7 +64,7 @@ describe.each(['redis', 'postgres'] as const)('the queue on %s', (backend) => {
     await expect(runs.cancel.mutate({ runId })).rejects.toMatchObject({ data: { code: 'CONFLICT' } });
   });
 
-  test('the list names what runs and what waits, in order, and counts the runs of other projects', async () => {
+  test('the list has running and queued runs in order, and positions count the runs of other projects', async () => {
     await using app = await testApp({ backend });
     const { db } = app.services;
     const { tests, runs, queue } = app.client.api;
@@ -96,7 +96,7 @@ describe.each(['redis', 'postgres'] as const)('the queue on %s', (backend) => {
     expect(await list()).toEqual({ running: [first], queued: [] });
   });
 
-  test('a queued run that the queue has lost is put there again', async () => {
+  test('a queued run that the queue has lost is added again', async () => {
     await using app = await testApp({ backend });
     const { db, runQueue } = app.services;
     const { id: testId } = await app.client.api.tests.create.mutate({ name: 'Lost', script: passing });

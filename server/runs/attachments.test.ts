@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { script } from '#server/testing/execute-scripts.ts';
 import { testApp } from '#server/testing/resources.ts';
 
-test('what a test attaches is listed with its run and can be fetched, whether it is a file or not', async () => {
+test('attachments of a test, files or not, are listed with its run and can be fetched', async () => {
   await using app = await testApp({ worker: true });
   const { api, stream } = app.client;
   const attaches = script(`

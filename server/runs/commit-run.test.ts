@@ -8,7 +8,7 @@ async function queueRun({ client }: TestSystem) {
   return client.api.tests.run.mutate({ testId });
 }
 
-test('of many that end a run at once, one wins, and nothing changes it afterwards', async () => {
+test('of many concurrent attempts to end a run one wins, and nothing changes the run afterwards', async () => {
   await using app = await testApp();
   const { runId } = await queueRun(app);
   await commitRun(app.services, runId, { from: ['queued'], to: 'running', claimedBy: 'a worker' });
@@ -45,7 +45,7 @@ test('a worker that is no longer the owner is refused', async () => {
   expect(await commitRun(app.services, runId, { from: ['running'], workerId: owner, to: 'passed' })).toBeDefined();
 });
 
-test('lists tell the tests that were never begun from those that were skipped', async () => {
+test('lists count tests that never started apart from skipped tests', async () => {
   await using app = await testApp();
   const { api } = app.client;
   const create = async (name: string) => (await api.tests.create.mutate({ name, script: passing })).id;
@@ -63,7 +63,7 @@ test('lists tell the tests that were never begun from those that were skipped', 
   expect(await counts()).toMatchObject({ total: 3, skipped: 3, notRun: 2 });
 });
 
-test('places in a log have no gaps however many write, and the text that Postgres refuses is cleaned', async () => {
+test('sequence numbers of a log have no gaps with many writers, and text that Postgres refuses is cleaned', async () => {
   await using app = await testApp();
   const { runId } = await queueRun(app);
   await commitRun(app.services, runId, { from: ['queued'], to: 'running', claimedBy: 'a worker' });

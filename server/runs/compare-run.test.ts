@@ -51,7 +51,7 @@ async function endRun(runId: string, durations: Durations) {
   await commitRun(app.services, runId, { from: ['running'], events, to: failed ? 'failed' : 'passed' });
 }
 
-test('a run is compared with the previous one of its job that came to a verdict', async () => {
+test('a run is compared with the previous run of its job that passed, failed or timed out', async () => {
   const { api } = app.client;
   const { jobId } = await createJob(['One', 'Two']);
   const start = async () => (await api.jobs.run.mutate({ jobId })).runId;
@@ -90,7 +90,7 @@ test('a run is compared with the previous one of its job that came to a verdict'
   await expect(api.runs.compare.query({ runId: jobId })).rejects.toMatchObject({ data: { code: 'NOT_FOUND' } });
 });
 
-test('only what failed is run again, with the scripts as they were', async () => {
+test('a retry of failures runs only failed tests, with their scripts at that time', async () => {
   const { api } = app.client;
   const { jobId, tests } = await createJob(['Good', 'Bad', 'Worse']);
   const { runId } = await api.jobs.run.mutate({ jobId });

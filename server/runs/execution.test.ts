@@ -72,7 +72,7 @@ describe.each(['postgres', 'redis'] as const)('runs on %s', (backend) => {
     expect(await report.text()).toContain('<html');
   });
 
-  test('a failing test ends failed, and says which assertion did not hold', async () => {
+  test('a failing test ends failed and names the assertion', async () => {
     const { runId } = await runScript(getApp(), scripts.failing);
     const status = getApp().client.stream((api) => api.runs.onStatus, { runId });
     await status.ended;
@@ -117,7 +117,7 @@ describe('what a run may come to', () => {
     expect(status.data.at(-1)).toMatchObject({ status: 'error', errorDetails: expect.stringContaining('SyntaxError') });
   });
 
-  test('a script without tests ends in error and says so', async () => {
+  test('a script without tests ends in error with a message that says so', async () => {
     const { runId } = await runScript(getApp(), scripts.withoutTests);
     const status = getApp().client.stream((api) => api.runs.onStatus, { runId });
     await status.ended;
@@ -146,7 +146,7 @@ describe('what a run may come to', () => {
     ]);
   });
 
-  test('a job runs its tests in order, and one that fails does not keep the next from running', async () => {
+  test('a job runs its tests in order and continues after a failure', async () => {
     const { client } = getApp();
     const first = await client.api.tests.create.mutate({ name: 'First', script: scripts.failing });
     const second = await client.api.tests.create.mutate({ name: 'Second', script: scripts.passing });
@@ -163,7 +163,7 @@ describe('what a run may come to', () => {
     ]);
   });
 
-  test('running again runs the script as it was, not as it has become', async () => {
+  test('a retry runs the script of the earlier run, not the current one', async () => {
     const { client } = getApp();
     const { runId, testId } = await runScript(getApp(), scripts.failing);
     await client.stream((api) => api.runs.onStatus, { runId }).ended;

@@ -38,7 +38,7 @@ async function runTest(testId: string, to: RunStatus, ...result: readonly [TestS
   return runId;
 }
 
-test('the history of a test says how its last runs went, what part of them passed and what failed last', async () => {
+test('the history of a test has its last runs, their pass rate and the last failure', async () => {
   const { tests } = app.client.api;
   const testId = await createTest('Flaky at times');
   expect(await tests.history.query({ testId })).toEqual({
@@ -71,7 +71,7 @@ test('the history of a test says how its last runs went, what part of them passe
   expect(newest).toMatchObject({ passRate: 1, lastFailure: null });
 });
 
-test('a test that runs as a part of jobs has its own verdicts there, and the job has the whole run’s', async () => {
+test('a test in a job has its own verdicts, and the job has those of whole runs', async () => {
   const { tests, jobs } = app.client.api;
   const [good, bad, last] = [await createTest('Good'), await createTest('Bad'), await createTest('Last')];
   const { id: jobId } = await jobs.create.mutate({ name: 'Nightly', testIds: [good, bad, last] });
@@ -98,7 +98,7 @@ test('a test that runs as a part of jobs has its own verdicts there, and the job
   });
 });
 
-test('lists come with the last verdicts and the last failure of each item', async () => {
+test('lists have the last verdicts and the last failure of each item', async () => {
   const { tests, jobs } = app.client.api;
   const [often, never] = [await createTest('Listed often'), await createTest('Listed never')];
   const failed = await runTest(often, 'error', 'failed', 10, 'it broke');
@@ -120,7 +120,7 @@ test('lists come with the last verdicts and the last failure of each item', asyn
   ]);
 });
 
-test('the history of what does not exist is NOT_FOUND', async () => {
+test('the history of an unknown test or job is NOT_FOUND', async () => {
   const { tests, jobs } = app.client.api;
   const notFound = { data: { code: 'NOT_FOUND' } };
   await expect(tests.history.query({ testId: unknownId })).rejects.toMatchObject(notFound);

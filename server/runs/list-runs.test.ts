@@ -17,7 +17,7 @@ async function startRun(name: string) {
 
 const idsOf = ({ items }: { items: { id: string }[] }) => items.map(({ id }) => id);
 
-test('a search finds runs by a part of their name or by their id, and takes no character for a pattern', async () => {
+test('a search finds runs by part of their name or by id, and treats every character literally', async () => {
   const { api } = app.client;
   const { runId } = await startRun('100 % of Checkout_Flow');
   await startRun('100 of anything');
@@ -27,7 +27,7 @@ test('a search finds runs by a part of their name or by their id, and takes no c
     expect(idsOf(await api.runs.list.query({ search })), search).toEqual([]);
 });
 
-test('runs are listed by what started them', async () => {
+test('runs are filtered by trigger', async () => {
   const { api } = app.client;
   const { runId } = await startRun('Retried');
   await commitRun(app.services, runId, { from: ['queued'], to: 'cancelled' });
@@ -38,7 +38,7 @@ test('runs are listed by what started them', async () => {
   expect(idsOf(both)).toEqual([retry.runId, runId]);
 });
 
-test('runs are listed by when they were queued, page by page, together with every other filter', async () => {
+test('runs are filtered by queue time, page by page, together with every other filter', async () => {
   const { api } = app.client;
   const { runId: first, testId } = await startRun('Timed');
   const { runId: second } = await api.tests.run.mutate({ testId });
@@ -58,7 +58,7 @@ test('runs are listed by when they were queued, page by page, together with ever
   expect(next.nextCursor).toBeNull();
 });
 
-test('what is no time is refused by name', async () => {
+test('an invalid time is refused with the name of its field', async () => {
   await expect(app.client.api.runs.list.query({ since: 'yesterday' })).rejects.toMatchObject({
     data: { code: 'BAD_REQUEST', fieldErrors: { since: [expect.stringContaining('ISO-8601')] } },
   });

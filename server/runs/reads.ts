@@ -32,9 +32,9 @@ export function createRunReads(db: Database) {
   });
 
   const logPage = batchReads(async (keys: string[]) => {
-    const positions = keys.map((key) => key.split(':') as [runId: string, after: string]);
-    const runIds = positions.map(([runId]) => runId);
-    const afters = positions.map(([, after]) => after);
+    const places = keys.map((key) => key.split(':') as [runId: string, after: string]);
+    const runIds = places.map(([runId]) => runId);
+    const afters = places.map(([, after]) => after);
     // Heads are read first, so the entries that are read next include all up to the head.
     const runs = await db
       .selectFrom('runs')
@@ -43,13 +43,13 @@ export function createRunReads(db: Database) {
       .execute();
     const heads = new Map(runs.map((run) => [run.id, run]));
     const { rows } = await sql<{ n: number; seq: number; at: string; payload: object }>`
-      select page.n, entry.seq, entry.at, entry.payload
-      from unnest(${runIds}::uuid[], ${afters}::bigint[]) with ordinality as page(run_id, after, n)
+      select place.n, entry.seq, entry.at, entry.payload
+      from unnest(${runIds}::uuid[], ${afters}::bigint[]) with ordinality as place(run_id, after, n)
       cross join lateral (
         select seq, at, payload from run_events
-        where run_id = page.run_id and seq > page.after order by seq limit ${logPageSize}
+        where run_id = place.run_id and seq > place.after order by seq limit ${logPageSize}
       ) as entry
-      order by page.n, entry.seq`.execute(db);
+      order by place.n, entry.seq`.execute(db);
     const items = keys.map((): RunEvent[] => []);
     for (const { n, seq, at, payload } of rows) items[n - 1]!.push({ seq, at, ...payload } as RunEvent);
     const pages = new Map<string, LogPage<RunEvent> & { projectId: string }>();

@@ -98,7 +98,7 @@ describe.each([
     ]);
   });
 
-  test('a finished run answers with one terminal event, ends, and is not asked again', async () => {
+  test('the stream of a finished run sends one terminal event, ends, and is not requested again', async () => {
     await using app = await testApp({ backend, subscriptions });
     const { runId, testId } = await queueRun(app);
     await begin(app, runId);
@@ -111,7 +111,7 @@ describe.each([
     expect(app.client.streamRequests()).toEqual({ count: 2, allClosed: true });
   });
 
-  test('watching a test that runs again does not show the verdict of the run before', async () => {
+  test('the stream of a test that runs again does not send the verdict of the run before', async () => {
     await using app = await testApp({ backend, subscriptions });
     const { runId, testId } = await queueRun(app);
     await begin(app, runId);
@@ -121,7 +121,7 @@ describe.each([
     await eventually(() => expect(stream.data).toMatchObject([{ status: 'queued', runId: again.runId }]));
   });
 
-  test('what happens between the subscription and the first read is not lost', async () => {
+  test('changes between the subscription and the first read are not lost', async () => {
     await using app = await testApp({ backend, subscriptions });
     const { runId } = await queueRun(app);
     const { db, hub } = app.services;
@@ -145,7 +145,7 @@ describe.each([
     );
   });
 
-  test('a client that comes back gets only what it has not seen, and nothing twice', async () => {
+  test('a client that reconnects gets only new events, and none twice', async () => {
     await using app = await testApp({ backend, subscriptions });
     const { runId } = await queueRun(app);
     const status = app.client.stream((api) => api.runs.onStatus, { runId });
@@ -167,7 +167,7 @@ describe.each([
     expect(events.data.map((event) => event.type)).toEqual(['status', 'status', 'log', 'test', 'status']);
   });
 
-  test('a last event id decides where a stream begins, and one that is not ours counts for nothing', async () => {
+  test('a last event id decides where a stream starts, and an unknown one is ignored', async () => {
     await using app = await testApp({ backend, subscriptions });
     const { runId } = await queueRun(app);
     await begin(app, runId);
@@ -186,7 +186,7 @@ describe.each([
     expect(known.events).toEqual([]);
   });
 
-  test('messages of outside publishers are passed on as they are, and a terminal one ends the stream', async () => {
+  test('messages of outside publishers are sent unchanged, and a terminal one ends the stream', async () => {
     await using app = await testApp({ backend, subscriptions });
     const { runId, testId } = await queueRun(app);
     const ofRun = app.client.stream((api) => api.runs.onStatus, { runId });
@@ -213,7 +213,7 @@ describe.each([
     expect((await app.client.api.runs.byId.query({ runId })).status).toBe('queued');
   });
 
-  test('garbage on a channel is counted and ignored', async () => {
+  test('invalid messages on a channel are counted and ignored', async () => {
     await using app = await testApp({ backend, subscriptions });
     const { runId } = await queueRun(app);
     const stream = app.client.stream((api) => api.runs.onStatus, { runId });
@@ -226,7 +226,7 @@ describe.each([
     expect(app.services.hub.stats().invalid).toBe(7);
   });
 
-  test('what only the database knows is found by the fallback poll', async () => {
+  test('the fallback poll finds changes that were not published', async () => {
     await using app = await testApp({ backend, subscriptions, fallbackIntervalMs: 200 });
     const { runId } = await queueRun(app);
     const status = app.client.stream((api) => api.runs.onStatus, { runId });
@@ -291,7 +291,7 @@ test('an unknown run ends the stream for good with NOT_FOUND', async () => {
   expect(app.client.streamRequests()).toEqual({ count: 1, allClosed: true });
 });
 
-test('a stream that has lasted long enough ends, and its client goes on in a new one without a gap', async () => {
+test('a stream ends after its maximum duration, and its client continues in a new one without a gap', async () => {
   await using app = await testApp({ connectionTimeoutMs: 1_000, pingIntervalMs: 500 });
   const { runId } = await queueRun(app);
   const stream = app.client.stream((api) => api.runs.onStatus, { runId });
@@ -300,7 +300,7 @@ test('a stream that has lasted long enough ends, and its client goes on in a new
   await eventually(() => expect(stream.data.map((event) => event.status)).toEqual(['queued', 'running']));
 });
 
-test('on the wire a stream is tRPC’s: connected, events with ids, return', async () => {
+test('a stream on the wire has tRPC’s format: connected, events with ids, return', async () => {
   await using app = await testApp();
   const { runId } = await queueRun(app);
   await begin(app, runId);

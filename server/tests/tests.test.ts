@@ -54,7 +54,7 @@ test('a list shows the last run of each test', async () => {
   expect(items[0]?.lastRun).toMatchObject({ id: runId, status: 'queued', testId });
 });
 
-test('a run says of each of its tests whether the script has changed since', async () => {
+test('a run shows for each test whether the script has changed since', async () => {
   const { tests, runs } = app.client.api;
   const { id: testId } = await tests.create.mutate({ name: 'Edited later', script: passing });
   const { runId } = await tests.run.mutate({ testId });
@@ -110,7 +110,7 @@ test('bad input is refused with the field and what is wrong with it', async () =
   await tests.create.mutate({ name: 'Just fits', script: '/'.repeat(maxScriptBytes) });
 });
 
-test('what does not exist is NOT_FOUND', async () => {
+test('an unknown id is NOT_FOUND', async () => {
   const { tests } = app.client.api;
   const notFound = { data: { code: 'NOT_FOUND' } };
   await expect(tests.byId.query({ testId: unknownId })).rejects.toMatchObject(notFound);
@@ -139,7 +139,7 @@ test('a test that a job uses cannot be archived, and the error names the job', a
   await tests.archive.mutate({ testId: id });
 });
 
-test('clients see the types of what they get', () => {
+test('the typed client has the types of results', () => {
   type Outputs = inferRouterOutputs<AppRouter>;
   expectTypeOf<Outputs['tests']['run']>().toEqualTypeOf<{ runId: string }>();
   expectTypeOf<Outputs['runs']['list']['items'][number]>().toEqualTypeOf<RunSummary>();

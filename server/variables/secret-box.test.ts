@@ -5,7 +5,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { createSecretBox, loadSecretKey } from './secret-box.ts';
 
-test('a secret opens with its key, where it belongs, as it was', () => {
+test('a secret opens unchanged with its key and context, and with no other', () => {
   const key = randomBytes(32);
   const box = createSecretBox(key);
   for (const secret of ['', 'hunter2', 'ä\n🔑'.repeat(1_000)]) {

@@ -20,7 +20,7 @@ async function runScript(body: string) {
   return { run: await api.runs.byId.query(started), events: events.data };
 }
 
-test('variables are set, replaced, listed by name and removed; what they hold never comes back', async () => {
+test('variables are set, replaced, listed by name and removed; values are never returned', async () => {
   const { variables } = app.client.api;
   await variables.set.mutate({ name: 'B_TOKEN', value: 'first value' });
   await variables.set.mutate({ name: 'B_TOKEN', value: 'second value' });

@@ -19,7 +19,7 @@ const sweep = ({ services }: TestSystem) =>
   sweepOnce({ ...services, syncSchedules: async () => {}, removeOld: async () => {} }, { silentMs });
 
 describe.each(['redis', 'postgres'] as const)('the list of workers over %s', (backend) => {
-  test('a worker is seen when it starts, with what it runs, and not once it has stopped', async () => {
+  test('a worker is listed with its runs from its start until it stops', async () => {
     await using app = await testApp({ backend });
     const { api, stream } = app.client;
     const workers = stream((api) => api.workers.onPresence);
@@ -73,7 +73,7 @@ describe.each(['redis', 'postgres'] as const)('the list of workers over %s', (ba
     expect(await app.services.db.selectFrom('workers').select('id').execute()).toEqual([{ id: 'far:8:well' }]);
   });
 
-  test('a client that comes back gets the current state once, and nothing when it is the one it knows', async () => {
+  test('a client that reconnects gets the current state once, and nothing if it has that state already', async () => {
     await using app = await testApp({ backend });
     await addOne(app);
     const workers = app.client.stream((api) => api.workers.onPresence);

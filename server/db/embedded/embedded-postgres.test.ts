@@ -66,7 +66,7 @@ afterEach(async () => {
   await rm(root, { recursive: true });
 });
 
-test('makes a cluster at the first start, keeps the data over a restart, and listens on a private socket only', async () => {
+test('the first start makes a cluster, a restart keeps the data, and the server listens on a private socket only', async () => {
   const dataDir = path.join(root, 'a', 'data');
   {
     await using first = await start(dataDir);
@@ -120,7 +120,7 @@ test('a directory path may be too long for a socket, and a second start finds th
   await rm(host, { recursive: true });
 });
 
-test('falls back to /tmp where the directory for temporary files has a long path as well', async () => {
+test('the socket is in /tmp when the directory for temporary files has a long path as well', async () => {
   const host = await openSocketDirectory(path.join(root, 'd'.repeat(100)), process.getuid!(), `/${'t'.repeat(100)}`);
   expect(path.dirname(host)).toBe('/tmp');
   await rm(host, { recursive: true });
@@ -135,7 +135,7 @@ describe.each(users)('as $user', ({ ids }) => {
     dataDir = path.join(home, 'data');
   });
 
-  test('a killed owner loses no committed data, and the next start has the server', async () => {
+  test('a killed process loses no committed data, and the next start has the server', async () => {
     const first = await startChild(dataDir, ids);
     await writeNote(first, 'kept');
     await kill(first.child);
@@ -149,7 +149,7 @@ describe.each(users)('as $user', ({ ids }) => {
     expect(await processesIn(root)).toEqual([]);
   });
 
-  test('a start that was killed while it made the cluster does not spoil the directory', async () => {
+  test('a start that is killed while it makes the cluster leaves a usable directory', async () => {
     const child = await loadChild(dataDir, ids);
     child.send('start');
     await eventually(async () => {
@@ -164,7 +164,7 @@ describe.each(users)('as $user', ({ ids }) => {
     if (!isRoot || ids.uid !== undefined) await stopOrphan(next.pid);
   });
 
-  test('of two processes that start at the same time exactly one wins and the other says why not', async () => {
+  test('of two processes that start at the same time, one wins and the other gets an error that says why', async () => {
     const contenders = await Promise.all([loadChild(dataDir, ids), loadChild(dataDir, ids)]);
     const answers = await Promise.all(contenders.map(begin));
     const winner = answers.findIndex((answer) => !('error' in answer));
@@ -175,7 +175,7 @@ describe.each(users)('as $user', ({ ids }) => {
   });
 });
 
-test('a directory in use is refused with its name, the process and a way out, and its user is not disturbed', async () => {
+test('a directory in use is refused with an error that names it, its process and a way out', async () => {
   const dataDir = path.join(root, 'data');
   const { child, ...owner } = await startChild(dataDir, {});
   const error = await startError(dataDir);
@@ -189,7 +189,7 @@ test('a directory in use is refused with its name, the process and a way out, an
   expect(await readNotes(next)).toEqual(['undisturbed']);
 });
 
-test('starts although the pid of the last server, which crashed, is now another process', async () => {
+test('a server starts although another process has the pid of the crashed server', async () => {
   const dataDir = path.join(root, 'data');
   const pidFile = path.join(dataDir, 'postgres', 'postmaster.pid');
   const other = spawn('sleep', ['600']);
@@ -206,7 +206,7 @@ test('starts although the pid of the last server, which crashed, is now another 
   expect(other.exitCode ?? other.signalCode).toBeNull();
 });
 
-test('a broken setting is reported with the end of the log, and mending it is enough', async () => {
+test('a broken setting is reported with the end of the log, and a start after the fix works', async () => {
   const dataDir = path.join(root, 'data');
   await (await startAgain(dataDir))[Symbol.asyncDispose]();
   const config = path.join(dataDir, 'postgres', 'postgresql.conf');
@@ -223,7 +223,7 @@ test('a broken setting is reported with the end of the log, and mending it is en
   expect(await readNotes(postgres)).toEqual([]);
 });
 
-test('a cluster of another major version, and a directory that is no cluster, are left alone and explained', async () => {
+test('a cluster of another major version and a directory without a cluster are not touched, and an error explains why', async () => {
   const older = path.join(root, 'older');
   await mkdir(path.join(older, 'postgres'), { recursive: true });
   await writeFile(path.join(older, 'postgres', 'PG_VERSION'), '17\n');
@@ -245,7 +245,7 @@ test('a directory that cannot be written, or is a file, is reported with a way o
   expect(await startError(path.join(root, 'file'))).toMatch(/\(EEXIST\).* Set DATA_DIR/);
 });
 
-test('a server that ends by itself, however, is started again with its data at the same address', async () => {
+test('a server that ends unexpectedly is started again with its data at the same address', async () => {
   await using postgres = await startAgain(path.join(root, 'data'));
   await query(postgres, 'create table kept (n int)');
   for (const signal of ['SIGKILL', 'SIGQUIT'] as const) {
@@ -256,7 +256,7 @@ test('a server that ends by itself, however, is started again with its data at t
   }
 });
 
-test('a server that ends by itself is reported, and disposing then still frees the directory', async () => {
+test('a server that cannot be started again is reported, and disposing frees the directory', async () => {
   const dataDir = path.join(root, 'data');
   {
     await using postgres = await startAgain(dataDir);

@@ -22,7 +22,7 @@ test('a second claim is refused and names the holder, until the first claim is g
   await second[Symbol.asyncDispose]();
 });
 
-test('of many claims at once exactly one is granted, each time it was given up, and no sockets pile up', async () => {
+test('of many concurrent claims exactly one is granted, and no sockets are left over', async () => {
   for (let round = 0; round < 25; round += 1) {
     const claims = await Promise.all(Array.from({ length: 12 }, () => claimDirectory(directory)));
     const granted = claims.filter(isGranted);
