@@ -13,7 +13,13 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'all',
-          include: ['*.test.ts', 'server/**/*.test.ts', 'shared/**/*.test.ts', 'client/**/*.test.ts'],
+          include: [
+            '*.test.ts',
+            'server/**/*.test.ts',
+            'shared/**/*.test.ts',
+            'client/**/*.test.ts',
+            'docs/**/*.test.ts',
+          ],
           exclude: [attacks],
           sequence: { groupOrder: 0 },
         },

@@ -33,7 +33,8 @@ interface Subscription<Input, Event> {
 /** The data of an event: subscriptions that yield `tracked(id, data)` bring both. */
 type DataOf<Event> = Event extends { id: string; data: infer Data } ? Data : Event;
 
-export type TestClient = ReturnType<typeof createTestClient<AppRouter>>;
+export type TestClientOf<Router extends AnyTRPCRouter> = ReturnType<typeof createTestClient<Router>>;
+export type TestClient = TestClientOf<AppRouter>;
 
 /** A server and what opens its door, such as a started Runlight. */
 export interface ServerAccess {
