@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Channel } from '#shared/channels.ts';
 import { type PushHandle, pushTo } from '#server/sse/push-source.ts';
 import { createScriptedBus, type ScriptedBus } from '#server/testing/scripted-bus.ts';
+import { contentId } from './content-id.ts';
 import { followLog } from './follow-log.ts';
 import { followState } from './follow-state.ts';
 import type { FollowContext, Follower } from './follower.ts';
@@ -148,7 +149,10 @@ interface Reader {
 }
 
 /** Reads a stream by the interface given, and fails the test as soon as a stream breaks its promises to its reader. */
-function createReader(interfaceName: 'pushed' | 'pulled'): Reader {
+function createReader(
+  interfaceName: 'pushed' | 'pulled',
+  idOf: (item: Entry) => string = ({ n }) => String(n),
+): Reader {
   const visits: Visit[] = [];
   const signals: AbortSignal[] = [];
   let isSlow = false;
@@ -184,7 +188,7 @@ function createReader(interfaceName: 'pushed' | 'pulled'): Reader {
         expect(visit.over, 'nothing comes after the end').toBeUndefined();
         visit.got.push(item);
         if (item.n === undefined) return;
-        expect(id).toBe(String(item.n));
+        expect(id).toBe(idOf(item));
         self.lastId = id;
         self.lastN = item.n;
       };
@@ -284,15 +288,20 @@ const at = (n: number, { head, isOver }: { head: number; isOver: boolean }): Ent
   isLast: isOver && n === head,
 });
 
+const readLog = (database: ModelDatabase, after: number) =>
+  database.read((asked, visible) => {
+    const last = Math.min(visible, after + pageSize);
+    const items = Array.from({ length: Math.max(0, last - after) }, (_, index) => at(after + 1 + index, database));
+    return { items, head: asked.head, more: items.length === pageSize, ended: asked.isOver };
+  });
+
+const readState = (database: ModelDatabase) =>
+  database.read((asked) => (asked.head === 0 ? undefined : at(asked.head, asked)));
+
 const openLog: Open = (context, database, lastEventId) =>
   followLog(context, {
     channels: [channel],
-    read: (after = 0) =>
-      database.read((asked, visible) => {
-        const last = Math.min(visible, after + pageSize);
-        const items = Array.from({ length: Math.max(0, last - after) }, (_, index) => at(after + 1 + index, database));
-        return { items, head: asked.head, more: items.length === pageSize, ended: asked.isOver };
-      }),
+    read: (after = 0) => readLog(database, after),
     sequence: (item) => item.n!,
     isFinal: (item) => item.isLast,
     lastEventId,
@@ -301,21 +310,40 @@ const openLog: Open = (context, database, lastEventId) =>
 const openState: Open = (context, database, lastEventId) =>
   followState(context, {
     channels: [channel],
-    read: () => database.read((asked) => (asked.head === 0 ? undefined : at(asked.head, asked))),
+    read: () => readState(database),
     position: ({ n }) => (n === undefined ? undefined : { id: String(n), order: n }),
     isFinal: ({ isLast }) => isLast,
     lastEventId,
   });
 
+/** The same by bells: a message says only that something has changed. */
+const openLogByBell: Open = (context, database, lastEventId) =>
+  followLog(context, {
+    on: [channel],
+    read: (after = 0) => readLog(database, after),
+    sequence: (item) => item.n!,
+    isFinal: (item) => item.isLast,
+    lastEventId,
+  });
+
+/** Without a version, too. */
+const openStateByBell: Open = (context, database, lastEventId) =>
+  followState(context, {
+    on: [channel],
+    read: () => readState(database),
+    isFinal: ({ isLast }) => isLast,
+    lastEventId,
+  });
+
 /** Takes all steps, then lets everything heal, and tells what the readers got. */
-async function live(script: Step[], ending: Ending, open: Open, kind: 'log' | 'state') {
+async function live(script: Step[], ending: Ending, open: Open, kind: 'log' | 'state', idOf?: (item: Entry) => string) {
   // Of a script that failed.
   vi.clearAllTimers();
   const database = createModelDatabase();
   const bus: ScriptedBus = createScriptedBus();
   const logger = { info() {}, warn() {} };
   const hub: Hub = createHub({ bus, fallbackIntervalMs, logger });
-  const readers = [createReader('pushed'), createReader('pulled')];
+  const readers = [createReader('pushed', idOf), createReader('pulled', idOf)];
   pulls = [];
   /** On their way to those who listen. */
   let wire: Entry[] = [];
@@ -461,58 +489,71 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] 
 afterEach(() => void vi.useRealTimers());
 
 describe('whatever the bus, the database and the readers do', () => {
-  test('a log reaches every reader without a gap, in order, each entry once, up to its end', async () => {
-    let visits = 0;
-    let entries = 0;
-    await fc.assert(
-      fc.asyncProperty(steps, endings, async (script, ending) => {
-        const { database, readers } = await live(script, ending, openLog, 'log');
-        for (const visit of readers.flatMap((it) => it.visits)) {
-          const numbers = visit.got.map((item) => item.n!);
-          const { kind, n } = visit.since;
-          const isFromStart = kind === 'garbage' || kind === 'none' || (kind === 'ahead' && numbers[0] === 1);
-          const first = isFromStart ? 1 : n + 1;
-          expect(numbers).toEqual(numbers.map((_, index) => first + index));
-          if (visit.over === 'ended') {
-            const last = numbers.at(-1) ?? n;
-            expect(last).toBe(database.head);
+  test.each([
+    ['its entries', openLog],
+    ['bells', openLogByBell],
+  ])(
+    'a log that follows %s reaches every reader without a gap, in order, each entry once, up to its end',
+    async (source, open) => {
+      let visits = 0;
+      let entries = 0;
+      await fc.assert(
+        fc.asyncProperty(steps, endings, async (script, ending) => {
+          const { database, readers } = await live(script, ending, open, 'log');
+          for (const visit of readers.flatMap((it) => it.visits)) {
+            const numbers = visit.got.map((item) => item.n!);
+            const { kind, n } = visit.since;
+            const isFromStart = kind === 'garbage' || kind === 'none' || (kind === 'ahead' && numbers[0] === 1);
+            const first = isFromStart ? 1 : n + 1;
+            expect(numbers).toEqual(numbers.map((_, index) => first + index));
+            if (visit.over === 'ended') {
+              const last = numbers.at(-1) ?? n;
+              expect(last).toBe(database.head);
+            }
+            expect(visit.got.slice(0, -1).some((item) => item.isLast)).toBe(false);
+            visits += 1;
+            entries += numbers.length;
           }
-          expect(visit.got.slice(0, -1).some((item) => item.isLast)).toBe(false);
-          visits += 1;
-          entries += numbers.length;
-        }
-      }),
-      { numRuns },
-    );
-    console.log(`log: ${numRuns} scripts, ${visits} streams, ${entries} entries, lost 0, doubled 0`);
-  });
+        }),
+        { numRuns },
+      );
+      console.log(`log by ${source}: ${numRuns} scripts, ${visits} streams, ${entries} entries, lost 0, doubled 0`);
+    },
+  );
 
-  test('a state reaches every reader, its versions never go back, and its end always arrives', async () => {
-    let visits = 0;
-    let versions = 0;
-    await fc.assert(
-      fc.asyncProperty(steps, endings, async (script, ending) => {
-        const { database, readers } = await live(script, ending, openState, 'state');
-        for (const visit of readers.flatMap((it) => it.visits)) {
-          const numbers = visit.got.flatMap((item) => (item.n === undefined ? [] : [item.n]));
-          const isTrusted = visit.since.kind === 'own' || visit.since.kind === 'older';
-          const before = isTrusted ? [visit.since.n, ...numbers] : numbers;
-          expect(before).toEqual([...new Set(before)].sort((a, b) => a - b));
-          expect(visit.got.slice(0, -1).some((item) => item.isLast)).toBe(false);
-          if (visit.over === 'ended') {
-            const last = visit.got.at(-1);
-            if (last) expect(last.isLast).toBe(true);
-            else expect(visit.since.n).toBe(database.head);
-            if (last?.n !== undefined) expect(last.n).toBe(database.head);
+  test.each([
+    // Bells bring nothing from outside publishers.
+    ['its versions', openState, 'state', undefined],
+    ['bells', openStateByBell, 'log', contentId],
+  ] as const)(
+    'a state that follows %s reaches every reader, its versions never go back, and its end always arrives',
+    async (source, open, kind, idOf) => {
+      let visits = 0;
+      let versions = 0;
+      await fc.assert(
+        fc.asyncProperty(steps, endings, async (script, ending) => {
+          const { database, readers } = await live(script, ending, open, kind, idOf);
+          for (const visit of readers.flatMap((it) => it.visits)) {
+            const numbers = visit.got.flatMap((item) => (item.n === undefined ? [] : [item.n]));
+            const isTrusted = visit.since.kind === 'own' || visit.since.kind === 'older';
+            const before = isTrusted ? [visit.since.n, ...numbers] : numbers;
+            expect(before).toEqual([...new Set(before)].sort((a, b) => a - b));
+            expect(visit.got.slice(0, -1).some((item) => item.isLast)).toBe(false);
+            if (visit.over === 'ended') {
+              const last = visit.got.at(-1);
+              if (last) expect(last.isLast).toBe(true);
+              else expect(visit.since.n).toBe(database.head);
+              if (last?.n !== undefined) expect(last.n).toBe(database.head);
+            }
+            visits += 1;
+            versions += numbers.length;
           }
-          visits += 1;
-          versions += numbers.length;
-        }
-      }),
-      { numRuns },
-    );
-    console.log(`state: ${numRuns} scripts, ${visits} streams, ${versions} versions, gone back 0`);
-  });
+        }),
+        { numRuns },
+      );
+      console.log(`state by ${source}: ${numRuns} scripts, ${visits} streams, ${versions} versions, gone back 0`);
+    },
+  );
 });
 
 describe.each(['pushed', 'pulled'] as const)('a stream that is %s', (interfaceName) => {
