@@ -6,3 +6,41 @@ export interface ConnectionSlots {
    */
   take(signal: AbortSignal, onWanted: () => void): Promise<() => void>;
 }
+
+/**
+ * Slots that the streams of one page share, where pages cannot share slots with each other. A waiting stream gets the
+ * slot that is free first, in the order of asking.
+ */
+export function createPageSlots({ count, slotMs = 2_000 }: { count: number; slotMs?: number }): ConnectionSlots {
+  let free = count;
+  const waiting: (() => void)[] = [];
+
+  const giveBack = () => {
+    free += 1;
+    waiting.shift()?.();
+  };
+
+  return {
+    take(signal, onWanted) {
+      return new Promise((resolve, reject) => {
+        signal.throwIfAborted();
+        const onAbort = () => {
+          waiting.splice(waiting.indexOf(enter), 1);
+          reject(signal.reason as Error);
+        };
+        const enter = () => {
+          signal.removeEventListener('abort', onAbort);
+          free -= 1;
+          const timer = setInterval(() => waiting.length > 0 && onWanted(), slotMs);
+          resolve(() => {
+            clearInterval(timer);
+            giveBack();
+          });
+        };
+        if (free > 0) return enter();
+        signal.addEventListener('abort', onAbort);
+        waiting.push(enter);
+      });
+    },
+  };
+}

@@ -131,9 +131,13 @@ function browser({ loses = () => false }: { loses?: () => boolean } = {}) {
       answerMs: 100,
     });
     const ids: number[] = [];
+    let newest = '';
     let started = 0;
     let completed = false;
-    source.addEventListener('message', (event) => ids.push(Number((event as MessageEvent<string>).lastEventId)));
+    source.addEventListener('message', (event) => {
+      newest = (event as MessageEvent<string>).lastEventId;
+      ids.push(Number(newest));
+    });
     source.addEventListener('connected', () => (started += 1));
     source.addEventListener('return', () => {
       completed = true;
@@ -142,6 +146,7 @@ function browser({ loses = () => false }: { loses?: () => boolean } = {}) {
     return {
       source,
       ids,
+      newest: () => newest,
       started: () => started,
       completed: () => completed,
       change(change: NetworkChange) {
@@ -175,6 +180,38 @@ describe('tabs of one browser', () => {
     expect([first, second, third].map(({ source }) => source.state)).toEqual(['live', 'live', 'live']);
     expect(server.requests()).toBe(3);
     expect(server.inputs()).toEqual(['{"of":"runs"}']);
+  });
+
+  test('share a stream whose ids have no order, and come to its newest state even where messages get lost', async () => {
+    const states = ['a1', 'b2', 'c3', 'a1', 'd4', 'e5', 'f6', 'b2'];
+    const open = new Set<ServerResponse>();
+    let current = 'start';
+    const send = (res: ServerResponse) => void res.write(`data: "${current}"\nid: ${current}\n\n`);
+    const server = createServer((req, res) => {
+      res.writeHead(200, { 'content-type': 'text/event-stream' });
+      res.write('event: connected\ndata: {}\n\n');
+      if (new URL(req.url!, 'http://localhost').searchParams.get('lastEventId') !== current) send(res);
+      open.add(res);
+      res.on('close', () => open.delete(res));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    let messages = 0;
+    const { tab } = browser({ loses: () => (messages += 1) % 3 === 0 });
+    const url = `http://127.0.0.1:${port}/state?input=${encodeURIComponent('{"of":"runs"}')}`;
+    const tabs = Array.from({ length: 3 }, () => tab(url));
+    try {
+      for (const state of states) {
+        current = state;
+        for (const res of open) send(res);
+        await eventually(() => expect(tabs.map(({ newest }) => newest())).toEqual([state, state, state]));
+      }
+      await eventually(() => expect(open.size).toBe(1));
+    } finally {
+      for (const it of tabs) it[Symbol.dispose]();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
   });
 
   test('that have all there is hear that the stream has begun without a connection of their own', async () => {

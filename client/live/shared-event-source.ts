@@ -24,7 +24,7 @@ export interface SharedEventSourceOptions<Init> {
 
 /**
  * An EventSource that the tabs of a browser share. One tab leads: it holds the connection and passes its events on. Event
- * ids must be rising numbers.
+ * ids are rising numbers, or have no order, as those made from the content of a state.
  *
  *                    has the lead
  *     following ─────────────────────────────► leading

@@ -11,4 +11,13 @@ export type TabMessage =
   /** The user of a follower wants another attempt now. */
   | { type: 'retry' };
 
-export const isAfter = (position: string, other: string) => Number(position) > Number(other);
+/**
+ * Ids of logs and versions are numbers, and greater is later. Other ids have no order: each is after every other one, and
+ * the tab that is behind finds out which by a connection of its own.
+ */
+export function isAfter(position: string, other: string): boolean {
+  if (position === '') return false;
+  const [number, otherNumber] = [Number(position), Number(other)];
+  const haveOrder = !Number.isNaN(number) && !Number.isNaN(otherNumber);
+  return haveOrder ? number > otherNumber : position !== other;
+}

@@ -4,6 +4,7 @@ import type { inferRouterOutputs } from '@trpc/server';
 import type { AppRouter } from '#server/http/router.ts';
 import { chosenProject } from './chosen-project.ts';
 import type { Connection } from '#client/live/connection.ts';
+import { createPageSlots } from '#client/live/connection-slots.ts';
 import { createSharedEventSource } from '#client/live/shared-event-source.ts';
 import { createSurvivingEventSource } from '#client/live/surviving-event-source.ts';
 import { browserTabs } from '#client/live/tabs.ts';
@@ -13,6 +14,10 @@ export type { AppRouter };
 export type Outputs = inferRouterOutputs<AppRouter>;
 
 const url = '/api/trpc';
+/**
+ * Connections of a page's streams where tabs cannot coordinate. A browser opens six to an HTTP/1.1 server, for all tabs.
+ */
+const pageConnections = 2;
 
 /**
  * Sends subscriptions as server-sent events and everything else in batches. `connection` gets the state of the streams;
@@ -24,7 +29,7 @@ export function createApiClient({ connection, onSignedOut }: { connection: Conne
   const onStateChange = connection.report;
   const EventSource = tabs
     ? createSharedEventSource({ tabs, onStateChange, isFeed: (url) => url.includes('/activity.onEvents') })
-    : createSurvivingEventSource({ onStateChange });
+    : createSurvivingEventSource({ onStateChange, slots: createPageSlots({ count: pageConnections }) });
   return api.createClient({
     links: [
       () =>
