@@ -148,3 +148,20 @@ test('an error that cannot be told ends its stream, and no other', async () => {
   await expect(served.answers[0]).resolves.toBeUndefined();
   expect(served.responder.count()).toBe(0);
 });
+
+test('a generator that does not end when its client has gone is unfinished until it does', async () => {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await using served = await serve(async function* () {
+    yield 1;
+    // It does not listen to its signal.
+    await released;
+  });
+  const client = served.visit();
+  await eventually(() => expect(served.responder.unfinished()).toEqual(['watch']));
+  client[Symbol.dispose]();
+  await eventually(() => expect(served.responder.count()).toBe(0));
+  expect(served.responder.unfinished()).toEqual(['watch']);
+  release();
+  await eventually(() => expect(served.responder.unfinished()).toEqual([]));
+});
