@@ -19,8 +19,8 @@ export function useRunLog(runId: string): RunLog | undefined {
 }
 
 /**
- * Follows the log of the open run into the cache, from the last event there. It is the second of the two streams that a
- * page may hold. `lost`: the server refused the stream; `reconnect` tries again.
+ * Follows the log of the open run into the cache, from the last event there. `lost`: the server refused the stream;
+ * `reconnect` tries again.
  */
 export function useLiveRun(runId: string): { log: RunLog; lost: boolean; reconnect: () => void } {
   const queryClient = useQueryClient();
