@@ -4,8 +4,8 @@ import { api } from '#client/query/trpc.ts';
 import { QueueList } from './queue-list.tsx';
 
 /**
- * Numbers of running and queued runs with their limits; opens the queue. The activity feed refreshes both, since a page
- * holds two streams at most.
+ * Numbers of running and queued runs with their limits; opens the queue. The activity feed refreshes both, so they need no
+ * stream of their own on every page.
  */
 export function QueueMeters() {
   const { data: stats } = api.queue.stats.useQuery(undefined, { refetchInterval: 60_000 });
