@@ -10,8 +10,9 @@ import { isTerminal } from '#shared/run-status.ts';
 import { statusLook } from '#client/runs/status/status-look.ts';
 
 /**
- * Asks whether to cancel runs, and does. `runs` are in their newest state: what finishes while the question stands is
- * left out, and so is, quietly, what had finished when the request arrived. `onAsked` hears which runs are being cancelled.
+ * Asks whether to cancel runs, then cancels them. `runs` are in their newest state, so that the dialog leaves out runs that
+ * finish while it is open. A run that has finished when the request arrives is no error. `onAsked` gets the ids of the runs
+ * that are being cancelled.
  */
 export function CancelRuns({
   runs,

@@ -128,7 +128,7 @@ function Runs({ filter, filtered }: { filter: RunFilter; filtered: boolean }) {
   );
 }
 
-/** What may be done to all chosen runs at once. */
+/** Actions on all selected runs. */
 function Selection({
   runs,
   onCancel,
@@ -171,7 +171,7 @@ function Selection({
 function NoMatch() {
   return (
     <EmptyState icon={<History />} title="No run matches">
-      <p>No run is as the filters want it. New ones that are appear here by themselves.</p>
+      <p>New runs that match the filters appear here.</p>
       <Link to="/runs" search={{}} className={buttonClass()}>
         Show all runs
       </Link>
@@ -182,7 +182,7 @@ function NoMatch() {
 function NoRuns() {
   return (
     <EmptyState icon={<History />} title="Nothing has run yet">
-      <p>Every run of a test or a job is kept here, with its log and report. Open a test and choose Run.</p>
+      <p>This page lists every run of a test or a job, with its log and report. Open a test and choose Run.</p>
       <Link to="/tests" className={buttonClass('primary')}>
         Go to the tests
       </Link>

@@ -7,11 +7,11 @@ export type RunTab = (typeof runTabs)[number];
 export interface RunPageSearch {
   /** Undefined: the log. */
   tab?: RunTab | undefined;
-  /** The entry of the tree that is chosen: the id of a step, or the key of a test. */
+  /** The selected row of the tree: the id of a step, or the key of a test. */
   step?: string | undefined;
   /** The line of the log that is marked, from 1. */
   line?: number | undefined;
-  /** The id of the screenshot that is shown large. */
+  /** The id of the enlarged screenshot. */
   artifact?: string | undefined;
 }
 

@@ -173,7 +173,7 @@ function Nothing({ children }: { children: ReactNode }) {
   return <p className="px-4 py-6 text-sm text-muted">{children}</p>;
 }
 
-/** What was run, as it is now; the run has its own copy. */
+/** A link to the run's test or job as it is now; the run has its own copy of the scripts. */
 function Owner({ run }: { run: Outputs['runs']['byId'] }) {
   if (run.testId) {
     return (
