@@ -1,34 +1,34 @@
 import { expect, test as base, type APIRequestContext, type Page } from '@playwright/test';
 import type { ProjectRole } from '#shared/project-role.ts';
 import { call } from './api.ts';
-import { startApp, type RunningApp } from './running-app.ts';
+import { startApp, startTimeoutMs, type RunningApp } from './running-app.ts';
 
 export const password = 'correct horse battery';
 
 interface Fixtures {
-  /** An app in which nobody has signed up yet, of the test alone. */
+  /** An app without users, for this test alone. */
   newAccounts: RunningApp;
-  /** The page of somebody who has been invited, with an account of `name`'s own, and has signed up; it is blank. */
+  /** Invites a person, signs them up and returns a blank page of their browser. */
   join: (name: string, role: ProjectRole) => Promise<Page>;
 }
 
 interface WorkerFixtures {
-  /** An app in which Ada Lovelace owns it all, shared by the tests of a worker. */
+  /** An app that Ada Lovelace owns, shared by the tests of a worker. */
   accounts: RunningApp;
-  /** A program of hers. */
+  /** A program with Ada's session. */
   ada: APIRequestContext;
 }
 
-/** `test` with an app in which people sign up, at the pages' base address. `page` is Ada's. */
+/** `test` with an app with accounts at the pages' base address. `page` is signed in as Ada. */
 export const test = base.extend<Fixtures, WorkerFixtures>({
   accounts: [
-    // Playwright reads from the pattern which fixtures this one needs: none.
+    // Playwright reads the needed fixtures from the pattern: none.
     // oxlint-disable-next-line no-empty-pattern
     async ({}, use) => {
       await using app = await startApp({ accounts: true });
       await use(app);
     },
-    { scope: 'worker', timeout: 90_000 },
+    { scope: 'worker', timeout: startTimeoutMs },
   ],
   ada: [
     async ({ accounts, playwright }, use) => {
@@ -73,7 +73,7 @@ async function signUp(
   if (!response.ok()) throw new Error(`${user.email} cannot sign up: ${await response.text()}`);
 }
 
-/** Invites somebody, to all projects if it is not to be otherwise, who signs up at once. */
+/** Invites a person, by default to all projects, and signs them up. */
 export async function signUpInvited(
   request: APIRequestContext,
   app: RunningApp,
@@ -94,7 +94,7 @@ export async function signUpInvited(
   await signUp(request, app, { name, email, invitation: path.replace('/join/', '') });
 }
 
-/** Signs the first user up, who owns it all. */
+/** Signs up the first user, who becomes the owner. */
 export async function signUpFirst(page: Page, app: RunningApp): Promise<void> {
   await page.goto(app.url);
   await expect(page.getByRole('heading', { name: 'Create the first account' })).toBeVisible();

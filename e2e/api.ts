@@ -1,6 +1,6 @@
 import type { APIRequestContext } from '@playwright/test';
 
-/** Calls a mutation of the app at `url` and returns what it answers. Throws when it is refused. */
+/** Calls a mutation of the app at `url` and returns its answer. Throws when the app refuses it. */
 export async function call<T = { id: string; runId: string }>(
   request: APIRequestContext,
   url: string,
@@ -13,12 +13,12 @@ export async function call<T = { id: string; runId: string }>(
   return result.data;
 }
 
-/** The script of a test that does nothing but this. */
+/** A script with this body. */
 export function script(body: string): string {
   return `import { test, expect } from '@playwright/test';\n${body}\n`;
 }
 
-/** Creates a test whose script has this body, and starts it. */
+/** Creates a test with a script of this body, and runs it. */
 export async function runScript(
   request: APIRequestContext,
   url: string,

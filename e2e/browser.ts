@@ -3,7 +3,7 @@ import type { LaunchOptions } from '@playwright/test';
 // oxlint-disable-next-line import/no-relative-parent-imports
 import { findBrowser } from '../server/execution/playwright/browser.ts';
 
-/** How the browser is started that the app is looked at with: that which runs take, too. */
+/** Starts the browser that runs use, too. */
 export const launchOptions: LaunchOptions = {
   executablePath: findBrowser({})?.executablePath,
   // Chromium refuses to sandbox what root starts.

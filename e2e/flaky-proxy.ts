@@ -6,11 +6,11 @@ type Mode = 'pass' | 'bad-gateway' | 'no-streams';
 
 export interface FlakyProxy extends AsyncDisposable {
   url: string;
-  /** Behaves so from now on, and cuts all connections that are open. */
+  /** Changes the mode and cuts all open connections. */
   become(mode: Mode): void;
-  /** Event streams that pass through it now. */
+  /** Number of event streams that pass through it now. */
   openStreams(): number;
-  /** Event streams that were answered with 502 so far. */
+  /** Number of event streams that were answered with 502 so far. */
   refusedStreams(): number;
 }
 

@@ -19,14 +19,12 @@ test('the test list shows results of a job while it runs, and a cancelled job sh
   await page.goto('/tests');
   await expect(lastRuns(page, 'Ends soon')).toHaveAccessibleName('No runs yet');
   const { runId } = await call('jobs.run', { jobId: job.id });
-  await expect(lastRuns(page, 'Ends soon')).toHaveAccessibleName(/Newest: passed/, { timeout: 60_000 });
+  await expect(lastRuns(page, 'Ends soon')).toHaveAccessibleName(/Newest: passed/);
   await expect(lastRuns(page, 'Half way, and waits')).toHaveAccessibleName(/Newest: running/);
 
   await page.goto(`/runs/${runId}`);
   await call('runs.cancel', { runId });
-  await expect(page.getByText('2 of 4 tests · 1 passed, 1 interrupted, 1 skipped, 1 not run')).toBeVisible({
-    timeout: 60_000,
-  });
+  await expect(page.getByText('2 of 4 tests · 1 passed, 1 interrupted, 1 skipped, 1 not run')).toBeVisible();
   const tests = page.getByRole('list', { name: 'Tests and steps' });
   await expect(tests.getByRole('button', { name: 'Skipped: Says no' })).toBeVisible();
   await expect(tests.getByRole('button', { name: 'Not run: Comes too late' })).toBeVisible();

@@ -24,7 +24,7 @@ test.beforeAll(async ({ app, playwright, call }) => {
   const { runId } = await call('tests.run', { testId });
   const byId = `${app.url}/api/trpc/runs.byId?input=${encodeURIComponent(JSON.stringify({ runId }))}`;
   const reportPath = async () => (await (await request.get(byId)).json()).result.data.reportPath;
-  await expect.poll(reportPath, { timeout: 60_000 }).not.toBeNull();
+  await expect.poll(reportPath).not.toBeNull();
   report = (await reportPath()) as string;
   await request.dispose();
 });
@@ -111,7 +111,7 @@ test('the report’s link to the trace opens the trace viewer', async ({ page })
   await seesImages(page.locator('img'));
   await page.getByRole('link', { name: /trace/i }).first().click();
   await expect(page).toHaveURL(/\/trace-viewer\/index\.html\?trace=/);
-  await expect(page.getByText('Set content').or(page.getByText('setContent')).first()).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText('Set content').or(page.getByText('setContent')).first()).toBeVisible();
 });
 
 test('the report’s link to the trace opens the trace viewer in a tab when the report is shown in the app’s page', async ({
@@ -125,7 +125,7 @@ test('the report’s link to the trace opens the trace viewer in a tab when the 
     page.waitForEvent('popup'),
     shown.getByRole('link', { name: 'Open the trace' }).click(),
   ]);
-  await expect(viewer.getByText('Set content').first()).toBeVisible({ timeout: 30_000 });
+  await expect(viewer.getByText('Set content').first()).toBeVisible();
   await shown.getByRole('link', { name: 'Back to the report' }).click();
   await expect(shown.getByRole('link', { name: 'fails' }).first()).toBeVisible();
 });
@@ -137,7 +137,7 @@ test('a page in a trace runs no scripts, although the trace viewer opens it at t
   await page.goto(report);
   await page.getByRole('link', { name: 'fails' }).first().click();
   await page.getByRole('link', { name: /trace/i }).first().click();
-  await expect(page.getByText('Set content').or(page.getByText('setContent')).first()).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText('Set content').or(page.getByText('setContent')).first()).toBeVisible();
   const file = await page.evaluate(async () => {
     const contexts = await (await fetch(`contexts${location.search}`)).text();
     const [attachment = '{}'] = /\{[^{}]*"contentType":"text\/html"[^{}]*\}/.exec(contexts) ?? [];

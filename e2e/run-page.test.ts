@@ -19,7 +19,7 @@ test('a failing test shows its error at the line, and the address of a step lead
   );
   await page.goto(`/runs/${runId}`);
   const tree = page.getByRole('region', { name: 'Tests and steps' });
-  await expect(tree).toContainText('the cart', { timeout: 60_000 });
+  await expect(tree).toContainText('the cart');
   await expect(tree.getByLabel('Code around the error')).toContainText("> 4 |   await test.step('adds'");
   await expect(tree.getByText('-   "total": 5,')).toHaveClass(/text-good/);
   await expect(tree.getByText('+   "total": 4,')).toHaveClass(/text-bad/);
@@ -42,21 +42,19 @@ test('a running run is cancelled, and a run that has just finished is not', asyn
 }) => {
   const { testId, runId } = await runScript('Goes on and on', endless);
   await page.goto(`/runs/${runId}`);
-  await expect(status(page, 'Running')).toBeVisible({ timeout: 30_000 });
+  await expect(status(page, 'Running')).toBeVisible();
   await page.getByRole('button', { name: 'Cancel run' }).click();
   const question = page.getByRole('dialog');
   await question.getByRole('button', { name: 'Cancel run' }).click();
   await expect(page.getByRole('button', { name: 'Cancelling' })).toBeVisible();
-  await expect(status(page, 'Cancelled')).toBeVisible({ timeout: 30_000 });
+  await expect(status(page, 'Cancelled')).toBeVisible();
 
   // It ends while the question stands.
   const second = await call('tests.run', { testId });
   await page.goto(`/runs/${second.runId}`);
   await page.getByRole('button', { name: 'Cancel run' }).click();
   await call('runs.cancel', second);
-  await expect(page.getByRole('dialog', { name: 'Finished meanwhile' })).toContainText('cancelled', {
-    timeout: 30_000,
-  });
+  await expect(page.getByRole('dialog', { name: 'Finished meanwhile' })).toContainText('cancelled');
   await page.getByRole('button', { name: 'Close', exact: true }).click();
 
   // It ends between the answer and the server.
@@ -64,16 +62,14 @@ test('a running run is cancelled, and a run that has just finished is not', asyn
   await page.route('**/api/trpc/runs.cancel*', async (route) => {
     await call('runs.cancel', third);
     await expect
-      .poll(async () => (await request.post(`${app.url}/api/trpc/runs.cancel`, { data: third })).status(), {
-        timeout: 30_000,
-      })
+      .poll(async () => (await request.post(`${app.url}/api/trpc/runs.cancel`, { data: third })).status())
       .toBe(409);
     await route.continue();
   });
   await page.goto(`/runs/${third.runId}`);
   await page.getByRole('button', { name: 'Cancel run' }).click();
   await question.getByRole('button', { name: 'Cancel run' }).click();
-  await expect(page.getByText('“Goes on and on” had finished meanwhile')).toBeVisible({ timeout: 40_000 });
+  await expect(page.getByText('“Goes on and on” had finished meanwhile')).toBeVisible();
   await expect(question).toBeHidden();
   await expect(status(page, 'Cancelled')).toBeVisible();
   // The browser itself complains of the refusal.
@@ -96,7 +92,7 @@ test('a log of a hundred thousand lines follows its end, scrolls, is searched, a
   await page.goto(`/runs/${runId}`);
   const log = output(page);
   const lastLine = log.getByText('line 100000 of many');
-  await expect(lastLine).toBeInViewport({ timeout: 60_000 });
+  await expect(lastLine).toBeInViewport();
   // Only what is on screen is in the document.
   expect(await log.getByText(/^line \d+ of many$/).count()).toBeLessThan(200);
 
@@ -128,7 +124,7 @@ test('a log of a hundred thousand lines follows its end, scrolls, is searched, a
   ]);
   expect(download.suggestedFilename()).toBe('output.log');
   await call('runs.cancel', { runId });
-  await expect(status(page, 'Cancelled')).toBeVisible({ timeout: 30_000 });
+  await expect(status(page, 'Cancelled')).toBeVisible();
 });
 
 test('hostile names and output are shown as text', async ({ page, runScript }) => {
@@ -145,7 +141,7 @@ test('hostile names and output are shown as text', async ({ page, runScript }) =
 });`,
   );
   await page.goto(`/runs/${runId}`);
-  await expect(status(page, 'Failed')).toBeVisible({ timeout: 60_000 });
+  await expect(status(page, 'Failed')).toBeVisible();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(name);
   const log = output(page);
   await expect(log).toContainText('<img src=x onerror=alert(3)>');
@@ -175,7 +171,7 @@ test('failed tests alone are run again, and the new run is compared with the one
   const job = await call('jobs.create', { name: 'Half good', testIds: [good.id, bad.id] });
   const { runId } = await call('jobs.run', { jobId: job.id });
   await page.goto(`/runs/${runId}?tab=timeline`);
-  await expect(status(page, 'Failed')).toBeVisible({ timeout: 60_000 });
+  await expect(status(page, 'Failed')).toBeVisible();
   const timeline = page.getByRole('list', { name: 'Timeline of the tests' });
   await expect(timeline.getByRole('button')).toHaveText([/Holds › holds/, /Breaks › breaks/]);
   await tabs(page).getByRole('link', { name: 'Compare' }).click();
@@ -184,7 +180,7 @@ test('failed tests alone are run again, and the new run is compared with the one
   await page.getByRole('button', { name: 'Retry failed only' }).click();
   await expect(page).not.toHaveURL(new RegExp(runId));
   await expect(page.getByText('of 1 test')).toBeVisible();
-  await expect(status(page, 'Failed')).toBeVisible({ timeout: 60_000 });
+  await expect(status(page, 'Failed')).toBeVisible();
   await tabs(page).getByRole('link', { name: 'Compare' }).click();
   const still = page.getByRole('region', { name: 'Still failing' });
   await expect(still).toContainText('Breaks › breaks');
@@ -206,7 +202,7 @@ test('a failed browser test shows its screenshots, videos and report, and its tr
 });`,
   );
   await page.goto(`/runs/${runId}?tab=artifacts`);
-  await page.getByRole('button', { name: /^Show .* large$/ }).click({ timeout: 60_000 });
+  await page.getByRole('button', { name: /^Show .* large$/ }).click();
   const large = page.getByRole('dialog');
   await expect(large.getByRole('img')).toBeVisible();
   await expect(page).toHaveURL(/artifact=/);
@@ -226,5 +222,5 @@ test('a failed browser test shows its screenshots, videos and report, and its tr
     page.getByRole('link', { name: 'View trace' }).click(),
   ]);
   await expect(viewer).toHaveTitle(/Playwright Trace Viewer|greets/);
-  await expect(viewer.getByText('Set content').first()).toBeVisible({ timeout: 30_000 });
+  await expect(viewer.getByText('Set content').first()).toBeVisible();
 });

@@ -8,87 +8,82 @@ import path from 'node:path';
 export interface RunningProcess extends AsyncDisposable {
   /** Its origin. */
   url: string;
-  /** The address that it printed, which lets whoever opens it in. */
+  /** The address that it printed. It contains the access token. */
   entrance: string;
-  /** Ends the process as a crash does. */
+  /** Kills the process, as a crash does. */
   kill(): Promise<void>;
   /** Starts it again at the same address, with the same data. */
   start(): Promise<void>;
 }
 
 export interface RunningApp extends RunningProcess {
-  /** What programs send to get in. */
+  /** Headers of a program with the access token. */
   headers: { authorization: string };
-  /** Another process that answers users, while this one goes on to execute runs. */
+  /** Starts a second API process, while this one goes on to execute runs. */
   startApi(): Promise<RunningProcess>;
 }
+
+/** A limit for fixtures that start the app, far above the time that a slow or busy machine takes. */
+export const startTimeoutMs = 600_000;
 
 const program = path.resolve(import.meta.dirname, '../dist/server/main.js');
 
 /**
  * Starts the built app with the sample tests, on a free port and with a data folder of its own. Disposing of it stops the
- * process and removes the folder. Throws with the app's output if it does not come up.
+ * process and removes the folder. Throws with the app's output if the app does not start.
  */
 export async function startApp({
   accounts = false,
   settings = () => ({}),
 }: {
   accounts?: boolean;
-  /** What else is set in the environment of an app with accounts, given its address. */
+  /** More environment variables of an app with accounts, given its address. */
   settings?: (baseUrl: string) => Record<string, string> | Promise<Record<string, string>>;
 } = {}): Promise<RunningApp> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'runlight-e2e-'));
   const env = accounts ? accountsEnv(await freePort()) : undefined;
-  const process = start(dataDir, env && { ...env, ...(await settings(env.BASE_URL)) });
-  const stop = async () => {
-    await process.stop();
+  const { ready, stop, ...controls } = launch(dataDir, env && { ...env, ...(await settings(env.BASE_URL)) });
+  const dispose = async () => {
+    await stop();
     await rm(dataDir, { recursive: true, force: true });
   };
   try {
-    const entrance = await process.ready;
-    const { origin: url, searchParams } = new URL(entrance);
+    const { url, entrance } = await ready;
     return {
       url,
       entrance,
-      headers: { authorization: `Bearer ${searchParams.get('token')}` },
-      kill: process.kill,
-      start: process.restart,
+      ...controls,
+      headers: { authorization: `Bearer ${new URL(entrance).searchParams.get('token')}` },
       async startApi() {
-        // Where the first process has its Postgres.
+        // The address of the first process's Postgres.
         const database = `postgres://runlight@localhost/runlight?host=${encodeURIComponent(path.join(dataDir, 'run'))}`;
-        const api = start(dataDir, { ROLES: 'api', DATABASE_URL: database });
-        const entrance = await api.ready;
-        return {
-          url: new URL(entrance).origin,
-          entrance,
-          kill: api.kill,
-          start: api.restart,
-          [Symbol.asyncDispose]: api.stop,
-        };
+        const { ready, stop, ...controls } = launch(dataDir, { ROLES: 'api', DATABASE_URL: database });
+        return { ...(await ready), ...controls, [Symbol.asyncDispose]: stop };
       },
-      [Symbol.asyncDispose]: stop,
+      [Symbol.asyncDispose]: dispose,
     };
   } catch (error) {
-    await stop();
+    await dispose();
     throw error;
   }
 }
 
-function start(dataDir: string, env: Record<string, string> = {}) {
-  let child = launch(dataDir, { PORT: '0', ...env });
-  const ready = readiness(child);
+/** Starts a process of the app. `start` starts it again on the port that it has had. */
+function launch(dataDir: string, env: Record<string, string> = {}) {
+  let child = spawnApp(dataDir, { PORT: '0', ...env });
+  const ready = whenReady(child);
   return {
     ready,
     kill: () => end(child, 'SIGKILL'),
     stop: () => end(child, 'SIGTERM'),
-    async restart() {
-      child = launch(dataDir, { ...env, PORT: new URL(await ready).port });
-      await readiness(child);
+    async start() {
+      child = spawnApp(dataDir, { ...env, PORT: new URL((await ready).url).port });
+      await whenReady(child);
     },
   };
 }
 
-/** The address of a Runlight with accounts is known before it starts. */
+/** With accounts, the app must know its address before it starts. */
 const accountsEnv = (port: number) => ({
   PORT: String(port),
   BASE_URL: `http://127.0.0.1:${port}`,
@@ -105,7 +100,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-function launch(dataDir: string, env: Record<string, string>): ChildProcess {
+function spawnApp(dataDir: string, env: Record<string, string>): ChildProcess {
   return spawn(process.execPath, ['--enable-source-maps', program], {
     cwd: dataDir,
     env: {
@@ -120,19 +115,19 @@ function launch(dataDir: string, env: Record<string, string>): ChildProcess {
   });
 }
 
-/** The address that the app says it listens on. */
-function readiness(child: ChildProcess): Promise<string> {
+/** The address that the app prints once it listens. */
+function whenReady(child: ChildProcess): Promise<{ url: string; entrance: string }> {
   let output = '';
   return new Promise((resolve, reject) => {
     const read = (chunk: Buffer) => {
       output += chunk.toString();
-      const url = /ready at (http:\/\/[^\s"]+)/.exec(output)?.[1];
-      if (url) resolve(url);
+      const entrance = /ready at (http:\/\/[^\s"]+)/.exec(output)?.[1];
+      if (entrance) resolve({ url: new URL(entrance).origin, entrance });
     };
     child.stdout?.on('data', read);
     child.stderr?.on('data', read);
     child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`the app ended with code ${code} before it was ready:\n${output}`)));
+    child.once('exit', (code) => reject(new Error(`The app exited with code ${code} before it was ready:\n${output}`)));
   });
 }
 
@@ -140,7 +135,5 @@ async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
   child.kill(signal);
-  const timer = setTimeout(() => child.kill('SIGKILL'), 30_000);
   await ended;
-  clearTimeout(timer);
 }

@@ -2,15 +2,14 @@ import type { Page } from '@playwright/test';
 import { script } from './api.ts';
 import { expect, test } from './app-test.ts';
 
-// Playwright fills the editor by a command of the browser, which styles what it inserts before the editor makes it its own;
-// the policy of the pages lets no such style in.
+// Playwright fills the editor by a browser command that styles the inserted text. The pages' policy refuses such styles.
 test.use({ tolerated: /^Applying inline style violates/ });
 
 const editor = (page: Page) => page.getByRole('textbox', { name: 'Script' });
 const lastRun = (page: Page) => page.getByRole('region', { name: 'Last run' });
 const marks = (page: Page) => page.locator('.cm-lintRange-error');
 
-test('a test is edited, saved and run, and its steps appear while it runs', async ({ page, call }) => {
+test('a test is edited, saved and run, and its steps appear while it runs', async ({ page, call, gate }) => {
   const { id } = await call('tests.create', {
     name: 'Takes its time',
     script: script(`test('x', () => {});`),
@@ -18,8 +17,9 @@ test('a test is edited, saved and run, and its steps appear while it runs', asyn
   await page.goto(`/tests/${id}`);
   await editor(page).fill(
     script(`test('waits', async () => {
+  test.setTimeout(0);
   await test.step('begin', () => {});
-  await test.step('think for a while', () => new Promise((resolve) => setTimeout(resolve, 6_000)));
+  await test.step('think for a while', async () => { ${gate.wait} });
   await test.step('conclude', () => console.log('concluded'));
 });`),
   );
@@ -27,12 +27,13 @@ test('a test is edited, saved and run, and its steps appear while it runs', asyn
   await page.keyboard.press('ControlOrMeta+Enter');
 
   const run = page.getByRole('region', { name: 'This run' });
-  await expect(run.getByText('think for a while')).toBeVisible({ timeout: 30_000 });
+  await expect(run.getByText('think for a while')).toBeVisible();
   await expect(run.getByText('conclude')).toBeHidden();
   await expect(page.locator('.cm-executedLine')).toContainText('think for a while');
   await expect(page.getByText('Saved', { exact: true })).toBeVisible();
 
-  await expect(lastRun(page).getByText('Passed', { exact: true })).toBeVisible({ timeout: 30_000 });
+  gate.open();
+  await expect(lastRun(page).getByText('Passed', { exact: true })).toBeVisible();
   await expect(page.getByRole('log', { name: 'Output of the run' })).toContainText('concluded');
   await expect(page.locator('.cm-executedLine')).toHaveCount(0);
   await page.reload();
@@ -51,7 +52,7 @@ test('product', () => {
   });
   await page.goto(`/tests/${id}`);
   await page.getByRole('button', { name: 'Run', exact: true }).click();
-  await expect(page.getByText('2 problems: lines 3, 6')).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText('2 problems: lines 3, 6')).toBeVisible();
   await expect(marks(page)).toHaveText(['expect(1 + 1).toBe(3);', 'expect(2 * 2).toBe(5);']);
 
   await editor(page).press('ControlOrMeta+Home');
@@ -80,7 +81,7 @@ test('a new API test starts from a template that passes unchanged', async ({ pag
   await expect(editor(page)).toContainText('request.get');
   await page.getByRole('textbox', { name: 'Name' }).fill('The API answers');
   await page.keyboard.press('ControlOrMeta+Enter');
-  await expect(lastRun(page).getByText('Passed', { exact: true })).toBeVisible({ timeout: 30_000 });
+  await expect(lastRun(page).getByText('Passed', { exact: true })).toBeVisible();
 });
 
 test('a template does not replace a written script, and leaving asks before it discards changes', async ({
@@ -172,14 +173,14 @@ test('the test list shows the latest verdicts of a test live', async ({ page, ca
   const row = page.getByRole('row').filter({ hasText: 'Watched from the list' });
   await expect(row.getByRole('img', { name: 'No runs yet' })).toBeVisible();
   await row.getByRole('button', { name: 'Run Watched from the list' }).click();
-  await expect(row.getByRole('img', { name: 'Last 1 run: 1 passed. Newest: passed' })).toBeVisible({ timeout: 30_000 });
+  await expect(row.getByRole('img', { name: 'Last 1 run: 1 passed. Newest: passed' })).toBeVisible();
 
   await call('tests.update', {
     testId: id,
     script: script(`test('x', () => { throw new Error('broke'); });`),
   });
   await call('tests.run', { testId: id });
-  await expect(row.getByRole('img', { name: /^Last 2 runs: .*Newest: failed$/ })).toBeVisible({ timeout: 30_000 });
+  await expect(row.getByRole('img', { name: /^Last 2 runs: .*Newest: failed$/ })).toBeVisible();
   await expect(row.getByText('Error: broke')).toBeVisible();
 
   await row.getByRole('link').click();

@@ -17,6 +17,6 @@ test('the workers page and the queue in the header show running runs', async ({ 
   await page.keyboard.press('Escape');
   await expect(queue).toBeHidden();
   await call('runs.cancel', { runId });
-  await expect(workers.getByText('Idle')).toBeVisible({ timeout: 20_000 });
+  await expect(workers.getByText('Idle')).toBeVisible();
   await expect(run).toHaveCount(0);
 });
