@@ -15,7 +15,7 @@ test('a job is composed, put in order, scheduled, saved and run by keyboard alon
   await page.keyboard.type('By keyboard');
   await page.keyboard.press('Tab');
   await expect(page.getByRole('searchbox', { name: 'Search tests to add' })).toBeFocused();
-  // Enter counts although the result is yet to come.
+  // Enter counts although the result has not arrived.
   await page.keyboard.type('key one');
   await page.keyboard.press('Enter');
   await expect(order(page)).toContainText(['Key one']);
@@ -24,7 +24,7 @@ test('a job is composed, put in order, scheduled, saved and run by keyboard alon
   await page.keyboard.press('ArrowDown');
   await expect(page.getByRole('button', { name: 'Add Key three' })).toBeFocused();
   await page.keyboard.press('Enter');
-  // The next one has the focus, and not the top of the page.
+  // The focus moves to the next test, not to the top of the page.
   await expect(page.getByRole('button', { name: 'Add Key two' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(order(page)).toContainText(['Key one', 'Key three', 'Key two']);
@@ -57,7 +57,7 @@ test('a job is composed, put in order, scheduled, saved and run by keyboard alon
   await expect(page.getByRole('table', { name: 'Recent runs' }).getByText('Passed', { exact: true })).toBeVisible();
 });
 
-test('a job is composed by dragging', async ({ page, call }) => {
+test('a job is composed by dragging and by buttons', async ({ page, call }) => {
   for (const name of ['Drag one', 'Drag two', 'Drag three']) await call('tests.create', { name, script: empty });
   await page.goto('/jobs/new');
   await page.getByRole('searchbox', { name: 'Search tests to add' }).fill('drag');
@@ -81,6 +81,16 @@ test('a job is composed by dragging', async ({ page, call }) => {
   await page.getByRole('button', { name: 'Remove Drag three' }).click();
   await expect(order(page)).toHaveCount(2);
   await expect(page.getByRole('button', { name: 'Add Drag three' })).toBeVisible();
+
+  const last = await order(page).last().innerText();
+  await page
+    .getByRole('button', { name: /^Move Drag .* up$/ })
+    .last()
+    .press('Enter');
+  await expect(order(page).first()).toContainText(/Drag (one|two)/.exec(last)![0]);
+  await page.getByRole('textbox', { name: 'Name' }).fill('By mouse');
+  await page.getByRole('button', { name: 'Create job' }).click();
+  await expect(page.getByRole('heading', { name: 'By mouse', level: 1 })).toBeVisible();
 });
 
 async function drag(page: Page, from: ReturnType<Page['locator']>, to: ReturnType<Page['locator']>) {
@@ -128,25 +138,4 @@ test.describe('two people who edit one job', () => {
     await page.keyboard.press('ControlOrMeta+s');
     await expect(page.getByRole('heading', { name: 'My job', level: 1 })).toBeVisible();
   });
-});
-
-test('the job list shows when each job is due and what failed last', async ({ page, call }) => {
-  const { id: testId } = await call('tests.create', {
-    name: 'Breaks',
-    script: script(`test('x', () => { throw new Error('no such luck'); });`),
-  });
-  const job = { name: 'Doomed', testIds: [testId], schedule: '0 7 * * 1-5', timezone: 'Europe/Berlin' };
-  const { id: jobId } = await call('jobs.create', job);
-  await page.goto('/jobs');
-  const row = page.getByRole('row').filter({ hasText: 'Doomed' });
-  await expect(row).toContainText('Every weekday at 07:00');
-  await expect(row).toContainText('Europe/Berlin, in');
-  await row.getByRole('button', { name: 'Run Doomed' }).click();
-  await expect(row.getByRole('img', { name: 'Last 1 run: 1 failed. Newest: failed' })).toBeVisible();
-  await expect(row).toContainText('Error: no such luck');
-
-  // Where the test is, the job is named with how it goes.
-  await page.goto(`/tests/${testId}`);
-  await expect(page.getByRole('link', { name: 'Doomed', exact: true })).toHaveAttribute('href', `/jobs/${jobId}`);
-  await expect(page.getByText('Used by').locator('..').getByText('Failed', { exact: true })).toBeVisible();
 });

@@ -3,38 +3,44 @@ import { expect, test as base, type Page } from '@playwright/test';
 // oxlint-disable-next-line import/no-relative-parent-imports
 import { startOidcProvider, type TestOidcProvider } from '../server/testing/oidc-provider.ts';
 import { findings } from './axe.ts';
-import { startApp, type RunningApp } from './running-app.ts';
+import { startApp, startTimeoutMs, type RunningApp } from './running-app.ts';
 
-/** An app and a provider on another site than the app's: browsers tell `localhost` from `127.0.0.1`. */
-const test = base.extend<{ world: { app: RunningApp; provider: TestOidcProvider } }>({
-  // Playwright reads from the pattern which fixtures this one needs: none.
-  // oxlint-disable-next-line no-empty-pattern
-  world: async ({}, use) => {
-    let provider: TestOidcProvider | undefined;
-    const app = await startApp({
-      accounts: true,
-      settings: async (baseUrl) => {
-        provider = await startOidcProvider([`${baseUrl}/api/auth/oidc/callback`], {
-          ada: { name: 'Ada Lovelace', email: 'ada@example.com', email_verified: true },
-          bob: { name: 'Bob', email: 'bob@example.com', email_verified: true },
-          eve: { name: 'Eve', email: 'eve@example.com', email_verified: false },
-        });
-        return {
-          OIDC_ISSUER: provider.issuer,
-          OIDC_CLIENT_ID: provider.clientId,
-          OIDC_CLIENT_SECRET: provider.clientSecret,
-          OIDC_NAME: 'Acme',
-        };
-      },
-    });
-    try {
-      await use({ app, provider: provider! });
-    } finally {
-      await app[Symbol.asyncDispose]();
-      await provider?.[Symbol.asyncDispose]();
-    }
-  },
+/** An app and a provider of another site than the app's: browsers treat `localhost` and `127.0.0.1` as different sites. */
+const test = base.extend<object, { world: { app: RunningApp; provider: TestOidcProvider } }>({
+  world: [
+    // Playwright reads the needed fixtures from the pattern: none.
+    // oxlint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      let provider: TestOidcProvider | undefined;
+      const app = await startApp({
+        accounts: true,
+        settings: async (baseUrl) => {
+          provider = await startOidcProvider([`${baseUrl}/api/auth/oidc/callback`], {
+            ada: { name: 'Ada Lovelace', email: 'ada@example.com', email_verified: true },
+            bob: { name: 'Bob', email: 'bob@example.com', email_verified: true },
+            eve: { name: 'Eve', email: 'eve@example.com', email_verified: false },
+          });
+          return {
+            OIDC_ISSUER: provider.issuer,
+            OIDC_CLIENT_ID: provider.clientId,
+            OIDC_CLIENT_SECRET: provider.clientSecret,
+            OIDC_NAME: 'Acme',
+          };
+        },
+      });
+      try {
+        await use({ app, provider: provider! });
+      } finally {
+        await app[Symbol.asyncDispose]();
+        await provider?.[Symbol.asyncDispose]();
+      }
+    },
+    { scope: 'worker', timeout: startTimeoutMs },
+  ],
 });
+
+// The tests share one app, in this order: the first one finds it without users.
+test.describe.configure({ mode: 'default' });
 
 async function signInAtProvider(page: Page, account: string): Promise<void> {
   await page.getByRole('button', { name: 'Continue with Acme' }).click();
@@ -57,7 +63,7 @@ test('sign-in with the provider leads to the page that was asked for, with a str
   await page.getByRole('button', { name: 'Continue with Acme' }).click();
   await expect(page.getByRole('alert')).toContainText('Acme gives no answer at the moment');
   provider.intercept = undefined;
-  // The first page after the way back is asked for with the strict cookie already.
+  // The first request after the way back already carries the strict cookie.
   const landing = page.waitForRequest((request) => request.isNavigationRequest() && /\/runs\?/.test(request.url()));
   await signInAtProvider(page, 'ada');
   const cookies = (await (await landing).allHeaders())['cookie'];
@@ -67,11 +73,11 @@ test('sign-in with the provider leads to the page that was asked for, with a str
   await expect(page.getByText('Ada Lovelace').first()).toBeVisible();
   const kept = (await context.cookies(app.url)).filter(({ name }) => name.startsWith('runlight.'));
   expect(kept).toMatchObject([{ name: 'runlight.session_token', httpOnly: true, sameSite: 'Strict' }]);
-  // There is no password to change.
+  // A user of the provider has no password to change.
   await page.goto(`${app.url}/settings/account`);
   await expect(page.getByText('You have none: you sign in with Acme.')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Change password' })).toBeHidden();
-  // The address with the code is not in the history.
+  // The history does not contain the address with the code.
   await page.goBack();
   await page.goBack();
   expect(page.url()).not.toContain('code=');

@@ -22,17 +22,35 @@ test('the palette keeps what was typed before its code was loaded', async ({ pag
   await expect(page.getByRole('heading', { name: 'Workers', level: 1 })).toBeVisible();
 });
 
-test('Enter in the palette runs only the test that was typed', async ({ page, call }) => {
-  await call('tests.create', {
-    name: 'Zebra crossing',
-    script: `import { test } from '@playwright/test';\ntest('x', () => {});\n`,
-  });
+test('the palette opens pages, runs only the test that was typed and opens its run', async ({ page }) => {
   await page.goto('/runs');
   await expect(page.getByRole('heading', { name: 'Runs', level: 1 })).toBeVisible();
   await page.keyboard.press('ControlOrMeta+k');
   const palette = page.getByRole('dialog', { name: 'Command palette' });
-  await expect(palette.getByRole('option', { name: /^Run / }).first()).toBeVisible();
-  await page.keyboard.type('zebra');
+  await expect(palette.getByRole('combobox')).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(palette).toBeHidden();
+
+  await page.getByRole('button', { name: 'Search or run' }).first().click();
+  await palette.getByRole('combobox').fill('worker');
+  await expect(palette.getByRole('option', { selected: true })).toHaveText('Workers');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('heading', { name: 'Zebra crossing', level: 1 })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Workers', level: 1 })).toBeVisible();
+
+  await page.keyboard.press('ControlOrMeta+k');
+  await palette.getByRole('combobox').fill('steps and');
+  await expect(palette.getByRole('option')).toHaveText([/^Run Steps and console output/, /^Steps and console output/]);
+  await palette.getByRole('combobox').fill('nothing is named so');
+  await expect(palette.getByText('Nothing matches')).toBeVisible();
+  await palette.getByRole('combobox').fill('dark');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+
+  await page.keyboard.press('ControlOrMeta+k');
+  await expect(palette.getByRole('option', { name: /^Run / }).first()).toBeVisible();
+  // Enter counts although the options of what was typed have not arrived.
+  await page.keyboard.type('steps and');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Steps and console output', level: 1 })).toBeVisible();
+  await expect(page).toHaveURL(/\/runs\//);
 });

@@ -1,12 +1,11 @@
-import type { Locator, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { expect, test } from './app-test.ts';
-import { endless, tinyFilm } from './scripts.ts';
+import { endless } from './scripts.ts';
 
 const output = (page: Page) => page.getByRole('log', { name: 'Output of the run' });
 const status = (page: Page, name: string) => page.getByRole('definition').getByText(name, { exact: true });
-const tabs = (page: Page) => page.getByRole('navigation', { name: 'Parts of the run' });
 
-test('a failing test shows its error at the line, and the address of a step leads to it', async ({
+test('a failing test shows its error at the line and in the title of the window, and each step has an address', async ({
   page,
   runScript,
 }) => {
@@ -23,6 +22,8 @@ test('a failing test shows its error at the line, and the address of a step lead
   await expect(tree.getByLabel('Code around the error')).toContainText("> 4 |   await test.step('adds'");
   await expect(tree.getByText('-   "total": 5,')).toHaveClass(/text-good/);
   await expect(tree.getByText('+   "total": 4,')).toHaveClass(/text-bad/);
+  await expect(page).toHaveTitle('Failed: Adds up the cart · Runlight');
+  await expect(page.locator('link[rel=icon]')).toHaveAttribute('href', '/favicon-failed.svg');
 
   const step = tree.getByRole('button', { name: /^Failed: adds/ });
   await expect(step).toContainText('line 4');
@@ -39,17 +40,20 @@ test('a running run is cancelled, and a run that has just finished is not', asyn
   complaints,
   call,
   runScript,
+  gate,
 }) => {
-  const { testId, runId } = await runScript('Goes on and on', endless);
+  const body = `test.afterEach(async () => { ${gate.wait} });\n${endless}`;
+  const { testId, runId } = await runScript('Goes on and on', body);
   await page.goto(`/runs/${runId}`);
   await expect(status(page, 'Running')).toBeVisible();
   await page.getByRole('button', { name: 'Cancel run' }).click();
   const question = page.getByRole('dialog');
   await question.getByRole('button', { name: 'Cancel run' }).click();
   await expect(page.getByRole('button', { name: 'Cancelling' })).toBeVisible();
+  gate.open();
   await expect(status(page, 'Cancelled')).toBeVisible();
 
-  // It ends while the question stands.
+  // The run ends while the dialog is open.
   const second = await call('tests.run', { testId });
   await page.goto(`/runs/${second.runId}`);
   await page.getByRole('button', { name: 'Cancel run' }).click();
@@ -57,7 +61,7 @@ test('a running run is cancelled, and a run that has just finished is not', asyn
   await expect(page.getByRole('dialog', { name: 'Finished meanwhile' })).toContainText('cancelled');
   await page.getByRole('button', { name: 'Close', exact: true }).click();
 
-  // It ends between the answer and the server.
+  // The run ends between the user's answer and its arrival at the server.
   const third = await call('tests.run', { testId });
   await page.route('**/api/trpc/runs.cancel*', async (route) => {
     await call('runs.cancel', third);
@@ -72,7 +76,7 @@ test('a running run is cancelled, and a run that has just finished is not', asyn
   await expect(page.getByText('“Goes on and on” had finished meanwhile')).toBeVisible();
   await expect(question).toBeHidden();
   await expect(status(page, 'Cancelled')).toBeVisible();
-  // The browser itself complains of the refusal.
+  // The browser itself logs the refusal.
   await expect.poll(() => complaints.splice(0)).toEqual([expect.stringContaining('409')]);
 });
 
@@ -93,7 +97,7 @@ test('a log of a hundred thousand lines follows its end, scrolls, is searched, a
   const log = output(page);
   const lastLine = log.getByText('line 100000 of many');
   await expect(lastLine).toBeInViewport();
-  // Only what is on screen is in the document.
+  // The document holds only the visible lines.
   expect(await log.getByText(/^line \d+ of many$/).count()).toBeLessThan(200);
 
   await log.hover();
@@ -158,69 +162,4 @@ test('hostile names and output are shown as text', async ({ page, runScript }) =
 
   await page.goto('/runs?q=%3Cscript%3E');
   await expect(page.getByRole('table', { name: 'Runs' }).getByRole('link')).toHaveText(name);
-});
-
-test('failed tests alone are run again, and the new run is compared with the one before', async ({ page, call }) => {
-  const create = (name: string, body: string) =>
-    call('tests.create', {
-      name,
-      script: `import { test, expect } from '@playwright/test';\n${body}\n`,
-    });
-  const good = await create('Holds', `test('holds', () => {});`);
-  const bad = await create('Breaks', `test('breaks', () => expect(1).toBe(2));`);
-  const job = await call('jobs.create', { name: 'Half good', testIds: [good.id, bad.id] });
-  const { runId } = await call('jobs.run', { jobId: job.id });
-  await page.goto(`/runs/${runId}?tab=timeline`);
-  await expect(status(page, 'Failed')).toBeVisible();
-  const timeline = page.getByRole('list', { name: 'Timeline of the tests' });
-  await expect(timeline.getByRole('button')).toHaveText([/Holds › holds/, /Breaks › breaks/]);
-  await tabs(page).getByRole('link', { name: 'Compare' }).click();
-  await expect(page.getByText('there is nothing to compare with yet')).toBeVisible();
-
-  await page.getByRole('button', { name: 'Retry failed only' }).click();
-  await expect(page).not.toHaveURL(new RegExp(runId));
-  await expect(page.getByText('of 1 test')).toBeVisible();
-  await expect(status(page, 'Failed')).toBeVisible();
-  await tabs(page).getByRole('link', { name: 'Compare' }).click();
-  const still = page.getByRole('region', { name: 'Still failing' });
-  await expect(still).toContainText('Breaks › breaks');
-  await expect(page.getByText('1 not in this run')).toBeVisible();
-  await page.goBack();
-  await expect(output(page)).toBeVisible();
-});
-
-test('a failed browser test shows its screenshots, videos and report, and its trace opens in the trace viewer', async ({
-  page,
-  runScript,
-}) => {
-  const { runId } = await runScript(
-    'Opens a page',
-    `test('greets', async ({ page }, testInfo) => {
-  await testInfo.attach('film', { body: Buffer.from('${tinyFilm}', 'base64'), contentType: 'video/webm' });
-  await page.setContent('<h1>Good evening</h1>');
-  await expect(page.getByRole('heading')).toHaveText('Good morning', { timeout: 500 });
-});`,
-  );
-  await page.goto(`/runs/${runId}?tab=artifacts`);
-  await page.getByRole('button', { name: /^Show .* large$/ }).click();
-  const large = page.getByRole('dialog');
-  await expect(large.getByRole('img')).toBeVisible();
-  await expect(page).toHaveURL(/artifact=/);
-  await page.keyboard.press('Escape');
-  await expect(large).toBeHidden();
-  const width = (film: Locator) => film.evaluate((video: HTMLVideoElement) => video.videoWidth);
-  await expect.poll(() => width(page.locator('video'))).toBe(16);
-
-  await tabs(page).getByRole('link', { name: 'Report' }).click();
-  const report = page.frameLocator('iframe[title="Report of Opens a page"]');
-  await report.getByText('greets').first().click();
-  await expect.poll(() => width(report.locator('video'))).toBe(16);
-  await tabs(page).getByRole('link', { name: 'Artifacts' }).click();
-
-  const [viewer] = await Promise.all([
-    page.waitForEvent('popup'),
-    page.getByRole('link', { name: 'View trace' }).click(),
-  ]);
-  await expect(viewer).toHaveTitle(/Playwright Trace Viewer|greets/);
-  await expect(viewer.getByText('Set content').first()).toBeVisible();
 });

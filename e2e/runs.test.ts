@@ -1,9 +1,10 @@
 import { expect, test } from './app-test.ts';
 import { endless, quick } from './scripts.ts';
 
-test('run filters survive a reload and the way back', async ({ page, runScript }) => {
+test('run filters survive a reload and the way back', async ({ page, call, runScript }) => {
   const wanted = await runScript('Checkout of the shop', quick);
-  await runScript('Something else', quick);
+  const { runId } = await runScript('Something else', quick);
+  await call('runs.cancel', { runId });
   await page.goto('/runs');
   const runs = page.getByRole('table', { name: 'Runs' });
   await expect(runs.getByRole('link', { name: 'Something else' })).toBeVisible();
@@ -76,7 +77,7 @@ test('rows further down the list stay in place while new runs arrive', async ({
   runScript,
 }) => {
   const { testId } = await runScript('One of many', quick);
-  // Too many to wait: those that have ended fill the list.
+  // Cancelled runs fill the list: so many cannot wait in the queue.
   for (let n = 0; n < 60; n++) {
     const { runId } = await call('tests.run', { testId });
     if (n < 58) await request.post(`${app.url}/api/trpc/runs.cancel`, { data: { runId } });
@@ -84,13 +85,13 @@ test('rows further down the list stay in place while new runs arrive', async ({
   await page.goto(`/runs?test=${testId}`);
   const runs = page.getByRole('table', { name: 'Runs' });
   await expect(runs.getByRole('row').nth(5)).toBeVisible();
-  // The whole list is reached by scrolling alone.
+  // Scrolling alone reaches the end of the list.
   await expect(async () => {
     await page.mouse.wheel(0, 5_000);
     await expect(runs).toHaveAttribute('aria-rowcount', '62', { timeout: 500 });
   }).toPass();
   await page.mouse.wheel(0, -1_500);
-  // Where the rows are that are wholly on screen, by run.
+  // The places of the rows that are wholly on screen, by run.
   const places = () =>
     runs
       .getByRole('link')

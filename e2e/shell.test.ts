@@ -1,40 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './app-test.ts';
-import { endless, ticker, tickerLines } from './scripts.ts';
-import { toastCount } from './toasts.ts';
-
-const icon = (page: Page) => page.locator('link[rel=icon]');
-
-test('the command palette opens pages, runs a test and opens its run', async ({ page }) => {
-  await page.goto('/runs');
-  await expect(page.getByRole('heading', { name: 'Runs', level: 1 })).toBeVisible();
-  await page.keyboard.press('ControlOrMeta+k');
-  const palette = page.getByRole('dialog', { name: 'Command palette' });
-  await expect(palette.getByRole('combobox')).toBeFocused();
-  await page.keyboard.press('Escape');
-  await expect(palette).toBeHidden();
-
-  await page.getByRole('button', { name: 'Search or run' }).first().click();
-  await palette.getByRole('combobox').fill('worker');
-  await expect(palette.getByRole('option', { selected: true })).toHaveText('Workers');
-  await page.keyboard.press('Enter');
-  await expect(page.getByRole('heading', { name: 'Workers', level: 1 })).toBeVisible();
-
-  await page.keyboard.press('ControlOrMeta+k');
-  await palette.getByRole('combobox').fill('steps and');
-  await expect(palette.getByRole('option')).toHaveText([/^Run Steps and console output/, /^Steps and console output/]);
-  await page.keyboard.press('Enter');
-  await expect(page.getByRole('heading', { name: 'Steps and console output', level: 1 })).toBeVisible();
-  await expect(page).toHaveURL(/\/runs\//);
-  await expect(page.getByText('Passed', { exact: true }).first()).toBeVisible();
-
-  await page.keyboard.press('ControlOrMeta+k');
-  await palette.getByRole('combobox').fill('nothing is named so');
-  await expect(palette.getByText('Nothing matches')).toBeVisible();
-  await palette.getByRole('combobox').fill('dark');
-  await page.keyboard.press('Enter');
-  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
-});
+import { endless } from './scripts.ts';
 
 test('the theme follows the system until one is chosen, and the choice holds in every tab and after a reload', async ({
   page,
@@ -60,66 +26,16 @@ test('the theme follows the system until one is chosen, and the choice holds in 
   await expect.poll(() => background(page)).toBe(light);
 });
 
-test('the title and icon of the window show running runs and the outcome of the open run', async ({
-  page,
-  call,
-  runScript,
-}) => {
+test('the title and icon of the window show running runs', async ({ page, call, runScript }) => {
+  const icon = page.locator('link[rel=icon]');
   await page.goto('/tests');
   await expect(page).toHaveTitle('Tests · Runlight');
-  await expect(icon(page)).toHaveAttribute('href', '/favicon.svg');
+  await expect(icon).toHaveAttribute('href', '/favicon.svg');
   const { runId } = await runScript('Told by the tab', endless);
   await expect(page).toHaveTitle('1 running · Tests · Runlight');
-  await expect(icon(page)).toHaveAttribute('href', '/favicon-running.svg');
+  await expect(icon).toHaveAttribute('href', '/favicon-running.svg');
   await call('runs.cancel', { runId });
   await expect(page).toHaveTitle('Tests · Runlight');
-
-  const failing = await runScript('Fails in the tab', `test('fails', () => expect(1).toBe(2));`);
-  await page.goto(`/runs/${failing.runId}`);
-  await expect(page).toHaveTitle('Failed: Fails in the tab · Runlight');
-  await expect(icon(page)).toHaveAttribute('href', '/favicon-failed.svg');
-});
-
-test('the queue in the header lists running and waiting runs live', async ({ page, call, runScript }) => {
-  await page.goto('/jobs');
-  const runs = [];
-  for (let index = 1; index <= 7; index += 1) runs.push(await runScript(`Waits in line ${index}`, endless));
-  await page.getByRole('button', { name: 'Running 5/5 Queued 2/50' }).click();
-  const queue = page.getByRole('dialog', { name: 'Queue' });
-  const waiting = queue.getByRole('region', { name: 'Waiting' }).getByRole('listitem');
-  await expect(waiting).toContainText([/Position 1\s*Waits in line 6/, /Position 2\s*Waits in line 7/]);
-  await call('runs.cancel', { runId: runs[5]!.runId });
-  await expect(waiting).toContainText([/Position 1\s*Waits in line 7/]);
-  await queue.getByRole('link', { name: 'Waits in line 7' }).click();
-  await expect(queue).toBeHidden();
-  await expect(page.getByRole('heading', { name: 'Waits in line 7', level: 1 })).toBeVisible();
-  for (const [index, { runId }] of runs.entries()) if (index !== 5) await call('runs.cancel', { runId });
-  await expect(page.getByRole('button', { name: 'Running 0/5 Queued 0/50' })).toBeVisible();
-});
-
-test('two people follow one run live, and each gets one notice of its end', async ({
-  page,
-  runScript,
-  gate,
-  newBrowser,
-}) => {
-  const other = await (await newBrowser()).newPage();
-  const { runId } = await runScript('Seen by two', ticker(gate));
-  for (const each of [page, other]) {
-    await each.goto(`/runs/${runId}`);
-    await expect(each.getByText('Running', { exact: true }).first()).toBeVisible();
-  }
-  gate.open();
-  for (const each of [page, other]) {
-    await expect(each.getByRole('log', { name: 'Output of the run' })).toContainText(tickerLines.at(-1)!);
-    await expect(each.getByText('Passed', { exact: true }).first()).toBeVisible();
-    await expect.poll(() => toastCount(each, 'Seen by two: passed')).toBe(1);
-  }
-  // A page that is opened later gets no notice.
-  const late = await (await newBrowser()).newPage();
-  await late.goto('/runs');
-  await expect(late.getByRole('link', { name: 'Seen by two' })).toBeVisible();
-  expect(await toastCount(late, 'Seen by two: passed')).toBe(0);
 });
 
 test('a test is run and its run is opened by keyboard alone', async ({ page }) => {

@@ -40,7 +40,10 @@ test('a test is edited, saved and run, and its steps appear while it runs', asyn
   await expect(editor(page)).toContainText('think for a while');
 });
 
-test('failed lines are marked, and the marks move with their lines', async ({ page, call }) => {
+test('a failed test shows its assertion beside the editor, and the marks of failed lines move with the lines', async ({
+  page,
+  call,
+}) => {
   const { id } = await call('tests.create', {
     name: 'Fails twice',
     script: script(`test('sum', () => {
@@ -53,12 +56,15 @@ test('product', () => {
   await page.goto(`/tests/${id}`);
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(page.getByText('2 problems: lines 3, 6')).toBeVisible();
+  await expect(lastRun(page).getByText('Failed', { exact: true })).toBeVisible();
+  await expect(lastRun(page).getByText('Expected: 3')).toBeVisible();
+  await expect(lastRun(page).getByText('expect(1 + 1).toBe(3);').first()).toBeVisible();
   await expect(marks(page)).toHaveText(['expect(1 + 1).toBe(3);', 'expect(2 * 2).toBe(5);']);
 
   await editor(page).press('ControlOrMeta+Home');
   await page.keyboard.insertText('// A line above.\n');
   await expect(marks(page)).toHaveText(['expect(1 + 1).toBe(3);', 'expect(2 * 2).toBe(5);']);
-  // Saved, the script is another one than the run's.
+  // The saved script differs from the script of the run.
   await page.keyboard.press('ControlOrMeta+s');
   await expect(page.getByText('Saved', { exact: true })).toBeVisible();
   await expect(marks(page)).toHaveCount(0);
@@ -84,10 +90,7 @@ test('a new API test starts from a template that passes unchanged', async ({ pag
   await expect(lastRun(page).getByText('Passed', { exact: true })).toBeVisible();
 });
 
-test('a template does not replace a written script, and leaving asks before it discards changes', async ({
-  page,
-  call,
-}) => {
+test('a template does not replace a written script, and leaving asks before it discards changes', async ({ page }) => {
   await page.goto('/tests/new');
   await editor(page).fill('// mine');
   await expect(page.getByRole('radio', { name: 'API test' })).toBeDisabled();
@@ -95,20 +98,28 @@ test('a template does not replace a written script, and leaving asks before it d
   await page.getByRole('radio', { name: 'API test' }).check();
   await expect(editor(page)).toContainText('request.get');
 
-  const { id } = await call('tests.create', { name: 'Kept', script: script(`test('x', () => {});`) });
-  await page.goto(`/tests/${id}`);
-  await page.getByRole('textbox', { name: 'Name' }).fill('Kept, renamed');
+  const name = page.getByRole('textbox', { name: 'Name' });
+  await name.fill('Half a thought');
   await page.getByRole('link', { name: 'Jobs', exact: true }).click();
   const question = page.getByRole('dialog', { name: 'Leave without saving?' });
   await question.getByRole('button', { name: 'Stay here' }).click();
-  await expect(page.getByRole('textbox', { name: 'Name' })).toHaveValue('Kept, renamed');
+  await expect(name).toHaveValue('Half a thought');
+  await page.keyboard.press('ControlOrMeta+s');
+  await expect(page.getByRole('heading', { name: 'Half a thought', level: 1 })).toBeVisible();
+  await name.fill('Another thought');
   await page.getByRole('link', { name: 'Jobs', exact: true }).click();
   await question.getByRole('button', { name: 'Discard changes' }).click();
+  await expect(page.getByRole('heading', { name: 'Jobs', level: 1 })).toBeVisible();
+
+  // Nothing is unsaved, so leaving asks nothing.
+  await page.goBack();
+  await expect(name).toHaveValue('Half a thought');
+  await page.getByRole('link', { name: 'Jobs', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'Jobs', level: 1 })).toBeVisible();
 });
 
 test.describe('two people who edit one test', () => {
-  // Chromium names every refused request in the console.
+  // Chromium logs every refused request.
   test.use({ tolerated: /status of 409|^Applying inline style violates/ });
 
   test('do not overwrite each other unnoticed', async ({ page, request, call }) => {
@@ -150,7 +161,7 @@ test.describe('two people who edit one test', () => {
     await expect(editor(page)).toContainText("test('theirs again'");
     await expect(page.getByText('Unsaved changes')).toBeHidden();
 
-    // Another part of the test is no conflict.
+    // A change of another part of the test is no conflict.
     await page.getByRole('textbox', { name: 'Name' }).fill('Shared and renamed');
     await call('tests.update', { testId: id, script: script(`test('theirs at last', () => {});`) });
     await page.keyboard.press('ControlOrMeta+s');
