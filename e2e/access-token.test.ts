@@ -2,12 +2,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test as appTest } from './app-test.ts';
 
-/** Refusals are what these tests are about: the browser complains of each. */
+/** The browser logs each refusal that these tests cause. */
 const test = appTest.extend({
   complaints: async ({ context: _ }, use) => use([]),
 });
 
-/** A page of another origin on the same machine, as `html` says, at any name. */
+/** A server of another origin on this machine, which answers every request with `html`. */
 async function otherSite(html: string) {
   const server = createServer((_req, res) => res.writeHead(200, { 'content-type': 'text/html' }).end(html));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

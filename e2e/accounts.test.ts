@@ -130,7 +130,7 @@ test('signing out locks the page, a wrong password does not unlock it, and endin
   await expect(page.getByRole('button', { name: 'Change password' })).toBeVisible();
   await page.getByRole('button', { name: /^End session of/ }).click();
   await expect(page.getByRole('button', { name: /^End session of/ })).toBeHidden();
-  // Its streams end, and what asks again is told why.
+  // The streams of the other browser end, and its next request is refused.
   await expect(other.getByRole('heading', { name: 'Sign in' })).toBeVisible();
   await other.context().close();
 });
@@ -183,7 +183,7 @@ test("a team sees nothing of another team's project", async ({ page, browser }) 
   await expect(tilda.getByRole('button', { name: /^Reset password/ })).toBeHidden();
   await expect(tilda.getByRole('combobox', { name: 'Where' })).toBeHidden();
 
-  // The project goes to the other organisation, in which Tilda is not.
+  // The project moves to the other organisation. Tilda is not a member of it.
   await page.goto('/settings/projects');
   await page.getByRole('button', { name: 'Move Till' }).click();
   await page.getByRole('combobox', { name: 'To the organisation' }).selectOption('Acme');

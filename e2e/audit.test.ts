@@ -38,7 +38,7 @@ test('a long audit log loads while it is scrolled, and the document holds only t
   call,
 }) => {
   const { id: testId } = await call('tests.create', { name: 'Changed often', script: 'first' });
-  for (let time = 1; time <= 130; time += 1) await call('tests.update', { testId, script: `change ${time}` });
+  for (let time = 1; time <= 80; time += 1) await call('tests.update', { testId, script: `change ${time}` });
   await call('tests.archive', { testId });
   await page.goto('/settings/audit');
   const log = page.getByRole('table', { name: 'Audit log' });
@@ -51,7 +51,7 @@ test('a long audit log loads while it is scrolled, and the document holds only t
     await page.mouse.wheel(0, 2_000);
     await expect(oldest).toBeInViewport({ timeout: 500 });
   }).toPass();
-  await expect(oldest).toHaveAttribute('aria-rowindex', '133');
+  await expect(oldest).toHaveAttribute('aria-rowindex', '83');
   expect(await rows.count()).toBeLessThan(60);
   await expect(newest).toHaveCount(0);
 });

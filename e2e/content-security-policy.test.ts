@@ -1,6 +1,6 @@
 import { expect, test } from './app-test.ts';
 
-// What the policy refuses is told by the test itself.
+// The test causes violations of the policy on purpose and checks them itself.
 test.use({ tolerated: /Content Security Policy|elsewhere\.example|status of 404/ });
 
 test('pages work under a policy without inline scripts and styles, and send no request to another origin', async ({
@@ -25,7 +25,7 @@ test('pages work under a policy without inline scripts and styles, and send no r
   await page.getByRole('table', { name: 'Tests' }).getByRole('link').first().click();
   const editor = page.getByRole('textbox', { name: 'Script' });
   await expect(editor).toBeVisible();
-  // The editor's own styles have come: without them it is no box that scrolls.
+  // The editor's own styles are loaded: without them, its display is not flex.
   await expect
     .poll(() => page.locator('.cm-editor').evaluate((element) => getComputedStyle(element).display))
     .toBe('flex');
@@ -42,7 +42,7 @@ test('pages work under a policy without inline scripts and styles, and send no r
   await page.keyboard.press('ControlOrMeta+k');
   await expect(page.getByRole('dialog')).toBeVisible();
 
-  // The policy is in force: what a hole in a page would bring does not run.
+  // The policy is in force: injected code does not run.
   const ran = await page.evaluate(async () => {
     const script = document.createElement('script');
     script.textContent = 'globalThis.injected = true';

@@ -1,5 +1,5 @@
 import { expect, test as base, type Page } from '@playwright/test';
-// Playwright does not ask for the condition under which `#server` leads to sources.
+// Playwright does not set the condition under which `#server` resolves to sources.
 // oxlint-disable-next-line import/no-relative-parent-imports
 import { startOidcProvider, type TestOidcProvider } from '../server/testing/oidc-provider.ts';
 import { findings } from './axe.ts';

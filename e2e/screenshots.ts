@@ -1,4 +1,4 @@
-// docs/screenshots/: every page in light, dark and on a phone, of the built app with tests that really ran.
+// Writes docs/screenshots/: every page of the built app in light, in dark and on a phone, with real runs.
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { chromium, request, type APIRequestContext, type BrowserContextOptions, type Page } from '@playwright/test';
@@ -57,7 +57,7 @@ test('the export is written row by row', async () => {
   }
 });`);
 
-/** What is to be seen: the ids of a job, of a test that failed, of a failed run and of one that goes on. */
+/** Creates and runs tests and a job. Returns the ids of the job, a failed test, a failed run and a running run. */
 async function fill(page: Page, program: APIRequestContext, url: string) {
   const api = (procedure: string, input: object) => call(program, url, procedure, input);
   const finished = async (runId: string) => {
@@ -90,7 +90,7 @@ async function fill(page: Page, program: APIRequestContext, url: string) {
   return { jobId, addressId, failedRunId, liveRunId };
 }
 
-/** As the owner does it: a key for CI, colleagues and one who is yet to come, variables, and what other teams work on. */
+/** Creates, as the owner, an API key, members, an invitation, variables, a second project and a second organisation. */
 async function furnish(page: Page, app: RunningApp) {
   const { url } = app;
   await page.goto(`${url}/settings/keys`);
@@ -132,9 +132,9 @@ async function furnish(page: Page, app: RunningApp) {
 interface Shot {
   name: string;
   address: string;
-  /** Of those who have not signed in. */
+  /** True for pages of visitors who have not signed in. */
   isOutside?: boolean;
-  /** What is done before. */
+  /** Runs before the screenshot is taken. */
   prepare?: (page: Page) => Promise<unknown>;
 }
 
@@ -203,7 +203,7 @@ try {
       if (!isOutside) await page.getByRole('status', { name: 'Connection' }).getByText('Live').waitFor();
       await prepare?.(page);
       await page.waitForFunction(() => !/(^|\n)Loading/.test(document.body.innerText));
-      // What the page asks for once it is there, plots among it.
+      // Waits for code that the page loads late, such as plots.
       await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve, { timeout: 3_000 })));
       const file = path.join(folder, `${name}-${look}.png`);
       await page.screenshot({ path: file });

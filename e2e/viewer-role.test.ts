@@ -49,7 +49,7 @@ test('a viewer sees no action that needs another role, and reads the reason', as
 
   await viewer.goto('/settings/variables');
   await expect(viewer.getByRole('heading', { name: 'Variables are for editors' })).toBeVisible();
-  // None of the keys that were pressed has started anything.
+  // The pressed keys have started no run.
   await viewer.goto('/runs');
   const runs = viewer.getByRole('table', { name: 'Runs' });
   await expect(runs.getByRole('link', { name: 'Watched by many' })).toHaveCount(1);
