@@ -74,7 +74,7 @@ test('the job list shows when a job is due and what failed, and the failed test 
   const timeline = page.getByRole('list', { name: 'Timeline of the tests' });
   await expect(timeline.getByRole('button')).toHaveText([/Holds › holds/, /Breaks › breaks/]);
   await tabs.getByRole('link', { name: 'Compare' }).click();
-  await expect(page.getByText('there is nothing to compare with yet')).toBeVisible();
+  await expect(page.getByText('There is no earlier run of this job with a result to compare with.')).toBeVisible();
 
   const before = new URL(page.url()).pathname;
   await page.getByRole('button', { name: 'Retry failed only' }).click();

@@ -75,7 +75,7 @@ test('sign-in with the provider leads to the page that was asked for, with a str
   expect(kept).toMatchObject([{ name: 'runlight.session_token', httpOnly: true, sameSite: 'Strict' }]);
   // A user of the provider has no password to change.
   await page.goto(`${app.url}/settings/account`);
-  await expect(page.getByText('You have none: you sign in with Acme.')).toBeVisible();
+  await expect(page.getByText('You have no password: you sign in with Acme.')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Change password' })).toBeHidden();
   // The history does not contain the address with the code.
   await page.goBack();
