@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from './app-test.ts';
 import { endless } from './scripts.ts';
+import { toastCount } from './toasts.ts';
 
 const output = (page: Page) => page.getByRole('log', { name: 'Output of the run' });
 const status = (page: Page, name: string) => page.getByRole('definition').getByText(name, { exact: true });
@@ -73,7 +74,7 @@ test('a running run is cancelled, and a run that has just finished is not', asyn
   await page.goto(`/runs/${third.runId}`);
   await page.getByRole('button', { name: 'Cancel run' }).click();
   await question.getByRole('button', { name: 'Cancel run' }).click();
-  await expect(page.getByText('“Goes on and on” had finished meanwhile')).toBeVisible();
+  await expect.poll(() => toastCount(page, '“Goes on and on” had finished meanwhile')).toBe(1);
   await expect(question).toBeHidden();
   await expect(status(page, 'Cancelled')).toBeVisible();
   // The browser itself logs the refusal.
