@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { z } from 'zod';
+import { AppError } from '#server/lib/errors.ts';
 
 /** The value of a cookie, if the request has it. */
 export function readCookie({ headers }: IncomingMessage, name: string): string | undefined {
@@ -14,13 +16,30 @@ export function readBearer({ headers }: IncomingMessage): string | undefined {
   return /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
 }
 
-const projectParam = /[?&]connectionParams=%7B%22project%22%3A%22([\da-f-]{36})%22%7D/i;
-
 /**
  * The project that a request names: in a header, or in tRPC's `connectionParams` for an EventSource, which cannot send
- * headers.
+ * headers. Throws BAD_REQUEST for parameters that are not understood: the caller's default project would not be the one meant.
  */
 export function readProject({ headers, url = '' }: IncomingMessage): string | undefined {
   const header = headers['x-runlight-project'];
-  return typeof header === 'string' ? header : projectParam.exec(url)?.[1];
+  if (typeof header === 'string') return header;
+  const [, text] = /[?&]connectionParams=([^&]*)/.exec(url) ?? [];
+  if (text === undefined) return undefined;
+  const { data, success } = connectionParams.safeParse(parseJson(text));
+  if (!success)
+    throw new AppError(
+      'BAD_REQUEST',
+      'connectionParams must be JSON such as {"project":"<id>"}, or without a project.',
+    );
+  return data?.project ?? undefined;
+}
+
+const connectionParams = z.object({ project: z.string().nullish() }).nullable();
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(decodeURIComponent(text.replaceAll('+', ' ')));
+  } catch {
+    return undefined;
+  }
 }

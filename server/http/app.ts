@@ -224,12 +224,13 @@ function refuse(res: ServerResponse, { status, error, message, headers }: Refusa
 }
 
 /** A request for one procedure by GET, as EventSource sends it; undefined for all others. */
-function streamRequest({ method, url = '' }: IncomingMessage) {
+function streamRequest({ method, url = '', headers }: IncomingMessage) {
   if (method !== 'GET' || !url.startsWith(`${trpcPrefix}/`)) return undefined;
   const end = url.indexOf('?');
   return {
     path: url.slice(trpcPrefix.length + 1, end === -1 ? undefined : end),
     searchParams: new URLSearchParams(end === -1 ? '' : url.slice(end)),
+    headers,
   };
 }
 

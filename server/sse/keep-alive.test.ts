@@ -37,6 +37,30 @@ test('pings of streams that began together are spread over the interval', () => 
   for (const { ping } of streams) expect(ping).toHaveBeenCalledTimes(2);
 });
 
+test.each([
+  ['at once', () => 0],
+  ['one by one after their pings', (n: number) => n],
+])('the last stream waits one interval for its ping when the others leave %s', (_, leaveAfter) => {
+  using keepAlive = createKeepAlive({ pingIntervalMs, timeoutMs: 1_000_000 });
+  const streams = Array.from({ length: 100 }, createStream);
+  for (const stream of streams) keepAlive.add(stream);
+  const last = streams.pop()!;
+  vi.advanceTimersByTime(pingIntervalMs / 2);
+  let pings = last.ping.mock.calls.length;
+  let waitedMs = 0;
+  let longestMs = 0;
+  const tickMs = pingIntervalMs / 50;
+  for (let tick = 0; tick < 500; tick += 1) {
+    while (streams.length > 0 && leaveAfter(100 - streams.length) <= tick) keepAlive.remove(streams.shift()!);
+    vi.advanceTimersByTime(tickMs);
+    waitedMs = last.ping.mock.calls.length > pings ? 0 : waitedMs + tickMs;
+    pings = last.ping.mock.calls.length;
+    longestMs = Math.max(longestMs, waitedMs);
+  }
+  expect(pings).toBeGreaterThanOrEqual(10);
+  expect(longestMs).toBeLessThanOrEqual(pingIntervalMs);
+});
+
 test('the oldest streams expire first, again and again until they are removed', () => {
   using keepAlive = createKeepAlive({ pingIntervalMs, timeoutMs: 5_000 });
   const old = createStream();

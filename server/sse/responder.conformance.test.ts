@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { initTRPC, tracked, TRPCError } from '@trpc/server';
 import { createHTTPHandler } from '@trpc/server/adapters/standalone';
 import type { TRPCRequestInfo } from '@trpc/server/http';
+import { observable } from '@trpc/server/observable';
 import { createTRPCClient, httpSubscriptionLink } from '@trpc/client';
 import { EventSource } from 'eventsource';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -95,6 +96,22 @@ function makeRouter(withTransformer: boolean) {
         finished();
       }
     }),
+    observed: t.procedure.subscription(() =>
+      observable<unknown>((observer) => {
+        observer.next(1);
+        observer.next(tracked('two', 2));
+        observer.complete();
+      }),
+    ),
+    observedError: t.procedure.subscription(() =>
+      observable<unknown>((observer) => {
+        observer.next(1);
+        observer.error(new TRPCError({ code: 'CONFLICT', message: 'observed' }));
+      }),
+    ),
+    abortsAtOnce: t.procedure.subscription(() => {
+      throw new DOMException('at once', 'AbortError');
+    }),
     query: t.procedure.query(() => 'answer'),
   });
   return { router, started, finished };
@@ -102,6 +119,7 @@ function makeRouter(withTransformer: boolean) {
 
 function createContext({ info }: { info: TRPCRequestInfo }): Context {
   if (info.connectionParams?.['user'] === 'broken') throw new TRPCError({ code: 'FORBIDDEN', message: 'no context' });
+  if (info.connectionParams?.['user'] === 'aborted') throw new DOMException('no context', 'AbortError');
   return { user: info.connectionParams?.['user'] };
 }
 
@@ -118,7 +136,7 @@ async function serve(kind: 'stock' | 'responder', withTransformer = false) {
   const server = createServer((req, res) => {
     const url = new URL(req.url!, 'http://localhost');
     const path = decodeURIComponent(url.pathname.slice('/api/'.length));
-    const request = { path, searchParams: url.searchParams };
+    const request = { path, searchParams: url.searchParams, headers: req.headers };
     if (kind === 'responder' && req.method === 'GET' && responder.answers(request))
       void responder.respond(req, res, request);
     else stock(req, res);
@@ -187,6 +205,14 @@ const requests: [string, string, Record<string, string>?][] = [
   ['connection parameters that are not JSON', 'guarded?connectionParams=x'],
   ['connection parameters of the wrong shape', `guarded?connectionParams=${encodeURIComponent('{"user":1}')}`],
   ['a context that cannot be made', `guarded?connectionParams=${encodeURIComponent('{"user":"broken"}')}`],
+  ['a context whose making is aborted', `guarded?connectionParams=${encodeURIComponent('{"user":"aborted"}')}`],
+  ['an abort error before there is a stream', 'abortsAtOnce'],
+  ['an observable', 'observed'],
+  ['an observable that fails', 'observedError'],
+  ['a body of several parts', 'values', { 'content-type': 'multipart/form-data; boundary=x' }],
+  ['a body of bytes', 'values', { 'content-type': 'application/octet-stream' }],
+  ['a body of another type', 'values', { 'content-type': 'text/plain' }],
+  ['an answer in lines', 'values', { 'trpc-accept': 'application/jsonl' }],
   ['an event of a megabyte', 'large'],
   ['2,000 events at once', 'many'],
   ['a query', 'query'],
@@ -288,6 +314,7 @@ test('over HTTP/2 the same bytes arrive', async () => {
     void served.responder.respond(req as never, res as never, {
       path: url.pathname.slice('/api/'.length),
       searchParams: url.searchParams,
+      headers: {},
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,5 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { type AnyTRPCRouter, callTRPCProcedure, TRPCError } from '@trpc/server';
+import { isObservable, observableToAsyncIterable } from '@trpc/server/observable';
 import { parseConnectionParamsFromString, type TRPCRequestInfo } from '@trpc/server/http';
 import { createFlusher } from './connection.ts';
 import { controlFrame, createFramer, createJoiner } from './frame.ts';
@@ -28,6 +29,7 @@ export interface StreamRequest {
   /** The procedure's path, such as `runs.onStatus`. */
   path: string;
   searchParams: URLSearchParams;
+  headers: IncomingHttpHeaders;
 }
 
 export interface Responder<Context> extends Disposable {
@@ -99,7 +101,7 @@ export function createResponder<Context>(options: ResponderOptions<Context>): Re
       const context = await options.createContext({ req, res, info });
       stream.context = context;
       if (stream.isClosed) options.onClose?.(context);
-      const result: unknown = await callTRPCProcedure({
+      const answer: unknown = await callTRPCProcedure({
         router,
         path: request.path,
         type: 'subscription',
@@ -108,6 +110,7 @@ export function createResponder<Context>(options: ResponderOptions<Context>): Re
         signal,
         batchIndex: 0,
       });
+      const result = isObservable(answer) ? observableToAsyncIterable(answer, signal) : answer;
       if (!isAsyncIterable(result))
         throw new TRPCError({
           code: 'INTERNAL_SERVER_ERROR',
@@ -123,14 +126,15 @@ export function createResponder<Context>(options: ResponderOptions<Context>): Re
         );
       }
     } catch (error) {
-      stream.fail(error);
+      stream.refuse(error);
     }
   }
 
   return {
-    answers: ({ path, searchParams }) =>
+    answers: ({ path, searchParams, headers }) =>
       router._def.procedures[path]?._def.type === 'subscription' &&
       !searchParams.has('batch') &&
+      isPlain(headers) &&
       parseConnectionParams(searchParams) !== undefined,
     respond,
     count: () => open.size,
@@ -173,6 +177,12 @@ function writeHead(req: IncomingMessage, res: ServerResponse, extra: Record<stri
   res.flushHeaders();
   // Small frames must leave at once.
   res.socket?.setNoDelay?.(true);
+}
+
+/** False for content types and answers that tRPC does not have for a subscription by GET: its adapter refuses them. */
+function isPlain(headers: IncomingHttpHeaders): boolean {
+  const { 'content-type': contentType = '', 'trpc-accept': accept } = headers;
+  return !/^(multipart\/form-data|application\/octet-stream)/.test(contentType) && accept !== 'application/jsonl';
 }
 
 /** Undefined for parameters that tRPC refuses before there is a stream. */

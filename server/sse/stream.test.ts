@@ -39,7 +39,9 @@ async function serve(
   const answers: Promise<void>[] = [];
   const server = createServer((req, res) => {
     responses.push(res);
-    answers.push(responder.respond(req, res, { path: 'watch', searchParams: new URLSearchParams() }));
+    answers.push(
+      responder.respond(req, res, { path: 'watch', searchParams: new URLSearchParams(), headers: req.headers }),
+    );
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -164,4 +166,27 @@ test('a generator that does not end when its client has gone is unfinished until
   expect(served.responder.unfinished()).toEqual(['watch']);
   release();
   await eventually(() => expect(served.responder.unfinished()).toEqual([]));
+});
+
+test.each([
+  [
+    'throws when it is closed',
+    () => {
+      throw new Error('not now');
+    },
+  ],
+  ['answers no promise when it is closed', () => ({ done: true, value: undefined })],
+  ['never answers when it is closed', () => new Promise(() => {})],
+  ['cannot be closed', undefined],
+])('an iterable that %s harms no other stream when its client leaves', async (_, close) => {
+  const next = vi.fn(() => new Promise(() => {}));
+  const iterable = { [Symbol.asyncIterator]: () => ({ next, ...(close && { return: close }) }) } as never;
+  await using served = await serve(() => iterable);
+  const leaving = served.visit();
+  await eventually(() => expect(next).toHaveBeenCalledTimes(1));
+  leaving.socket.destroy();
+  await eventually(() => expect(served.responder.count()).toBe(0));
+  using _staying = served.visit();
+  await eventually(() => expect(next).toHaveBeenCalledTimes(2));
+  expect(served.responder.count()).toBe(1);
 });

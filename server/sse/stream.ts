@@ -114,9 +114,15 @@ export class Stream extends Connection implements PushSink, PingedStream {
     this.cut();
   }
 
+  /** What a procedure's events end with. An AbortError ends the stream without a word, as in tRPC. */
   fail(cause: unknown): void {
+    if (isAbortError(cause)) this.cut();
+    else this.refuse(cause);
+  }
+
+  /** Ends with an error, whatever it is: no event has been asked for yet. */
+  refuse(cause: unknown): void {
     if (this.#isClosed) return;
-    if (isAbortError(cause)) return this.cut();
     const error = this.#report(cause);
     try {
       this.send(this.#errorFrame(error));
@@ -173,7 +179,6 @@ export class Stream extends Connection implements PushSink, PingedStream {
   }
 }
 
-/** As in tRPC, such a stream just ends. */
 function isAbortError(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError';
 }

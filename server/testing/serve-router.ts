@@ -41,7 +41,7 @@ export async function serveRouter<Router extends AnyTRPCRouter>(
   const answerOthers = createHTTPHandler({ router, createContext, basePath: prefix });
   const server = createServer((req, res) => {
     const { pathname, searchParams } = new URL(req.url!, 'http://localhost');
-    const request = { path: pathname.slice(prefix.length), searchParams };
+    const request = { path: pathname.slice(prefix.length), searchParams, headers: req.headers };
     if (responder.answers(request)) void responder.respond(req, res, request);
     else answerOthers(req, res);
   });
