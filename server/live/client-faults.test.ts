@@ -36,7 +36,7 @@ const appOn = (server: TestRedis) => testApp({ redis: { host: '127.0.0.1', port:
 describe('clients that stop reading', { timeout: 180_000 }, () => {
   const publishes = 100_000;
 
-  test('get the whole log when they read again, cost no memory meanwhile, and delay nobody', async () => {
+  test('get the whole log when they read again, cost no memory meanwhile, and delay no other client', async () => {
     await using server = await startRedis();
     await using app = await appOn(server);
     const { services } = app;
@@ -55,12 +55,12 @@ describe('clients that stop reading', { timeout: 180_000 }, () => {
           from: ['running'],
           events: [...log, { ...done, duration: null, error: null }],
         });
-        await eventually(() => expect(readers.place()).toBe(run!.seq));
+        await eventually(() => expect(readers.seq()).toBe(run!.seq));
       }
     };
     await write(5_000);
     paused.pause();
-    const placeWhenPaused = paused.place();
+    const seqWhenPaused = paused.seq();
     await write(5_000);
     const before = await memoryInUse();
     await write(publishes);
@@ -68,7 +68,7 @@ describe('clients that stop reading', { timeout: 180_000 }, () => {
     console.log(`paused: ${publishes} entries of ${text.length} characters; memory grew by ${grownBytes} bytes`);
     // Far less than what would have to be kept for a single one of them.
     expect(grownBytes).toBeLessThan((publishes * text.length) / 4);
-    expect(paused.place()).toBeLessThan(placeWhenPaused + publishes);
+    expect(paused.seq()).toBeLessThan(seqWhenPaused + publishes);
     expect(services.hub.stats().watchers).toBe(200);
 
     await commitRun(services, runId, { from: ['running'], to: 'passed' });
@@ -79,7 +79,7 @@ describe('clients that stop reading', { timeout: 180_000 }, () => {
     await expectNoChannels(app, server, runId);
   });
 
-  test('get the newest state when they read again, cost no memory meanwhile, and delay nobody', async () => {
+  test('get the newest state when they read again, cost no memory meanwhile, and delay no other client', async () => {
     await using server = await startRedis();
     await using app = await appOn(server);
     const { services } = app;
@@ -134,7 +134,7 @@ describe('clients that go', { timeout: 180_000 }, () => {
     const runId = await queueRun(app.client);
     await using production = await produce(services, runId);
     using watchers = startWatchers({ servers: [app], runId, logs: 100, states: 100 });
-    await eventually(() => expect(watchers.place()).toBeGreaterThan(20));
+    await eventually(() => expect(watchers.seq()).toBeGreaterThan(20));
 
     const { hub } = services;
     for (let round = 0; round < 2; round++) {
@@ -149,7 +149,7 @@ describe('clients that go', { timeout: 180_000 }, () => {
       process.kill(server.pid, 'SIGCONT');
       await eventually(() => expect(hub.stats().watchers).toBe(200));
       const head = production.head();
-      await eventually(() => expect(watchers.place()).toBeGreaterThan(head + 20));
+      await eventually(() => expect(watchers.seq()).toBeGreaterThan(head + 20));
     }
     await production.finish('passed');
     await expectNothingLost('gone during SUBSCRIBE', watchers, services, runId);
@@ -163,12 +163,12 @@ describe('clients that go', { timeout: 180_000 }, () => {
     const runId = await queueRun(app.client);
     await using production = await produce(services, runId);
     using watchers = startWatchers({ servers: [app], runId, logs: 100, states: 100 });
-    await eventually(() => expect(watchers.place()).toBeGreaterThan(20));
+    await eventually(() => expect(watchers.seq()).toBeGreaterThan(20));
 
     const { hub, db } = services;
     for (let round = 0; round < 2; round++) {
       await db.transaction().execute(async (trx) => {
-        // Nobody can read runs until this ends.
+        // No query can read runs until this ends.
         await sql`lock table runs in access exclusive mode`.execute(trx);
         for (let turn = 0; turn < 2; turn++) {
           watchers.cut({ wait: eventually(() => expect(hub.stats().watchers).toBe(0)) });
@@ -177,14 +177,14 @@ describe('clients that go', { timeout: 180_000 }, () => {
         }
       });
       const head = production.head();
-      await eventually(() => expect(watchers.place()).toBeGreaterThan(head + 20));
+      await eventually(() => expect(watchers.seq()).toBeGreaterThan(head + 20));
     }
     await production.finish('passed');
     await expectNothingLost('gone during the first read', watchers, services, runId);
     await expectNoChannels(app, server, runId);
   });
 
-  test('10,000 times leave nothing behind, and disturb nobody', async () => {
+  test('10,000 times leave nothing behind, and disturb no other client', async () => {
     const visits = 10_000;
     await using server = await startRedis();
     await using app = await appOn(server);

@@ -122,7 +122,7 @@ const endings = fc.constantFrom<Ending>('once', 'twice', 'as too large');
 
 /** One stream of a reader, from coming to whatever ended it. */
 interface Visit {
-  /** What it came with. */
+  /** The id and its number that it came with. */
   since: { kind: LastEventId; id: string | undefined; n: number };
   got: Entry[];
   over: 'ended' | 'failed' | 'left' | undefined;
@@ -134,7 +134,7 @@ interface Visit {
 
 interface Reader {
   visits: Visit[];
-  /** What it has got so far, as an honest client sends it back. */
+  /** Id and number of its last event, as an honest client sends them back. */
   lastId: string | undefined;
   lastN: number;
   stopReading(): void;
@@ -214,7 +214,7 @@ function createReader(
         };
         close = (how) => {
           if (how !== 'close') abort.abort();
-          // Whoever takes what is pushed closes it, whether or not it also aborts.
+          // A consumer of pushed events closes their source, whether or not it also aborts.
           handle.close();
         };
       } else {
@@ -335,7 +335,7 @@ const openStateByBell: Open = (context, database, lastEventId) =>
     lastEventId,
   });
 
-/** Takes all steps, then lets everything heal, and tells what the readers got. */
+/** Takes all steps, then repairs everything, and returns what the readers got. */
 async function live(script: Step[], ending: Ending, open: Open, kind: 'log' | 'state', idOf?: (item: Entry) => string) {
   // Of a script that failed.
   vi.clearAllTimers();
@@ -454,12 +454,12 @@ async function live(script: Step[], ending: Ending, open: Open, kind: 'log' | 's
   for (const { visits } of readers)
     for (const visit of visits) if (visit.mustEnd) expect(visit.over, 'an end from outside').toBeDefined();
 
-  // The end is written, and whoever is away comes back.
+  // The end is written, and readers that are away come back.
   write(1, true);
   for (const it of readers) if (it.visits.at(-1)?.over !== 'ended') come(it, 'own');
   for (const message of wire.splice(0)) deliver(message, ending);
   await settle();
-  // What was neither lost by a bus that is up nor failed to be read needs no fallback.
+  // Without a lost message or a failed read, no fallback is needed.
   if (!isLossy && database.failedReads === 0)
     for (const { visits } of readers) expect(visits.at(-1)?.over, 'ended without a fallback').toBe('ended');
   vi.advanceTimersByTime(fallbackIntervalMs);
@@ -569,7 +569,7 @@ describe.each(['pushed', 'pulled'] as const)('a stream that is %s', (interfaceNa
     return { database, bus, hub, reader, come };
   }
 
-  test('holds the newest of a state for a reader that is slow, and not what it has missed', async () => {
+  test('keeps the newest state for a slow reader, and not those before it', async () => {
     const { database, bus, hub, reader, come } = setUp(openState);
     database.head = 1;
     come();
@@ -588,7 +588,7 @@ describe.each(['pushed', 'pulled'] as const)('a stream that is %s', (interfaceNa
     const { got, over } = reader.visits[0]!;
     expect(over).toBe('ended');
     expect(got.at(-1)).toEqual({ n: 10_001, isLast: true });
-    // What it took while it slowed down, and the newest of what came then.
+    // Those that it took while it slowed down, and the newest.
     expect(got.length).toBeLessThan(6);
     expect(hub.stats().watchers).toBe(0);
     hub[Symbol.dispose]();

@@ -14,13 +14,13 @@ test('watchers of a process that is killed go on in another, and miss nothing', 
   const runId = await queueRun(createTestClient(a));
   await using production = await produce(cluster.services, runId);
   using watchers = startWatchers({ servers: [a, b], runId, logs: 100, states: 100 });
-  await eventually(() => expect(watchers.place()).toBeGreaterThan(50));
+  await eventually(() => expect(watchers.seq()).toBeGreaterThan(50));
   expect(watchers.reconnects()).toBe(0);
 
   a.kill('SIGKILL');
   await a.exit;
   const headWhenKilled = production.head();
-  await eventually(() => expect(watchers.place()).toBeGreaterThan(headWhenKilled + 50));
+  await eventually(() => expect(watchers.seq()).toBeGreaterThan(headWhenKilled + 50));
   await production.finish('passed');
   const { reconnects } = await expectNothingLost('process killed', watchers, cluster.services, runId);
   expect(reconnects).toBeGreaterThanOrEqual(200);
@@ -43,10 +43,10 @@ test('a process that is asked to go ends 500 streams one after the other, not fo
   expect(await a.exit).toBe(0);
   expect(watchers.completed()).toBe(0);
   const headAtExit = production.head();
-  await eventually(() => expect(watchers.place()).toBeGreaterThan(headAtExit));
+  await eventually(() => expect(watchers.seq()).toBeGreaterThan(headAtExit));
   await production.finish('failed');
   const { reconnects } = await expectNothingLost('process asked to go', watchers, cluster.services, runId);
-  // Each stream ended once, and at most one attempt was in vain: nobody was led back to the process that went.
+  // Each stream ended once, and at most one attempt failed: no client was led back to the process that ended.
   expect(reconnects).toBeGreaterThanOrEqual(500);
   expect(reconnects).toBeLessThanOrEqual(1_000);
 });

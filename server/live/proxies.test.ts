@@ -17,20 +17,20 @@ test.each(['nginx', 'haproxy'] as const)(
     const runId = await queueRun(createTestClient(behind));
     await using production = await produce(cluster.services, runId);
     using watchers = startWatchers({ servers: [behind], runId, logs: 100, states: 100 });
-    await eventually(() => expect(watchers.place()).toBeGreaterThan(50));
+    await eventually(() => expect(watchers.seq()).toBeGreaterThan(50));
     expect(watchers.reconnects()).toBe(0);
 
     a.kill('SIGKILL');
     await a.exit;
     const whenKilled = production.head();
-    await eventually(() => expect(watchers.place()).toBeGreaterThan(whenKilled + 50));
+    await eventually(() => expect(watchers.seq()).toBeGreaterThan(whenKilled + 50));
     // Its clients are all at the other process, which goes once this one is back.
     await using replaced = await cluster.startApi({ PORT: new URL(a.url).port });
     expect(replaced.url).toBe(a.url);
     b.kill('SIGKILL');
     await b.exit;
     const whenReplaced = production.head();
-    await eventually(() => expect(watchers.place()).toBeGreaterThan(whenReplaced + 50));
+    await eventually(() => expect(watchers.seq()).toBeGreaterThan(whenReplaced + 50));
 
     await production.finish('passed');
     const { reconnects } = await expectNothingLost(`behind ${kind}`, watchers, cluster.services, runId);

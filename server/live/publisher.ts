@@ -2,13 +2,13 @@ import type { Bus, BusMessage } from '#server/bus/bus.ts';
 import type { Channel } from '#shared/channels.ts';
 import type { Logger } from '#server/lib/logger.ts';
 
-/** Messages that wait for a slow bus; beyond it they are dropped, and watchers read what they miss. */
+/** Messages that may wait for a slow bus. When there are more, they are dropped and watchers read instead. */
 const backlogLimit = 10_000;
 
 export interface Publisher {
-  /** Takes the messages and returns at once; they leave in the order of the calls. Failures are logged only. */
+  /** Takes the messages and returns at once. They are sent in the order of the calls; failures are only logged. */
   publish(messages: readonly BusMessage[]): void;
-  /** Resolves when everything taken so far has left or failed. */
+  /** Resolves when all messages so far have been sent or have failed. */
   flush(): Promise<void>;
 }
 

@@ -16,7 +16,7 @@ test('while Redis is away watchers follow by polling, also those who come then, 
   const runId = await queueRun(createTestClient(api));
   await using production = await produce(cluster.services, runId);
   using watchers = startWatchers({ servers: [api], runId, logs: 100, states: 100 });
-  await eventually(() => expect(watchers.place()).toBeGreaterThan(50));
+  await eventually(() => expect(watchers.seq()).toBeGreaterThan(50));
 
   await cluster.redis!.stop();
   await eventually(() => expect(cluster.services.bus.state).toBe('down'));
@@ -24,13 +24,13 @@ test('while Redis is away watchers follow by polling, also those who come then, 
   // Five polls of 2 s each.
   for (let poll = 0; poll < 5; poll++) {
     const head = production.head();
-    await eventually(() => expect(watchers.place()).toBeGreaterThan(head));
+    await eventually(() => expect(watchers.seq()).toBeGreaterThan(head));
   }
   expect(cluster.services.bus.state).toBe('down');
   await cluster.redis!.start();
   await eventually(() => expect(cluster.services.bus.state).toBe('up'));
   const head = production.head();
-  await eventually(() => expect(Math.min(watchers.place(), latecomers.place())).toBeGreaterThan(head + 50));
+  await eventually(() => expect(Math.min(watchers.seq(), latecomers.seq())).toBeGreaterThan(head + 50));
 
   await production.finish('passed');
   const { reconnects } = await expectNothingLost('Redis away', watchers, cluster.services, runId);
@@ -49,7 +49,7 @@ describe.each(['redis', 'postgres'] as const)('with %s as the bus', (bus) => {
       const runId = await queueRun(createTestClient(api));
       await using production = await produce(cluster.services, runId);
       using watchers = startWatchers({ servers: [api], runId, logs: 100, states: 100 });
-      await eventually(() => expect(watchers.place()).toBeGreaterThan(50));
+      await eventually(() => expect(watchers.seq()).toBeGreaterThan(50));
 
       await postgres[Symbol.asyncDispose]();
       // They lose their streams, too, and find nothing to read when they come back.
@@ -58,7 +58,7 @@ describe.each(['redis', 'postgres'] as const)('with %s as the bus', (bus) => {
       await eventually(() => expect(watchers.reconnects()).toBeGreaterThanOrEqual(reconnects + 200));
       postgres = await startEmbeddedPostgres({ dataDir, logger });
       const head = production.head();
-      await eventually(() => expect(watchers.place()).toBeGreaterThan(head + 50));
+      await eventually(() => expect(watchers.seq()).toBeGreaterThan(head + 50));
 
       await production.finish('failed');
       await expectNothingLost(`Postgres restarted, ${bus} the bus`, watchers, cluster.services, runId);

@@ -45,7 +45,7 @@ export abstract class Connection {
     return !this.#isFull;
   }
 
-  /** Writes what is pending; called by the flusher. */
+  /** Writes the pending frames; called by the flusher. */
   flush(): void {
     if (this.#first === undefined || this.#isOver) return;
     const { plain, chunk } = this.#more === undefined ? this.#first : this.#flusher.join(this.#more);
@@ -61,7 +61,7 @@ export abstract class Connection {
     });
   }
 
-  /** Sends what is pending and ends the response when the client has taken it. */
+  /** Sends the pending frames and ends the response when the client has taken them. */
   protected finish(): void {
     if (this.#isOver) return;
     this.flush();

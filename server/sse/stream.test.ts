@@ -66,7 +66,7 @@ async function serve(
 }
 
 test.each(['little', 'much'] as const)(
-  'a client that never reads is dropped when its time is over, with %s on its way',
+  'a client that never reads is dropped after the connection timeout, with %s data on its way',
   async (how) => {
     const sinks: PushSink[] = [];
     await using served = await serve(() => createSource((sink) => sinks.push(sink)), { connectionTimeoutMs: 1_500 });
@@ -97,7 +97,7 @@ const listeners: Record<string, (signal: AbortSignal, onAbort: () => void) => vo
     setImmediate(() => signal.addEventListener('abort', onAbort)),
 };
 
-test.each(Object.keys(listeners))('whoever %s hears that the stream is over', async (how) => {
+test.each(Object.keys(listeners))('a procedure that %s hears that the stream has ended', async (how) => {
   const sinks: PushSink[] = [];
   const onAbort = vi.fn();
   await using served = await serve(({ signal }) => {
@@ -113,7 +113,7 @@ test.each(Object.keys(listeners))('whoever %s hears that the stream is over', as
   expect(onAbort).toHaveBeenCalledOnce();
 });
 
-test('a signal that somebody holds aborts when the stream is over, and one that nobody holds is let go', async () => {
+test('a signal that is held aborts when the stream has ended, and one that is not held is released', async () => {
   const held: AbortSignal[] = [];
   const all: WeakRef<AbortSignal>[] = [];
   await using served = await serve(({ signal }) => {

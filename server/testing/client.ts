@@ -118,7 +118,7 @@ export function createTestClient<Router extends AnyTRPCRouter = AppRouter>({ url
   return {
     api: client,
     stream,
-    /** Requests for streams so far, and whether every one of them is over for good. */
+    /** Requests for streams so far, and whether every one of them has ended for good. */
     streamRequests: () => ({ count: streamRequests, allClosed: sources.every((it) => it.readyState === it.CLOSED) }),
     closeStreams() {
       for (const close of open) close();

@@ -21,6 +21,6 @@ export async function expectNothingLost(
   console.log(`${title}: ${JSON.stringify(counts)}`);
   expect(counts).toMatchObject({ delivered: counts.sent, lost: 0, doubled: 0 });
   expect(watchers.verdicts()).toEqual([truth.status]);
-  expect([watchers.place(), watchers.version()]).toEqual([truth.seq, truth.version]);
+  expect([watchers.seq(), watchers.version()]).toEqual([truth.seq, truth.version]);
   return counts;
 }

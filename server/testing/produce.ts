@@ -11,7 +11,7 @@ import { eventually } from './eventually.ts';
 import { passing } from './scripts.ts';
 
 export interface Production extends AsyncDisposable {
-  /** The newest place in the log that this producer knows of. */
+  /** The highest sequence number in the log that this producer knows of. */
   head(): number;
   /** Messages that mean nothing, sent meanwhile. */
   garbage(): number;

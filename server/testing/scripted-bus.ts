@@ -9,20 +9,20 @@ interface Subscription {
 }
 
 export interface ScriptedBus extends Bus {
-  /** Hands a message to whoever listens, `undefined` for one that was too large. */
+  /** Delivers a message to all listeners; `undefined` stands for one that was too large. */
   deliver(channel: string, message: string | undefined): void;
   goDown(): void;
   comeBack(): void;
   /** From now on, subscriptions are acknowledged only when told to. */
   holdAcknowledgements(): void;
-  /** Acknowledges, or refuses, what is held, and holds nothing any more. */
+  /** Acknowledges, or refuses, all subscriptions that are held, and holds no more. */
   answerSubscriptions(refusal?: Error): void;
-  /** What has been handed out was given back this often, one number per acknowledged subscription. */
+  /** How often each acknowledged subscription was released. */
   releases(): number[];
   listenerCount(): number;
 }
 
-/** A bus whose every delivery, loss and delay a test decides, for interleavings that no server can be made to produce. */
+/** A bus on which a test decides every delivery, loss and delay, for interleavings that no server can be made to produce. */
 export function createScriptedBus(): ScriptedBus {
   const live = new Set<Subscription>();
   const acknowledged: Subscription[] = [];

@@ -37,8 +37,8 @@ export interface Watchers extends Disposable {
   open(): number;
   /** Watchers whose stream the server has completed. */
   completed(): number;
-  /** The place in the log up to which every watcher of the log has got all. */
-  place(): number;
+  /** Every watcher of the log has all entries up to this sequence number. */
+  seq(): number;
   /** The version that every watcher of the state has got, or a later one. */
   version(): number;
   reconnects(): number;
@@ -55,7 +55,7 @@ export interface Watchers extends Disposable {
 /**
  * Watches one run many times over, each watcher on a connection of its own, as cheaply as a test needs: like a browser
  * they resume with the last id that they got, half of them in the header and half in the query, until the server says
- * that nothing follows. They remember no entries, only whether each came exactly once and in its place.
+ * that nothing follows. They remember no entries, only whether each came exactly once and in order.
  */
 export function startWatchers(options: WatchersOptions): Watchers {
   const agent = new http.Agent({ keepAlive: true, maxSockets: Infinity, maxFreeSockets: Infinity });
@@ -66,14 +66,14 @@ export function startWatchers(options: WatchersOptions): Watchers {
   const states = watchers.slice(options.logs);
   const sum = (pick: (watcher: Watcher) => number) => watchers.reduce((total, it) => total + pick(it), 0);
   const ended = Promise.all(watchers.map((it) => it.ended)).then(() => {});
-  // Whoever cares awaits it.
+  // Tests that need the outcome await it.
   ended.catch(() => {});
   return {
     ended,
     open: () => sum((it) => (it.isOpen ? 1 : 0)),
     completed: () => sum((it) => (it.isComplete ? 1 : 0)),
-    place: () => Math.min(...logs.map((it) => it.place)),
-    version: () => Math.min(...states.map((it) => it.place)),
+    seq: () => Math.min(...logs.map((it) => it.last)),
+    version: () => Math.min(...states.map((it) => it.last)),
     reconnects: () => sum((it) => it.reconnects),
     cut({ wait } = {}) {
       for (const watcher of watchers) watcher.cut(wait);
@@ -89,7 +89,7 @@ export function startWatchers(options: WatchersOptions): Watchers {
       watchers: watchers.length,
       sent: entries * logs.length,
       delivered: logs.reduce((total, it) => total + it.delivered, 0),
-      lost: logs.reduce((total, it) => total + it.skipped + Math.max(0, entries - it.place), 0),
+      lost: logs.reduce((total, it) => total + it.skipped + Math.max(0, entries - it.last), 0),
       doubled: sum((it) => it.doubled),
       reconnects: sum((it) => it.reconnects),
     }),
@@ -120,7 +120,7 @@ function watch({ servers, runId }: WatchersOptions, kind: 'log' | 'state', index
     isOpen: false,
     isComplete: false,
     /** `seq` of the last entry, or `version` of the last state. */
-    place: 0,
+    last: 0,
     delivered: 0,
     skipped: 0,
     doubled: 0,
@@ -224,15 +224,15 @@ function watch({ servers, runId }: WatchersOptions, kind: 'log' | 'state', index
     const isEnd =
       event.status !== undefined && isTerminal(event.status) && (kind === 'state' || event.type === 'status');
     if (isEnd) self.verdict = event.status;
-    const place = kind === 'log' ? event.seq : event.version;
+    const sequence = kind === 'log' ? event.seq : event.version;
     // A message of an outside publisher.
-    if (place == null) return;
-    if (String(place) !== id) return fail(new Error(`${path} sent ${place} with the id ${id}`));
+    if (sequence == null) return;
+    if (String(sequence) !== id) return fail(new Error(`${path} sent ${sequence} with the id ${id}`));
     self.delivered += 1;
-    if (place <= self.place) self.doubled += 1;
+    if (sequence <= self.last) self.doubled += 1;
     else {
-      if (kind === 'log') self.skipped += place - self.place - 1;
-      self.place = place;
+      if (kind === 'log') self.skipped += sequence - self.last - 1;
+      self.last = sequence;
     }
   }
 
