@@ -8,7 +8,8 @@ if (!name || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) {
   console.error('Say what it does in kebab case: npm run db:new -- add-something');
   process.exit(1);
 }
-const number = String(readdirSync(dir).length + 1).padStart(4, '0');
+const count = readdirSync(dir).filter((file) => file.endsWith('.ts')).length;
+const number = String(count + 1).padStart(4, '0');
 const file = path.join(dir, `${number}-${name}.ts`);
 writeFileSync(
   file,
@@ -20,4 +21,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 `,
   { flag: 'wx' },
 );
-console.log(`${path.relative(process.cwd(), file)}: fill it in, and list it in server/db/migrate.ts.`);
+console.log(
+  `${path.relative(process.cwd(), file)}: fill it in, list it in server/db/migrate.ts, and put rows of new tables into ${number}-${name}.rows.sql.`,
+);

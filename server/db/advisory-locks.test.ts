@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { testApp } from '#server/testing/resources.ts';
-import { testUser } from '#server/testing/users.ts';
+import { testDatabase } from '#server/testing/resources.ts';
 import { advisoryLocks, tryWithLock } from './advisory-locks.ts';
+import { createDatabase } from './database.ts';
 
 test('every advisory lock has a number of its own', () => {
   const numbers = Object.values(advisoryLocks);
@@ -19,13 +19,16 @@ test('no other file takes an advisory lock', async () => {
   expect(taking).toEqual([path.join('db', 'advisory-locks.ts')]);
 });
 
-test('a sign-up passes while a sweep is under way, and no second sweep begins', async () => {
-  await using app = await testApp({ accounts: {} });
-  const { db } = app.services;
-  const swept = await tryWithLock(db, 'sweep', async () => {
-    await testUser(app, { email: 'ann@example.com', name: 'Ann' });
-    expect(await tryWithLock(db, 'sweep', async () => {})).toBe(false);
-  });
-  expect(swept).toBe(true);
-  expect(await tryWithLock(db, 'sweep', async () => {})).toBe(true);
+test('work does not run while another connection holds its lock', async () => {
+  await using database = await testDatabase();
+  const { db, destroy } = createDatabase(database.connection);
+  try {
+    const ran = await tryWithLock(db, 'sweep', async () => {
+      expect(await tryWithLock(db, 'sweep', async () => {})).toBe(false);
+    });
+    expect(ran).toBe(true);
+    expect(await tryWithLock(db, 'sweep', async () => {})).toBe(true);
+  } finally {
+    await destroy();
+  }
 });

@@ -16,7 +16,10 @@ import * as notRun from '#server/db/migrations/0013-not-run.ts';
 import * as linkMakers from '#server/db/migrations/0014-link-makers.ts';
 import * as missedStarts from '#server/db/migrations/0015-missed-starts.ts';
 
-/** Applied in this order and never edited once released; `npm run db:new` adds one. */
+/**
+ * Applied in this order and never edited once released; `npm run db:new` adds one. `<name>.rows.sql` beside a migration has
+ * the rows of new and changed tables, as Runlight writes them from then on: `upgrade.test.ts` upgrades them.
+ */
 const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-workers': workers,
@@ -35,13 +38,16 @@ const migrations: Record<string, Migration> = {
   '0015-missed-starts': missedStarts,
 };
 
+/** In the order in which they are applied. */
+export const migrationNames: readonly string[] = Object.keys(migrations);
+
 /**
- * Brings the schema up to date, one process at a time (Kysely holds a lock). Throws, with nothing half applied,
- * when a migration fails or when the database was made by a newer Runlight.
+ * Brings the schema up to date, or only up to the migration `to`. One process at a time does so (Kysely holds a lock).
+ * Throws, with nothing half applied, when a migration fails or a newer Runlight has migrated the database.
  */
-export async function migrate(db: Database): Promise<void> {
+export async function migrate(db: Database, to = migrationNames.at(-1)!): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
-  const { error, results } = await migrator.migrateToLatest();
+  const { error, results } = await migrator.migrateTo(to);
   if (error === undefined) return;
   const failed = results?.find((result) => result.status === 'Error')?.migrationName;
   const cause = error instanceof Error ? error.message : String(error);

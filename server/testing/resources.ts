@@ -20,6 +20,8 @@ import { databaseUrl } from './database-url.ts';
 import { eventually } from './eventually.ts';
 
 export interface TestSystemOptions {
+  /** A database that the caller opened; default: a new one. */
+  database?: pg.PoolConfig;
   /** Which bus and queue: Redis, or Postgres for both. */
   backend?: 'redis' | 'postgres';
   /** Another Redis than that of the test run. */
@@ -66,9 +68,11 @@ export interface TestSystem extends AsyncDisposable {
   cutConnections(): void;
 }
 
-/** A database of its own, cloned from the migrated template; dropped on dispose. */
-export async function testDatabase(): Promise<{ connection: pg.PoolConfig } & AsyncDisposable> {
-  const { postgres, template } = inject('servers');
+/** A database of its own, cloned from the migrated template or from another one; dropped on dispose. */
+export async function testDatabase(
+  template = inject('servers').template,
+): Promise<{ connection: pg.PoolConfig } & AsyncDisposable> {
+  const { postgres } = inject('servers');
   const database = `test_${randomBytes(6).toString('hex')}`;
   const admin = async (statement: string) => {
     const client = new pg.Client(postgres);
@@ -135,7 +139,7 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
     path.join(clientDir, 'index.html'),
     '<title>Runlight</title><script src="/a.js" nonce="__NONCE__"></script>',
   );
-  const { connection: database } = stack.use(await testDatabase());
+  const database = options.database ?? stack.use(await testDatabase()).connection;
   const env = testEnv(options, dataDir, databaseUrl(database));
   const { services, serviceOptions, api } = await startTest(env, stack, {
     clientDir,

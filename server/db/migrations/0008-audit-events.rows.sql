@@ -1,0 +1,5 @@
+-- table: audit_events
+insert into audit_events (id, at, organization_id, project_id, actor_kind, actor_id, actor_name, address, action, target_kind, target_id, target_name, details, outcome, count) values
+  ('019b76da-0000-7000-8000-0000000001a1', '2026-01-02 06:00Z', '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000001', 'user', 'user-ann', 'Ann', '192.0.2.1', 'key.created', 'key', '019b76da-0000-7000-8000-0000000000f2', 'Pipeline', '{"role": "viewer", "expiresAt": null}', 'done', 1),
+  ('019b76da-0000-7000-8000-0000000001a2', '2026-01-02 06:01Z', '00000000-0000-7000-8000-000000000002', null, 'anonymous', 'anonymous', 'ben@example.com', '192.0.2.2', 'session.refused', 'account', null, 'ben@example.com', '{"reason": "wrong password"}', 'refused', 3),
+  ('019b76da-0000-7000-8000-0000000001a3', '2026-01-02 08:00Z', '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000001', 'user', 'user-ann', 'Ann', '192.0.2.1', 'run.started', 'run', '019b76da-0000-7000-8000-0000000000c1', 'Sign in', '{}', 'done', 1);
