@@ -141,6 +141,8 @@ export const variableInputs = {
   set: z.object({
     name: variableName,
     value: withoutNul(z.string().min(1, 'must not be empty').max(32_768, 'must have at most 32,768 characters')),
+    /** Default: true. Secret values are hidden in what tests print, and never shown. */
+    isSecret: z.boolean().optional(),
   }),
   remove: z.object({ name: z.string().max(200) }),
 };

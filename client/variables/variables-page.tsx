@@ -8,6 +8,7 @@ import { Refusal } from '#client/query/refusal.tsx';
 import { errorText, fieldErrors } from '#client/query/api-error.ts';
 import { api, type Outputs } from '#client/query/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
+import { Field } from '#client/ui/field.tsx';
 import { ConfirmDialog } from '#client/ui/confirm-dialog.tsx';
 import { PageHeader, Section } from '#client/ui/page.tsx';
 import { EmptyState } from '#client/ui/states.tsx';
@@ -29,9 +30,9 @@ export function VariablesPage() {
     <>
       <PageHeader title="Variables" />
       <p className="mb-5 max-w-prose text-muted">
-        Tests read variables as <code className="font-mono">process.env.NAME</code>. A value cannot be read here once it
-        is set. In output, errors, steps and reports, values of six characters or more are replaced by{' '}
-        <code className="font-mono">***</code>. In traces, screenshots and videos they are visible.
+        Tests read variables as <code className="font-mono">process.env.NAME</code>. A secret value cannot be read here
+        once it is set. In output, errors, steps and reports, secret values and their lines of six characters or more
+        are replaced by <code className="font-mono">***</code>. In traces, screenshots and videos they are visible.
       </p>
       <div className="grid items-start gap-5 lg:grid-cols-[1fr_22rem]">
         <div className="@container card overflow-hidden">
@@ -81,6 +82,7 @@ function VariableTable({
       label="Variables"
       columns={[
         { head: 'Name' },
+        { head: 'Value' },
         { head: 'Set', className: 'hidden w-28 text-right @md:table-cell' },
         { head: <span className="sr-only">Actions</span>, className: 'w-26' },
       ]}
@@ -88,6 +90,17 @@ function VariableTable({
       {variables.map((variable) => (
         <tr key={variable.name}>
           <td className="px-4 py-2 font-mono break-all">{variable.name}</td>
+          <td className="px-2 py-2">
+            {variable.isSecret ? (
+              <span className="text-muted">Secret</span>
+            ) : variable.value === null ? (
+              <span className="text-bad">Cannot be read: set it again</span>
+            ) : (
+              <span className="line-clamp-3 font-mono text-[0.8125rem] break-all whitespace-pre-wrap">
+                {variable.value}
+              </span>
+            )}
+          </td>
           <td className="hidden px-2 py-2 text-right text-muted @md:table-cell">
             <RelativeTime iso={variable.updatedAt} />
           </td>
@@ -113,6 +126,7 @@ function VariableForm() {
   const utils = api.useUtils();
   const [name, setName] = useState('');
   const [value, setValue] = useState('');
+  const [isSecret, setSecret] = useState(true);
   const set = api.variables.set.useMutation({
     onSuccess: () => {
       setName('');
@@ -126,7 +140,7 @@ function VariableForm() {
       className="space-y-4 p-4"
       onSubmit={(event) => {
         event.preventDefault();
-        set.mutate({ name, value });
+        set.mutate({ name, value, isSecret });
       }}
     >
       <TextField
@@ -140,16 +154,29 @@ function VariableForm() {
         value={name}
         onChange={setName}
       />
-      <TextField
-        label="Value"
-        error={errors['value']}
-        className="font-mono"
-        type="password"
-        autoComplete="new-password"
-        required
-        value={value}
-        onChange={setValue}
-      />
+      <Field label="Value" error={errors['value']} hint="It may have several lines, such as a key.">
+        {(control) => (
+          <textarea
+            {...control}
+            rows={3}
+            className={`control font-mono ${isSecret ? '[-webkit-text-security:disc]' : ''}`}
+            autoComplete="off"
+            spellCheck={false}
+            required
+            value={value}
+            onChange={(event) => setValue(event.target.value)}
+          />
+        )}
+      </Field>
+      <label className="flex min-h-8 items-center gap-2.5 text-sm">
+        <input
+          type="checkbox"
+          checked={isSecret}
+          onChange={(event) => setSecret(event.target.checked)}
+          className="size-4 accent-accent"
+        />
+        Secret: hidden in output, and never shown
+      </label>
       <Refusal error={set.error} />
       <Button type="submit" variant="primary" busy={set.isPending}>
         Set variable

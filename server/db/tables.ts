@@ -256,6 +256,8 @@ export interface VariablesTable {
   /** Sealed: see `server/variables/secret-box.ts`. */
   value: string;
   updatedAt: Timestamp;
+  /** Hidden in what tests print, and never shown. */
+  isSecret: Generated<boolean>;
 }
 
 export interface AuditEventsTable {

@@ -13,31 +13,38 @@ export interface VariableReader {
 
 const contextOf = (projectId: string, name: string) => `${projectId}/${name}`;
 
-/** Names in order, without values: only tests read those. */
-export async function listVariables(db: Database, projectId: string) {
-  const items = await db
+/** In the order of their names. The value of a plain variable can be read, unless it was sealed with another key. */
+export async function listVariables({ db, secretBox }: VariableReader, projectId: string) {
+  const rows = await db
     .selectFrom('variables')
-    .select(['name', 'updatedAt'])
+    .select(['name', 'isSecret', 'value', 'updatedAt'])
     .where('projectId', '=', projectId)
     .orderBy('name')
     .execute();
-  return { items };
+  const read = ({ name, value }: { name: string; value: string }) => {
+    try {
+      return secretBox.open(value, contextOf(projectId, name));
+    } catch {
+      return null;
+    }
+  };
+  return { items: rows.map(({ value, ...row }) => ({ ...row, value: row.isSecret ? null : read({ ...row, value }) })) };
 }
 
 /** Throws CONFLICT when the project has the maximum number of variables. */
 export async function setVariable(
   { db, secretBox }: VariableReader,
   actor: Actor,
-  { name, value }: { name: string; value: string },
+  { name, value, isSecret }: { name: string; value: string; isSecret: boolean },
 ): Promise<void> {
   const { projectId } = actor;
   const sealed = secretBox.seal(value, contextOf(projectId, name));
   await db.transaction().execute(async (trx) => {
     await trx
       .insertInto('variables')
-      .values({ projectId, name, value: sealed })
+      .values({ projectId, name, value: sealed, isSecret })
       .onConflict((conflict) =>
-        conflict.columns(['projectId', 'name']).doUpdateSet({ value: sealed, updatedAt: sql<string>`now()` }),
+        conflict.columns(['projectId', 'name']).doUpdateSet({ value: sealed, isSecret, updatedAt: sql<string>`now()` }),
       )
       .execute();
     const { count } = await trx
@@ -68,12 +75,20 @@ export async function removeVariable(db: Database, actor: Actor, name: string): 
 /** A value was sealed with another key, or has been tampered with. */
 export class UnreadableVariable extends Error {}
 
-/** The variables that the tests of a project get in `process.env`. Throws UnreadableVariable. */
-export async function readVariables(
-  { db, secretBox }: VariableReader,
-  projectId: string,
-): Promise<Record<string, string>> {
-  const rows = await db.selectFrom('variables').select(['name', 'value']).where('projectId', '=', projectId).execute();
+/** What the tests of a project get in `process.env`. */
+export interface TestVariables {
+  values: Readonly<Record<string, string>>;
+  /** The values that are hidden in what tests print. */
+  secrets: readonly string[];
+}
+
+/** Throws UnreadableVariable. */
+export async function readVariables({ db, secretBox }: VariableReader, projectId: string): Promise<TestVariables> {
+  const rows = await db
+    .selectFrom('variables')
+    .select(['name', 'value', 'isSecret'])
+    .where('projectId', '=', projectId)
+    .execute();
   const read = (name: string, sealed: string): string => {
     try {
       return secretBox.open(sealed, contextOf(projectId, name));
@@ -85,5 +100,6 @@ export async function readVariables(
       });
     }
   };
-  return Object.fromEntries(rows.map(({ name, value }) => [name, read(name, value)]));
+  const values = Object.fromEntries(rows.map(({ name, value }) => [name, read(name, value)]));
+  return { values, secrets: rows.filter(({ isSecret }) => isSecret).map(({ name }) => values[name]!) };
 }

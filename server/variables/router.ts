@@ -6,11 +6,11 @@ import { listVariables, removeVariable, setVariable, type VariableReader } from 
 export function createVariablesRouter(services: VariableReader) {
   const { db } = services;
   return router({
-    list: procedure.editor.query(({ ctx }) => listVariables(db, ctx.projectId)),
+    list: procedure.editor.query(({ ctx }) => listVariables(services, ctx.projectId)),
 
     /** Replaces the value that it has. */
     set: procedure.owner.input(variableInputs.set).mutation(async ({ ctx, input }) => {
-      await setVariable(services, actorOf(ctx), input);
+      await setVariable(services, actorOf(ctx), { ...input, isSecret: input.isSecret ?? true });
       return { name: input.name };
     }),
 

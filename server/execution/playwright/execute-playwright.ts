@@ -1,3 +1,4 @@
+import type { TestVariables } from '#server/variables/queries.ts';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -46,8 +47,8 @@ export interface ExecuteOptions {
   /** The folder of Playwright's compiled code (`findCompiledCode`). */
   compiledCode?: string | undefined;
   video: boolean;
-  /** Secrets in the environment of scripts. They are redacted in everything that scripts print or attach. */
-  variables?: Readonly<Record<string, string>>;
+  /** Part of the environment of scripts. Secret values are redacted in everything that scripts print or attach. */
+  variables?: TestVariables;
   supervisor: Supervisor;
   limits?: Partial<RunLimits>;
 }
@@ -76,7 +77,7 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Execut
     maxSteps,
     code: codeDir === undefined ? undefined : { dir: codeDir, isRecording: false },
   });
-  const redaction = createRedaction(Object.values(options.variables ?? {}));
+  const redaction = createRedaction(options.variables?.secrets ?? []);
   const record = createRunRecord({
     ...options,
     limits,
@@ -108,7 +109,7 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Execut
   child.once('message', () => {
     // The first message comes before any script is loaded.
     if (sandbox.kind === 'bubblewrap') [first] = childrenOf(child.pid!);
-    child.send({ variables: options.variables ?? {}, secrets: redaction.secrets }, () => {});
+    child.send({ variables: options.variables?.values ?? {}, secrets: redaction.secrets }, () => {});
     child.on('message', (message) => record.onMessage(message));
   });
   child.stderr!.on('data', record.onRunnerOutput);
