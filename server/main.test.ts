@@ -80,7 +80,7 @@ test('the embedded default survives kill -9: data is there, runs that ran are se
   const running = await api.tests.run.mutate({ testId });
   const waiting = await api.tests.run.mutate({ testId: samples[0]!.id });
   const events = stream((api) => api.runs.onEvents, running);
-  await eventually(() => expect(events.data).toContainEqual(expect.objectContaining({ type: 'log' })));
+  await scripts.begun(events);
   events.close();
   before.kill('SIGKILL');
   await before.exit;
@@ -101,7 +101,7 @@ test('the embedded default survives kill -9: data is there, runs that ran are se
   expect(second.stderr()).toContain(data.dir);
   after.kill('SIGTERM');
   expect(await after.exit).toBe(0);
-}, 120_000);
+});
 
 test('API and worker are two processes; when the worker is killed its run ends as worker_lost, and another goes on', async () => {
   await using data = await tempDir();
@@ -114,7 +114,7 @@ test('API and worker are two processes; when the worker is killed its run ends a
   const lost = await client.api.tests.run.mutate({ testId });
   const status = client.stream((api) => api.runs.onStatus, lost);
   const events = client.stream((api) => api.runs.onEvents, lost);
-  await eventually(() => expect(events.data).toContainEqual(expect.objectContaining({ type: 'log' })));
+  await scripts.begun(events);
   worker.kill('SIGKILL');
   await worker.exit;
   await Promise.all([status.ended, events.ended]);
@@ -130,14 +130,14 @@ test('API and worker are two processes; when the worker is killed its run ends a
   // Asked twice, a worker stops what runs, and says so.
   const stopped = await client.api.tests.run.mutate({ testId });
   const log = client.stream((api) => api.runs.onEvents, stopped);
-  await eventually(() => expect(log.data).toContainEqual(expect.objectContaining({ type: 'log' })));
+  await scripts.begun(log);
   next.kill('SIGTERM');
   await eventually(() => expect(next.messages()).toContain('waiting for what runs; once more to stop it'));
   next.kill('SIGTERM');
   expect(await next.exit).toBe(0);
   await log.ended;
   expect(await client.api.runs.byId.query(stopped)).toMatchObject({ status: 'error', errorCode: 'worker_stopped' });
-}, 120_000);
+});
 
 test('a worker that is asked to go lets its run come to its end, and leaves what waits to another', async () => {
   await using data = await tempDir();
@@ -159,7 +159,7 @@ test('a worker that is asked to go lets its run come to its end, and leaves what
   const running = await client.tests.run.mutate({ testId });
   const waiting = await client.tests.run.mutate({ testId });
   const log = stream((api) => api.runs.onEvents, running);
-  await eventually(() => expect(log.data).toContainEqual(expect.objectContaining({ type: 'log' })));
+  await scripts.begun(log);
   // As Ctrl-C under `npm start` does: the terminal tells the process, and npm tells it once more.
   worker.kill('SIGINT');
   await eventually(() => expect(worker.messages()).toContain('stopping'));
@@ -174,7 +174,7 @@ test('a worker that is asked to go lets its run come to its end, and leaves what
   await using _next = await startRunlight({ ...env, ROLES: 'worker' });
   await stream((api) => api.runs.onEvents, waiting).ended;
   expect(await client.runs.byId.query(waiting)).toMatchObject({ status: 'passed' });
-}, 120_000);
+});
 
 test('an API process that is asked to go ends its streams without the event that says there is no more', async () => {
   await using data = await tempDir();

@@ -34,11 +34,13 @@ describe.each(['redis', 'postgres'] as const)('activity over %s', (backend) => {
     const { runId } = await client.api.tests.run.mutate({ testId });
     const activity = client.stream((api) => api.activity.onEvents);
     await eventually(() => expect(activity.events).toHaveLength(1));
+    const comeBack = client.stayAway();
     app.cutConnections();
     await eventually(() => expect(services.hub.stats().watchers).toBe(0));
     await commitRun(services, runId, { from: ['queued'], to: 'running', claimedBy: 'a worker' });
     const second = await client.api.tests.run.mutate({ testId });
     await commitRun(services, runId, { from: ['running'], to: 'failed' });
+    comeBack();
     await eventually(() => expect(activity.events).toHaveLength(3));
     expect(activity.data.slice(1).map((run) => [run.id, run.status])).toEqual([
       [second.runId, 'queued'],

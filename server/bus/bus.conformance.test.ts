@@ -599,7 +599,7 @@ describe.each([
   });
 
   test('a subscription gives up when the server stays down, and leaves nothing', async () => {
-    await using bus = await rig.bus({ timeoutMs: 1_000 });
+    await using bus = await rig.bus({ timeoutMs: 2_000 });
     await rig.stop();
     await eventually(() => expect(bus.state).toBe('down'));
     const subscription = bus.subscribe('ok:giveup', () => {});
@@ -644,11 +644,14 @@ describe.each([
     const events = stateRecorder(bus);
     {
       using _ = await rig.freeze();
-      await eventually(() => expect(events[0]).toBe('down'));
+      await eventually(() => expect(bus.state).toBe('down'));
     }
-    await eventually(() => expect(events).toEqual(['down', 'reset']));
-    await publish(bus, 'ok:silent', '1');
-    await eventually(() => expect(messages).toEqual(['1']));
+    // A busy machine may be silent for so long by itself.
+    await eventually(async () => {
+      await publish(bus, 'ok:silent', '1');
+      expect(messages).toContain('1');
+    });
+    expect(events.slice(0, 2)).toEqual(['down', 'reset']);
   });
 
   test('disposing closes every connection and rejects pending and later calls', async () => {
@@ -688,7 +691,7 @@ describe.each([
   test('creating a bus without a server fails with an error that says where, why and what to do', async () => {
     await rig.stop();
     try {
-      const error = await rig.bus({ timeoutMs: 300 }).catch((reason: unknown) => reason as Error);
+      const error = await rig.bus({ timeoutMs: 1_000 }).catch((reason: unknown) => reason as Error);
       expect(error).toBeInstanceOf(Error);
       const where = kind === 'redis' ? /Redis at 127\.0\.0\.1:\d+ / : /PostgreSQL at \/.*\.s\.PGSQL\.\d+ /;
       expect((error as Error).message).toMatch(where);

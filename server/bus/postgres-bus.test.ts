@@ -45,7 +45,7 @@ describe('the Postgres bus', () => {
       pool: small,
       connection: server.connection,
       logger,
-      timeoutMs: 500,
+      timeoutMs: 2_000,
     });
     const messages: unknown[] = [];
     await bus.subscribe('a', (message) => messages.push(message));
@@ -53,7 +53,7 @@ describe('the Postgres bus', () => {
     const first = publisher.publish([{ channel: 'a', message: '1' }]);
     const second = vi.fn();
     publisher.publish([{ channel: 'a', message: '2' }]).catch(second);
-    await expect(first).rejects.toThrow('500 ms');
+    await expect(first).rejects.toThrow('2000 ms');
     // It waited behind the first, and does not wait as long again.
     await nextTurn();
     expect(second).toHaveBeenCalledOnce();
@@ -82,7 +82,7 @@ describe('the Postgres bus', () => {
 
   test('an error says that the database does not exist', async () => {
     const connection = { ...server.connection, database: 'nowhere' };
-    const bus = createPostgresBus({ pool, connection, logger, timeoutMs: 500 });
+    const bus = createPostgresBus({ pool, connection, logger, timeoutMs: 2_000 });
     await expect(bus).rejects.toThrow(/PostgreSQL at .* cannot be reached: database "nowhere" does not exist\. Start/);
   });
 });

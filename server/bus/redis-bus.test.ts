@@ -110,7 +110,7 @@ describe('the Redis bus', () => {
 
   test('an error says that the password is wrong without revealing it, and no connection stays open', async () => {
     const connection = `redis://bus:wrong-secret@127.0.0.1:${redis.port}`;
-    const error = await createRedisBus({ connection, logger, timeoutMs: 500 }).catch((reason: Error) => reason);
+    const error = await createRedisBus({ connection, logger, timeoutMs: 2_000 }).catch((reason: Error) => reason);
     expect(error).toBeInstanceOf(Error);
     const { message } = error as Error;
     expect(message).toContain(`Redis at 127.0.0.1:${redis.port} cannot be reached: WRONGPASS`);

@@ -21,32 +21,15 @@ const users = isRoot ? createRunUsers() : undefined;
 const bubblewraps = [bubblewrap(), ...(users ? [bubblewrap({ users })] : [])];
 
 describe.each([noSandbox, ...bubblewraps])('in sandbox "$kind", with the user "$user"', (sandbox) => {
-  it('a script finds an environment built from nothing, and no package but Playwright', async () => {
+  it('a script finds an environment built from nothing and no package but Playwright, and nothing that it starts outlives the run', async () => {
+    const mark = `runlight-${process.pid}-${sandbox.kind}-${sandbox.user}`;
     const curious = script(`
+      import { spawn } from 'node:child_process';
       test('looks around', () => {
         console.log(JSON.stringify(Object.keys(process.env)));
         console.log(process.env.RUNLIGHT_URL);
         for (const name of ['pg', 'kysely', 'vitest']) expect(() => require(name)).toThrow('Cannot find module');
-      });`);
-    await using run = await executeScripts(
-      { Curious: curious },
-      { sandbox, env: { RUNLIGHT_URL: 'http://127.0.0.1:1' } },
-    );
-    expect(run.outcome).toMatchObject({ status: 'passed' });
-    const [keys, url] = run.output.split('\n');
-    expect(url).toBe('http://127.0.0.1:1');
-    // What Playwright and the shell add themselves.
-    const added = /^(PLAYWRIGHT_TEST|TEST_(WORKER|PARALLEL)_INDEX|BROWSERSLIST_IGNORE_OLD_DATA|DEBUG_COLORS|PWD)$/;
-    const given = (JSON.parse(keys!) as string[]).filter((key) => !added.test(key)).sort();
-    expect(given).toEqual(
-      ['FORCE_COLOR', 'HOME', 'LANG', 'NODE_OPTIONS', 'PATH', 'RUNLIGHT_RUN_ID', 'RUNLIGHT_URL', 'TMPDIR', 'TZ'].sort(),
-    );
-  });
-
-  it('nothing that a script starts outlives the run', async () => {
-    const mark = `runlight-${process.pid}-${sandbox.kind}-${sandbox.user}`;
-    const daemon = script(`
-      import { spawn } from 'node:child_process';
+      });
       test('leaves a daemon', async () => {
         // It keeps the pipes of the run open, and has a session of its own.
         const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', '${mark}'], { detached: true, stdio: 'inherit' });
@@ -54,9 +37,19 @@ describe.each([noSandbox, ...bubblewraps])('in sandbox "$kind", with the user "$
         await new Promise((resolve) => child.once('spawn', resolve));
         console.log('started ' + (child.pid !== undefined));
       });`);
-    await using run = await executeScripts({ Daemon: daemon }, { sandbox });
-    expect(run.outcome.status).toBe('passed');
-    expect(run.output).toContain('started true');
+    await using run = await executeScripts(
+      { Curious: curious },
+      { sandbox, env: { RUNLIGHT_URL: 'http://127.0.0.1:1' } },
+    );
+    expect(run.outcome).toMatchObject({ status: 'passed' });
+    const [keys, url, started] = run.output.split('\n');
+    expect([url, started]).toEqual(['http://127.0.0.1:1', 'started true']);
+    // What Playwright and the shell add themselves.
+    const added = /^(PLAYWRIGHT_TEST|TEST_(WORKER|PARALLEL)_INDEX|BROWSERSLIST_IGNORE_OLD_DATA|DEBUG_COLORS|PWD)$/;
+    const given = (JSON.parse(keys!) as string[]).filter((key) => !added.test(key)).sort();
+    expect(given).toEqual(
+      ['FORCE_COLOR', 'HOME', 'LANG', 'NODE_OPTIONS', 'PATH', 'RUNLIGHT_RUN_ID', 'RUNLIGHT_URL', 'TMPDIR', 'TZ'].sort(),
+    );
     await eventually(async () => expect(await commandsWith(mark)).toEqual([]));
   });
 
@@ -199,11 +192,13 @@ describe.runIf(isRoot)('with a user of its own', () => {
     const stopper = script(`
       import { spawn } from 'node:child_process';
       test('stops', () => {
-        spawn('perl', ['-e', 'while (1) { kill "STOP", -1 }', '${mark}'], { detached: true, stdio: 'ignore' });
+        // Once all others are stopped, it has too many processes, and goes on to stop whatever comes.
+        const program = 'kill "STOP", -1; for (1..70) { fork or exec "sleep", "3600" } while (1) { kill "STOP", -1 }';
+        spawn('perl', ['-e', program, '${mark}'], { detached: true, stdio: 'ignore' });
         while (true) {}
       });`);
-    await using run = await executeScripts({ Stopper: stopper }, { sandbox, limits: { cpuSeconds: 12 } });
-    expect(run.outcome).toMatchObject({ status: 'error', errorCode: 'cpu_limit' });
+    await using run = await executeScripts({ Stopper: stopper }, { sandbox, limits: { processes: 60 } });
+    expect(run.outcome).toMatchObject({ status: 'error', errorCode: 'process_limit' });
     expect(await commandsWith(mark)).toEqual([]);
   });
 });

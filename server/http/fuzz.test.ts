@@ -5,10 +5,10 @@ import { procedures as allProcedures } from '#server/testing/procedures.ts';
 import { collectGarbage } from '#server/testing/collect-garbage.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 
-const total = 20_000;
+const total = 6_000;
 const atOnce = 40;
 /** Of the heap, after garbage collection, from a quarter of the requests to the end. */
-const mayGrowBytes = 16 * 1024 * 1024;
+const mayGrowBytes = 8 * 1024 * 1024;
 
 /** Numbers from 0 to 1 that `seed` decides (mulberry32). */
 function random(seed: number) {
@@ -104,7 +104,7 @@ function makeRequest(next: () => number, app: TestSystem) {
   return { method, path: printable(path), headers, body };
 }
 
-test('20,000 requests that make no sense are answered, none with a 500, and leave nothing behind', async () => {
+test('6,000 requests that make no sense are answered, none with a 500, and leave nothing behind', async () => {
   const seed = Number(process.env['FUZZ_SEED'] ?? randomInt(2 ** 31));
   const next = random(seed);
   await using app = await testApp({ queuedCapacity: 20, pingIntervalMs: 300 });
@@ -155,4 +155,4 @@ test('20,000 requests that make no sense are answered, none with a 500, and leav
   expect([...statuses.values()].reduce((sum, count) => sum + count, 0)).toBe(total);
   expect(grown).toBeLessThan(mayGrowBytes);
   expect((await fetch(`${app.url}/readyz`)).status).toBe(200);
-}, 240_000);
+});

@@ -33,8 +33,8 @@ async function expectNoChannels(app: TestSystem, server: { port: number }, runId
 
 const appOn = (server: TestRedis) => testApp({ redis: { host: '127.0.0.1', port: server.port } });
 
-describe('clients that stop reading', { timeout: 180_000 }, () => {
-  const publishes = 100_000;
+describe('clients that stop reading', () => {
+  const publishes = 60_000;
 
   test('get the whole log when they read again, cost no memory meanwhile, and delay no other client', async () => {
     await using server = await startRedis();
@@ -126,7 +126,7 @@ describe('clients that stop reading', { timeout: 180_000 }, () => {
   });
 });
 
-describe('clients that go', { timeout: 180_000 }, () => {
+describe('clients that go', () => {
   test('while their channel is being subscribed leave nothing behind, and miss nothing when they come back', async () => {
     await using server = await startRedis();
     await using app = await appOn(server);

@@ -21,8 +21,8 @@ test('while Redis is away watchers follow by polling, also those who come then, 
   await cluster.redis!.stop();
   await eventually(() => expect(cluster.services.bus.state).toBe('down'));
   using latecomers = startWatchers({ servers: [api], runId, logs: 10, states: 10 });
-  // Five polls of 2 s each.
-  for (let poll = 0; poll < 5; poll++) {
+  // Two polls of 2 s each.
+  for (let poll = 0; poll < 2; poll++) {
     const head = production.head();
     await eventually(() => expect(watchers.seq()).toBeGreaterThan(head));
   }

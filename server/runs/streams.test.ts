@@ -152,6 +152,7 @@ describe.each([
     const events = app.client.stream((api) => api.runs.onEvents, { runId });
     await eventually(() => expect([status.events.length, events.events.length]).toEqual([1, 1]));
 
+    const comeBack = app.client.stayAway();
     app.cutConnections();
     await eventually(() => expect(app.services.hub.stats().watchers).toBe(0));
     await begin(app, runId);
@@ -159,6 +160,7 @@ describe.each([
       from: ['running'],
       events: [{ type: 'log', stream: 'stdout', text: 'meanwhile\n' }],
     });
+    comeBack();
     await eventually(() => expect(status.data.map((event) => event.status)).toEqual(['queued', 'running']));
     await pass(app, runId);
     await Promise.all([status.ended, events.ended]);

@@ -65,17 +65,17 @@ async function serve(
   };
 }
 
-test.each(['little', 'much'] as const)(
+test.concurrent.each(['little', 'much'] as const)(
   'a client that never reads is dropped after the connection timeout, with %s data on its way',
   async (how) => {
     const sinks: PushSink[] = [];
-    await using served = await serve(() => createSource((sink) => sinks.push(sink)), { connectionTimeoutMs: 1_500 });
+    await using served = await serve(() => createSource((sink) => sinks.push(sink)), { connectionTimeoutMs: 3_000 });
     using _client = served.visit();
     await eventually(() => expect(sinks).toHaveLength(1));
     const [response] = served.responses;
     const socket = response!.socket!;
     // Until the system's buffers are full.
-    const text = 'x'.repeat(1_000);
+    const text = 'x'.repeat(8_000);
     const limit = how === 'little' ? 0 : socket.writableHighWaterMark;
     while (socket.writableLength <= limit) {
       sinks[0]!.event(undefined, text);

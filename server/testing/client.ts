@@ -6,7 +6,7 @@ import {
   type TRPCClient,
   type TRPCLink,
 } from '@trpc/client';
-import { EventSource } from 'eventsource';
+import { EventSource, type FetchLikeResponse } from 'eventsource';
 import type { AnyTRPCRouter } from '@trpc/server';
 import type { AppRouter } from '#server/http/router.ts';
 
@@ -36,6 +36,17 @@ type DataOf<Event> = Event extends { id: string; data: infer Data } ? Data : Eve
 export type TestClientOf<Router extends AnyTRPCRouter> = ReturnType<typeof createTestClient<Router>>;
 export type TestClient = TestClientOf<AppRouter>;
 
+/** As if the server had asked for it: an EventSource otherwise waits for 3 s before it connects again. */
+function retrySoon({ url, status, redirected, headers, body }: Response): FetchLikeResponse {
+  const answer = { url, status, redirected, headers, body };
+  if (!body || !headers.get('content-type')?.startsWith('text/event-stream')) return answer;
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>({
+    start: (controller) => controller.enqueue(new TextEncoder().encode('retry: 50\n\n')),
+  });
+  body.pipeTo(writable).catch(() => {});
+  return { ...answer, body: readable };
+}
+
 /** A server and what opens its door, such as a started Runlight. */
 export interface ServerAccess {
   url: string;
@@ -48,6 +59,7 @@ export function createTestClient<Router extends AnyTRPCRouter = AppRouter>({ url
   /** Of every subscription so far; one that reconnects keeps its source and makes another request. */
   const sources: EventSource[] = [];
   let streamRequests = 0;
+  let mayComeBack = Promise.resolve();
   class RecordedEventSource extends EventSource {
     constructor(...args: ConstructorParameters<typeof EventSource>) {
       super(...args);
@@ -61,9 +73,10 @@ export function createTestClient<Router extends AnyTRPCRouter = AppRouter>({ url
         url: `${url}/api/trpc`,
         EventSource: RecordedEventSource,
         eventSourceOptions: () => ({
-          fetch: (input, init) => {
+          fetch: async (input, init) => {
+            await mayComeBack;
             streamRequests += 1;
-            return fetch(input, { ...init, headers: { ...init.headers, ...headers } });
+            return retrySoon(await fetch(input, { ...init, headers: { ...init.headers, ...headers } }));
           },
         }),
       }),
@@ -120,6 +133,12 @@ export function createTestClient<Router extends AnyTRPCRouter = AppRouter>({ url
     stream,
     /** Requests for streams so far, and whether every one of them has ended for good. */
     streamRequests: () => ({ count: streamRequests, allClosed: sources.every((it) => it.readyState === it.CLOSED) }),
+    /** Streams that the server cuts do not come back until the returned function is called. */
+    stayAway(): () => void {
+      let comeBack = () => {};
+      mayComeBack = new Promise((resolve) => (comeBack = resolve));
+      return comeBack;
+    },
     closeStreams() {
       for (const close of open) close();
     },

@@ -36,8 +36,9 @@ export async function executeScripts(
     runId: randomUUID(),
     runDir,
     tests: Object.entries(scripts).map(([name, text], position) => ({ position, name, script: text })),
-    timeoutMs: 60_000,
-    graceMs: 10_000,
+    // Longer than a test may take.
+    timeoutMs: 600_000,
+    graceMs: 600_000,
     signal: new AbortController().signal,
     env: {},
     sandbox: noSandbox,

@@ -1,3 +1,8 @@
+import { expect } from 'vitest';
+import type { RunEvent } from '#shared/events.ts';
+import type { Stream } from './client.ts';
+import { eventually } from './eventually.ts';
+
 /** Scripts of Playwright tests, as users write them. */
 const script = (body: string) => `import { test, expect } from '@playwright/test';\n\n${body}\n`;
 
@@ -29,3 +34,7 @@ export const waitsFor = (url: string) =>
   console.log('waiting');
   await fetch(${JSON.stringify(url)});
 });`);
+
+/** Resolves when a script that says so has begun. Until then Playwright starts, which takes a busy machine its time. */
+export const begun = (events: Stream<RunEvent>) =>
+  eventually(() => expect(events.data).toContainEqual(expect.objectContaining({ type: 'log' })), { withinMs: 120_000 });

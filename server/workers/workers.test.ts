@@ -78,10 +78,12 @@ describe.each(['redis', 'postgres'] as const)('the list of workers over %s', (ba
     await addOne(app);
     const workers = app.client.stream((api) => api.workers.onPresence);
     await eventually(() => expect(workers.data).toMatchObject([{ items: [{ id: 'far:7:one' }] }]));
+    const comeBack = app.client.stayAway();
     app.cutConnections();
     await eventually(() => expect(app.services.hub.stats().watchers).toBe(0));
     await addOne(app, 'far:8:other');
     await removeWorker(app.services, 'far:7:one');
+    comeBack();
     await eventually(() => expect(workers.events).toHaveLength(2));
     expect(workers.data[1]).toMatchObject({ items: [{ id: 'far:8:other' }] });
 

@@ -37,6 +37,8 @@ export interface ExecuteOptions {
   timeoutMs: number;
   /** Between asking Playwright to stop and killing all processes of the run. */
   graceMs: number;
+  /** Between asking Playwright to stop and killing scripts that go on all the same, in ms. Default: half of `graceMs`. */
+  scriptGraceMs?: number;
   signal: AbortSignal;
   /** Called in order, and not after the promise has settled. */
   onEvent: (event: RunEventBody) => void;
@@ -119,7 +121,7 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Execut
   const stop = (reason: StopReason) => {
     if (graceTimer !== undefined) return;
     record.stopped(reason);
-    if (child.connected) child.send({ killAfterMs: options.graceMs / 2 }, () => {});
+    if (child.connected) child.send({ killAfterMs: options.scriptGraceMs ?? options.graceMs / 2 }, () => {});
     graceTimer = setTimeout(kill, options.graceMs);
   };
   const onAbort = () => stop(options.signal.reason === shutdownReason ? 'shutdown' : 'cancelled');

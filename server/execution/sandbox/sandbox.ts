@@ -218,7 +218,7 @@ async function probe(sandbox: Sandbox, readOnly: readonly string[]): Promise<str
       runDir: dir,
       readOnly: [process.execPath, ...readOnly],
     });
-    await promisify(execFile)(command, args, { cwd: '/', timeout: 10_000, killSignal: 'SIGKILL' });
+    await promisify(execFile)(command, args, { cwd: '/', timeout: 60_000, killSignal: 'SIGKILL' });
     return undefined;
   } catch (error) {
     // 127: the shell's exit code for it.
