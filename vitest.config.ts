@@ -13,6 +13,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'all',
+          globalSetup: ['server/testing/compile-server.ts'],
           include: [
             '*.test.ts',
             'server/**/*.test.ts',

@@ -13,7 +13,7 @@ function resetPassword(env: Record<string, string>, ...args: string[]) {
   return new Promise<{ code: number | string; stdout: string; stderr: string }>((resolve) => {
     execFile(
       process.execPath,
-      ['--conditions=runlight-source', '--import', 'tsx', 'server/reset-password.ts', ...args],
+      ['--enable-source-maps', 'dist/server/reset-password.js', ...args],
       { cwd: path.dirname(import.meta.dirname), env: { PATH: process.env.PATH, ...env } },
       (error, stdout, stderr) => resolve({ code: error?.code ?? 0, stdout, stderr }),
     );

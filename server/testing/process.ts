@@ -22,15 +22,11 @@ export interface RunlightProcess extends AsyncDisposable {
 
 /** Starts Runlight as a process of its own with nothing but `env` set; does not wait for it to be ready. */
 export function spawnRunlight(env: Record<string, string>): RunlightProcess & { ready: Promise<void> } {
-  const child: ChildProcess = spawn(
-    process.execPath,
-    ['--conditions=runlight-source', '--import', 'tsx', 'server/main.ts'],
-    {
-      cwd: root,
-      env: { PATH: process.env.PATH, PORT: '0', DEMO: '0', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const child: ChildProcess = spawn(process.execPath, ['--enable-source-maps', 'dist/server/main.js'], {
+    cwd: root,
+    env: { PATH: process.env.PATH, PORT: '0', DEMO: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stderr = '';
   const messages: string[] = [];
   child.stderr!.on('data', (chunk: Buffer) => (stderr += chunk));

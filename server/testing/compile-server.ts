@@ -1,0 +1,22 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { appDir } from '#server/config/installation.ts';
+
+const changedAt = (file: string) => statSync(path.join(appDir, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+/**
+ * Compiles the server unless it is newer than its sources: processes that tests start run it from dist/, as `npm start`
+ * does, which takes less than half of the time that they would need to begin from sources.
+ */
+export default function setup(): void {
+  const sources = ['server', 'shared'].flatMap((dir) =>
+    readdirSync(path.join(appDir, dir), { recursive: true, encoding: 'utf8' }).map((file) => path.join(dir, file)),
+  );
+  const changed = Math.max(...sources.map(changedAt), changedAt('package-lock.json'));
+  if (changedAt('dist/server/main.js') > changed) return;
+  const tsc = path.join(appDir, 'node_modules/typescript/bin/tsc');
+  // What is wrong with types is told by `npm run check`; it is compiled all the same.
+  spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: appDir, stdio: 'inherit' });
+  if (changedAt('dist/server/main.js') <= changed) throw new Error('The server could not be compiled.');
+}
