@@ -1,0 +1,42 @@
+import { commitRun } from '#server/runs/commit-run.ts';
+import type { TestSystem } from './resources.ts';
+import { testUser } from './users.ts';
+
+export type TestUser = Awaited<ReturnType<typeof testUser>>;
+
+/** Stands in scripts and variables of tests of the audit log, and must not be in the log. */
+export const secret = 'a secret that is nowhere to be read';
+
+/** Makes tests, jobs, runs and members as `ada`, an owner. */
+export function createAuditFixture(app: TestSystem, ada: TestUser) {
+  const createTest = (name = 'A test') => ada.api.tests.create.mutate({ name, script: `// ${secret}` });
+  const createJob = async (name = 'A job') => {
+    const { id: testId } = await createTest();
+    return ada.api.jobs.create.mutate({ name, testIds: [testId] });
+  };
+  const startRun = async (name?: string) => {
+    const { id: testId } = await createTest(name);
+    return ada.api.tests.run.mutate({ testId });
+  };
+  const endedRun = async (name: string) => {
+    const { runId } = await startRun(name);
+    await commitRun(app.services, runId, { from: ['queued'], to: 'passed' });
+    return runId;
+  };
+  let people = 0;
+  const newMember = async () => {
+    const email = `person-${++people}@example.com`;
+    const { path } = await ada.api.members.invite.mutate({ email, role: 'viewer' });
+    const client = await testUser(app, {
+      email,
+      name: `Person ${people}`,
+      invitation: path.replace('/join/', ''),
+      // One address may not sign up so often.
+      address: `10.9.0.${people}`,
+    });
+    return { ...client, userId: (await client.api.account.me.query()).id, name: `Person ${people}`, email };
+  };
+  return { app, ada, createTest, createJob, startRun, endedRun, newMember };
+}
+
+export type AuditFixture = ReturnType<typeof createAuditFixture>;

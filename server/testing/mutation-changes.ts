@@ -1,0 +1,301 @@
+import { expect } from 'vitest';
+import { commitRun } from '#server/runs/commit-run.ts';
+import { type AuditFixture, secret } from './audit-fixture.ts';
+import { createTestClient } from './client.ts';
+import { testUser } from './users.ts';
+
+const unknownId = '018f0000-0000-7000-8000-000000000000';
+
+/** A change that one call of a mutation makes, and its audit event. */
+export interface Change {
+  input: object;
+  event: object;
+  /** The same call again is refused, or changes nothing. */
+  unlessRepeated?: boolean;
+  /** The project that is asked, if not the one that the test is about. */
+  project?: string;
+  /** How many events, where each organisation that it concerns has its own. */
+  events?: number;
+  /** An input that is refused. */
+  refused: object;
+}
+
+/** Makes, for each mutation, a change that it can make once. */
+export function createMutationChanges(fixture: AuditFixture): Record<string, () => Promise<Change>> {
+  const { app, ada, createTest, createJob, startRun, endedRun, newMember } = fixture;
+  let signIns = 0;
+  return {
+    'tests.create': async () => ({
+      input: { name: 'Log in', script: `// ${secret}` },
+      event: { action: 'test.created', targetKind: 'test', targetId: expect.any(String), targetName: 'Log in' },
+      refused: { name: '', script: 'x' },
+    }),
+    'tests.update': async () => {
+      const { id: testId } = await createTest('Before');
+      return {
+        input: { testId, name: 'After', script: `// ${secret}, too` },
+        event: {
+          action: 'test.updated',
+          targetId: testId,
+          targetName: 'After',
+          details: { changes: { name: { from: 'Before', to: 'After' }, script: null } },
+        },
+        unlessRepeated: true,
+        refused: { testId, name: 'Later', expectedUpdatedAt: '2020-01-01T00:00:00.000Z' },
+      };
+    },
+    'tests.archive': async () => {
+      const { id: testId } = await createTest('Old');
+      const used = await createJob();
+      return {
+        input: { testId },
+        event: { action: 'test.archived', targetId: testId, targetName: 'Old' },
+        unlessRepeated: true,
+        refused: { testId: used.tests[0]!.id },
+      };
+    },
+    'tests.run': async () => {
+      const { id: testId } = await createTest('Runs');
+      return {
+        input: { testId, idempotencyKey: 'build-1' },
+        event: { action: 'run.started', targetKind: 'run', targetName: 'Runs', details: {} },
+        unlessRepeated: true,
+        refused: { testId: unknownId },
+      };
+    },
+    'jobs.create': async () => {
+      const { id: testId } = await createTest();
+      return {
+        input: { name: 'Nightly', testIds: [testId] },
+        event: { action: 'job.created', targetKind: 'job', targetName: 'Nightly' },
+        refused: { name: 'Nightly', testIds: [unknownId] },
+      };
+    },
+    'jobs.update': async () => {
+      const { id: jobId } = await createJob();
+      const { id: testId } = await createTest('Another');
+      return {
+        input: { jobId, schedule: '0 7 * * 1', testIds: [testId] },
+        event: {
+          action: 'job.updated',
+          targetId: jobId,
+          details: { changes: { schedule: { from: null, to: '0 7 * * 1' }, tests: { from: 'A test', to: 'Another' } } },
+        },
+        unlessRepeated: true,
+        refused: { jobId, name: 'Weekly', testIds: [unknownId] },
+      };
+    },
+    'jobs.archive': async () => {
+      const { id: jobId } = await createJob('Old');
+      return {
+        input: { jobId },
+        event: { action: 'job.archived', targetId: jobId, targetName: 'Old' },
+        unlessRepeated: true,
+        refused: { jobId: unknownId },
+      };
+    },
+    'jobs.run': async () => {
+      const { id: jobId } = await createJob('Both');
+      return {
+        input: { jobId, idempotencyKey: 'build-2' },
+        event: { action: 'run.started', targetKind: 'run', targetName: 'Both' },
+        unlessRepeated: true,
+        refused: { jobId: unknownId },
+      };
+    },
+    'runs.cancel': async () => {
+      const { runId } = await startRun('Waits');
+      await commitRun(app.services, runId, { from: ['queued'], to: 'running', claimedBy: 'a worker' });
+      return {
+        input: { runId },
+        event: { action: 'run.cancelled', targetId: runId, targetName: 'Waits' },
+        unlessRepeated: true,
+        refused: { runId: await endedRun('Over') },
+      };
+    },
+    'runs.retry': async () => {
+      const runId = await endedRun('Once more');
+      const { runId: live } = await startRun();
+      return {
+        input: { runId },
+        event: { action: 'run.started', targetName: 'Once more', details: { retryOf: runId } },
+        refused: { runId: live },
+      };
+    },
+    'variables.set': async () => ({
+      input: { name: 'API_TOKEN', value: secret },
+      event: { action: 'variable.set', targetKind: 'variable', targetId: null, targetName: 'API_TOKEN', details: {} },
+      refused: { name: 'PATH', value: secret },
+    }),
+    'variables.remove': async () => {
+      await ada.api.variables.set.mutate({ name: 'OLD_TOKEN', value: secret });
+      return {
+        input: { name: 'OLD_TOKEN' },
+        event: { action: 'variable.removed', targetName: 'OLD_TOKEN' },
+        unlessRepeated: true,
+        refused: { name: 'NO_TOKEN' },
+      };
+    },
+    'account.revokeSession': async () => {
+      await testUser(app, { email: 'ada@example.com', name: 'Ada', signIn: true, address: `10.8.0.${++signIns}` });
+      const { items } = await ada.api.account.sessions.query();
+      const { id: sessionId } = items.find(({ isThisOne }) => !isThisOne)!;
+      const { projects } = await ada.api.account.me.query();
+      return {
+        input: { sessionId },
+        events: new Set(projects.map(({ organizationId }) => organizationId)).size,
+        event: { action: 'session.revoked', targetId: sessionId, projectId: null },
+        unlessRepeated: true,
+        refused: { sessionId: 'none' },
+      };
+    },
+    'members.setRole': async () => {
+      const { userId, name } = await newMember();
+      return {
+        input: { userId, role: 'editor' },
+        event: {
+          action: 'member.role_changed',
+          targetId: userId,
+          targetName: name,
+          projectId: null,
+          details: { changes: { role: { from: 'viewer', to: 'editor' } } },
+        },
+        unlessRepeated: true,
+        refused: { userId: (await ada.api.account.me.query()).id, role: 'viewer' },
+      };
+    },
+    'members.setProjectRole': async () => {
+      const { userId, name } = await newMember();
+      return {
+        input: { userId, role: 'editor' },
+        event: {
+          action: 'member.project_role_changed',
+          targetId: userId,
+          targetName: name,
+          projectId: app.projectId,
+          details: { changes: { role: { from: null, to: 'editor' } } },
+        },
+        unlessRepeated: true,
+        refused: { userId: unknownId, role: 'viewer' },
+      };
+    },
+    'members.removeFromProject': async () => {
+      const { userId, name } = await newMember();
+      await ada.api.members.setProjectRole.mutate({ userId, role: 'editor' });
+      return {
+        input: { userId },
+        event: {
+          action: 'member.project_role_withdrawn',
+          targetName: name,
+          projectId: app.projectId,
+          details: { changes: { role: { from: 'editor', to: null } } },
+        },
+        unlessRepeated: true,
+        refused: { userId: unknownId },
+      };
+    },
+    'members.remove': async () => {
+      const { userId, name } = await newMember();
+      return {
+        input: { userId },
+        event: { action: 'member.removed', targetId: userId, targetName: name, projectId: null },
+        unlessRepeated: true,
+        refused: { userId: (await ada.api.account.me.query()).id },
+      };
+    },
+    'members.leave': async () => {
+      const { organizationId, projectId } = await ada.api.organizations.create.mutate({ name: 'Left behind' });
+      const owner = await newMember();
+      const inIt = createTestClient({ url: app.url, headers: { ...ada.headers, 'x-runlight-project': projectId } });
+      const { path } = await inIt.api.members.invite.mutate({ email: owner.email, role: 'owner' });
+      const accept = `${app.url}${path.replace('/join/', '/api/invitations/')}/accept`;
+      expect((await fetch(accept, { method: 'POST', headers: owner.headers })).status).toBe(204);
+      return {
+        input: { organizationId },
+        event: { action: 'member.left', targetName: 'Ada', organizationId, projectId: null },
+        unlessRepeated: true,
+        refused: { organizationId: unknownId },
+      };
+    },
+    'members.resetLink': async () => {
+      const { userId, name } = await newMember();
+      return {
+        input: { userId },
+        event: { action: 'member.reset_link_created', targetId: userId, targetName: name, projectId: null },
+        refused: { userId: unknownId },
+      };
+    },
+    'members.invite': async () => ({
+      input: { email: 'bob@example.com', role: 'viewer' },
+      event: {
+        action: 'invitation.created',
+        targetName: 'bob@example.com',
+        projectId: null,
+        details: { role: 'viewer' },
+      },
+      refused: { email: 'ada@example.com', role: 'viewer' },
+    }),
+    'members.inviteToProject': async () => ({
+      input: { email: 'bob@example.com', role: 'viewer' },
+      event: { action: 'invitation.created', targetName: 'bob@example.com', projectId: app.projectId },
+      refused: { email: 'ada@example.com', role: 'viewer' },
+    }),
+    'members.withdraw': async () => {
+      const { id: invitationId } = await ada.api.members.invite.mutate({ email: 'eve@example.com', role: 'owner' });
+      return {
+        input: { invitationId },
+        event: { action: 'invitation.withdrawn', targetId: invitationId, targetName: 'eve@example.com' },
+        unlessRepeated: true,
+        refused: { invitationId: unknownId },
+      };
+    },
+    'keys.create': async () => ({
+      input: { name: 'CI', role: 'editor', expiresInDays: null },
+      event: { action: 'key.created', targetName: 'CI', details: { role: 'editor', expiresAt: null } },
+      refused: { name: '', role: 'editor', expiresInDays: null },
+    }),
+    'keys.revoke': async () => {
+      const { id: keyId } = await ada.api.keys.create.mutate({ name: 'Old CI', role: 'editor', expiresInDays: 1 });
+      return {
+        input: { keyId },
+        event: { action: 'key.revoked', targetId: keyId, targetName: 'Old CI' },
+        unlessRepeated: true,
+        refused: { keyId: unknownId },
+      };
+    },
+    'projects.create': async () => ({
+      input: { name: 'Shop' },
+      event: { action: 'project.created', targetName: 'Shop', projectId: null },
+      refused: { name: '' },
+    }),
+    'projects.rename': async () => ({
+      input: { name: `Renamed ${Date.now()}` },
+      event: { action: 'project.renamed', targetId: app.projectId },
+      unlessRepeated: true,
+      refused: { name: '' },
+    }),
+    'projects.move': async () => {
+      const { projectId } = await ada.api.projects.create.mutate({ name: 'Moves' });
+      const { organizationId } = await ada.api.organizations.create.mutate({ name: 'Another' });
+      return {
+        project: projectId,
+        input: { organizationId },
+        event: { action: 'project.moved', targetId: projectId, targetName: 'Moves', projectId: null },
+        events: 2,
+        unlessRepeated: true,
+        refused: { organizationId: unknownId },
+      };
+    },
+    'organizations.create': async () => ({
+      input: { name: 'Acme', project: 'Shop' },
+      event: { action: 'organization.created', targetKind: 'organization', targetName: 'Acme', projectId: null },
+      refused: { name: '' },
+    }),
+    'organizations.rename': async () => ({
+      input: { name: `Renamed ${Date.now()}` },
+      event: { action: 'organization.renamed', targetKind: 'organization', projectId: null },
+      unlessRepeated: true,
+      refused: { name: '' },
+    }),
+  };
+}
