@@ -39,7 +39,7 @@ const forbidden = (userId: string): Attempt => ({
   target: { kind: 'procedure', id: null, name: 'tests.run' },
 });
 
-test('a herd is one row, and what comes later in the minute is counted in it', async () => {
+test('equal attempts of a minute are one row, which counts them', async () => {
   await using log = await openLog();
   await using attempts = createAttemptLog({ db: log.db, logger });
   for (let n = 0; n < 10_000; n += 1) attempts.note(attempt('10.0.0.9', 'ada@example.com'));
@@ -50,7 +50,7 @@ test('a herd is one row, and what comes later in the minute is counted in it', a
   await eventually(async () => expect(await log.rows()).toMatchObject([{ count: 10_001 }]));
 });
 
-test('strangers write a bounded number of rows, lose no count, and hide nothing of those who have signed in', async () => {
+test('strangers write a limited number of rows, every attempt is counted, and users’ attempts stay visible', async () => {
   await using log = await openLog();
   {
     await using attempts = createAttemptLog({ db: log.db, logger });
@@ -65,7 +65,7 @@ test('strangers write a bounded number of rows, lose no count, and hide nothing 
   expect(rows).toContainEqual({ actorKind: 'user', actorName: 'ada', targetName: 'tests.run', count: 1 });
 });
 
-test('what cannot be written now is written when it can', async () => {
+test('a failed write is repeated', async () => {
   await using log = await openLog();
   await sql`alter table audit_events rename to elsewhere`.execute(log.db);
   {
@@ -78,7 +78,7 @@ test('what cannot be written now is written when it can', async () => {
   expect(await log.rows()).toMatchObject([{ actorName: 'ada', count: 2 }]);
 });
 
-test('events are kept as long as they shall be, refused ones for 30 days at most', async () => {
+test('events are kept for the configured days, refused attempts for 30 days at most', async () => {
   await using log = await openLog();
   const { db } = log;
   await db.transaction().execute(async (trx) => {

@@ -54,7 +54,7 @@ const cookieOf = (response: Response, name: string) =>
     .find((cookie) => cookie.startsWith(`${name}=`))
     ?.split(';')[0];
 
-/** Begins at Runlight, as a browser does; answers how to come back from the provider. */
+/** Starts a sign-in, as a browser does; `comeBack` returns from the provider. */
 async function begin(app: TestSystem, body: object = {}) {
   const response = await start(app, body);
   expect(response.status).toBe(200);
@@ -65,7 +65,7 @@ async function begin(app: TestSystem, body: object = {}) {
   return { url, cookie, response, comeBack };
 }
 
-/** All of the way; answers where it ended, and a client if somebody is signed in. */
+/** A whole sign-in: the last response, and a client if it succeeded. */
 async function signIn(app: TestSystem, as: string, body: object = {}) {
   const { url, comeBack } = await begin(app, body);
   const response = await comeBack(await provider.visit(url, as));
@@ -80,7 +80,7 @@ async function signIn(app: TestSystem, as: string, body: object = {}) {
 const invite = async (owner: Pick<Awaited<ReturnType<typeof testUser>>, 'api'>, email: string) =>
   (await owner.api.members.invite.mutate({ email, role: 'editor' })).path.replace('/join/', '');
 
-test('the sign-in page learns of the provider, and the browser is sent there with PKCE, state and nonce', async () => {
+test('the sign-in page names the provider, and the browser is sent there with PKCE, state and nonce', async () => {
   await using app = await oidcApp();
   expect(await (await fetch(`${app.url}/api/sign-in`)).json()).toEqual({
     kind: 'accounts',
@@ -101,7 +101,7 @@ test('the sign-in page learns of the provider, and the browser is sent there wit
   ]);
 });
 
-test('the first user owns it, and comes back as the same', async () => {
+test('the first user is the owner, and is the same user at the next sign-in', async () => {
   await using app = await oidcApp();
   const { response, client } = await signIn(app, 'ada', { to: '/runs?q=a&kind=job' });
   expect(response.status).toBe(200);
@@ -115,7 +115,7 @@ test('the first user owns it, and comes back as the same', async () => {
   expect(await again.client!.api.account.me.query()).toMatchObject({ id: me.id, name: 'Ada Lovelace' });
 });
 
-test('an invitation for a verified address is accepted by signing in, with its link and without', async () => {
+test('signing in accepts an invitation to the verified address, with its link and without', async () => {
   await using app = await oidcApp();
   const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
   expect((await signIn(app, 'bob')).location).toBe('/sign-in?problem=uninvited&to=%2F');
@@ -132,7 +132,7 @@ test('an invitation for a verified address is accepted by signing in, with its l
   expect((await signIn(app, 'carl', { invitation: link })).location).toBe(`/join/${link}?problem=other_address&to=%2F`);
 });
 
-test('who is invited to a project of one organisation and to another one joins both, and neither learns of the other', async () => {
+test('a user invited by two organisations joins both, and neither learns of the other', async () => {
   await using app = await oidcApp();
   const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
   const { projectId } = await ada.api.organizations.create.mutate({ name: 'Acme' });
@@ -159,7 +159,7 @@ test('who is invited to a project of one organisation and to another one joins b
   ]);
 });
 
-test('who is a member already joins no other organisation by signing in, but by its link', async () => {
+test('a member joins another organisation by its link alone', async () => {
   await using app = await oidcApp();
   const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
   await invite(ada, 'bob@example.com');
@@ -174,7 +174,7 @@ test('who is a member already joins no other organisation by signing in, but by 
   expect(await organizations({ invitation })).toEqual(['Default', 'Snoop']);
 });
 
-test('two who come back at once for one invitation are one user', async () => {
+test('two sign-ins at once for one invitation make one user', async () => {
   await using app = await oidcApp();
   const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
   await invite(ada, 'bob@example.com');
@@ -183,7 +183,7 @@ test('two who come back at once for one invitation are one user', async () => {
   expect(new Set(ids).size).toBe(1);
 });
 
-test('an address that the provider does not call verified gets nobody in, and no account', async () => {
+test('an address that is not verified opens and makes no account', async () => {
   await using app = await oidcApp();
   const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
   const invitation = await invite(ada, 'bob@example.com');
@@ -193,14 +193,14 @@ test('an address that the provider does not call verified gets nobody in, and no
   expect((await signIn(app, 'mute')).location).toBe('/sign-in?problem=no_address&to=%2F');
 });
 
-test('where the provider is trusted with addresses, silence counts as verified, and a denial does not', async () => {
+test('with OIDC_TRUST_EMAIL, an address counts as verified unless the provider denies it', async () => {
   await using app = await oidcApp({ trustsEmail: true });
   expect((await signIn(app, 'eve')).location).toBe('/sign-in?problem=unverified&to=%2F');
   const { client } = await signIn(app, 'vague');
   expect(await client!.api.account.me.query()).toMatchObject({ name: 'Vague', role: 'owner' });
 });
 
-test('an account with a password becomes that of the verified address: password and sessions of before are void', async () => {
+test('linking an account whose address was not verified deletes its password and sessions', async () => {
   await using app = await oidcApp();
   const before = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
   const { id } = await before.api.account.me.query();
@@ -215,7 +215,7 @@ test('an account with a password becomes that of the verified address: password 
   for (const { api } of [client!, second.client!]) expect(await api.account.me.query()).toMatchObject({ id });
 });
 
-test('an address that somebody else has now brings nothing of whom it belonged to', async () => {
+test('an address that passed to another person opens no account of the former holder', async () => {
   await using app = await oidcApp();
   const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
   await invite(ada, 'bob@example.com');
@@ -254,7 +254,7 @@ test('authentication events of the provider are in the audit log', async () => {
   });
 });
 
-test('the same subject at another provider is somebody else', async () => {
+test('the same subject at another provider is another identity', async () => {
   await using app = await oidcApp();
   await signIn(app, 'ada');
   await app.services.db.updateTable('credentials').set({ providerId: 'https://old.example' }).execute();
@@ -262,13 +262,13 @@ test('the same subject at another provider is somebody else', async () => {
   expect((await signIn(app, 'ada')).location).toBe('/sign-in?problem=uninvited&to=%2F');
 });
 
-test('who does not let the provider tell is told so', async () => {
+test('a user who denies access at the provider gets a message about it', async () => {
   await using app = await oidcApp();
   const { response, location } = await signIn(app, 'denied', { to: '/runs' });
   expect([response.status, location]).toEqual([303, '/sign-in?problem=denied&to=%2Fruns']);
 });
 
-test('an answer works once, in the browser that asked, with what it was asked with, and for ten minutes', async () => {
+test('an answer of the provider works once, in the browser that started, and for ten minutes', async () => {
   await using app = await oidcApp();
   const first = await begin(app);
   const second = await begin(app);
@@ -301,7 +301,7 @@ test('an answer works once, in the browser that asked, with what it was asked wi
   }
 });
 
-test('a secret that the provider does not take is said to be so, and logged without it', async () => {
+test('a client secret that the provider refuses is reported and logged, without the secret', async () => {
   await using app = await oidcApp({ clientSecret: 'not the secret' });
   const warn = vi.spyOn(app.services.logger, 'warn');
   expect((await signIn(app, 'ada')).location).toBe('/sign-in?problem=failed&to=%2F');
@@ -312,7 +312,7 @@ test('a secret that the provider does not take is said to be so, and logged with
   expect(JSON.stringify(warn.mock.calls)).not.toContain('not the secret');
 });
 
-test('a token that somebody else has signed, or nobody, gets nobody in', async () => {
+test('an ID token with a wrong signature, or without one, is refused', async () => {
   await using app = await oidcApp();
   const jwks = (await (await fetch(`${provider.issuer}/jwks`)).json()) as { keys: { kid: string }[] };
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -347,7 +347,7 @@ test('a token that somebody else has signed, or nobody, gets nobody in', async (
   expect(await app.services.db.selectFrom('users').select('id').execute()).toEqual([]);
 });
 
-test('a provider that is down, slow or broken is said to be so, and works when it is back', async () => {
+test('a provider that is down, slow or broken is reported, and works again when it is back', async () => {
   await using app = await oidcApp({ timeoutMs: 2_000 });
   const faults = {
     silent: () => {},
@@ -378,7 +378,7 @@ test('a provider that is down, slow or broken is said to be so, and works when i
   expect((await signIn(app, 'ada')).response.status).toBe(200);
 });
 
-test('while the provider thinks, no connection to the database is held', async () => {
+test('no database connection is held while the provider is asked', async () => {
   await using app = await oidcApp();
   const held: ServerResponse[] = [];
   const attempts = await Promise.all(Array.from({ length: 15 }, () => begin(app)));
@@ -397,7 +397,7 @@ test('while the provider thinks, no connection to the database is held', async (
   for (const { status } of await Promise.all(answers)) expect(status).toBe(303);
 });
 
-test('one address may try so often in a minute', async () => {
+test('sign-ins of one address are limited', async () => {
   await using app = await oidcApp();
   const statuses = [];
   for (let count = 0; count < 61; count += 1) statuses.push((await start(app)).status);
@@ -408,13 +408,13 @@ test('one address may try so often in a minute', async () => {
   expect(callback.headers.get('location')).toBe('/sign-in?problem=too_many');
 });
 
-test('nobody is sent to another site on the way back', async () => {
+test('the way back never leads to another site', async () => {
   await using app = await oidcApp();
   for (const to of ['https://evil.example', '//evil.example', '/\\evil.example', 'javascript:alert(1)', '/\n/evil'])
     expect((await start(app, { to })).status, to).toBe(400);
 });
 
-test('where no provider is set up, there is none', async () => {
+test('without settings of a provider, its routes do not exist', async () => {
   await using app = await testApp({ accounts: {} });
   expect((await start(app)).status).toBe(404);
   expect((await fetch(`${app.url}/api/auth/oidc/callback`)).status).toBe(404);

@@ -20,7 +20,7 @@ async function tempDir() {
   return { dir, [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) };
 }
 
-test('the token is made once, whoever comes first, and only its owner may read it', async () => {
+test('the token is made once, also by several processes at once, and only its owner can read the file', async () => {
   await using data = await tempDir();
   const tokens = await Promise.all(Array.from({ length: 5 }, () => loadAccessToken(data.dir)));
   expect(new Set(tokens).size).toBe(1);
@@ -32,7 +32,7 @@ test('the token is made once, whoever comes first, and only its owner may read i
   await expect(loadAccessToken(data.dir)).rejects.toThrow('holds no access token');
 });
 
-test('the printed address trades its token for a cookie that scripts cannot read, and loses the token', async () => {
+test('the printed URL exchanges its token for a cookie that scripts cannot read, and loses the token', async () => {
   const answer = await get(`/runs?status=failed&token=${app.token}`);
   expect([answer.status, answer.headers.get('location')]).toEqual([303, '/runs?status=failed']);
   const [cookie = ''] = answer.headers.getSetCookie();
@@ -48,12 +48,12 @@ test('the printed address trades its token for a cookie that scripts cannot read
   expect((await get('//[?token=guessed')).status).toBe(404);
 });
 
-test('what a cookie is for, no address is: a token in the query opens neither data nor artifacts', async () => {
+test('a token in the query opens neither data nor artifacts', async () => {
   expect((await get(`/api/trpc/tests.list?token=${app.token}`)).status).toBe(401);
   expect((await get(`/artifacts/x?token=${app.token}`)).status).toBe(401);
 });
 
-test('without the token, only whether it lives is told', async () => {
+test('without the token, a caller learns only that the process is alive', async () => {
   for (const open of ['/healthz', '/readyz', '/api/sign-in']) expect((await get(open)).status, open).toBe(200);
   for (const shut of ['/metrics', '/artifacts/any/report/index.html', '/api/trpc/tests.list', '/api/trpc/runs.list'])
     expect((await get(shut)).status, shut).toBe(401);
@@ -63,7 +63,7 @@ test('without the token, only whether it lives is told', async () => {
   expect(text).not.toMatch(/^data: \{"id"/m);
 });
 
-test('requests that pages of other origins send are refused, whatever they hold', async () => {
+test('requests from pages of other origins are refused', async () => {
   const status = async (headers: Record<string, string>, method = 'GET') =>
     (
       await fetch(`${app.url}/api/trpc/tests.list`, {
@@ -79,7 +79,7 @@ test('requests that pages of other origins send are refused, whatever they hold'
   expect(await status({ origin: app.url }, 'POST')).not.toBe(403);
 });
 
-test('a page of another site may open a page here, and send no form, whatever its origin is said to be', async () => {
+test('a page of another site can open a page here, and cannot send a form', async () => {
   // What browsers say of themselves, fetch would say otherwise.
   const status = (method: string, url: string) =>
     new Promise<number | undefined>((resolve, reject) => {
@@ -97,7 +97,7 @@ test('a page of another site may open a page here, and send no form, whatever it
   expect(await status('POST', '/api/sign-out')).toBe(403);
 });
 
-test('a report opens its parts by an address that opens this run only, and not for ever', async () => {
+test('a report loads its parts by a signed URL, which opens this run alone and expires', async () => {
   const { id: testId } = await app.client.api.tests.create.mutate({ name: 'A test', script: 'test' });
   const [{ runId }, other] = await Promise.all([
     app.client.api.tests.run.mutate({ testId }),

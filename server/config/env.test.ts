@@ -3,7 +3,7 @@ import { oidcSettings, openServers, readEnv, sandboxMode } from './env.ts';
 
 const secret = 'x'.repeat(32);
 
-test('where others can reach it there must be accounts, and the refusal says what to set', () => {
+test('a HOST that others can reach needs accounts, and the message names the settings', () => {
   for (const HOST of ['0.0.0.0', '::', '192.168.1.5', 'runlight.internal'])
     expect(() => readEnv({ HOST }), HOST).toThrow(/HOST=.*set BASE_URL .* and AUTH_SECRET/);
   for (const HOST of ['127.0.0.1', 'localhost', '::1', '127.1.2.3']) expect(readEnv({ HOST }).HOST).toBe(HOST);
@@ -11,7 +11,7 @@ test('where others can reach it there must be accounts, and the refusal says wha
   expect(readEnv({ HOST: '0.0.0.0', BASE_URL: 'https://runlight.example', AUTH_SECRET: secret }).HOST).toBe('0.0.0.0');
 });
 
-test('accounts need both an address and a secret that is long enough, which no message tells', () => {
+test('accounts need an address and a long secret, and no message shows the secret', () => {
   expect(() => readEnv({ BASE_URL: 'https://runlight.example' })).toThrow(/AUTH_SECRET: must be set, too/);
   expect(() => readEnv({ AUTH_SECRET: secret })).toThrow(/BASE_URL: must be set, too/);
   const message = () => readEnv({ BASE_URL: 'https://runlight.example', AUTH_SECRET: 'short-secret' });
@@ -19,7 +19,7 @@ test('accounts need both an address and a secret that is long enough, which no m
   expect(message).not.toThrow(/short-secret/);
 });
 
-test('a provider to sign in with needs accounts, all of its settings, and an address that nobody else can read along', () => {
+test('an OIDC provider needs accounts, all of its settings, and https', () => {
   const accounts = { BASE_URL: 'https://runlight.example', AUTH_SECRET: secret };
   const oidc = { OIDC_ISSUER: 'https://id.example', OIDC_CLIENT_ID: 'runlight', OIDC_CLIENT_SECRET: 'hidden' };
   expect(oidcSettings(readEnv(accounts))).toBeUndefined();
@@ -37,14 +37,14 @@ test('a provider to sign in with needs accounts, all of its settings, and an add
     expect(readEnv({ ...accounts, ...oidc, OIDC_ISSUER: `http://${host}:4000` }).OIDC_ISSUER).toContain(host);
 });
 
-test('with accounts, tests must have a sandbox unless it is said otherwise', () => {
+test('with accounts, the sandbox is required by default', () => {
   expect(sandboxMode(readEnv({}))).toBe('auto');
   const accounts = { BASE_URL: 'https://runlight.example', AUTH_SECRET: secret };
   expect(sandboxMode(readEnv(accounts))).toBe('required');
   expect(sandboxMode(readEnv({ ...accounts, SANDBOX: 'auto' }))).toBe('auto');
 });
 
-test('servers that tests could reach without a password are named, without what is secret', () => {
+test('servers without a password are named, without secrets', () => {
   const open = (source: NodeJS.ProcessEnv) => openServers(readEnv(source));
   expect(open({})).toEqual([]);
   expect(open({ REDIS_URL: 'redis://127.0.0.1', DATABASE_URL: 'postgres://me@db.internal/x' })).toEqual([

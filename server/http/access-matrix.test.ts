@@ -166,7 +166,7 @@ test.each(procedures)('$name states who may call it', ({ needs }) => {
   expect(projectRoles).toContain(needs);
 });
 
-test('what concerns more than one project is for who owns them all', () => {
+test('procedures that concern several projects are for owners of the organisation', () => {
   expect(procedures.filter(({ ofOrganization }) => ofOrganization).map(({ name }) => name)).toEqual([
     'members.setRole',
     'members.remove',
@@ -179,7 +179,7 @@ test('what concerns more than one project is for who owns them all', () => {
   ]);
 });
 
-test('who asks for a project in which they have no role is told that there is none', async () => {
+test('a project without a role of the caller is not found', async () => {
   const headers = { ...who['an owner of another project']!.headers, 'x-runlight-project': app.projectId };
   for (const procedure of procedures) {
     const { code, text } = await call(procedure, { headers, role: 'stranger' });
@@ -188,7 +188,7 @@ test('who asks for a project in which they have no role is told that there is no
   }
 });
 
-describe('every procedure, by everybody', () => {
+describe('every procedure, for every caller', () => {
   test.each(procedures)('$name', async (procedure) => {
     const outcomes: string[] = [];
     for (const [caller, access] of Object.entries(who)) {
@@ -227,7 +227,7 @@ describe('every procedure, by everybody', () => {
 });
 
 describe('every route', () => {
-  test('says of a run of another project what it says of one that is not there', async () => {
+  test('answers the same for a run of another project as for one that does not exist', async () => {
     const { headers } = who['an owner of another project']!;
     const runId = '018f0000-0000-7000-8000-000000000000';
     const said = async (id: string) => (await fetch(`${app.url}/artifacts/${id}/trace.zip`, { headers })).text();
@@ -245,7 +245,7 @@ describe('every route', () => {
     expect(others.filter((route) => !known.has(route))).toEqual([]);
   });
 
-  test('that is locked is refused to whom the project is not open', async () => {
+  test('that is locked refuses callers without a role in the project', async () => {
     const status = (url: string, { headers }: Who, method = 'GET') =>
       fetch(app.url + url, { method, headers, redirect: 'manual' }).then((response) => response.status);
     for (const [caller, access] of Object.entries(who)) {

@@ -27,14 +27,14 @@ afterAll(() => app[Symbol.asyncDispose]());
 const get = (url: string, headers: Record<string, string> = {}) =>
   fetch(`${app.url}${url}`, { headers: { ...app.headers, ...headers } });
 
-test('/healthz says that the process lives, /readyz that all it needs answers', async () => {
+test('/healthz shows that the process is alive, /readyz that its dependencies answer', async () => {
   expect((await get('/healthz')).status).toBe(200);
   const ready = await get('/readyz');
   expect(ready.status).toBe(200);
   expect(await ready.json()).toEqual({ status: 'ok', checks: { postgres: 'ok', bus: 'ok', queue: 'ok' } });
 });
 
-test('/readyz names what does not answer, while /healthz still says that the process lives', async () => {
+test('/readyz names the dependency that does not answer, while /healthz is still ok', async () => {
   await using redis = await startRedis();
   await using other = await testApp({ redis: { host: '127.0.0.1', port: redis.port } });
   await redis.stop();
@@ -47,13 +47,13 @@ test('/readyz names what does not answer, while /healthz still says that the pro
   expect((await fetch(`${other.url}/healthz`)).status).toBe(200);
 });
 
-test('/metrics speaks Prometheus’ format', async () => {
+test('/metrics has Prometheus’ format', async () => {
   const response = await get('/metrics');
   expect(response.headers.get('content-type')).toContain('text/plain');
   expect(await response.text()).toMatch(/^runlight_watchers 0$/m);
 });
 
-test('artifacts are served, whole and in ranges, and nothing in them acts for who looks at it', async () => {
+test('artifacts are served, whole and in ranges, and none of them can act for its reader', async () => {
   const report = await get(`/artifacts/${runId}/report/index.html`);
   expect([report.status, await report.text()]).toEqual([200, '<p>report</p>']);
   expect(report.headers.get('content-security-policy')).toMatch(/^sandbox allow-scripts/);
@@ -71,7 +71,7 @@ test('artifacts are served, whole and in ranges, and nothing in them acts for wh
   expect((await get(`/artifacts/${runId}/link`)).status).toBe(404);
 });
 
-test('Playwright’s trace viewer is served, and may load nothing from elsewhere', async () => {
+test('Playwright’s trace viewer is served, and loads nothing from other origins', async () => {
   const page = await get('/trace-viewer/index.html');
   expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('Playwright Trace Viewer')]);
   for (const file of ['index.html', 'sw.bundle.js'])
@@ -79,7 +79,7 @@ test('Playwright’s trace viewer is served, and may load nothing from elsewhere
   expect((await get('/trace-viewer/nothing', { accept: 'text/html' })).status).toBe(404);
 });
 
-test('nothing outside the artifacts can be reached through them', async () => {
+test('no file outside the artifacts can be read through their routes', async () => {
   for (const url of [
     '/artifacts/../secret',
     '/artifacts/%2e%2e/secret',
@@ -89,7 +89,7 @@ test('nothing outside the artifacts can be reached through them', async () => {
     expect((await get(url)).status, url).toBeGreaterThanOrEqual(400);
 });
 
-test('pages of the client are answered with it, and what is nowhere with a JSON error', async () => {
+test('unknown page URLs get the client, and other unknown URLs a JSON error', async () => {
   const nonces = new Set<string>();
   for (const url of ['/', '/index.html', '/runs/anything', '/runs/anything?x=1']) {
     const page = await get(url, { accept: 'text/html' });
@@ -126,7 +126,7 @@ async function bodyOf(response: IncomingMessage) {
   return text;
 }
 
-test('a request that is addressed to a name that is not ours is refused, streams included', async () => {
+test('a request for a foreign host is refused, streams included', async () => {
   await using strict = await testApp({ publicUrl: 'https://runlight.example' });
   const status = async (path: string, host?: string) => {
     const response = await ask(strict, { path, ...(host && { host }) });
@@ -178,7 +178,7 @@ test('an address in absolute form is answered as any other, and its host counts;
   deleted.destroy();
 });
 
-test('what tRPC does not know is NOT_FOUND, and broken requests are BAD_REQUEST', async () => {
+test('unknown procedures are NOT_FOUND, and malformed requests BAD_REQUEST', async () => {
   const unknown = await get('/api/trpc/tests.explode');
   expect([unknown.status, ((await unknown.json()) as { error: { data: { code: string } } }).error.data.code]).toEqual([
     404,

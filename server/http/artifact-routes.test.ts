@@ -4,7 +4,7 @@ import { artifactHeaders } from './artifact-routes.ts';
 const policy = (file: string) => artifactHeaders(file)['content-security-policy'];
 const disposition = (file: string) => artifactHeaders(file)['content-disposition'];
 
-test('only pages of the report run scripts, and those without an origin', () => {
+test('only pages of the report run scripts, without an origin', () => {
   expect(policy('report/index.html')).toMatch(/^sandbox allow-scripts /);
   expect(policy('report/index.html')).not.toContain('allow-same-origin');
   for (const file of [
@@ -17,7 +17,7 @@ test('only pages of the report run scripts, and those without an origin', () => 
     expect(policy(file)).toMatch(/^sandbox; default-src 'none'/);
 });
 
-test('what browsers do not show by themselves is downloaded', () => {
+test('files that browsers cannot show safely are downloaded', () => {
   for (const file of ['a.png', 'b.WEBM', 'output.log', 'report/data/c.json']) expect(disposition(file)).toBe('inline');
   for (const file of ['a.svg', 'b.html', 'c.xhtml', 'd.pdf', 'trace.zip', 'e', 'f.js', '.htaccess'])
     expect(disposition(file)).toBe('attachment');

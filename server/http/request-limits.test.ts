@@ -21,7 +21,7 @@ async function raw(text: string): Promise<string> {
   return answer;
 }
 
-test('what is too large is refused, saying what may be how large', async () => {
+test('a request that is too large is refused, and the message names the limit', async () => {
   const get = (headers: Record<string, string>, path = '/healthz') => fetch(app.url + path, { headers });
   const long = await get({}, `/healthz?${'x'.repeat(17_000)}`);
   expect([long.status, await long.text()]).toEqual([414, expect.stringContaining('at most 16,384 characters')]);
@@ -36,13 +36,13 @@ test('what is too large is refused, saying what may be how large', async () => {
   expect(await raw('NONSENSE\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 [\s\S]*no HTTP request/);
 });
 
-test('a client that never finishes its headers, or says nothing at all, is cut off', async () => {
+test('a client that never finishes its headers, or sends nothing, is disconnected', async () => {
   const [slow, silent] = await Promise.all([raw('GET /healthz HTTP/1.1\r\nhost: localhost\r\n'), raw('')]);
   expect(slow).toMatch(/^HTTP\/1\.1 408 [\s\S]*headers 10 s/);
   expect(silent).toMatch(/^HTTP\/1\.1 408 /);
 });
 
-test('a key may ask so often in a minute, and is told how often', async () => {
+test('requests of a key are limited, and the message names the limit', async () => {
   await using other = await testApp({ accounts: { requestsPerKey: 5 } });
   const ada = await testUser(other, { email: 'ada@example.com', name: 'Ada' });
   const { key } = await ada.api.keys.create.mutate({ name: 'CI', role: 'viewer', expiresInDays: null });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { testApp } from '#server/testing/resources.ts';
 
-test('no other site can hand the trace viewer a trace: not in its address, and not by a message', async () => {
+test('no other site can give the trace viewer a trace, by its URL or by a message', async () => {
   await using app = await testApp();
   for (const file of ['index.html', 'sw.bundle.js']) {
     const { headers } = await fetch(`${app.url}/trace-viewer/${file}`);

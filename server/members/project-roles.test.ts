@@ -13,7 +13,7 @@ async function twoProjects(app: TestSystem) {
 
 const idOf = async (user: Awaited<ReturnType<typeof testUser>>) => (await user.api.account.me.query()).id;
 
-test('whoever is invited to one project has their role there, and sees neither the others nor who is in them', async () => {
+test('a member invited to one project has a role there, and sees neither other projects nor their members', async () => {
   await using app = await testApp({ accounts: {} });
   const { ada, shop, shopId } = await twoProjects(app);
   const invitation = await shop.api.members.inviteToProject.mutate({ email: 'bob@example.com', role: 'editor' });
@@ -41,7 +41,7 @@ test('whoever is invited to one project has their role there, and sees neither t
   ]);
 });
 
-test('the greater of both roles counts, and an invitation takes away none', async () => {
+test('the greater of two roles counts, and an invitation lowers none', async () => {
   await using app = await testApp({ accounts: {} });
   const { ada, shop, shopId } = await twoProjects(app);
   const bob = await inviteAndJoin(app, 'Bob', ada.api.members.invite, 'editor');
@@ -78,7 +78,7 @@ test('the greater of both roles counts, and an invitation takes away none', asyn
   );
 });
 
-test('who owns one project manages it, and nothing beside it', async () => {
+test('the owner of one project manages it, and no other one', async () => {
   await using app = await testApp({ accounts: {} });
   const { ada, shop } = await twoProjects(app);
   const bob = await inviteAndJoin(app, 'Bob', shop.api.members.inviteToProject, 'owner');
@@ -131,7 +131,7 @@ test('who owns one project manages it, and nothing beside it', async () => {
   expect(JSON.stringify(events)).not.toContain('Carl');
 });
 
-test('whose last role is withdrawn is no member any more: streams end, and keys stay or go', async () => {
+test('removing the last role removes the member: streams end, and keys stay or are revoked', async () => {
   await using app = await testApp({ accounts: {}, fallbackIntervalMs: 300 });
   const { ada, shop, shopId } = await twoProjects(app);
   const bob = await inviteAndJoin(app, 'Bob', shop.api.members.inviteToProject, 'owner');
@@ -170,7 +170,7 @@ test('whose last role is withdrawn is no member any more: streams end, and keys 
   for (const client of [shop, ofBob.shop, ofBob.default]) client.closeStreams();
 });
 
-test('a key that is made while its maker is removed from the project is refused, or goes along', async () => {
+test('a key made while its maker is removed from the project is refused or revoked', async () => {
   await using app = await testApp({ accounts: {} });
   const { shop, shopId } = await twoProjects(app);
   const bob = await inviteAndJoin(app, 'Bob', shop.api.members.inviteToProject, 'owner');
@@ -185,7 +185,7 @@ test('a key that is made while its maker is removed from the project is refused,
   expect((await shop.api.keys.list.query()).items).toEqual([]);
 });
 
-test('a stream ends, too, when the role in its project becomes another one', async () => {
+test('a stream also ends when the role in its project changes', async () => {
   await using app = await testApp({ accounts: {}, fallbackIntervalMs: 300 });
   const { shop, shopId } = await twoProjects(app);
   const bob = await inviteAndJoin(app, 'Bob', shop.api.members.inviteToProject, 'owner');
@@ -200,7 +200,7 @@ test('a stream ends, too, when the role in its project becomes another one', asy
   client.closeStreams();
 });
 
-test('whoever leaves an organisation sees nothing of it any more, and its last owner stays', async () => {
+test('a user who leaves an organisation sees nothing of it, and its last owner cannot leave', async () => {
   await using app = await testApp({ accounts: {}, fallbackIntervalMs: 300 });
   const { ada, shop, shopId } = await twoProjects(app);
   const bob = await inviteAndJoin(app, 'Bob', ada.api.members.invite, 'viewer');
@@ -252,7 +252,7 @@ test('every organisation keeps an owner, and every member a role', async () => {
   }
 });
 
-test('an invitation works for as long as whoever made it could make it', async () => {
+test('an invitation is valid while its inviter could still make it', async () => {
   await using app = await testApp({ accounts: {} });
   const { ada, shop } = await twoProjects(app);
   const bob = await inviteAndJoin(app, 'Bob', shop.api.members.inviteToProject, 'owner');

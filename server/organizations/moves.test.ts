@@ -43,7 +43,7 @@ async function whileWaiting(
 const setOrganization = (db: Database, id: string, organizationId: string) =>
   db.updateTable('projects').set({ organizationId }).where('id', '=', id).execute();
 
-test('who owned the organisation of a project does and sees nothing in the one that it moves to meanwhile', async () => {
+test('a former owner of a project does and sees nothing in the organisation that it moves to meanwhile', async () => {
   await using app = await testApp({ accounts: {} });
   const { ada, eve, acmeId, projectId } = await twoOwners(app);
   const { api } = inProject(app, ada, projectId);
@@ -76,7 +76,7 @@ test('who owned the organisation of a project does and sees nothing in the one t
   }
 });
 
-test('what waits for a move of the project is refused', async () => {
+test('a change that waits for a move of the project is refused', async () => {
   await using app = await testApp({ accounts: {} });
   const { ada, eve, acmeId, projectId } = await twoOwners(app);
   const { api } = inProject(app, ada, projectId);
@@ -100,7 +100,7 @@ test('what waits for a move of the project is refused', async () => {
   expect(await db.selectFrom('apiKeys').select('id').execute()).toEqual([]);
 });
 
-test('whose role in one project is withdrawn while the other one moves is no member any more', async () => {
+test('a member who loses the role in one project while the other one moves is removed', async () => {
   await using app = await testApp({ accounts: {} });
   const { eve, acmeId, projectId } = await twoOwners(app);
   const moving = inProject(app, eve, projectId).api;
@@ -126,7 +126,7 @@ test('whose role in one project is withdrawn while the other one moves is no mem
   expect((await eve.api.members.list.query()).items.map(({ name }) => name)).toEqual(['Eve', 'Ada']);
 });
 
-test('streams of who loses their role by a move end, and those of the keys of the project go on', async () => {
+test('streams of users who lose their role by a move end, and streams of the project’s keys go on', async () => {
   await using app = await testApp({ accounts: {}, fallbackIntervalMs: 300 });
   const { eve, ada, acmeId, projectId } = await twoOwners(app);
   const moving = inProject(app, eve, projectId);

@@ -21,7 +21,7 @@ const organizationOf = async (app: TestSystem, projectId: string) =>
       .executeTakeFirstOrThrow()
   ).organizationId;
 
-test('who makes an organisation owns it, and those of another one see and change nothing in it', async () => {
+test('a user who creates an organisation owns it, and members of another one see and change nothing in it', async () => {
   await using app = await testApp({ accounts: {} });
   const { ada, acme, eve, organizationId, projectId } = await twoOrganizations(app);
   expect(await acme.api.account.me.query()).toMatchObject({ role: 'owner', project: { name: 'Shop' } });
@@ -53,7 +53,7 @@ test('who makes an organisation owns it, and those of another one see and change
   await expect(inProject(app, ada, named).api.tests.list.query()).rejects.toThrow('There is no project');
 });
 
-test('what somebody does with their account is told to the owners of every organisation that they are in', async () => {
+test('account events of a user are listed in every organisation of the user', async () => {
   await using app = await testApp({ accounts: {} });
   const { ada, acme } = await twoOrganizations(app);
   await testUser(app, { email: 'ada@example.com', name: 'Ada', signIn: true });
@@ -68,7 +68,7 @@ test('what somebody does with their account is told to the owners of every organ
   }
 });
 
-test('a project moves with its keys; who is not in the other organisation loses their role in it', async () => {
+test('a project moves with its keys; users outside the other organisation lose their role in it', async () => {
   await using app = await testApp({ accounts: {} });
   const { ada, acme, eve, organizationId, projectId: shopId } = await twoOrganizations(app);
   const { projectId } = await ada.api.projects.create.mutate({ name: 'Moves' });
@@ -116,7 +116,7 @@ test('a project moves with its keys; who is not in the other organisation loses 
   await expect(bob.api.account.me.query()).rejects.toThrow('not a member of any organisation');
 });
 
-test('whatever is done to a project while it moves is done before or after, or refused', async () => {
+test('a change of a project that is moving happens before or after the move, or is refused', async () => {
   await using app = await testApp({ accounts: {} });
   const { ada, acme, organizationId } = await twoOrganizations(app);
   const home = await organizationOf(app, app.projectId);
@@ -177,7 +177,7 @@ test('whatever is done to a project while it moves is done before or after, or r
   expect(roleless).toEqual([]);
 });
 
-test('of two projects that leave at once, one stays', async () => {
+test('when the last two projects move at once, one stays', async () => {
   await using app = await testApp({ accounts: {} });
   const { ada, acme, eve, organizationId } = await twoOrganizations(app);
   const { projectId: second } = await acme.api.projects.create.mutate({ name: 'Second' });

@@ -16,7 +16,6 @@ export interface Change {
   project?: string;
   /** How many events, where each organisation that it concerns has its own. */
   events?: number;
-  /** An input that is refused. */
   refused: object;
 }
 
