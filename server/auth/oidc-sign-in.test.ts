@@ -63,14 +63,14 @@ test('a user invited by two organisations joins both, and neither learns of the 
     ['Acme', 'owner', true],
     ['Default', 'viewer', false],
   ]);
-  const told = async ({ api }: typeof bob) =>
+  const eventsOf = async ({ api }: typeof bob) =>
     (await api.audit.list.query({ actor })).items.map(({ action, details }) => [action, details.role]).sort();
-  expect(await told(ada)).toEqual([
+  expect(await eventsOf(ada)).toEqual([
     ['account.created', undefined],
     ['invitation.accepted', 'viewer'],
     ['session.started', undefined],
   ]);
-  expect(await told(acme)).toEqual([
+  expect(await eventsOf(acme)).toEqual([
     ['account.created', undefined],
     ['invitation.accepted', 'owner'],
     ['session.started', undefined],

@@ -14,7 +14,7 @@ const procedures = Object.entries(allProcedures).map(([name, { _def }]) => ({
   type: _def.type,
   needs: (_def.meta as Partial<Meta> | undefined)?.role,
   ofOrganization: (_def.meta as Partial<Meta> | undefined)?.ofOrganization === true,
-  // tRPC keeps what `input()` was given, and tells nobody.
+  // tRPC keeps the schemas of `input()`, but its types do not show them.
   schemas: (_def as unknown as { inputs: z.ZodType[] }).inputs,
 }));
 
@@ -42,7 +42,7 @@ const lockedRoutes = ['GET /metrics', 'GET /artifacts/*', 'POST /api/invitations
 /** What a caller sends to get in, and what they may do in the project that everything belongs to. */
 interface Who {
   headers: Record<string, string>;
-  role: ProjectRole | 'nobody' | 'stranger';
+  role: ProjectRole | 'unauthenticated' | 'stranger';
   ownsOrganization?: true;
   /** They have no role in any other project. */
   isOnlyHere?: true;
@@ -102,11 +102,11 @@ beforeAll(async () => {
   const session = (await revoked.api.account.sessions.query()).items.find(({ isThisOne }) => isThisOne)!;
   await ada.api.account.revokeSession.mutate({ sessionId: session.id });
   Object.assign(who, {
-    anonymous: { headers: {}, role: 'nobody' },
-    'a forged cookie': { headers: { cookie: 'runlight.session_token=abc.def' }, role: 'nobody' },
-    'a key that is none': { headers: { authorization: 'Bearer rl_guessed' }, role: 'nobody' },
-    'an expired key': { headers: expired.headers, role: 'nobody' },
-    'a revoked session': { headers: revoked.headers, role: 'nobody' },
+    anonymous: { headers: {}, role: 'unauthenticated' },
+    'a forged cookie': { headers: { cookie: 'runlight.session_token=abc.def' }, role: 'unauthenticated' },
+    'a key that is none': { headers: { authorization: 'Bearer rl_guessed' }, role: 'unauthenticated' },
+    'an expired key': { headers: expired.headers, role: 'unauthenticated' },
+    'a revoked session': { headers: revoked.headers, role: 'unauthenticated' },
     'an owner elsewhere (key)': { headers: (await mint('owner', elsewhere)).headers, role: 'stranger' },
     'an owner of another project': { headers: neighbour.headers, role: 'stranger' },
     'a viewer': { headers: (await join('viewer')).headers, role: 'viewer' },
@@ -198,7 +198,7 @@ describe('every procedure, for every caller', () => {
       expect(code, what).not.toBe('INTERNAL_SERVER_ERROR');
       // Neither the project beside it nor who is in that.
       if (access.isOnlyHere) expect(text, what).not.toMatch(/Elsewhere|Next.door/);
-      if (access.role === 'nobody') {
+      if (access.role === 'unauthenticated') {
         expect(code, what).toBe('UNAUTHORIZED');
         expect(text, what).not.toContain(marker);
         counts.refused += 1;
@@ -251,7 +251,7 @@ describe('every route', () => {
     for (const [caller, access] of Object.entries(who)) {
       const artifact = await status(`/artifacts/${ids['runId']}/trace.zip`, access);
       const metrics = await status('/metrics', access);
-      const isOut = access.role === 'nobody';
+      const isOut = access.role === 'unauthenticated';
       expect(artifact, caller).toBe(isOut ? 401 : access.role === 'stranger' ? 404 : 200);
       expect(metrics, caller).toBe(isOut ? 401 : 200);
       if (isOut) expect(await status('/api/invitations/x/accept', access, 'POST'), caller).toBe(401);

@@ -235,7 +235,7 @@ test('every organisation keeps an owner, and every member a role', async () => {
     'is a member already',
   );
 
-  // A role that is given while the last one is withdrawn is not lost, whoever is first.
+  // A role that is given while the last one is removed is not lost, in either order.
   const eve = await inviteAndJoin(app, 'Eve', shop.api.members.inviteToProject, 'viewer');
   const eveId = await idOf(eve);
   for (let round = 0; round < 10; round += 1) {

@@ -16,7 +16,7 @@ async function twoOwners(app: TestSystem) {
   return { eve, ada, acmeId: organizationId, projectId };
 }
 
-/** Somebody begins what has to wait for `before`; `after` is done in the same transaction once they wait. */
+/** Starts a call that has to wait for `before`; runs `after` in the same transaction once the call waits. */
 async function whileWaiting(
   app: TestSystem,
   before: (trx: Trx) => Promise<unknown>,

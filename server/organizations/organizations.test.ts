@@ -3,7 +3,7 @@ import { createTestClient } from '#server/testing/client.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 import { inProject, inviteAndJoin, joinBy, testUser } from '#server/testing/users.ts';
 
-/** Ada owns the organisation that there is, and Acme, whose other owner is Eve. */
+/** Ada owns the default organisation. Ada and Eve own Acme. */
 async function twoOrganizations(app: TestSystem) {
   const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
   const { organizationId, projectId } = await ada.api.organizations.create.mutate({ name: 'Acme', project: 'Shop' });
@@ -158,7 +158,7 @@ test('a change of a project that is moving happens before or after the move, or 
   }
   expect([...seen].filter((outcome) => !['OK', 'NOT_FOUND', '404', 'CONFLICT'].includes(outcome))).toEqual([]);
   const { db } = app.services;
-  // Nobody is left without a role.
+  // Every member has a role.
   const roleless = await db
     .selectFrom('members')
     .select('userId')
