@@ -44,7 +44,7 @@ export function createPermissionReads(db: Database) {
           principal: { kind, id, name },
           email,
           sessionId: sessionId ?? undefined,
-          projects: new Map(projects.map(({ id, ...grant }) => [id, grant])),
+          projects: new Map(projects.map(({ id, ...permissions }) => [id, permissions])),
         },
       ]),
     );
