@@ -19,7 +19,8 @@ export type AuditRow = Omit<Insertable<AuditEventsTable>, 'organizationId'> & {
 
 /** Where an event is listed. */
 export type AuditScope =
-  | { projectId: string }
+  /** `organizationId`: the project's at the time of the event, if it is written later; the project may have moved. */
+  | { projectId: string; organizationId?: string }
   /** In all projects of the organisation. */
   | { organizationId: string };
 
@@ -75,7 +76,8 @@ export function auditRow(scope: AuditScope, who: Who, { action, target, details 
 }
 
 function organizationOf(scope: AuditScope): string | RawBuilder<string> {
-  return 'organizationId' in scope
-    ? scope.organizationId
-    : sql<string>`(select organization_id from projects where id = ${scope.projectId})`;
+  return (
+    scope.organizationId ??
+    sql<string>`(select organization_id from projects where id = ${(scope as { projectId: string }).projectId})`
+  );
 }

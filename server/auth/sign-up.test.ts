@@ -21,7 +21,7 @@ test('the first user owns the organisation; others need an invitation, and have 
   const faulty = await post(app, '/api/auth/sign-up/email', { name: 'Eve\nAda', email: 'eve', password: 'short' });
   expect([faulty.status, await faulty.json()]).toEqual([
     400,
-    expect.objectContaining({ message: expect.stringMatching(/^name: .*line ends.* · email: .* · password: .*12/) }),
+    expect.objectContaining({ message: expect.stringMatching(/^name: .*line breaks.* · email: .* · password: .*12/) }),
   ]);
   const uninvited = { name: 'Eve', email: 'eve@example.com', password };
   expect((await post(app, '/api/auth/sign-up/email', uninvited)).status).toBe(403);

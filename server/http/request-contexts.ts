@@ -24,7 +24,7 @@ export function createContexts({ attempts }: { attempts: AttemptLog }) {
           attempts.note({
             action: 'access.refused',
             who: actorOf({ ...caller, address }),
-            scope: { projectId: caller.projectId },
+            scope: { projectId: caller.projectId, organizationId: caller.organizationId },
             target: { kind: 'procedure', id: null, name: procedure },
             details: { reason },
           }),

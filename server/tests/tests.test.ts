@@ -100,7 +100,7 @@ test('bad input is refused with the field and what is wrong with it', async () =
   await refused(tests.create.mutate({ name: ' ', script: passing }), 'name', /empty/);
   await refused(tests.create.mutate({ name: 'x'.repeat(201), script: passing }), 'name', /200/);
   for (const name of ['A\nB', 'A\0B', 'A \u202egnp'])
-    await refused(tests.create.mutate({ name, script: passing }), 'name', /line ends/);
+    await refused(tests.create.mutate({ name, script: passing }), 'name', /line breaks/);
   await refused(tests.create.mutate({ name: 'Empty', script: '  \n' }), 'script', /empty/);
   await refused(tests.create.mutate({ name: 'NUL', script: 'a\0b' }), 'script', /NUL/);
   await refused(tests.byId.query({ testId: 'seven' }), 'testId', /id/);
