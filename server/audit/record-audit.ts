@@ -2,7 +2,7 @@ import { type Insertable, type RawBuilder, sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { AuditAction, AuditDetails, AuditTargetKind } from '#shared/audit.ts';
 import type { Trx } from '#server/db/database.ts';
-import type { AuditEventsTable } from '#server/db/tables.ts';
+import type { AuditEventsTable } from '#server/db/access-tables.ts';
 import { defaultOrganizationId } from '#server/identity/default-ids.ts';
 import type { Actor, Who } from '#server/identity/actor.ts';
 

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { JobStatusEvent, RunSummary, TestStatusEvent } from '#shared/events.ts';
-import type { RunsTable } from '#server/db/tables.ts';
+import type { RunsTable } from '#server/db/run-tables.ts';
 
 /** The columns of `runs` that API and streams show. */
 export const runColumns = [

@@ -1,0 +1,140 @@
+import type { Generated } from 'kysely';
+import type { ArtifactKind, RunKind, RunTrigger, TestError } from '#shared/events.ts';
+import type { RunStatus, TestStatus } from '#shared/run-status.ts';
+import type { CatchUpRule, MissedStartReason, OverlapRule } from '#shared/schedule-rules.ts';
+import type { Json, NullableTimestamp, Timestamp } from './column-types.ts';
+
+export interface TestsTable {
+  id: string;
+  projectId: string;
+  name: string;
+  script: string;
+  createdAt: Timestamp;
+  updatedAt: Timestamp;
+  archivedAt: NullableTimestamp;
+}
+
+export interface JobsTable {
+  id: string;
+  projectId: string;
+  name: string;
+  schedule: string | null;
+  timezone: Generated<string>;
+  enabled: Generated<boolean>;
+  timeoutMs: number | null;
+  overlap: Generated<OverlapRule>;
+  catchUp: Generated<CatchUpRule>;
+  /** Starts that were due until then have happened, or are in `missed_starts`. */
+  handledUntil: Timestamp;
+  createdAt: Timestamp;
+  updatedAt: Timestamp;
+  archivedAt: NullableTimestamp;
+}
+
+export interface MissedStartsTable {
+  id: string;
+  jobId: string;
+  dueAt: Timestamp;
+  reason: MissedStartReason;
+  /** The run that made up for it. */
+  runId: string | null;
+  createdAt: Timestamp;
+}
+
+export interface JobTestsTable {
+  jobId: string;
+  testId: string;
+  position: number;
+}
+
+export interface RunsTable {
+  id: string;
+  projectId: string;
+  kind: RunKind;
+  testId: string | null;
+  jobId: string | null;
+  name: string;
+  status: RunStatus;
+  version: Generated<number>;
+  seq: Generated<number>;
+  activitySeq: number;
+  trigger: RunTrigger;
+  triggeredBy: string | null;
+  retryOf: string | null;
+  idempotencyKey: string | null;
+  timeoutMs: number | null;
+  queuedAt: Timestamp;
+  startedAt: NullableTimestamp;
+  completedAt: NullableTimestamp;
+  durationMs: number | null;
+  heartbeatAt: NullableTimestamp;
+  workerId: string | null;
+  cancelRequestedAt: NullableTimestamp;
+  errorCode: string | null;
+  errorDetails: string | null;
+  total: Generated<number>;
+  passed: Generated<number>;
+  failed: Generated<number>;
+  skipped: Generated<number>;
+  notRun: Generated<number>;
+  flaky: Generated<number>;
+  reportPath: string | null;
+  artifactPaths: Json<string[]>;
+}
+
+export interface RunTestsTable {
+  runId: string;
+  position: number;
+  testId: string | null;
+  name: string;
+  script: string;
+  status: Generated<TestStatus>;
+  flaky: Generated<boolean>;
+  durationMs: number | null;
+  error: Json<TestError | null>;
+}
+
+export interface RunEventsTable {
+  runId: string;
+  seq: number;
+  type: string;
+  payload: Json<Record<string, unknown>>;
+  at: Timestamp;
+}
+
+export interface ArtifactsTable {
+  id: string;
+  runId: string;
+  runTestPosition: number | null;
+  kind: ArtifactKind;
+  /** The name that the test gave; null for artifacts older than this column. */
+  name: string | null;
+  path: string;
+  bytes: number;
+  contentType: string;
+}
+
+export interface WorkersTable {
+  id: string;
+  host: string;
+  pid: number;
+  version: string;
+  concurrency: number;
+  startedAt: Timestamp;
+  beatAt: Timestamp;
+}
+
+export interface WorkerPresenceTable {
+  seq: Generated<number>;
+  toldAt: Timestamp;
+}
+
+export interface VariablesTable {
+  projectId: string;
+  name: string;
+  /** Sealed: see `server/variables/secret-box.ts`. */
+  value: string;
+  updatedAt: Timestamp;
+  /** Hidden in what tests print, and never shown. */
+  isSecret: Generated<boolean>;
+}
