@@ -4,7 +4,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import { isSignedOutPath, leaveForSignIn } from '#client/session/sign-in.ts';
-import { loadPalette } from '#client/shell/palette-dialog.tsx';
+import { loadPalette } from '#client/shell/lazy-palette.tsx';
 import { createConnection } from '#client/live/connection.ts';
 import { createAppRouter } from '#client/shell/router.tsx';
 import { createQueryClient } from '#client/query/query-client.ts';

@@ -3,7 +3,7 @@ import { CircleCheck, CircleX, Ellipsis, Search } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Toaster } from 'sonner';
 import { Footer } from './footer.tsx';
-import { PaletteDialog } from './palette-dialog.tsx';
+import { PaletteDialog } from './lazy-palette.tsx';
 import { Navigation } from './navigation.tsx';
 import { useTabStatus } from './use-tab-status.ts';
 import { JobsProvider } from '#client/jobs/jobs-context.tsx';
