@@ -119,6 +119,8 @@ export function Palette({
       label="Command palette"
       shouldFilter={false}
       loop
+      // Without this, cmdk makes its box focusable, and a dialog that opens with it focuses the box instead of the input.
+      tabIndex={undefined}
       value={value}
       onValueChange={setChosen}
       className="flex max-h-[min(30rem,70vh)] flex-col"
