@@ -1,7 +1,4 @@
-// The class runs in Node, too, and there a real server can be asked what it sees.
-// oxlint-disable-next-line no-restricted-imports
 import { createServer, type ServerResponse } from 'node:http';
-// oxlint-disable-next-line no-restricted-imports
 import type { AddressInfo } from 'node:net';
 import { EventSource, type EventSourceInit } from 'eventsource';
 import fc from 'fast-check';
@@ -10,58 +7,9 @@ import { eventually } from '#server/testing/eventually.ts';
 import { SharedEventSource } from './shared-event-source.ts';
 import type { Network, NetworkChange } from './network.ts';
 import type { TabChannel, Tabs } from './tabs.ts';
+import { feed } from './testing/feed.ts';
 
-/** Sends every event after the client's last one, and goes on with new ones until `finish`. */
-async function feed() {
-  const open = new Map<ServerResponse, string>();
-  let head = 0;
-  let requests = 0;
-  let isFinished = false;
-  const finish = (res: ServerResponse) => void res.end('event: return\ndata: \n\n');
-  const frame = (id: number) => `data: ${JSON.stringify(`event ${id}`)}\nid: ${id}\n\n`;
-  const server = createServer((req, res) => {
-    if (req.url === '/ping') return void res.end();
-    requests += 1;
-    const url = new URL(req.url!, 'http://localhost');
-    const after = Number(url.searchParams.get('lastEventId') ?? 0);
-    res.writeHead(200, { 'content-type': 'text/event-stream' });
-    res.write(`event: connected\ndata: {}\n\n`);
-    for (let id = after + 1; id <= head; id += 1) res.write(frame(id));
-    if (isFinished) return finish(res);
-    open.set(res, url.searchParams.get('input')!);
-    res.on('close', () => open.delete(res));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
-    url: `${origin}/feed?input=${encodeURIComponent('{"of":"runs"}')}`,
-    add(count: number) {
-      for (let i = 0; i < count; i += 1) {
-        head += 1;
-        for (const res of open.keys()) res.write(frame(head));
-      }
-    },
-    finish() {
-      isFinished = true;
-      for (const res of open.keys()) finish(res);
-    },
-    cut() {
-      for (const res of open.keys()) res.destroy();
-    },
-    /** As long as a request takes. */
-    ping: async () => void (await fetch(`${origin}/ping`)),
-    head: () => head,
-    open: () => open.size,
-    inputs: () => [...open.values()],
-    requests: () => requests,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
-
-/** Tabs of one browser, whose messages can get lost. Whoever asks first leads first, as with Web Locks. */
+/** Tabs of one browser. Messages between them can get lost. The first tab to apply leads, as with Web Locks. */
 function browser({ loses = () => false }: { loses?: () => boolean } = {}) {
   const queues = new Map<string, (() => void)[]>();
   const listeners = new Map<string, Set<TabChannel>>();
@@ -152,7 +100,7 @@ function browser({ loses = () => false }: { loses?: () => boolean } = {}) {
       change(change: NetworkChange) {
         for (const listener of networkListeners) listener(change);
       },
-      /** Says nothing more to the others, though it still leads if it does. */
+      /** Sends no more messages; a leader keeps the lead. */
       freeze: () => frozen.add(self),
       [Symbol.dispose]: () => source.close(),
     };
@@ -164,7 +112,7 @@ function browser({ loses = () => false }: { loses?: () => boolean } = {}) {
 const upTo = (head: number, after = 0) => Array.from({ length: head - after }, (_, index) => after + index + 1);
 
 describe('tabs of one browser', () => {
-  test('follow by one connection; a tab that comes later gets what it lacks, and then lets go of its own', async () => {
+  test('share one connection; a later tab catches up by its own connection and then closes it', async () => {
     await using server = await feed();
     const { tab } = browser();
     server.add(5);
@@ -214,7 +162,7 @@ describe('tabs of one browser', () => {
     }
   });
 
-  test('that have all there is hear that the stream has begun without a connection of their own', async () => {
+  test('that have all events report the beginning of the stream without a connection of their own', async () => {
     await using server = await feed();
     const { tab } = browser();
     using first = tab(server.url);
@@ -225,7 +173,7 @@ describe('tabs of one browser', () => {
     expect(server.requests()).toBe(1);
   });
 
-  test('lose nothing when the leader is closed: the next one goes on after its own last event', async () => {
+  test('lose nothing when the leader is closed: the next leader resumes after its own last event', async () => {
     await using server = await feed();
     const { tab } = browser();
     using first = tab(server.url);
@@ -239,7 +187,7 @@ describe('tabs of one browser', () => {
     await eventually(() => expect(server.open()).toBe(1));
   });
 
-  test('that nobody looks at hold no connection, and resume where they were', async () => {
+  test('close their connections while hidden, and resume after their last event', async () => {
     await using server = await feed();
     const { tab } = browser();
     using first = tab(server.url);
@@ -260,7 +208,7 @@ describe('tabs of one browser', () => {
     await eventually(() => expect(server.open()).toBe(1));
   });
 
-  test('help themselves when the leader hangs, and follow again when there is another', async () => {
+  test('open connections of their own when the leader hangs, and follow again once there is another leader', async () => {
     await using server = await feed();
     const { tab } = browser();
     using first = tab(server.url);
@@ -279,7 +227,7 @@ describe('tabs of one browser', () => {
     await eventually(() => expect([second.ids, third.ids]).toEqual([upTo(4), upTo(4)]));
   });
 
-  test('all hear of the end, and nothing is left', async () => {
+  test('all complete at the end of the stream, and leave no connection open', async () => {
     await using server = await feed();
     const { tab } = browser();
     using first = tab(server.url);
@@ -300,7 +248,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('close', 'hide', 'show'), tab: fc.nat(5) }) },
 );
 
-test('whatever happens to tabs, messages and connections, every tab gets every event once and in order', async () => {
+test('every tab gets every event once and in order, despite lost messages, cut connections, hidden and closed tabs', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(command, { minLength: 20, maxLength: 40 }),
