@@ -1,6 +1,6 @@
-import { definedParams, oneOfParam, type RawSearch, textParam } from '#client/ui/search-params.ts';
+import { anyIdParam, oneOfParam, type RawSearch } from '#client/ui/search-params.ts';
 import { parseTimeSearch, type TimeSearch, toSpan } from '#client/ui/time-span.ts';
-import type { AuditAction, AuditOutcome } from '#shared/audit.ts';
+import { actorKinds, type AuditAction, type AuditOutcome } from '#shared/audit.ts';
 
 /** Groups of actions that the log can be filtered by; `refused` stands for all refusals. */
 export const auditSubjects = {
@@ -55,12 +55,12 @@ export interface AuditFilter {
 
 /** Drops parameters that are unknown or invalid. */
 export function parseAuditSearch(raw: RawSearch): AuditSearch {
-  return definedParams<AuditSearch>({
-    who: textParam(raw['who']),
+  return {
+    who: oneOfParam(actorKinds, raw['who']) ?? anyIdParam(raw['who']),
     what: oneOfParam(Object.keys(auditSubjects) as AuditSubject[], raw['what']),
-    target: textParam(raw['target']),
+    target: anyIdParam(raw['target']),
     ...parseTimeSearch(raw),
-  });
+  };
 }
 
 /** `now` is in epoch ms; time spans end there. */

@@ -3,6 +3,7 @@ import { api } from '#client/query/trpc.ts';
 import { useMe } from '#client/session/use-me.ts';
 import { Button } from '#client/ui/button.tsx';
 import { FilterOptions, Filters, FilterSelect } from '#client/ui/filters.tsx';
+import { hasParams } from '#client/ui/search-params.ts';
 import { TimeFilter } from '#client/ui/time-filter.tsx';
 import { type AuditSearch, type AuditSubject, auditSubjects } from './audit-filter.ts';
 import { subjectLabels } from './audit-text.ts';
@@ -24,7 +25,7 @@ export function AuditFilters({
 }) {
   const { who, what, target } = search;
   return (
-    <Filters label="Filter the log" isFiltered={Object.keys(search).length > 0} onClear={onClear}>
+    <Filters label="Filter the log" isFiltered={hasParams(search)} onClear={onClear}>
       <ActorFilter actor={who} name={who && names.get(who)} onChange={(who) => onChange({ who })} />
       <FilterSelect
         label="What"

@@ -27,10 +27,11 @@ export async function requestJson<T = void>(path: string, body?: object): Promis
   return answer as T;
 }
 
-/** The address to return to after signing in; never one of another site. */
+/** The address to return to after signing in; never one of another site, nor the sign-in page again. */
 export function returnAddress(search: string): string {
   const to = new URLSearchParams(search).get('to') ?? '/';
-  return /^\/(?![/\\])/.test(to) ? to : '/';
+  // Browsers skip tabs and line ends in an address: a slash, a tab and a slash would lead to another site.
+  return /^\/(?![/\\])[\x20-\x7e]*$/.test(to) && !isSignedOutPath(to.split(/[?#]/, 1)[0]!) ? to : '/';
 }
 
 /** True for the pages that need no session. */

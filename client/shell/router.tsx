@@ -2,6 +2,7 @@ import {
   createRootRoute,
   createRoute,
   createRouter,
+  type RouterHistory,
   type ErrorComponentProps,
   lazyRouteComponent,
   Link,
@@ -13,13 +14,24 @@ import { parseAuditSearch } from '#client/audit/audit-filter.ts';
 import { parseRunSearch } from '#client/runs/list/run-filter.ts';
 import { parseRunPageSearch } from '#client/runs/run-page/run-page-search.ts';
 import { buttonClass } from '#client/ui/button.tsx';
-import { definedParams, type RawSearch, textParam } from '#client/ui/search-params.ts';
+import {
+  dropUnknown,
+  idParam,
+  oneOfParam,
+  parseSearch,
+  type RawSearch,
+  stringifySearch,
+  textParam,
+} from '#client/ui/search-params.ts';
 import { EmptyState, ErrorState, Skeleton } from '#client/ui/states.tsx';
 import { WindowTitle } from '#client/ui/window-title.tsx';
 
 const root = createRootRoute({ component: App });
 
-const searchText = ({ q }: RawSearch): { q?: string | undefined } => definedParams({ q: textParam(q) });
+const searchText = ({ q }: RawSearch): { q?: string | undefined } => ({ q: textParam(q) });
+
+/** For pages without parameters. Without a `validateSearch` the router hands every parameter through. */
+const noParams = dropUnknown((): Record<never, never> => ({}));
 
 const routes = root.addChildren([
   createRoute({
@@ -33,93 +45,104 @@ const routes = root.addChildren([
     getParentRoute: () => root,
     path: '/tests/',
     component: lazyRouteComponent(() => import('#client/tests/tests-page.tsx'), 'TestsPage'),
-    validateSearch: searchText,
+    validateSearch: dropUnknown(searchText),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/tests/new',
     component: lazyRouteComponent(() => import('#client/tests/new-test-page.tsx'), 'NewTestPage'),
-    validateSearch: ({ template }: Record<string, unknown>): { template?: 'api' | 'browser' | undefined } => ({
-      template: template === 'api' || template === 'browser' ? template : undefined,
-    }),
+    validateSearch: dropUnknown(({ template }): { template?: 'api' | 'browser' | undefined } => ({
+      template: oneOfParam(['api', 'browser'], template),
+    })),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/tests/$testId',
     component: lazyRouteComponent(() => import('#client/tests/test-page.tsx'), 'TestPage'),
     /** `run`: the run beside the editor. */
-    validateSearch: ({ run }: RawSearch): { run?: string | undefined } => ({ run: textParam(run) }),
+    validateSearch: dropUnknown(({ run }): { run?: string | undefined } => ({ run: idParam(run) })),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/jobs/',
     component: lazyRouteComponent(() => import('#client/jobs/jobs-page.tsx'), 'JobsPage'),
-    validateSearch: searchText,
+    validateSearch: dropUnknown(searchText),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/jobs/new',
     component: lazyRouteComponent(() => import('#client/jobs/new-job-page.tsx'), 'NewJobPage'),
+    validateSearch: noParams,
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/jobs/$jobId',
     component: lazyRouteComponent(() => import('#client/jobs/job-page.tsx'), 'JobPage'),
+    validateSearch: noParams,
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/runs/',
     component: lazyRouteComponent(() => import('#client/runs/list/runs-page.tsx'), 'RunsPage'),
-    validateSearch: parseRunSearch,
+    validateSearch: dropUnknown(parseRunSearch),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/runs/$runId',
     component: lazyRouteComponent(() => import('#client/runs/run-page/run-page.tsx'), 'RunPage'),
-    validateSearch: parseRunPageSearch,
+    validateSearch: dropUnknown(parseRunPageSearch),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/settings/variables',
     component: lazyRouteComponent(() => import('#client/variables/variables-page.tsx'), 'VariablesPage'),
+    validateSearch: noParams,
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/workers',
     component: lazyRouteComponent(() => import('#client/workers/workers-page.tsx'), 'WorkersPage'),
+    validateSearch: noParams,
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/settings/account',
     component: lazyRouteComponent(() => import('#client/account/account-page.tsx'), 'AccountPage'),
+    validateSearch: noParams,
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/settings/members',
     component: lazyRouteComponent(() => import('#client/members/members-page.tsx'), 'MembersPage'),
+    validateSearch: noParams,
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/settings/keys',
     component: lazyRouteComponent(() => import('#client/keys/keys-page.tsx'), 'KeysPage'),
+    validateSearch: noParams,
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/settings/projects',
     component: lazyRouteComponent(() => import('#client/projects/projects-page.tsx'), 'ProjectsPage'),
+    validateSearch: noParams,
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/settings/audit',
     component: lazyRouteComponent(() => import('#client/audit/audit-page.tsx'), 'AuditPage'),
-    validateSearch: parseAuditSearch,
+    validateSearch: dropUnknown(parseAuditSearch),
   }),
 ]);
 
-/** The app's addresses. */
-export function createAppRouter() {
+/** The app's addresses; by default those of the browser. */
+export function createAppRouter(history?: RouterHistory) {
   return createRouter({
     routeTree: routes,
+    ...(history && { history }),
+    parseSearch,
+    stringifySearch,
     defaultPreload: 'intent',
     scrollRestoration: true,
     defaultPendingComponent: () => <Skeleton label="Loading the page" className="card" />,

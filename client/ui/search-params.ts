@@ -1,22 +1,81 @@
-/** The parameters of an address as the router parses them: texts, but also numbers and booleans. */
-export type RawSearch = Record<string, unknown>;
+/** The parameters of an address. A parameter that an address gives twice is ambiguous, and left out. */
+export type RawSearch = Record<string, string | undefined>;
 
-/** The text of a parameter, cut to 200 characters. Undefined if there is none. */
-export function textParam(value: unknown): string | undefined {
-  const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
-  return typeof text === 'string' && text.trim() !== '' ? text.slice(0, 200) : undefined;
+/** The router's `parseSearch`: every value is the text that the address has, whatever it looks like. */
+export function parseSearch(address: string): Record<string, string> {
+  const params = new URLSearchParams(address);
+  const single = [...params].filter(([key]) => params.getAll(key).length === 1);
+  return Object.fromEntries(single.map(([key, text]) => [key, unquoted(text) ?? text]));
 }
 
-export function idParam(value: unknown): string | undefined {
-  const text = textParam(value);
-  return text && /^[\da-f-]{36}$/i.test(text) ? text : undefined;
+/** The router's `stringifySearch`, the inverse of `parseSearch`. Values that are undefined or null are left out. */
+export function stringifySearch(search: Record<string, unknown>): string {
+  const params = new URLSearchParams();
+  for (const [key, text] of Object.entries(texts(search))) {
+    if (text !== undefined) params.append(key, unquoted(text) === undefined ? text : JSON.stringify(text));
+  }
+  return params.size === 0 ? '' : `?${params}`;
 }
 
-export function oneOfParam<T extends string>(options: readonly T[], value: unknown): T | undefined {
+/**
+ * A `validateSearch` that drops every parameter that `parse` does not return. The router lays its result over the raw
+ * parameters, so a key that it lacks would keep its raw value.
+ */
+export function dropUnknown<T extends object>(parse: (raw: RawSearch) => T): (raw: Record<string, unknown>) => T {
+  return (raw) => ({ ...Object.fromEntries(Object.keys(raw).map((key) => [key, undefined])), ...parse(texts(raw)) });
+}
+
+/** Pages navigate with typed values: a line, for instance, is a number. */
+function texts(search: Record<string, unknown>): RawSearch {
+  return Object.fromEntries(
+    Object.entries(search).map(([key, value]) => [key, value == null ? undefined : `${value}`]),
+  );
+}
+
+/**
+ * Bookmarks from before have texts that JSON can read in quotes: `"42"` is 42. Undefined for any other text, also one that
+ * happens to have quotes, such as `"exact words"`.
+ */
+function unquoted(text: string): string | undefined {
+  const inner = text.startsWith('"') ? parseJson(text) : undefined;
+  return typeof inner === 'string' && parseJson(inner) !== undefined ? inner : undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A text to search for, cut to the 200 characters that the server takes. Undefined if there is none. */
+export function textParam(value: string | undefined): string | undefined {
+  const text = value?.replaceAll('\0', '').slice(0, 200).toWellFormed();
+  return text?.trim() ? text : undefined;
+}
+
+/** The id of anything: a UUID, or letters and digits as accounts have them. */
+export function anyIdParam(value: string | undefined): string | undefined {
+  return value !== undefined && /^[\dA-Za-z]{32}$/.test(value) ? value : idParam(value);
+}
+
+/** The id of a test, job, run or artifact. */
+export function idParam(value: string | undefined): string | undefined {
+  return value !== undefined && /^[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/i.test(value)
+    ? value
+    : undefined;
+}
+
+export function oneOfParam<T extends string>(options: readonly T[], value: string | undefined): T | undefined {
   return options.find((option) => option === value);
 }
 
-/** The parameters that have a value, so that an address without filters is an empty object. */
-export function definedParams<T extends object>(search: T): T {
-  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as T;
+/** The number of a line, from 1. */
+export function lineParam(value: string | undefined): number | undefined {
+  return value !== undefined && /^[1-9]\d{0,14}$/.test(value) ? Number(value) : undefined;
+}
+
+export function hasParams(search: object): boolean {
+  return Object.values(search).some((value) => value !== undefined);
 }

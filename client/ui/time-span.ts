@@ -18,8 +18,13 @@ export function parseTimeSearch({ time, from, to }: RawSearch): TimeSearch {
   return { time: oneOfParam(Object.keys(recentSpans) as RecentSpan[], time), from: day(from), to: day(to) };
 }
 
-const day = (value: unknown) =>
-  typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value)) ? value : undefined;
+/** A day that the calendar has, in a year for which a JavaScript date and the server mean the same. */
+function day(value: string | undefined): string | undefined {
+  if (value === undefined || !/^[1-9]\d{3}-\d\d-\d\d$/.test(value) || value > '9999-12-30') return undefined;
+  const time = Date.parse(value);
+  // `2026-02-31` parses, as the 3rd of March.
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(value) ? value : undefined;
+}
 
 /** The span as ISO times, `since` inclusive and `until` exclusive. `now` is in epoch ms. */
 export function toSpan({ time, from, to }: TimeSearch, now: number): { since?: string; until?: string } {

@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { hasParams } from './search-params.ts';
 
 interface Navigation<Search> {
   to: '.';
@@ -21,7 +22,7 @@ export function useFilter<Search extends object, Filter>(
     filter,
     /** Changes whenever the filter does. */
     key,
-    isFiltered: Object.keys(search).length > 0,
+    isFiltered: hasParams(search),
     /** `replace`: the change is small and gets no step of its own in the browser's history. */
     change: (part: Partial<Search>, replace = false) =>
       void navigate({ to: '.', search: { ...search, ...part }, replace, resetScroll: false }),

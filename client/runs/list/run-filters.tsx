@@ -1,5 +1,6 @@
 import { FilterOptions, Filters, FilterSelect } from '#client/ui/filters.tsx';
 import { SearchBox } from '#client/ui/search-box.tsx';
+import { hasParams } from '#client/ui/search-params.ts';
 import { TimeFilter } from '#client/ui/time-filter.tsx';
 import { runTriggers } from '#shared/run-kinds.ts';
 import { runStatuses, type RunStatus } from '#shared/run-status.ts';
@@ -25,7 +26,7 @@ export function RunFilters({ search, onChange, onClear }: RunFiltersProps) {
   return (
     <Filters
       label="Filter runs"
-      isFiltered={Object.keys(search).length > 0}
+      isFiltered={hasParams(search)}
       onClear={onClear}
       chips={<StatusChips chosen={statuses} onToggle={toggle} />}
     >

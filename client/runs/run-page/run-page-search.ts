@@ -1,4 +1,4 @@
-import { definedParams, oneOfParam, type RawSearch } from '#client/ui/search-params.ts';
+import { idParam, lineParam, oneOfParam, type RawSearch, textParam } from '#client/ui/search-params.ts';
 
 export const runTabs = ['log', 'report', 'artifacts', 'timeline', 'compare'] as const;
 export type RunTab = (typeof runTabs)[number];
@@ -17,10 +17,10 @@ export interface RunPageSearch {
 
 /** Drops parameters that are unknown or invalid. */
 export function parseRunPageSearch({ tab, step, line, artifact }: RawSearch): RunPageSearch {
-  return definedParams<RunPageSearch>({
+  return {
     tab: oneOfParam(runTabs, tab),
-    step: step === undefined ? undefined : String(step),
-    line: typeof line === 'number' && Number.isSafeInteger(line) && line > 0 ? line : undefined,
-    artifact: typeof artifact === 'string' ? artifact : undefined,
-  });
+    step: textParam(step),
+    line: lineParam(line),
+    artifact: idParam(artifact),
+  };
 }
