@@ -13,6 +13,8 @@ import { testDatabase, testRedis } from '#server/testing/resources.ts';
 import { runDirPrefix } from '#server/execution/playwright/run-dirs.ts';
 import * as scripts from '#server/testing/scripts.ts';
 
+const waitsForRuns = 'waiting for runs to end; send the signal again to stop them';
+
 async function tempDir() {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'runlight main '));
   return { dir, [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) };
@@ -132,7 +134,7 @@ test('API and worker are two processes; when the worker is killed its run ends a
   const log = client.stream((api) => api.runs.onEvents, stopped);
   await scripts.begun(log);
   next.kill('SIGTERM');
-  await eventually(() => expect(next.messages()).toContain('waiting for what runs; once more to stop it'));
+  await eventually(() => expect(next.messages()).toContain(waitsForRuns));
   next.kill('SIGTERM');
   expect(await next.exit).toBe(0);
   await log.ended;
@@ -160,11 +162,10 @@ test('a worker that is asked to go lets its run come to its end, and leaves what
   const waiting = await client.tests.run.mutate({ testId });
   const log = stream((api) => api.runs.onEvents, running);
   await scripts.begun(log);
-  // As Ctrl-C under `npm start` does: the terminal tells the process, and npm tells it once more.
+  // Ctrl-C under `npm start` sends two: one from the terminal, one that npm passes on.
   worker.kill('SIGINT');
-  await eventually(() => expect(worker.messages()).toContain('stopping'));
   worker.kill('SIGINT');
-  await eventually(() => expect(worker.messages()).toContain('waiting for what runs; once more to stop it'));
+  await eventually(() => expect(worker.messages()).toContain(waitsForRuns));
   goOn();
   expect(await worker.exit).toBe(0);
   await log.ended;
