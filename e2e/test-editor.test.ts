@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { APIRequestContext, Page } from '@playwright/test';
 import { script } from './api.ts';
 import { expect, test } from './app-test.ts';
 
@@ -7,6 +7,13 @@ test.use({ tolerated: /^Applying inline style violates/ });
 
 const editor = (page: Page) => page.getByRole('textbox', { name: 'Script' });
 const lastRun = (page: Page) => page.getByRole('region', { name: 'Last run' });
+const storedTest = async (request: APIRequestContext, testId: string) => {
+  const input = encodeURIComponent(JSON.stringify({ testId }));
+  const { result } = (await (await request.get(`/api/trpc/tests.byId?input=${input}`)).json()) as {
+    result: { data: { name: string; script: string } };
+  };
+  return result.data;
+};
 const marks = (page: Page) => page.locator('.cm-lintRange-error');
 
 test('a test is edited, saved and run, and its steps appear while it runs', async ({ page, call, gate }) => {
@@ -70,6 +77,32 @@ test('product', () => {
   await expect(marks(page)).toHaveCount(0);
 });
 
+for (const [name, lineEnd] of [
+  ['CR LF', '\r\n'],
+  ['CR', '\r'],
+] as const)
+  test(`lines that end with ${name} are marked, and keep their ends when they are edited`, async ({
+    page,
+    request,
+    call,
+  }) => {
+    const text = script(`test('sum', () => {\n  expect(1 + 1).toBe(3);\n});`).replaceAll('\n', lineEnd);
+    const { id } = await call('tests.create', { name: `Lines end with ${name}`, script: text });
+    await page.goto(`/tests/${id}`);
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await expect(page.getByText('1 problem: line 3')).toBeVisible({ timeout: 30_000 });
+    await expect(marks(page)).toHaveText(['expect(1 + 1).toBe(3);']);
+    await expect(page.locator('.cm-lint-marker-error')).toHaveCount(1);
+    await expect(page.getByText('Unsaved changes')).toBeHidden();
+
+    await editor(page).press('ControlOrMeta+Home');
+    await page.keyboard.insertText('// A line above.\n');
+    await expect(marks(page)).toHaveText(['expect(1 + 1).toBe(3);']);
+    await page.keyboard.press('ControlOrMeta+s');
+    await expect(page.getByText('Saved', { exact: true })).toBeVisible();
+    expect((await storedTest(request, id)).script).toBe(`// A line above.${lineEnd}${text}`);
+  });
+
 test('the editor completes names of Playwright’s API', async ({ page }) => {
   await page.goto('/tests/new');
   await editor(page).fill(script(`test('x', async ({ page }) => {\n  page`));
@@ -127,13 +160,7 @@ test.describe('two people who edit one test', () => {
       name: 'Shared',
       script: script(`test('x', () => {});`),
     });
-    const stored = async () => {
-      const input = encodeURIComponent(JSON.stringify({ testId: id }));
-      const { result } = (await (await request.get(`/api/trpc/tests.byId?input=${input}`)).json()) as {
-        result: { data: { name: string; script: string } };
-      };
-      return result.data;
-    };
+    const stored = () => storedTest(request, id);
     await page.goto(`/tests/${id}`);
     await editor(page).fill(script(`test('mine', () => {});\n// The same.\n// Last of mine.`));
     const theirs = script(`test('theirs', () => {});\n// The same.\n// Last of theirs.`);

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { hasSameLines } from '#client/ui/line-ends.ts';
 
 interface Edits<T> {
   changes: Partial<T>;
@@ -60,6 +61,7 @@ function settle<T extends object>(changes: Partial<T>, sent: T, result: T): Part
 }
 
 function isSame(a: unknown, b: unknown): boolean {
-  if (typeof a === 'string' || typeof b === 'string') return a === b;
+  // Line ends are no one's edit.
+  if (typeof a === 'string' && typeof b === 'string') return hasSameLines(a, b);
   return JSON.stringify(a) === JSON.stringify(b);
 }

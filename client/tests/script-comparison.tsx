@@ -1,11 +1,12 @@
 import { Chunk } from '@codemirror/merge';
 import { Text } from '@codemirror/state';
 import { useEffect, useRef } from 'react';
+import { splitLines } from '#client/ui/line-ends.ts';
 
 /** Two versions of a script side by side, with their differences marked. Loaded lazily. */
 export default function ScriptComparison({ mine, theirs }: { mine: string; theirs: string }) {
-  const a = Text.of(mine.split('\n'));
-  const b = Text.of(theirs.split('\n'));
+  const a = Text.of(splitLines(mine));
+  const b = Text.of(splitLines(theirs));
   const chunks = Chunk.build(a, b);
   const ofMine = chunks.map(({ fromA, toA }) => ({ from: fromA, to: toA }));
   const ofTheirs = chunks.map(({ fromB, toB }) => ({ from: fromB, to: toB }));

@@ -34,9 +34,10 @@ export async function getRunDetails(db: Database, projectId: string, runId: stri
       .selectFrom('runTests')
       .leftJoin('tests', 'tests.id', 'runTests.testId')
       .select(['position', 'testId', 'runTests.name', 'status', 'flaky', 'durationMs as duration', 'error'])
-      // Line numbers of errors refer to the script as it was run.
-      .select((eb) =>
-        eb('tests.script', 'is distinct from', eb.ref('runTests.script')).$castTo<boolean>().as('scriptChanged'),
+      // Line numbers of errors refer to the script as it was run, and other line ends do not change them.
+      .select(
+        sql<boolean>`tests.script is distinct from run_tests.script
+          and ${linesOf('tests.script')} is distinct from ${linesOf('run_tests.script')}`.as('scriptChanged'),
       )
       .where('runId', '=', runId)
       .orderBy('position')
@@ -60,6 +61,8 @@ export async function getRunDetails(db: Database, projectId: string, runId: stri
     })),
   };
 }
+
+const linesOf = (column: string) => sql`regexp_replace(${sql.ref(column)}, e'\\r\\n?', e'\\n', 'g')`;
 
 export interface RunListFilter {
   testId?: string | undefined;

@@ -60,6 +60,8 @@ test('a run shows for each test whether the script has changed since', async () 
   const { runId } = await tests.run.mutate({ testId });
   await tests.update.mutate({ testId, name: 'Renamed' });
   expect((await runs.byId.query({ runId })).tests).toMatchObject([{ name: 'Edited later', scriptChanged: false }]);
+  await tests.update.mutate({ testId, script: passing.replaceAll('\n', '\r\n') });
+  expect((await runs.byId.query({ runId })).tests).toMatchObject([{ scriptChanged: false }]);
   await tests.update.mutate({ testId, script: `${passing}\n` });
   expect((await runs.byId.query({ runId })).tests).toMatchObject([{ scriptChanged: true }]);
 });

@@ -20,8 +20,10 @@ import {
   lineNumbers,
 } from '@codemirror/view';
 import { useEffect, useEffectEvent, useRef } from 'react';
+import { splitLines } from '#client/ui/line-ends.ts';
 import { activeLineField, setActiveLine } from './active-line.ts';
 import { codeHighlighting, codeTheme } from './code-theme.ts';
+import { keepLineEnds, replaceText, textOf } from './kept-line-ends.ts';
 
 export interface CodeProblem {
   /** 1-based. */
@@ -31,6 +33,7 @@ export interface CodeProblem {
 
 interface CodeEditorProps {
   label: string;
+  /** Keeps its line ends. New lines end as most of its lines do. */
   value: string;
   readOnly?: boolean;
   onChange: (value: string) => void;
@@ -60,7 +63,7 @@ export function CodeEditor({
   const changed = useEffectEvent(onChange);
   // A change of `linesOf` alone moves no mark.
   const lineOf = useEffectEvent((view: EditorView, line: number) =>
-    findLine(view.state.doc, linesOf.split('\n'), line),
+    findLine(view.state.doc, splitLines(linesOf), line),
   );
   const initialValue = useEffectEvent(() => value);
 
@@ -72,6 +75,7 @@ export function CodeEditor({
         doc: initialValue(),
         extensions: [
           extensions,
+          keepLineEnds(initialValue()),
           EditorState.readOnly.of(readOnly),
           typescriptLanguage.data.of({ autocomplete: completions }),
           EditorView.contentAttributes.of({
@@ -81,7 +85,7 @@ export function CodeEditor({
           }),
           EditorView.updateListener.of((update) => {
             const fromOutside = update.transactions.some((transaction) => transaction.annotation(isReplacement));
-            if (update.docChanged && !fromOutside) changed(update.state.doc.toString());
+            if (update.docChanged && !fromOutside) changed(textOf(update.state));
           }),
         ],
       }),
@@ -93,11 +97,8 @@ export function CodeEditor({
   useEffect(() => {
     const view = editor.current;
     // Typed text comes back as `value`; only another value replaces the text.
-    if (!view || view.state.doc.toString() === value) return;
-    view.dispatch({
-      changes: { from: 0, to: view.state.doc.length, insert: value },
-      annotations: isReplacement.of(true),
-    });
+    if (!view || textOf(view.state) === value) return;
+    view.dispatch({ ...replaceText(view.state, value), annotations: isReplacement.of(true) });
   }, [value]);
 
   useEffect(() => {
