@@ -1,3 +1,5 @@
+import { webUrl } from './text-links.ts';
+
 /** Terminal text in one style. `color` is one of the eight terminal colours. */
 export interface AnsiSpan {
   text: string;
@@ -6,33 +8,38 @@ export interface AnsiSpan {
   dim: boolean;
   italic: boolean;
   underline: boolean;
+  /** Where a terminal link (OSC 8) leads: http or https. */
+  link: string | null;
 }
 
 const colors = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'] as const;
 export type AnsiColor = (typeof colors)[number];
 
 const plain = { color: null, bold: false, dim: false, italic: false, underline: false };
+type Style = Omit<AnsiSpan, 'text' | 'link'>;
 
-// Colour sequences (captured), every other escape sequence (CSI, OSC, two-character) and stray control characters.
+// Colour sequences and links (captured), every other escape sequence (CSI, OSC, two-character) and stray control characters.
 const sequence =
   // oxlint-disable-next-line no-control-regex
-  /\x1b\[([\d;]*)m|\x1b\[[\d;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b.?|[\x00-\x08\x0b-\x1f\x7f]/g;
+  /\x1b\[([\d;]*)m|\x1b\]8;[^;\x07\x1b]*;([^\x07\x1b]*)(?:\x07|\x1b\\)|\x1b\[[\d;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b.?|[\x00-\x08\x0b-\x1f\x7f]/g;
 
 /**
- * Parses terminal text into styled spans. Supports the colours and styles that test output uses. Drops every other
+ * Parses terminal text into styled spans. Supports the colours, styles and links that test output uses. Drops every other
  * sequence, so that a script's output is only text.
  */
 export function parseAnsi(text: string): AnsiSpan[] {
   const spans: AnsiSpan[] = [];
-  let style: Omit<AnsiSpan, 'text'> = plain;
+  let style: Style = plain;
+  let link: string | null = null;
   let start = 0;
   const add = (end: number) => {
-    if (end > start) spans.push({ text: text.slice(start, end), ...style });
+    if (end > start) spans.push({ text: text.slice(start, end), ...style, link });
   };
   for (const match of text.matchAll(sequence)) {
     add(match.index);
     start = match.index + match[0].length;
     if (match[1] !== undefined) style = applyCodes(style, match[1]);
+    if (match[2] !== undefined) link = webUrl(match[2]);
   }
   add(text.length);
   return spans;
@@ -43,7 +50,7 @@ export function stripAnsi(text: string): string {
   return text.replace(sequence, '');
 }
 
-function applyCodes(style: Omit<AnsiSpan, 'text'>, codes: string): Omit<AnsiSpan, 'text'> {
+function applyCodes(style: Style, codes: string): Style {
   const queue = codes.split(';').map(Number);
   for (let code = queue.shift(); code !== undefined; code = queue.shift()) {
     if (code === 0) style = plain;

@@ -8,13 +8,28 @@ function write(lines: LogLines, texts: string[]) {
   return edit.done();
 }
 
-test('lines are found in any letter case and despite colours, and so are lines added later', () => {
-  const search = createLineSearch();
-  const lines = write(noLines, ['One', 'two', '\x1b[31mO\x1b[0mne more', 'thr']);
-  expect(search(lines, 'one')).toEqual([0, 2]);
+const search = createLineSearch();
+function found(lines: LogLines, text: string) {
+  const { total, at } = search(lines, text);
+  return Array.from({ length: total }, (_, number) => `${at(number)?.line}:${at(number)?.nth}`);
+}
+
+test('matches are found in any letter case and despite colours, several in a line, and so are those added later', () => {
+  const lines = write(noLines, ['One and one', 'two', '\x1b[31mO\x1b[0mne more', 'thr']);
+  expect(found(lines, 'one')).toEqual(['0:0', '0:1', '2:0']);
   const edit = editLines(lines);
-  edit.replaceLast({ text: 'three is one', stream: 'stdout' });
-  expect(search(write(edit.done(), ['none', 'four']), 'one')).toEqual([0, 2, 3, 4]);
-  expect(search(lines, 'two')).toEqual([1]);
-  expect(search(lines, '')).toEqual([]);
+  edit.replace(3, { text: 'three is one', stream: 'stdout' });
+  edit.replace(0, { text: 'one', stream: 'stdout' });
+  expect(found(write(edit.done(), ['none', 'four']), 'one')).toEqual(['0:0', '2:0', '3:0', '4:0']);
+  expect(found(lines, 'two')).toEqual(['1:0']);
+  expect(found(lines, '')).toEqual([]);
+  expect(search(lines, 'one').at(-1)).toBeUndefined();
+});
+
+test('matches are found under the index of their line in any chunk, also when the first lines are dropped', () => {
+  let lines = write(noLines, ['needle', ...Array<string>(2_500).fill('hay'), 'needle']);
+  expect(found(lines, 'needle')).toEqual(['0:0', '2501:0']);
+  lines = write(lines, Array<string>(299_000).fill('hay'));
+  expect(lines.dropped).toBeGreaterThan(0);
+  expect(found(lines, 'needle')).toEqual(['2501:0']);
 });

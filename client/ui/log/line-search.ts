@@ -1,23 +1,69 @@
 import { stripAnsi } from '#client/ui/ansi.ts';
-import { linesFrom, type LogLines } from './log-lines.ts';
+import { matchesIn } from '#client/ui/text-matches.ts';
+import type { LogLine, LogLines } from './log-lines.ts';
 
-/**
- * A search for a text in lines, in any letter case, that returns the indexes of matches. A repeated search reads only the
- * lines that are new since the last one.
- */
+export interface LogMatch {
+  /** Index of the line. */
+  line: number;
+  /** Which match in the line, from 0. */
+  nth: number;
+}
+
+export interface LogMatches {
+  total: number;
+  /** The match of this number, from 0. */
+  at: (number: number) => LogMatch | undefined;
+}
+
+/** The matches in each line of a chunk. */
+interface Counted {
+  chunk: readonly LogLine[];
+  counts: readonly number[];
+  total: number;
+}
+
+/** A search for a text in lines, in any letter case. A repeated search reads only the lines that have changed. */
 export function createLineSearch() {
-  let known: { text: string; lines: LogLines; found: number[] } | undefined;
-  return (lines: LogLines, text: string): readonly number[] => {
-    if (text === '') return [];
-    if (known?.text === text && known.lines === lines) return known.found;
-    const isContinued = known?.text === text && known.lines.total <= lines.total && known.lines.total > 0;
-    // The last line can have changed.
-    const from = isContinued ? known!.lines.total - 1 : 0;
-    const found = isContinued ? known!.found.filter((index) => index < from && index >= lines.dropped) : [];
-    const wanted = text.toLowerCase();
-    for (const [index, line] of linesFrom(lines, from))
-      if (stripAnsi(line.text).toLowerCase().includes(wanted)) found.push(index);
-    known = { text, lines, found };
-    return found;
+  let known = '';
+  /** By the index of a chunk's first line. */
+  let counted = new Map<number, Counted>();
+  return ({ chunks, dropped }: LogLines, text: string): LogMatches => {
+    if (text !== known) counted = new Map();
+    known = text;
+    const now = new Map<number, Counted>();
+    let start = dropped;
+    let total = 0;
+    for (const chunk of text === '' ? [] : chunks) {
+      const current = count(chunk, text, counted.get(start));
+      now.set(start, current);
+      start += chunk.length;
+      total += current.total;
+    }
+    counted = now;
+    return { total, at: (number) => find(now, number) };
   };
+}
+
+function count(chunk: readonly LogLine[], text: string, before: Counted | undefined): Counted {
+  if (before?.chunk === chunk) return before;
+  const counts = chunk.map((line, index) =>
+    line === before?.chunk[index] ? (before.counts[index] ?? 0) : matchesIn(stripAnsi(line.text), text).length,
+  );
+  return { chunk, counts, total: counts.reduce((sum, one) => sum + one, 0) };
+}
+
+function find(counted: ReadonlyMap<number, Counted>, number: number): LogMatch | undefined {
+  let nth = number;
+  if (nth < 0) return undefined;
+  for (const [start, { counts, total }] of counted) {
+    if (nth >= total) {
+      nth -= total;
+      continue;
+    }
+    for (const [index, inLine] of counts.entries()) {
+      if (nth < inLine) return { line: start + index, nth };
+      nth -= inLine;
+    }
+  }
+  return undefined;
 }

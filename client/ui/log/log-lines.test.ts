@@ -25,6 +25,19 @@ test('a change leaves the lines before it as they were, also where a chunk is ju
   expect([after.total, lineAt(after, 999)?.text, lineAt(after, 1_000)?.text]).toEqual([1_001, 'changed', 'added']);
 });
 
+test('any line is replaced and the last ones are taken away, also across chunks, and the lines before stay', () => {
+  const before = write(noLines, 2_001);
+  const edit = editLines(before);
+  edit.replace(5, { text: 'five', stream: 'stdout' });
+  edit.pop();
+  edit.pop();
+  edit.push({ text: 'new', stream: 'stdout' });
+  const after = edit.done();
+  expect([after.total, lineAt(after, 5)?.text, lineAt(after, 1_999)?.text]).toEqual([2_000, 'five', 'new']);
+  expect([before.total, lineAt(before, 5)?.text, lineAt(before, 1_999)?.text]).toEqual([2_001, 'line 5', 'line 1999']);
+  expect(after.chunks).toHaveLength(2);
+});
+
 test('of more lines than a page can hold, the newest are held under their own indexes', () => {
   const lines = write(noLines, 500_000);
   expect(lines.total).toBe(500_000);

@@ -31,22 +31,40 @@ export function* linesFrom(lines: LogLines, from = 0): Generator<[index: number,
 
 /** Collects changes to lines; `done` returns the new lines and leaves the old ones as they are. */
 export function editLines({ chunks, total, dropped }: LogLines) {
-  let copy: LogLine[][] | undefined;
-  const copied = (): LogLine[][] => {
-    copy ??= chunks.map((chunk, index) => (index === chunks.length - 1 ? [...chunk] : (chunk as LogLine[])));
-    return copy;
+  let copy: (readonly LogLine[])[] | undefined;
+  /** Chunks that only this edit has. */
+  const own = new Set<readonly LogLine[]>();
+  const ownChunk = (index: number): LogLine[] => {
+    copy ??= [...chunks];
+    const chunk = copy[index] ?? [];
+    if (own.has(chunk)) return chunk as LogLine[];
+    const copied = [...chunk];
+    own.add(copied);
+    copy[index] = copied;
+    return copied;
   };
-  return {
-    last: () => (copy ?? chunks).at(-1)?.at(-1),
+  const edit = {
+    total: () => total,
+    at: (index: number) => lineAt({ chunks: copy ?? chunks, total, dropped }, index),
+    last: () => edit.at(total - 1),
     push(line: LogLine) {
-      const all = copied();
-      let last = all.at(-1);
-      if (!last || last.length === chunkSize) all.push((last = []));
-      last.push(line);
+      ownChunk(Math.floor((total - dropped) / chunkSize)).push(line);
       total += 1;
     },
-    replaceLast(line: LogLine) {
-      copied().at(-1)?.splice(-1, 1, line);
+    /** Does nothing for a line that is no longer held. */
+    replace(index: number, line: LogLine) {
+      if (!edit.at(index)) return;
+      ownChunk(Math.floor((index - dropped) / chunkSize))[(index - dropped) % chunkSize] = line;
+    },
+    replaceLast: (line: LogLine) => edit.replace(total - 1, line),
+    /** Takes the last line away. */
+    pop() {
+      if (!edit.last()) return;
+      const index = Math.floor((total - 1 - dropped) / chunkSize);
+      const chunk = ownChunk(index);
+      chunk.pop();
+      if (chunk.length === 0) copy?.splice(index, 1);
+      total -= 1;
     },
     done(): LogLines {
       if (!copy) return { chunks, total, dropped };
@@ -54,4 +72,7 @@ export function editLines({ chunks, total, dropped }: LogLines) {
       return { chunks: copy.slice(excess), total, dropped: dropped + excess * chunkSize };
     },
   };
+  return edit;
 }
+
+export type LogEdit = ReturnType<typeof editLines>;

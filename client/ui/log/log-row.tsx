@@ -11,8 +11,8 @@ export function LogRow({
   number,
   numberWidth,
   chosen,
-  mark,
-  isMatch,
+  searched,
+  match,
   address,
   onChoose,
 }: {
@@ -20,22 +20,24 @@ export function LogRow({
   number: number;
   numberWidth: string;
   chosen: boolean;
-  mark: string;
-  isMatch: boolean;
+  searched: string;
+  /** Which match in the line the reader is at, from 0. */
+  match: number | null;
   address: string | undefined;
   onChoose: ((line: number) => void) | undefined;
 }) {
-  const ground = chosen || isMatch ? 'bg-chosen' : line.stream === 'stderr' ? 'bg-warn-tint' : 'bg-sunken';
+  const ground = chosen || match !== null ? 'bg-chosen' : line.stream === 'stderr' ? 'bg-warn-tint' : 'bg-sunken';
   const numberClass = 'sticky left-0 mr-2 shrink-0 bg-inherit pr-2 text-right text-muted select-none';
   return (
     <div aria-current={chosen || undefined} className={`flex h-5 w-max min-w-full pr-4 whitespace-pre ${ground}`}>
       {address === undefined ? (
-        <span aria-hidden className={numberClass} style={{ width: numberWidth }}>
+        <span aria-hidden data-line-number className={numberClass} style={{ width: numberWidth }}>
           {number}
         </span>
       ) : (
         <a
           href={address}
+          data-line-number
           // Not a tab stop, since there are thousands of lines.
           tabIndex={-1}
           aria-label={`Line ${number}`}
@@ -51,13 +53,8 @@ export function LogRow({
         </a>
       )}
       <bdi>
-        <AnsiText text={shortened(line.text)} mark={mark} />
+        <AnsiText text={line.text} search={{ text: searched, current: match }} longest={longestLine} />
       </bdi>
     </div>
   );
-}
-
-function shortened(text: string): string {
-  if (text.length <= longestLine) return text;
-  return `${text.slice(0, longestLine)} … ${(text.length - longestLine).toLocaleString()} more characters`;
 }

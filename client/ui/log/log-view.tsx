@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { Button } from '#client/ui/button.tsx';
 import { useDebounced } from '#client/ui/use-debounced.ts';
 import { createLineSearch } from './line-search.ts';
@@ -36,10 +36,11 @@ export default function LogView({ lines, live, label, empty, className, line, ..
   const { box, following, setFollowing } = useFollowing(lines, live && line === undefined);
   const [typed, setTyped] = useState('');
   const searched = useDebounced(typed, 150);
-  const [findLines] = useState(createLineSearch);
-  const found = findLines(lines, searched);
+  const [search] = useState(createLineSearch);
+  const found = search(lines, searched);
   const [at, setAt] = useState(0);
-  const current = found[Math.min(at, found.length - 1)];
+  const currentNumber = Math.min(at, found.total - 1);
+  const current = found.at(currentNumber);
 
   const { dropped, total } = lines;
   // The rule is for the React compiler, which this project does not use.
@@ -63,14 +64,21 @@ export default function LogView({ lines, live, label, empty, className, line, ..
     // oxlint-disable-next-line react/exhaustive-deps
   }, [line, isHere]);
 
-  const goTo = (place: number) => {
-    const index = found[place];
-    if (index === undefined) return;
-    setAt(place);
+  const comesIntoView = useRef(false);
+  const goTo = (number: number) => {
+    const match = found.at(number);
+    if (!match) return;
+    setAt(number);
     setFollowing(false);
-    rows.scrollToIndex(index - dropped, { align: 'center' });
+    comesIntoView.current = true;
+    rows.scrollToIndex(match.line - dropped, { align: 'center' });
   };
-  const step = (by: number) => goTo((Math.min(at, found.length - 1) + by + found.length) % Math.max(1, found.length));
+  const step = (by: number) => goTo((currentNumber + by + found.total) % Math.max(1, found.total));
+  // The row of the match is there once the list has scrolled down to it; sideways it is brought into view then.
+  useLayoutEffect(() => {
+    if (!comesIntoView.current || !box.current) return;
+    if (scrollSideways(box.current, 'mark[aria-current]')) comesIntoView.current = false;
+  });
   useEffect(() => {
     setAt(0);
     if (searched !== '') goTo(0);
@@ -85,7 +93,7 @@ export default function LogView({ lines, live, label, empty, className, line, ..
         lines={lines}
         typed={typed}
         onType={setTyped}
-        result={searched === '' ? null : { count: found.length, at: Math.min(at, found.length - 1) }}
+        result={searched === '' ? null : { count: found.total, at: currentNumber }}
         onStep={step}
         downloadUrl={rest.downloadUrl}
       />
@@ -114,8 +122,8 @@ export default function LogView({ lines, live, label, empty, className, line, ..
                       number={number}
                       numberWidth={numberWidth}
                       chosen={number === line}
-                      mark={searched}
-                      isMatch={number - 1 === current}
+                      searched={searched}
+                      match={current?.line === number - 1 ? current.nth : null}
                       address={rest.addressOf?.(number)}
                       onChoose={rest.onLine}
                     />
@@ -138,4 +146,16 @@ export default function LogView({ lines, live, label, empty, className, line, ..
       )}
     </div>
   );
+}
+
+/** Brings the element into view, beside the column of line numbers. False: the box has no such element. */
+function scrollSideways(box: HTMLElement, selector: string): boolean {
+  const element = box.querySelector(selector);
+  if (!element) return false;
+  const shown = box.getBoundingClientRect();
+  const { left, right } = element.getBoundingClientRect();
+  const numbers = box.querySelector('[data-line-number]')?.getBoundingClientRect().width ?? 0;
+  if (left < shown.left + numbers || right > shown.left + box.clientWidth)
+    box.scrollLeft += (left + right) / 2 - (shown.left + numbers + (box.clientWidth - numbers) / 2);
+  return true;
 }
