@@ -1,15 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { testApp, type TestSystem } from '#server/testing/resources.ts';
+import { describe, expect, test } from 'vitest';
+import { type TestSystem, useTestApp } from '#server/testing/resources.ts';
 import * as scripts from '#server/testing/scripts.ts';
-
-function useApp(backend: 'postgres' | 'redis') {
-  let app: TestSystem;
-  beforeAll(async () => {
-    app = await testApp({ backend, worker: true });
-  });
-  afterAll(() => app[Symbol.asyncDispose]());
-  return () => app;
-}
 
 async function runScript({ client }: TestSystem, script: string) {
   const { id: testId } = await client.api.tests.create.mutate({ name: 'Under test', script });
@@ -26,7 +17,7 @@ async function runJob({ client: { api } }: TestSystem, named: Record<string, str
 }
 
 describe.each(['postgres', 'redis'] as const)('runs on %s', (backend) => {
-  const getApp = useApp(backend);
+  const getApp = useTestApp({ backend, worker: true });
 
   test('a passing test goes from queued over running to passed, with its steps, output and report', async () => {
     const { client } = getApp();
@@ -104,7 +95,7 @@ describe.each(['postgres', 'redis'] as const)('runs on %s', (backend) => {
 });
 
 describe('what a run may come to', () => {
-  const getApp = useApp('redis');
+  const getApp = useTestApp({ backend: 'redis', worker: true });
 
   test('a failing test ends failed and names the assertion', async () => {
     const { runId } = await runScript(getApp(), scripts.failing);

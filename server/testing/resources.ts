@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
-import { expect, inject } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
 import { type Env, readEnv } from '#server/config/env.ts';
 import type { OidcSettings } from '#server/config/oidc-settings.ts';
 import type { RunLimits } from '#server/config/run-limits.ts';
@@ -64,6 +64,8 @@ export interface TestSystem extends AsyncDisposable {
   /** Its settings: another process of the same Runlight starts with them. */
   env: Env;
   routes: App['routes'];
+  /** Closes the streams of `client`, and fails when the server goes on with one. */
+  closeStreams(): Promise<void>;
   /** Cuts every open connection, as a proxy or a network may. */
   cutConnections(): void;
 }
@@ -106,6 +108,17 @@ export async function testWorker({ env, serviceOptions }: TestSystem): Promise<A
  */
 export function testApp(options: TestSystemOptions = {}): Promise<TestSystem> {
   return opened((stack) => openSystem(options, stack));
+}
+
+/** One system for all tests of a block or file. As disposing does, the end of each test fails when a stream was left open. */
+export function useTestApp(options: TestSystemOptions): () => TestSystem {
+  let app: TestSystem;
+  beforeAll(async () => {
+    app = await testApp(options);
+  });
+  afterEach(() => app.closeStreams());
+  afterAll(() => app[Symbol.asyncDispose]());
+  return () => app;
 }
 
 /** What `open` answers; disposing closes all that it put on the stack. */
@@ -154,13 +167,14 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
   const headers = { authorization: `Bearer ${token}` };
   const client = createTestClient({ url, headers });
   // First to be closed: a stream that is still open is noticed.
-  stack.defer(async () => {
+  const closeStreams = async () => {
     client.closeStreams();
     await eventually(() => {
       expect(app.unfinishedStreams(), 'streams that were left open').toEqual([]);
       expect(services.hub.stats()).toMatchObject({ watchers: 0 });
     });
-  });
+  };
+  stack.defer(closeStreams);
   return {
     url,
     token,
@@ -173,6 +187,7 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
     database,
     env,
     routes: app.routes,
+    closeStreams,
     cutConnections: () => app.fastify.server.closeAllConnections(),
   };
 }
