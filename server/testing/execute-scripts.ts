@@ -18,9 +18,10 @@ export interface Execution extends AsyncDisposable {
   runDir: string;
 }
 
-/** A script that uses `test`, `expect` and `body`. */
+/** A script that uses `test`, `expect` and `body`; its tests may take as long as the machine needs. */
 export function script(body: string): string {
-  return `import { test, expect } from '@playwright/test';\n${body}\n`;
+  const noTimeout = 'test.describe.configure({ timeout: 0 });';
+  return `import { test, expect } from '@playwright/test'; ${noTimeout}\n${body}\n`;
 }
 
 /** Executes scripts, named by the keys, as one run. Disposing removes its folder. */
