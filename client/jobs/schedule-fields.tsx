@@ -18,13 +18,14 @@ const presets = [
 
 /** The schedule of a job, with a preview in words and dates. */
 export function ScheduleFields({ jobId, draft, errors, onChange }: JobFieldsProps) {
+  const preview = usePreview(jobId, draft);
   return (
     <fieldset className="space-y-4">
       <legend className="mb-3 text-base font-semibold">Schedule</legend>
       <div className="grid gap-4 sm:grid-cols-2">
         <TextField
           label="Cron expression"
-          error={errors['schedule']}
+          error={preview.problem === undefined ? errors['schedule'] : (preview.problem ?? undefined)}
           value={draft.schedule}
           maxLength={100}
           placeholder="Empty: by hand only"
@@ -63,7 +64,7 @@ export function ScheduleFields({ jobId, draft, errors, onChange }: JobFieldsProp
           </button>
         ))}
       </div>
-      <Preview jobId={jobId} draft={draft} />
+      {preview.problem == null && <Preview draft={draft} query={preview.query} />}
       <label className="flex min-h-8 items-center gap-2.5 text-sm has-disabled:text-muted">
         <input
           type="checkbox"
@@ -137,21 +138,26 @@ function Choice<T extends string>({
   );
 }
 
-/** The schedule in words and its next times, as the server reads it. */
-function Preview({ jobId, draft }: { jobId: string | undefined; draft: JobDraft }) {
-  const now = useNow(30_000);
-  const schedule = useDebounced(draft.schedule.trim(), 250);
-  const { timezone, enabled } = draft;
+/** The schedule as the server reads it. `problem`: what is wrong with it; null: nothing; undefined: not known yet. */
+function usePreview(jobId: string | undefined, { schedule: typed, timezone }: JobDraft) {
+  const schedule = useDebounced(typed.trim(), 250);
   const query = api.jobs.previewSchedule.useQuery(
     { schedule, timezone, ...(jobId && { jobId }) },
     { enabled: schedule !== '', placeholderData: keepPreviousData },
   );
+  const isCurrent = schedule !== '' && schedule === typed.trim() && !query.isPlaceholderData;
+  return { query, problem: isCurrent ? query.data?.problem : undefined };
+}
 
+/** The schedule in words and its next times. */
+function Preview({ draft, query }: { draft: JobDraft; query: ReturnType<typeof usePreview>['query'] }) {
+  const now = useNow(30_000);
+  const { timezone, enabled } = draft;
   if (draft.schedule.trim() === '') return <Hint>The job runs only when it is started by hand.</Hint>;
   if (query.error) return <Hint>{errorText(query.error)}</Hint>;
   if (!query.data) return <Hint>Reading the schedule…</Hint>;
   const { problem, text, nextTimes } = query.data;
-  if (problem !== null) return <Hint>{problem}</Hint>;
+  if (problem !== null) return null;
   if (!query.data.isResolved) return <Hint>{text}</Hint>;
   const [next, ...later] = nextTimes;
   // Several within a minute read the same.

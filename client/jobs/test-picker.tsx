@@ -53,7 +53,7 @@ export default function TestPicker({ chosen, error, onChange }: TestPickerProps)
   };
 
   return (
-    <fieldset aria-describedby={error ? errorId : undefined}>
+    <fieldset data-invalid={error ? true : undefined} aria-describedby={error ? errorId : undefined}>
       <legend className="mb-3 text-base font-semibold">Tests</legend>
       <DragDropProvider
         // The default announcements name ids, and the default hints are wrong for tests that only a pointer drags.

@@ -30,7 +30,7 @@ export function RowForm({
           {action}
         </Button>
       </form>
-      <div className="px-4 pb-4 empty:hidden">
+      <div className="px-4 pb-4 not-has-[[role=alert]]:hidden">
         <Refusal error={mutation.error} />
       </div>
     </>

@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { Button } from '#client/ui/button.tsx';
 import { Alert } from '#client/ui/states.tsx';
 import { TextField } from '#client/ui/text-field.tsx';
@@ -29,10 +29,15 @@ export function SignInForm({
   const [values, setValues] = useState<Record<string, string>>(() =>
     Object.fromEntries(fields.map(({ name, value = '' }) => [name, value])),
   );
-  const submit = useMutation({ mutationFn: () => onSubmit(values) });
+  const form = useRef<HTMLFormElement>(null);
+  const submit = useMutation({
+    mutationFn: () => onSubmit(values),
+    onError: () => form.current?.querySelector<HTMLInputElement>('input:not(:read-only)')?.focus(),
+  });
   const firstEmpty = fields.find(({ value }) => value === undefined)?.name;
   return (
     <form
+      ref={form}
       className="mt-5 space-y-4"
       onSubmit={(event) => {
         event.preventDefault();

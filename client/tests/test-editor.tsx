@@ -60,7 +60,10 @@ export function TestEditor({
             </span>
           )}
         </div>
-        <div className="card h-[22rem] overflow-hidden lg:h-[calc(100dvh-21rem)] lg:min-h-[28rem]">
+        <div
+          data-invalid={errors['script'] ? true : undefined}
+          className="card h-[22rem] overflow-hidden lg:h-[calc(100dvh-21rem)] lg:min-h-[28rem]"
+        >
           <Suspense
             fallback={
               <p role="status" className="p-4 text-sm text-muted">

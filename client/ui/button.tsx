@@ -18,7 +18,7 @@ const sizes: Record<Size, string> = {
 
 /** The classes of a button, also for links that look like one. */
 export function buttonClass(variant: Variant = 'secondary', size: Size = 'md'): string {
-  return `inline-flex items-center justify-center gap-2 rounded-lg font-medium whitespace-nowrap transition-colors disabled:opacity-50 ${variants[variant]} ${sizes[size]}`;
+  return `inline-flex items-center justify-center gap-2 rounded-lg font-medium whitespace-nowrap transition-colors disabled:opacity-50 aria-busy:cursor-default aria-busy:opacity-50 ${variants[variant]} ${sizes[size]}`;
 }
 
 interface ButtonProps extends ComponentProps<'button'> {
@@ -28,13 +28,15 @@ interface ButtonProps extends ComponentProps<'button'> {
   busy?: boolean;
 }
 
-export function Button({ variant, size, busy = false, disabled, className = '', children, ...rest }: ButtonProps) {
+export function Button({ variant, size, busy = false, onClick, className = '', children, ...rest }: ButtonProps) {
   return (
     <button
       type="button"
       {...rest}
-      disabled={disabled || busy}
+      // Not `disabled`, which would take the focus away from a button that was just pressed.
+      aria-disabled={busy || undefined}
       aria-busy={busy || undefined}
+      onClick={busy ? (event) => event.preventDefault() : onClick}
       className={`${buttonClass(variant, size)} ${className}`}
     >
       {busy && <LoaderCircle aria-hidden className="size-4 animate-spin" />}
