@@ -48,7 +48,7 @@ function WorkerTable({ workers }: { workers: readonly Worker[] }) {
         { head: 'Runs now' },
         { head: 'Version', className: 'hidden w-24 @2xl:table-cell' },
         { head: 'Started', className: 'hidden w-28 text-right @lg:table-cell' },
-        { head: 'Last seen', className: 'w-26 text-right' },
+        { head: 'Last seen', className: 'w-32 text-right' },
       ]}
     >
       {workers.map((worker) => (

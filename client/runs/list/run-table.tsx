@@ -11,10 +11,10 @@ export function RunTable({ runs, label }: { runs: readonly RunSummary[]; label: 
     <Table
       label={label}
       columns={[
-        { head: 'Status', className: 'w-30 @md:w-36' },
+        { head: 'Status', className: 'w-30 @md:w-34' },
         { head: 'Tests', className: 'hidden @md:table-cell' },
-        { head: 'Duration', className: 'w-24 text-right' },
-        { head: 'Started', className: 'w-26 text-right' },
+        { head: 'Duration', className: 'hidden w-22 text-right @min-[21.5rem]:table-cell' },
+        { head: 'Started', className: 'w-32 text-right' },
       ]}
     >
       {runs.map((run) => (
@@ -28,7 +28,7 @@ export function RunTable({ runs, label }: { runs: readonly RunSummary[]; label: 
           <td className="hidden truncate px-2 py-3 text-muted tabular-nums @md:table-cell">
             {run.passed} of {run.total} passed
           </td>
-          <td className="px-2 py-3 text-right">
+          <td className="hidden px-2 py-3 text-right @min-[21.5rem]:table-cell">
             <RunDuration run={run} />
           </td>
           <td className="py-3 pr-4 pl-2 text-right text-muted">
