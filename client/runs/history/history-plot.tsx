@@ -100,6 +100,14 @@ function dataOf(points: readonly Verdict[]): uPlot.AlignedData {
 }
 
 const failedSeries = 2;
+/** The end of the duration axis if no run took longer: below, ticks would be parts of a millisecond. */
+const leastAxisMs = 5;
+/** Distances of ticks in ms: whole ones, so that no two of them read the same. */
+const durationSteps = Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
+
+/** False while the only run has not ended: the axis has no scale then. */
+const hasDurations = ([, ...series]: uPlot.AlignedData) =>
+  series.slice(0, 3).some((durations) => durations.some((duration) => duration != null));
 
 function options(
   element: HTMLElement,
@@ -125,7 +133,7 @@ function options(
     scales: {
       // Few runs do not fill the whole width.
       x: { time: false, range: ({ data: [runs] }) => [Math.min(0, runs.length - 12) - 0.6, runs.length - 0.4] },
-      duration: { range: (_, __, max) => [0, Math.max(max ?? 0, 1) * 1.1] },
+      duration: { range: (_, __, max) => [0, Math.max(max ?? 0, leastAxisMs) * 1.1] },
       rate: { range: [0, 1.1] },
     },
     axes: [
@@ -146,7 +154,9 @@ function options(
         size: 64,
         space: 40,
         grid: { stroke: color('line'), width: 1 },
-        values: (_, ticks) => ticks.map((tick) => (tick === 0 ? '0' : formatDuration(tick))),
+        incrs: durationSteps,
+        values: ({ data }, ticks) =>
+          hasDurations(data) ? ticks.map((tick) => (tick === 0 ? '0' : formatDuration(tick))) : [],
       },
       {
         ...axis,

@@ -49,7 +49,7 @@ export default function RunTimeline({
     return <p className="px-4 py-6 text-sm text-muted">{live ? 'No test has begun yet.' : 'No test has begun.'}</p>;
   }
   const first = Math.min(...spans.map(({ begin }) => begin));
-  const last = Math.max(...spans.map(({ begin, end }) => end ?? Math.max(now, begin)), first + 1);
+  const last = Math.max(...spans.map(({ begin, end }) => end ?? Math.max(now, begin)), first + 2);
   const place = (time: number) => `${(100 * (time - first)) / (last - first)}%`;
   return (
     <div className="p-4 text-sm">
