@@ -26,10 +26,17 @@ const enter = () => location.replace(returnAddress(location.search));
 function TokenForm() {
   return (
     <SignedOutPage title="This Runlight is locked">
-      <p className="mt-1.5 text-sm text-muted">
-        Open the address that Runlight printed when it started, or enter the token from the file{' '}
-        <code>access-token</code> in its data folder.
-      </p>
+      <div className="mt-1.5 space-y-2 text-sm text-muted">
+        <p>
+          <strong className="font-medium text-ink">Somebody sent you a link?</strong> Ask them for the access token and
+          enter it here. The link then opens.
+        </p>
+        <p>
+          <strong className="font-medium text-ink">You run this Runlight?</strong> Open the address that it printed when
+          it started, or enter the token from the file <code>access-token</code> in its data folder. To give colleagues
+          accounts of their own instead of the token, set <code>BASE_URL</code> and <code>AUTH_SECRET</code>.
+        </p>
+      </div>
       <SignInForm
         fields={[{ name: 'token', label: 'Access token', type: 'password', autoComplete: 'current-password' }]}
         action="Unlock"
