@@ -1,4 +1,4 @@
-// For embedded-postgres.test.ts: a process that owns an embedded Postgres and can be killed. Argument: the data
+// For embedded-postgres-rig.ts: a process that owns an embedded Postgres and can be killed. Argument: the data
 // directory. Says 'loaded', waits for 'start', then tells how that went; stops it on 'stop'.
 import { startEmbeddedPostgres } from '#server/db/embedded/embedded-postgres.ts';
 import { errorMessage } from '#server/lib/errors.ts';

@@ -1,0 +1,152 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { afterAll, beforeAll } from 'vitest';
+import type { Bus } from '#server/bus/bus.ts';
+import type { BusTimings } from '#server/bus/bus-connection.ts';
+import { createPostgresBus } from '#server/bus/postgres-bus.ts';
+import { createRedisBus } from '#server/bus/redis-bus.ts';
+import { startEmbeddedPostgres } from '#server/db/embedded/embedded-postgres.ts';
+import { startRedis } from './redis.ts';
+
+/** A real server, what can be seen of the bus from its side, and what can be done to it. */
+export interface BusRig extends AsyncDisposable {
+  bus(options?: BusTimings & { logger?: typeof quiet }): Promise<Bus>;
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  /** Ends the connections that listen, and no other. */
+  disconnect(): Promise<void>;
+  /** Stops the server's reading from the connections that listen, until this is disposed of. */
+  freeze(): Promise<Disposable>;
+  /** How many connections have this channel; on PostgreSQL only right for the latest command of a connection. */
+  subscribers(channel: string): Promise<number>;
+  /** Connections of buses. */
+  connections(): Promise<number>;
+  /** A channel that the server does not allow. */
+  refused: string;
+  /** Bytes of the largest message that is delivered whole. */
+  maxBytes: number;
+}
+
+export const quiet = {
+  warn: (_fields: object, _message: string) => {},
+  info: (_fields: object, _message: string) => {},
+};
+
+// No heartbeat unless a test is about it: what a connection did last is what the test made it do.
+const defaults = { logger: quiet, heartbeatMs: 60_000 };
+
+async function startRedisRig(): Promise<BusRig> {
+  const redis = await startRedis();
+  const admin = new Redis(redis.url, { retryStrategy: () => 20, maxRetriesPerRequest: null });
+  admin.on('error', () => {});
+  const allow = () => admin.acl('SETUSER', 'bus', 'on', '>secret', '+@all', 'resetchannels', '&t:ok:*');
+  await allow();
+  return {
+    bus: (options) =>
+      createRedisBus({
+        connection: `redis://bus:secret@127.0.0.1:${redis.port}`,
+        prefix: 't:',
+        ...defaults,
+        ...options,
+      }),
+    stop: redis.stop,
+    async start() {
+      await redis.start();
+      await allow();
+    },
+    async disconnect() {
+      await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    },
+    async freeze() {
+      return frozen(redis.pid);
+    },
+    async subscribers(channel) {
+      const [, count] = (await admin.pubsub('NUMSUB', `t:${channel}`)) as [string, number];
+      return Number(count);
+    },
+    async connections() {
+      return String(await admin.client('LIST')).split('name=runlight:').length - 1;
+    },
+    refused: 'forbidden:1',
+    maxBytes: Infinity,
+    async [Symbol.asyncDispose]() {
+      admin.disconnect();
+      await redis[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function startPostgresRig(): Promise<BusRig> {
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'runlight-bus-'));
+  const startServer = () => startEmbeddedPostgres({ dataDir, logger: quiet });
+  let server = await startServer();
+  const { connection } = server;
+  const pool = new pg.Pool({ ...connection, connectionTimeoutMillis: 2_000 });
+  pool.on('error', () => {});
+  const listeners = async () => {
+    const { rows } = await pool.query(
+      "select pid, query from pg_stat_activity where application_name = 'runlight-bus'",
+    );
+    return rows as { pid: number; query: string }[];
+  };
+  return {
+    bus: (options) => createPostgresBus({ pool, connection, ...defaults, ...options }),
+    async stop() {
+      await server[Symbol.asyncDispose]();
+    },
+    async start() {
+      server = await startServer();
+    },
+    async disconnect() {
+      for (const { pid } of await listeners()) await pool.query('select pg_terminate_backend($1)', [pid]);
+    },
+    async freeze() {
+      return frozen(...(await listeners()).map(({ pid }) => pid));
+    },
+    async subscribers(channel) {
+      return (await listeners()).filter(({ query }) => query.includes(`listen "${channel}"`) && !query.startsWith('un'))
+        .length;
+    },
+    async connections() {
+      return (await listeners()).length;
+    },
+    // The only name that LISTEN does not take.
+    refused: '',
+    maxBytes: 7_900,
+    async [Symbol.asyncDispose]() {
+      await pool.end();
+      await server[Symbol.asyncDispose]();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function frozen(...pids: number[]): Disposable {
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  return {
+    [Symbol.dispose]() {
+      for (const pid of pids) {
+        try {
+          process.kill(pid, 'SIGCONT');
+        } catch {
+          // The test has killed it.
+        }
+      }
+    },
+  };
+}
+
+const startRig = { redis: startRedisRig, postgres: startPostgresRig };
+
+/** For a `describe` block: its tests share a server, which stops after them. Returns the rig within a test. */
+export function useBusRig(kind: keyof typeof startRig): () => BusRig {
+  let rig: BusRig | undefined;
+  beforeAll(async () => {
+    rig = await startRig[kind]();
+  });
+  afterAll(() => rig?.[Symbol.asyncDispose]());
+  return () => rig!;
+}
