@@ -20,16 +20,16 @@ function resetPassword(env: Record<string, string>, ...args: string[]) {
   });
 }
 
-test('who can reach the server makes a link for an owner whom nobody else can help, and the audit log tells', async () => {
+test('an operator makes a reset link on the server, and the audit log shows it', async () => {
   await using app = await testApp({ accounts: {} });
   const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
   const DATABASE_URL = databaseUrl(app.database);
 
-  const nobody = await resetPassword({ ...accounts, DATABASE_URL }, 'bob@example.com');
-  expect(nobody).toEqual({
+  const unknown = await resetPassword({ ...accounts, DATABASE_URL }, 'bob@example.com');
+  expect(unknown).toEqual({
     code: 1,
     stdout: '',
-    stderr: 'No link was made: Nobody has signed up as bob@example.com.\n',
+    stderr: 'No link was made: No user has the address bob@example.com.\n',
   });
   const made = await resetPassword({ ...accounts, DATABASE_URL }, 'Ada@example.com');
   expect(made).toMatchObject({ code: 0, stderr: '' });
@@ -41,7 +41,7 @@ test('who can reach the server makes a link for an owner whom nobody else can he
   expect(JSON.stringify(items)).not.toContain(secret);
 });
 
-test('what stands in the way of a link is said in one line', async () => {
+test('the reason why no link can be made is printed in one line', async () => {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'runlight reset '));
   const [none, unsaid, unreachable] = await Promise.all([
     resetPassword({ DATA_DIR: dir }, 'ada@example.com'),

@@ -8,11 +8,11 @@ import { defaultProjectId } from '#server/identity/default-ids.ts';
 import { type Env, readEnv } from '#server/config/env.ts';
 import { errorMessage } from '#server/lib/errors.ts';
 
-/** The secret of a link by which whoever has this address sets a new password. Throws when nobody has. */
+/** Inserts a password reset for the user with this address and returns its secret. Throws when there is no such user. */
 async function insertResetOf(db: Database, email: string): Promise<string> {
   return db.transaction().execute(async (trx) => {
     const user = await trx.selectFrom('users').select(['id', 'name']).where('email', '=', email).executeTakeFirst();
-    if (!user) throw new Error(`Nobody has signed up as ${email}.`);
+    if (!user) throw new Error(`No user has the address ${email}.`);
     return insertPasswordReset(trx, { userId: user.id }, systemActor(defaultProjectId), user);
   });
 }
@@ -35,11 +35,11 @@ async function openDatabase(env: Env, stack: CloseStack): Promise<Database> {
   return db;
 }
 
-/** For whoever can reach the server and nobody can help: prints a link, as `members.resetLink` answers one. */
+/** For operators, when no owner can sign in: prints a reset link like those of `members.resetLink`. */
 async function main(address: string | undefined): Promise<void> {
   const stack = createCloseStack((error) => process.stderr.write(`${errorMessage(error)}\n`));
   try {
-    if (!address) throw new Error('Say whose: npm run reset-password -- EMAIL');
+    if (!address) throw new Error('An address is missing: npm run reset-password -- EMAIL');
     const env = readEnv();
     if (env.BASE_URL === undefined) throw new Error('There are no accounts: BASE_URL and AUTH_SECRET are not set.');
     const secret = await insertResetOf(await openDatabase(env, stack), address.toLowerCase());

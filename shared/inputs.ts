@@ -93,7 +93,7 @@ export const jobInputs = {
   previewSchedule: z.object({
     schedule: z.string().trim().min(1).max(100),
     timezone: z.string().min(1).max(100),
-    /** Of a saved job, whose schedule has values for `H`. */
+    /** A saved job; `H` in the schedule stands for that job's values. */
     jobId: id.optional(),
   }),
   run: z.object({ jobId: id, idempotencyKey }),

@@ -130,7 +130,7 @@ describe('tabs of one browser', () => {
     expect(server.inputs()).toEqual(['{"of":"runs"}']);
   });
 
-  test('share a stream whose ids have no order, and come to its newest state even where messages get lost', async () => {
+  test('share a stream with ids in no order, and come to its newest state even where messages get lost', async () => {
     const states = ['a1', 'b2', 'c3', 'a1', 'd4', 'e5', 'f6', 'b2'];
     const open = new Set<ServerResponse>();
     let current = 'start';

@@ -38,7 +38,7 @@ export interface SharedEventSourceOptions<Init> {
  * - Each event names the position that it follows, so a follower that has missed events notices. It catches up by a
  *   connection of its own, as a new tab does, and closes it at the leader's position.
  * - A new leader goes on after the last event that it has itself.
- * - A follower whose leader does not answer uses a connection of its own meanwhile.
+ * - A follower uses a connection of its own while its leader does not answer.
  * - A resting tab makes no connection and does not apply for the lead. When it is visible again, it follows.
  */
 export class SharedEventSource<Init = EventSourceInit> extends ComposedEventSource {

@@ -92,7 +92,7 @@ test('a change that is based on an older state of the job is refused', async () 
   expect(replaced).toMatchObject({ name: 'Mine', testCount: 2 });
 });
 
-test('a schedule is told in words and with its next times before it is saved', async () => {
+test('the preview of a schedule describes it in words and lists its next times', async () => {
   const { jobs } = app.client.api;
   const preview = await jobs.previewSchedule.query({ schedule: '0 7 * * 1-5', timezone: 'Europe/Berlin' });
   expect(preview).toMatchObject({ problem: null, text: 'Every weekday at 07:00' });

@@ -78,7 +78,7 @@ test.each([
   },
 );
 
-test('a start whose last run is not over is a record, once, in the API, the audit log and the metrics', async () => {
+test('a start that is skipped because the last run is not over is recorded once, in the API, the audit log and the metrics', async () => {
   await using app = await testApp();
   const { jobId, start } = await dueNow(app);
   const dueAt = nextMinute() + 1_000;

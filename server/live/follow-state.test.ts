@@ -30,10 +30,10 @@ function createSink(onEvent = (_data: unknown) => {}) {
 
 const position = ({ n }: Entry) => ({ id: String(n), order: n });
 
-/** Where what a procedure's author has written, or what makes bytes of an event, throws. */
+/** The places where a procedure's own code, or the writing of an event, throws. */
 const faults = ['isFinal', 'accepts', 'event of the bus', 'event of a read'] as const;
 
-test.each(faults)('a stream whose %s throws fails, and others go on', async (fault) => {
+test.each(faults)('a stream fails when its %s throws, and others go on', async (fault) => {
   const bus = createScriptedBus();
   using hub = createHub({ bus, fallbackIntervalMs: 30_000, logger });
   const broken = () => {

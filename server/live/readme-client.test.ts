@@ -40,7 +40,7 @@ async function runReadmeClient(url: string, token: string) {
   };
 }
 
-/** A proxy that can cut what is open, and answers 502 as often as it is told to. */
+/** A proxy that can cut what is open, and answers 502 to as many requests as the test says. */
 async function startProxyWith502(target: string) {
   let refusals = 0;
   const server = createServer((req, res) => {

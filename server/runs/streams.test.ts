@@ -130,7 +130,7 @@ describe.each([
     const { runId } = await queueRun(app);
     const { db, hub } = app.services;
     const stream = await db.transaction().execute(async (trx) => {
-      // Nobody can read runs until this ends.
+      // Runs cannot be read until this ends.
       await trx.schema.alterTable('runs').addColumn('locked', 'boolean').execute();
       const opened = app.client.stream((api) => api.runs.onStatus, { runId });
       await eventually(() => expect(hub.stats().watchers).toBe(1));

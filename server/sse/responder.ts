@@ -10,7 +10,7 @@ import { isPushSource, pushTo } from './push-source.ts';
 import { Stream, type StreamShare } from './stream.ts';
 
 export interface ResponderOptions<Context> {
-  /** The router whose subscriptions are answered. Its `transformer` and `errorFormatter` apply. */
+  /** The responder answers the subscriptions of this router. Its `transformer` and `errorFormatter` apply. */
   router: AnyTRPCRouter;
   createContext(opts: { req: IncomingMessage; res: ServerResponse; info: TRPCRequestInfo }): Context | Promise<Context>;
   onError?(failure: { error: TRPCError; path: string; input: unknown; req: IncomingMessage }): void;
@@ -40,8 +40,8 @@ export interface Responder<Context> extends Disposable {
   /** Number of open streams. */
   count(): number;
   /**
-   * Paths of the streams that have not ended: the open ones, and those whose client has gone but whose generator still
-   * runs, such as one that does not listen to its signal.
+   * Paths of the streams that have not ended: open ones, and those without a client where the generator still runs, such
+   * as one that does not listen to its signal.
    */
   unfinished(): string[];
   /** The contexts of the open streams, each once. */
@@ -75,7 +75,7 @@ export function createResponder<Context>(options: ResponderOptions<Context>): Re
   const deserialize = (data: unknown): unknown => config.transformer.input.deserialize(data);
   const keepAlive = createKeepAlive({ pingIntervalMs, timeoutMs: options.connectionTimeoutMs });
   const open = new Set<Stream>();
-  /** Streams whose generator has not ended. */
+  /** Streams with a generator that has not ended. */
   const generating = new Set<Stream>();
   const share: StreamShare = {
     config,

@@ -8,7 +8,7 @@ import { eventually } from '#server/testing/eventually.ts';
 import { type PushSink, type PushSource, pushTo } from './push-source.ts';
 import { createResponder } from './responder.ts';
 
-/** A stream whose sink the test holds. */
+/** A stream; the test gets its sink. */
 function createSource(onOpen: (sink: PushSink) => void): PushSource<unknown> {
   return {
     [pushTo](sink) {

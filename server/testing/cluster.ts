@@ -22,7 +22,7 @@ export interface TestCluster extends AsyncDisposable {
   startApi(env?: Record<string, string>): Promise<RunlightProcess>;
 }
 
-/** Several processes on one database, by default a new one, and one bus. Runs are queued, and executed by nobody. */
+/** Several processes on one database, by default a new one, and one bus. Runs are queued, and no worker executes them. */
 export async function testCluster(options: {
   bus: 'redis' | 'postgres';
   database?: pg.PoolConfig;

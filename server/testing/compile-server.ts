@@ -16,7 +16,7 @@ export default function setup(): void {
   const changed = Math.max(...sources.map(changedAt), changedAt('package-lock.json'));
   if (changedAt('dist/server/main.js') > changed) return;
   const tsc = path.join(appDir, 'node_modules/typescript/bin/tsc');
-  // What is wrong with types is told by `npm run check`; it is compiled all the same.
+  // Code with wrong types is compiled, too; `npm run check` reports those.
   spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: appDir, stdio: 'inherit' });
   if (changedAt('dist/server/main.js') <= changed) throw new Error('The server could not be compiled.');
 }

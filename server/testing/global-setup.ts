@@ -40,7 +40,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await client.connect();
     await client.query(`create database ${template}`);
     await client.end();
-    // Opening services brings our schema and BullMQ's up to date; nobody may be connected to a template.
+    // Opening services brings our schema and BullMQ's up to date; a template must have no connections.
     const services = createCloseStack((error) => console.error(error));
     await openServices(
       {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { Provider } from 'oidc-provider';
 
-/** What the provider says of somebody; their key is what they sign in as, and their subject. */
+/** The claims of each user; the key is the name to sign in with, and the subject. */
 export type Accounts = Record<string, { name?: string; email?: string; email_verified?: boolean }>;
 
 export interface TestOidcProvider extends AsyncDisposable {
@@ -18,7 +18,7 @@ export interface TestOidcProvider extends AsyncDisposable {
 }
 
 /**
- * A certified OIDC provider in this process, at a site that is another one than 127.0.0.1. It asks nobody for a password.
+ * A certified OIDC provider in this process, at a site that is another one than 127.0.0.1. It asks for no password.
  * `redirectUris`: where the client of it may have people sent back to.
  */
 export async function startOidcProvider(redirectUris: string[], accounts: Accounts): Promise<TestOidcProvider> {

@@ -15,13 +15,13 @@ export interface Production extends AsyncDisposable {
   head(): number;
   /** Messages that mean nothing, sent meanwhile. */
   garbage(): number;
-  /** Ends the run, unless somebody else has; resolves when it is over. */
+  /** Ends the run unless it has ended; resolves when it is over. */
   finish(status: RunStatus): Promise<void>;
 }
 
 type Writer = RunWriter & { bus: Bus };
 
-/** Queues a run of a test, which nobody executes, and resolves to its id. */
+/** Queues a run of a test and resolves to its id. No worker executes it. */
 export async function queueRun({ api }: Pick<TestClient, 'api'>): Promise<string> {
   const { id: testId } = await api.tests.create.mutate({ name: 'Watched', script: passing });
   const { runId } = await api.tests.run.mutate({ testId });

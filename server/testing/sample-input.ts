@@ -53,7 +53,7 @@ function sample(schema: JsonSchema, name: string, ids: Record<string, string>): 
 
 function sampleText({ format }: JsonSchema, name: string): string {
   if (format === 'uuid') return '018f0000-0000-7000-8000-000000000000';
-  if (format === 'email') return 'somebody@example.com';
+  if (format === 'email') return 'person@example.com';
   if (format === 'date-time') return '2026-01-01T00:00:00.000Z';
   if (name === 'schedule') return '0 7 * * 1';
   if (name === 'timezone') return 'UTC';

@@ -11,7 +11,7 @@ export interface TestUserOptions {
   address?: string;
 }
 
-/** Signs somebody up, or in, as a browser does, and answers their client. */
+/** Signs a user up, or in, as a browser does, and returns the user's client. */
 export async function testUser(app: { url: string }, { signIn = false, address, ...user }: TestUserOptions) {
   const response = await fetch(`${app.url}/api/auth/sign-${signIn ? 'in' : 'up'}/email`, {
     method: 'POST',
@@ -24,19 +24,19 @@ export async function testUser(app: { url: string }, { signIn = false, address, 
   return { ...createTestClient({ url: app.url, headers }), headers, setCookie };
 }
 
-/** The client of somebody, or of a program, who asks for this project. */
+/** A client of a user or a program, for this project. */
 export function inProject(app: { url: string }, { headers }: { headers: Record<string, string> }, projectId: string) {
   return createTestClient({ url: app.url, headers: { ...headers, 'x-runlight-project': projectId } });
 }
 
 const emailOf = (name: string) => `${name.toLowerCase()}@example.com`;
 
-/** Signs up whoever is invited: `path` is what the invitation answers. */
+/** Signs up a user by the `path` of an invitation. */
 export function joinBy(app: { url: string }, name: string, { path }: { path: string }) {
   return testUser(app, { email: emailOf(name), name, invitation: path.replace('/join/', '') });
 }
 
-/** The same of somebody who is yet to be invited, by `members.invite` or `members.inviteToProject`. */
+/** Invites a user by `members.invite` or `members.inviteToProject`, and signs the user up. */
 export async function inviteAndJoin(
   app: { url: string },
   name: string,

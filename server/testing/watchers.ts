@@ -35,7 +35,7 @@ export interface Watchers extends Disposable {
   ended: Promise<void>;
   /** Streams that are open now. */
   open(): number;
-  /** Watchers whose stream the server has completed. */
+  /** How many watchers have a stream that the server has completed. */
   completed(): number;
   /** Every watcher of the log has all entries up to this sequence number. */
   seq(): number;

@@ -60,7 +60,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       name text not null,
       created_at timestamptz not null default now()
     )`,
-    // Owned by whoever signs up first.
+    // The first user to sign up becomes its owner.
     sql`insert into organizations (id, name) values ('00000000-0000-7000-8000-000000000002', 'Default')`,
     sql`alter table projects
       add column organization_id uuid not null default '00000000-0000-7000-8000-000000000002' references organizations(id),
