@@ -17,7 +17,7 @@ const table = {
   edges: `server/http server/execution server/execution/playwright server/execution/playwright/reporter
     server/execution/sandbox server/maintenance server/demo`,
   start: 'server',
-  tests: 'server/testing',
+  tests: 'server/testing client/live/testing',
   'client: data': 'client/query',
   'client: session': 'client/session client/settings',
   'client: features': `client/account client/audit client/jobs client/keys client/members client/organizations
