@@ -1,5 +1,7 @@
 import type { RunEvent } from '#shared/events.ts';
 import { isTerminal } from '#shared/run-status.ts';
+import { appendOutput, noScreens, type Screens } from './append-output.ts';
+import type { OpenScreen } from './screen.ts';
 import { editLines, noLines, type LogLines } from '#client/ui/log/log-lines.ts';
 
 type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
@@ -20,8 +22,7 @@ export interface RunLog {
   /** Ids of the steps under a step (its id) or directly under a test (`stepsOfTest`), in order of their beginning. */
   children: ReadonlyMap<string, readonly string[]>;
   lines: LogLines;
-  /** The stream and test of the last line while it has no line end; null once it has one. */
-  openLineOf: string | null;
+  screens: Screens;
   artifacts: readonly RunArtifact[];
 }
 
@@ -32,24 +33,28 @@ export const emptyLog: RunLog = {
   steps: new Map(),
   children: new Map(),
   lines: noLines,
-  openLineOf: null,
+  screens: noScreens(),
   artifacts: [],
 };
 
 /** Key in `RunLog.children` of the steps directly under a test. */
 export const stepsOfTest = (position: number) => `test:${position}`;
 
-/** Appends events in the order of the log. Known events (a replay after a reconnect) change nothing. */
-export function appendEvents(log: RunLog, events: readonly RunEvent[]): RunLog {
+/**
+ * Appends events in the order of the log. Known events (a replay after a reconnect) change nothing. `openScreen` draws output
+ * that moves the cursor.
+ */
+export function appendEvents(log: RunLog, events: readonly RunEvent[], openScreen?: OpenScreen): RunLog {
   const fresh = events.filter((event) => event.seq > log.lastSeq);
   if (fresh.length === 0) return log;
 
-  let { lastSeq, ended, openLineOf } = log;
+  let { lastSeq, ended } = log;
   // Copied when they change, since most events are output.
   const tests = edited(log.tests);
   const steps = edited(log.steps);
   const children = edited(log.children);
   const lines = editLines(log.lines);
+  const output = appendOutput(lines, log.screens, log.lastSeq, openScreen);
   const artifacts: RunArtifact[] = [];
 
   for (const event of fresh) {
@@ -72,13 +77,14 @@ export function appendEvents(log: RunLog, events: readonly RunEvent[]): RunLog {
         break;
       }
       case 'log':
-        openLineOf = appendText(lines, event, openLineOf);
+        output.add(event);
         break;
       case 'artifact':
         artifacts.push(event);
         break;
     }
   }
+  const screens = output.done(lastSeq);
   return {
     lastSeq,
     ended,
@@ -86,7 +92,7 @@ export function appendEvents(log: RunLog, events: readonly RunEvent[]): RunLog {
     steps: steps.done(),
     children: children.done(),
     lines: lines.done(),
-    openLineOf,
+    screens,
     artifacts: artifacts.length === 0 ? log.artifacts : [...log.artifacts, ...artifacts],
   };
 }
@@ -102,34 +108,4 @@ function edited<K, V>(map: ReadonlyMap<K, V>) {
     },
     done: () => copy ?? map,
   };
-}
-
-/** Adds text as lines. Output comes in arbitrary pieces, so text can continue the last line. */
-function appendText(
-  lines: ReturnType<typeof editLines>,
-  event: EventOf<'log'>,
-  openLineOf: string | null,
-): string | null {
-  const source = `${event.stream}:${event.position ?? ''}`;
-  const pieces = event.text.replaceAll('\r\n', '\n').split('\n');
-  const rest = pieces.pop() ?? '';
-  const whole = rest === '' ? pieces : [...pieces, rest];
-  for (const [index, piece] of whole.entries()) {
-    const last = lines.last();
-    if (index === 0 && last && openLineOf === source) {
-      lines.replaceLast({ ...last, text: overwritten(last.text + piece) });
-    } else {
-      lines.push({ text: overwritten(piece), stream: event.stream });
-    }
-  }
-  if (rest !== '') return source;
-  return event.text === '' ? openLineOf : null;
-}
-
-/**
- * The text that a terminal shows for a line with carriage returns, as progress displays write them. A return at the end
- * takes effect once more text follows.
- */
-function overwritten(text: string): string {
-  return text.slice(text.lastIndexOf('\r', text.length - 2) + 1);
 }

@@ -3,6 +3,8 @@ import { useEffect, useEffectEvent, useMemo, useRef } from 'react';
 import { createBatch } from '#client/live/batch.ts';
 import { api } from '#client/query/trpc.ts';
 import type { RunEvent } from '#shared/events.ts';
+import type { OpenScreen } from './screen.ts';
+import { useScreens } from './use-screens.ts';
 import { appendEvents, emptyLog, type RunLog } from './run-log.ts';
 
 const logKey = (runId: string) => ['run-log', runId];
@@ -28,13 +30,15 @@ export function useLiveRun(runId: string): { log: RunLog; lost: boolean; reconne
 
   const log = useRunLog(runId);
 
-  const takeIn = useEffectEvent((events: RunEvent[]) => {
+  const append = (events: readonly RunEvent[], openScreen: OpenScreen | undefined) => {
     queryClient.setQueryDefaults(logKey(runId), { structuralSharing: false });
-    queryClient.setQueryData<RunLog>(logKey(runId), (known) => appendEvents(known ?? emptyLog, events));
+    queryClient.setQueryData<RunLog>(logKey(runId), (known) => appendEvents(known ?? emptyLog, events, openScreen));
     const status = events.findLast((event) => event.type === 'status')?.status;
     const known = utils.runs.byId.getData({ runId });
     if (status && known && known.status !== status) void utils.runs.byId.invalidate({ runId });
-  });
+  };
+  const screens = useScreens(append);
+  const takeIn = useEffectEvent(screens);
 
   const push = useRef<(event: RunEvent) => void>(null);
   useEffect(() => {

@@ -1,6 +1,10 @@
 export interface LogLine {
   text: string;
   stream: 'stdout' | 'stderr';
+  /** Which test of the run wrote it; none: the runner. */
+  position?: number;
+  /** It has no end yet: text can continue it. */
+  open?: true;
 }
 
 /** Immutable lines in chunks, all full but the last: adding a line to a hundred thousand copies one chunk. */
