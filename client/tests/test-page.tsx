@@ -5,7 +5,6 @@ import { lastRunOf } from '#client/runs/activity/activity.ts';
 import { HistorySection } from '#client/runs/history/history-section.tsx';
 import { JobLink } from '#client/jobs/job-link.tsx';
 import { RecentRuns } from '#client/runs/list/recent-runs.tsx';
-import { RunPanel } from '#client/runs/run-page/run-panel.tsx';
 import { useActivity } from '#client/runs/activity/use-activity.ts';
 import { useStartRun } from '#client/runs/actions/use-start-run.ts';
 import { useMayEdit } from '#client/session/use-may-edit.ts';
@@ -24,6 +23,7 @@ import { ArchiveTest } from './archive-test.tsx';
 import { problemsOf, runningLine } from './run-problems.ts';
 import { type ScriptMarks, TestEditor, type TestDraft } from './test-editor.tsx';
 
+const RunPanel = lazy(async () => ({ default: (await import('#client/runs/run-page/run-panel.tsx')).RunPanel }));
 const ScriptComparison = lazy(() => import('./script-comparison.tsx'));
 
 const route = getRouteApi('/tests/$testId');
@@ -111,7 +111,15 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
         </div>
         <div ref={panel} className="min-w-0 scroll-mt-32">
           {runId ? (
-            <RunPanel key={runId} runId={runId} />
+            <Suspense
+              fallback={
+                <Section title="Run">
+                  <Skeleton label="Loading the run" />
+                </Section>
+              }
+            >
+              <RunPanel key={runId} runId={runId} />
+            </Suspense>
           ) : (
             <Section title="Run">
               <EmptyState icon={<Play />} title="Not run yet">

@@ -1,5 +1,3 @@
-import { webUrl } from './text-links.ts';
-
 /** Terminal text in one style. `color` is one of the eight terminal colours. */
 export interface AnsiSpan {
   text: string;
@@ -8,7 +6,7 @@ export interface AnsiSpan {
   dim: boolean;
   italic: boolean;
   underline: boolean;
-  /** Where a terminal link (OSC 8) leads: http or https. */
+  /** Where a terminal link (OSC 8) leads. Not checked: it can be a script. */
   link: string | null;
 }
 
@@ -39,7 +37,7 @@ export function parseAnsi(text: string): AnsiSpan[] {
     add(match.index);
     start = match.index + match[0].length;
     if (match[1] !== undefined) style = applyCodes(style, match[1]);
-    if (match[2] !== undefined) link = webUrl(match[2]);
+    if (match[2] !== undefined) link = match[2] || null;
   }
   add(text.length);
   return spans;

@@ -1,6 +1,6 @@
 import { stripAnsi } from '#client/ui/ansi.ts';
-import { matchesIn } from '#client/ui/text-matches.ts';
 import type { LogLine, LogLines } from './log-lines.ts';
+import { matchesIn } from './text-matches.ts';
 
 export interface LogMatch {
   /** Index of the line. */

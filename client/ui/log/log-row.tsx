@@ -1,9 +1,8 @@
-import { AnsiText } from '#client/ui/ansi-text.tsx';
 import type { LogLine } from './log-lines.ts';
+import { LogText } from './log-text.tsx';
 
 /** Height of a row, in px; `h-5` in its classes. */
 export const rowHeight = 20;
-const longestLine = 4_000;
 
 /** One line of a log with its number. */
 export function LogRow({
@@ -53,7 +52,7 @@ export function LogRow({
         </a>
       )}
       <bdi>
-        <AnsiText text={line.text} search={{ text: searched, current: match }} longest={longestLine} />
+        <LogText text={line.text} search={{ text: searched, current: match }} />
       </bdi>
     </div>
   );

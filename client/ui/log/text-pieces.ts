@@ -1,9 +1,11 @@
-import { parseAnsi, type AnsiSpan } from './ansi.ts';
-import { linksIn } from './text-links.ts';
+import { parseAnsi, type AnsiSpan } from '#client/ui/ansi.ts';
+import { linksIn, webUrl } from './text-links.ts';
 import { matchesIn, type TextRange } from './text-matches.ts';
 
 /** A part of a text that looks the same throughout. */
 export interface TextPiece extends AnsiSpan {
+  /** Where it leads: http or https. */
+  link: string | null;
   /** Part of a match of the search; `current`: of the one that the reader is at. */
   mark: 'match' | 'current' | null;
 }
@@ -47,6 +49,7 @@ export function piecesOf(text: string, { text: wanted, current }: Search, longes
   let at = 0;
   for (const span of spans) {
     const spanEnd = at + span.text.length;
+    const linkOfSpan = span.link === null ? null : webUrl(span.link);
     for (let from = Math.max(at, start); from < Math.min(spanEnd, end);) {
       const link = linkAt(from);
       const match = matchAt(from);
@@ -54,7 +57,7 @@ export function piecesOf(text: string, { text: wanted, current }: Search, longes
       pieces.push({
         ...span,
         text: visible.slice(from, to),
-        link: span.link ?? link.range?.href ?? null,
+        link: linkOfSpan ?? link.range?.href ?? null,
         mark: match.range ? (match.index === current ? 'current' : 'match') : null,
       });
       from = to;
