@@ -70,8 +70,10 @@ test('each source moves among its own lines only', () => {
   const bars = (position: number) => twoBars.map((text) => ({ text, position }));
   const [a, b] = [bars(0), bars(1)];
   expect(shown(...a.flatMap((piece, index) => [piece, b[index]!]))).toEqual([
-    ...['layer one 100%', 'layer two 100%'],
-    ...['layer one 100%', 'layer two 100%'],
+    'layer one 100%',
+    'layer two 100%',
+    'layer one 100%',
+    'layer two 100%',
   ]);
   expect(shown('1 %', { text: 'warning\n', stream: 'stderr' }, '\r2 %\n', 'end\n')).toEqual(['2 %', 'warning', 'end']);
   expect(shown('\r1', { text: 'warning\n', stream: 'stderr' }, 'text\n')).toEqual(['1', 'warning', 'text']);
