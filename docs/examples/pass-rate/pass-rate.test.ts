@@ -17,7 +17,8 @@ const unknownId = '018f0000-0000-7000-8000-000000000000';
 
 describe.each(['redis', 'postgres'] as const)('the pass rate of a test, over %s', (backend) => {
   test('is streamed as it changes, and a client that comes back gets only what it lacks', async () => {
-    await using app = await testApp({ backend });
+    // The fallback poll must not hide a bell that never rings.
+    await using app = await testApp({ backend, fallbackIntervalMs: 600_000 });
     await using example = await serveRouter(app, createExampleRouter(app.services));
     const { id: testId } = await app.client.api.tests.create.mutate({ name: 'Rated', script: passing });
     const rates = example.client.stream((api) => api.tests.onPassRate, { testId });
@@ -35,9 +36,14 @@ describe.each(['redis', 'postgres'] as const)('the pass rate of a test, over %s'
 
   test('of another project, or of no test, is not found', async () => {
     await using app = await testApp({ backend });
+    const { id: testId } = await app.client.api.tests.create.mutate({ name: 'Rated', script: passing });
     await using example = await serveRouter(app, createExampleRouter(app.services));
-    const rates = example.client.stream((api) => api.tests.onPassRate, { testId: unknownId });
-    await expect(rates.ended).rejects.toMatchObject({ data: { code: 'NOT_FOUND' } });
+    await using elsewhere = await serveRouter({ ...app, projectId: unknownId }, createExampleRouter(app.services));
+    for (const rates of [
+      elsewhere.client.stream((api) => api.tests.onPassRate, { testId }),
+      example.client.stream((api) => api.tests.onPassRate, { testId: unknownId }),
+    ])
+      await expect(rates.ended).rejects.toMatchObject({ data: { code: 'NOT_FOUND' } });
   });
 
   test('ends at the first pass where it is asked to', async () => {
