@@ -4,7 +4,7 @@ import { createBatch } from '#client/live/batch.ts';
 import { api } from '#client/query/trpc.ts';
 import type { RunEvent } from '#shared/events.ts';
 import type { OpenScreen } from './screen.ts';
-import { useScreens } from './use-screens.ts';
+import { loadScreens } from './load-screens.ts';
 import { appendEvents, emptyLog, type RunLog } from './run-log.ts';
 
 const logKey = (runId: string) => ['run-log', runId];
@@ -30,19 +30,20 @@ export function useLiveRun(runId: string): { log: RunLog; lost: boolean; reconne
 
   const log = useRunLog(runId);
 
-  const append = (events: readonly RunEvent[], openScreen: OpenScreen | undefined) => {
+  const append = useEffectEvent((runId: string, events: readonly RunEvent[], openScreen: OpenScreen | undefined) => {
     queryClient.setQueryDefaults(logKey(runId), { structuralSharing: false });
     queryClient.setQueryData<RunLog>(logKey(runId), (known) => appendEvents(known ?? emptyLog, events, openScreen));
     const status = events.findLast((event) => event.type === 'status')?.status;
     const known = utils.runs.byId.getData({ runId });
     if (status && known && known.status !== status) void utils.runs.byId.invalidate({ runId });
-  };
-  const screens = useScreens(append);
-  const takeIn = useEffectEvent(screens);
+  });
 
   const push = useRef<(event: RunEvent) => void>(null);
   useEffect(() => {
-    const batch = createBatch<RunEvent>(50, takeIn);
+    const batch = createBatch(
+      50,
+      loadScreens((events, openScreen) => append(runId, events, openScreen)),
+    );
     push.current = batch.push;
     return () => {
       push.current = null;
