@@ -48,6 +48,24 @@ for (const width of [1440, 390])
     await expect(lines(page).filter({ hasText: 'characters before' })).toHaveCount(1);
   });
 
+test('a match is brought into view in a log that is too short to scroll down', async ({ page, runScript }) => {
+  const { runId } = await runScript(
+    'Prints two wide lines',
+    `test('prints', () => {
+  console.log('request ' + 'k=v&'.repeat(300) + 'status=503');
+  console.log('x'.repeat(5_000) + ' needle-at-the-end');
+});`,
+  );
+  await page.goto(`/runs/${runId}`);
+  await expect(passed(page)).toBeVisible({ timeout: 60_000 });
+  const current = output(page).locator('mark[aria-current]');
+  for (const text of ['status=503', 'needle-at-the-end', 'request']) {
+    await page.getByRole('searchbox', { name: 'Search the output' }).fill(text);
+    await expect(current).toHaveText(text);
+    await expectInView(output(page), current);
+  }
+});
+
 test('progress that moves the cursor is shown as in a terminal', async ({ page, runScript }) => {
   const { runId } = await runScript(
     'Shows progress',

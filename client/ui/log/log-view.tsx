@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown } from 'lucide-react';
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'react';
 import { Button } from '#client/ui/button.tsx';
 import { useDebounced } from '#client/ui/use-debounced.ts';
 import { createLineSearch } from './line-search.ts';
@@ -65,12 +65,14 @@ export default function LogView({ lines, live, label, empty, className, line, ..
   }, [line, isHere]);
 
   const comesIntoView = useRef(false);
+  const [, render] = useReducer((count: number) => count + 1, 0);
   const goTo = (number: number) => {
     const match = found.at(number);
     if (!match) return;
     setAt(number);
     setFollowing(false);
     comesIntoView.current = true;
+    render();
     rows.scrollToIndex(match.line - dropped, { align: 'center' });
   };
   const step = (by: number) => goTo((currentNumber + by + found.total) % Math.max(1, found.total));
