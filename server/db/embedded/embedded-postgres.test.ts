@@ -115,8 +115,6 @@ if (isRoot) {
     }
     await handOver(path.join(dataDir, 'postgres'), { prefix: [], user: nobody, endsWithParent: false });
     await chmod(rig.root, 0o700);
-    expect(await startError(dataDir)).toMatch(
-      /Postgres does not run as rig.root, and user 65534 cannot run .*chmod o\+x/,
-    );
+    expect(await startError(dataDir)).toMatch(/Postgres does not run as root, and user 65534 cannot run .*chmod o\+x/);
   });
 }
