@@ -1,42 +1,11 @@
-import { Redis } from 'ioredis';
-import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { jobChannels, testChannels } from '#shared/channels.ts';
 import { createTestClient } from '#server/testing/client.ts';
 import { eventually } from '#server/testing/eventually.ts';
-import { testApp, testRedis, type TestSystem, useTestApp } from '#server/testing/resources.ts';
-import { startRedis } from '#server/testing/redis.ts';
+import { begin, pass, publishFromOutside, queueTest } from '#server/testing/played-worker.ts';
+import { testApp, useTestApp } from '#server/testing/resources.ts';
 import { passing } from '#server/testing/scripts.ts';
 import { commitRun } from './commit-run.ts';
-
-/** Queues a run; there is no worker, so it goes on as the test says. */
-async function queueRun({ client }: TestSystem) {
-  const { id: testId } = await client.api.tests.create.mutate({ name: 'Watched', script: passing });
-  const { runId } = await client.api.tests.run.mutate({ testId });
-  return { testId, runId };
-}
-
-const begin = (app: TestSystem, runId: string) =>
-  commitRun(app.services, runId, { from: ['queued'], to: 'running', claimedBy: 'a worker' });
-const pass = (app: TestSystem, runId: string) =>
-  commitRun(app.services, runId, {
-    from: ['running'],
-    to: 'passed',
-    reportPath: `/artifacts/${runId}/report/index.html`,
-    artifactPaths: [`/artifacts/${runId}/report/index.html`],
-    events: [{ type: 'test', position: 0, name: 'Watched', status: 'passed', flaky: false, duration: 5, error: null }],
-  });
-
-/** Publishes as a program does that knows nothing of Runlight but its channels. */
-async function publishFromOutside(app: TestSystem, channel: string, message: string) {
-  if (app.serviceOptions.redis) {
-    const redis = new Redis(testRedis());
-    await redis.publish(`${app.serviceOptions.namespace}:${channel}`, message);
-    redis.disconnect();
-  } else {
-    await app.services.bus.publish([{ channel, message }]);
-  }
-}
 
 describe.each([
   ['redis', 'responder'],
@@ -47,7 +16,7 @@ describe.each([
 
   test('the job stream sends exactly the contract’s fields for every state, and ends with the run', async () => {
     const app = getApp();
-    const { runId } = await queueRun(app);
+    const { runId } = await queueTest(app);
     const stream = app.client.stream((api) => api.runs.onStatus, { runId });
     await eventually(() => expect(stream.events).toHaveLength(1));
     await begin(app, runId);
@@ -103,7 +72,7 @@ describe.each([
 
   test('the stream of a finished run sends one terminal event, ends, and is not requested again', async () => {
     const app = getApp();
-    const { runId, testId } = await queueRun(app);
+    const { runId, testId } = await queueTest(app);
     await begin(app, runId);
     await pass(app, runId);
     const client = createTestClient(app);
@@ -117,7 +86,7 @@ describe.each([
 
   test('the stream of a test that runs again does not send the verdict of the run before', async () => {
     const app = getApp();
-    const { runId, testId } = await queueRun(app);
+    const { runId, testId } = await queueTest(app);
     await begin(app, runId);
     await pass(app, runId);
     const again = await app.client.api.tests.run.mutate({ testId });
@@ -127,7 +96,7 @@ describe.each([
 
   test('changes between the subscription and the first read are not lost', async () => {
     const app = getApp();
-    const { runId } = await queueRun(app);
+    const { runId } = await queueTest(app);
     const { db, hub } = app.services;
     const stream = await db.transaction().execute(async (trx) => {
       // Runs cannot be read until this ends.
@@ -151,7 +120,7 @@ describe.each([
 
   test('a client that reconnects gets only new events, and none twice', async () => {
     const app = getApp();
-    const { runId } = await queueRun(app);
+    const { runId } = await queueTest(app);
     const status = app.client.stream((api) => api.runs.onStatus, { runId });
     const events = app.client.stream((api) => api.runs.onEvents, { runId });
     await eventually(() => expect([status.events.length, events.events.length]).toEqual([1, 1]));
@@ -175,7 +144,7 @@ describe.each([
 
   test('a last event id decides where a stream starts, and an unknown one is ignored', async () => {
     const app = getApp();
-    const { runId } = await queueRun(app);
+    const { runId } = await queueTest(app);
     await begin(app, runId);
     await pass(app, runId);
     const since = (lastEventId: string) => app.client.stream((api) => api.runs.onEvents, { runId, lastEventId });
@@ -194,7 +163,7 @@ describe.each([
 
   test('messages of outside publishers are sent unchanged, and a terminal one ends the stream', async () => {
     const app = getApp();
-    const { runId, testId } = await queueRun(app);
+    const { runId, testId } = await queueTest(app);
     const ofRun = app.client.stream((api) => api.runs.onStatus, { runId });
     const ofTest = app.client.stream((api) => api.tests.onStatus, { testId });
     await eventually(() => expect([ofRun.events.length, ofTest.events.length]).toEqual([1, 1]));
@@ -221,7 +190,7 @@ describe.each([
 
   test('invalid messages on a channel are counted and ignored', async () => {
     const app = getApp();
-    const { runId } = await queueRun(app);
+    const { runId } = await queueTest(app);
     const stream = app.client.stream((api) => api.runs.onStatus, { runId });
     await eventually(() => expect(stream.events).toHaveLength(1));
     const { status } = jobChannels(runId);
@@ -235,7 +204,7 @@ describe.each([
 
   test('the fallback poll finds changes that were not published', async () => {
     await using app = await testApp({ backend, subscriptions, fallbackIntervalMs: 200 });
-    const { runId } = await queueRun(app);
+    const { runId } = await queueTest(app);
     const status = app.client.stream((api) => api.runs.onStatus, { runId });
     const events = app.client.stream((api) => api.runs.onEvents, { runId });
     await eventually(() => expect([status.events.length, events.events.length]).toEqual([1, 1]));
@@ -246,79 +215,4 @@ describe.each([
     expect(status.data.at(-1)?.status).toBe('cancelled');
     expect(events.data.at(-1)).toMatchObject({ type: 'status', status: 'cancelled' });
   });
-});
-
-/** Opens every kind of stream 20 times over, and closes them all. */
-async function watchALot(app: TestSystem, whileWatching: () => Promise<void>) {
-  const { runId, testId } = await queueRun(app);
-  const streams = Array.from({ length: 20 }, () => [
-    app.client.stream((api) => api.runs.onStatus, { runId }),
-    app.client.stream((api) => api.runs.onEvents, { runId }),
-    app.client.stream((api) => api.tests.onStatus, { testId }),
-    app.client.stream((api) => api.activity.onEvents),
-    app.client.stream((api) => api.queue.onStats),
-  ]).flat();
-  await eventually(() => expect(streams.every((stream) => stream.events.length > 0)).toBe(true));
-  expect(app.services.hub.stats()).toMatchObject({ watchers: 100, channels: 7 });
-  await whileWatching();
-  for (const stream of streams) stream.close();
-  await eventually(() => expect(app.services.hub.stats()).toMatchObject({ watchers: 0, channels: 0 }));
-}
-
-test('100 watchers take no Redis connection of their own, and leave no channel behind', async () => {
-  await using server = await startRedis();
-  await using app = await testApp({ redis: { host: '127.0.0.1', port: server.port } });
-  const redis = new Redis(server.port);
-  const connections = async () => ((await redis.client('LIST')) as string).trim().split('\n').length;
-  const before = await connections();
-  await watchALot(app, async () => {
-    expect(await connections()).toBe(before);
-    expect(await redis.pubsub('CHANNELS')).toHaveLength(7);
-  });
-  await eventually(async () => expect(await redis.pubsub('CHANNELS')).toEqual([]));
-  expect(await connections()).toBe(before);
-  redis.disconnect();
-});
-
-test('100 watchers share one listening Postgres connection, and leave no channel behind', async () => {
-  await using app = await testApp({ backend: 'postgres' });
-  const listening = async () => {
-    const { rows } = await sql<{ n: number }>`select count(*)::int as n from pg_stat_activity
-      where datname = current_database() and application_name = 'runlight-bus'`.execute(app.services.db);
-    return rows[0]!.n;
-  };
-  await watchALot(app, async () => expect(await listening()).toBe(1));
-  expect(await listening()).toBe(1);
-});
-
-test('an unknown run ends the stream for good with NOT_FOUND', async () => {
-  await using app = await testApp();
-  const stream = app.client.stream((api) => api.runs.onStatus, { runId: '018f0000-0000-7000-8000-000000000000' });
-  await expect(stream.ended).rejects.toMatchObject({ data: { code: 'NOT_FOUND' } });
-  expect(app.client.streamRequests()).toEqual({ count: 1, allClosed: true });
-});
-
-test('a stream ends after its maximum duration, and its client continues in a new one without a gap', async () => {
-  await using app = await testApp({ connectionTimeoutMs: 1_000, pingIntervalMs: 500 });
-  const { runId } = await queueRun(app);
-  const stream = app.client.stream((api) => api.runs.onStatus, { runId });
-  await eventually(() => expect(app.client.streamRequests().count).toBeGreaterThan(1));
-  await begin(app, runId);
-  await eventually(() => expect(stream.data.map((event) => event.status)).toEqual(['queued', 'running']));
-});
-
-test('a stream on the wire has tRPC’s format: connected, events with ids, return', async () => {
-  await using app = await testApp();
-  const { runId } = await queueRun(app);
-  await begin(app, runId);
-  await pass(app, runId);
-  const response = await fetch(
-    `${app.url}/api/trpc/runs.onStatus?input=${encodeURIComponent(JSON.stringify({ runId }))}`,
-    { headers: { accept: 'text/event-stream', ...app.headers } },
-  );
-  expect(response.headers.get('content-type')).toBe('text/event-stream');
-  const text = await response.text();
-  expect(text).toMatch(/^event: connected\ndata: \{.*\}\n\n\n?/);
-  expect(text).toMatch(/data: \{"status":"passed".*\}\nid: 3\n\n/);
-  expect(text).toMatch(/event: return\ndata: \n\n/);
 });
