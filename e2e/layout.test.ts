@@ -47,6 +47,15 @@ test('no page is longer or wider than what it shows, and no cell of a table is t
     }
   }
   expect(faults).toEqual([]);
+
+  // The check finds what it is for: hidden labels that escape from a pane of many cases.
+  await page.goto(`/runs/${runId}`);
+  await expect(page.getByText('case 40 of a shop').first()).toBeVisible();
+  await page.evaluate(() => {
+    for (const pane of document.querySelectorAll<HTMLElement>('[class*="overflow-auto"]'))
+      pane.style.position = 'static';
+  });
+  expect(await findFaults(page)).toEqual([expect.stringMatching(/px high, but shows/)]);
 });
 
 /** In words, what is wrong with the layout of the page as it is. */

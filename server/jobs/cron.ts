@@ -21,7 +21,7 @@ export function checkSchedule(schedule: string, timezone: string): void {
   if (!isAlias && fields !== 5 && fields !== 6)
     throw new AppError(
       'BAD_REQUEST',
-      `a cron expression has five fields (minute hour day month weekday), such as "0 7 * * 1-5", or six with seconds first; this one has ${fields}`,
+      `must have five fields (minute hour day month weekday), such as "0 7 * * 1-5", or six with seconds first; this one has ${fields}`,
       { field: 'schedule' },
     );
   try {

@@ -12,7 +12,7 @@ export function LastFailure({ failure, verdicts }: { failure: Failure; verdicts:
   return (
     <span className={`flex min-w-0 items-center gap-1.5 text-[0.8125rem] ${current ? 'text-bad' : 'text-muted'}`}>
       <TriangleAlert aria-hidden className="size-3.5 shrink-0" />
-      <span className="@xl:shrink-0 @max-xl:[&_time]:whitespace-normal">
+      <span className="shrink-0 @max-xl:shrink @max-xl:[&_time]:whitespace-normal">
         {current ? 'Failed' : 'Last failed'} <RelativeTime iso={failure.startedAt ?? failure.queuedAt} />
         {error && <span className="@max-xl:hidden">:</span>}
       </span>
