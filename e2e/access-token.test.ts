@@ -24,6 +24,8 @@ test('without the access token only the lock page is shown', async ({ page, cont
   await context.clearCookies();
   await page.goto('/runs');
   await expect(page.getByRole('heading', { name: 'This Runlight is locked' })).toBeVisible();
+  await expect(page.getByText('Somebody sent you a link? Ask them for the access token')).toBeVisible();
+  await expect(page.getByText('You run this Runlight? Open the address that it printed')).toBeVisible();
   await page.getByLabel('Access token').fill('guessed');
   await page.getByRole('button', { name: 'Unlock' }).click();
   await expect(page.getByRole('alert')).toContainText('not the access token');

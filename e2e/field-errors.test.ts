@@ -55,3 +55,12 @@ test('a variable with a reserved name', async ({ page }) => {
   await page.getByRole('button', { name: 'Set variable' }).click();
   await expect(page.getByLabel('Name')).toBeFocused();
 });
+
+test('the error of a script that does not compile is shown once', async ({ page, runScript }) => {
+  const { runId } = await runScript('Broken', `test('x', () => {`);
+  await page.goto(`/runs/${runId}`);
+  await expect(page.getByText(/SyntaxError/)).toBeVisible();
+  await expect(page.getByText('Error', { exact: true }).first()).toBeVisible();
+  await expect(page.getByText(/SyntaxError/)).toHaveCount(1);
+  await expect(page.getByRole('region', { name: 'What went wrong' })).toHaveCount(0);
+});

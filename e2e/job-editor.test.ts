@@ -117,7 +117,8 @@ test('a schedule is explained in words with its next times while it is typed, or
   await expect(preview(page)).toContainText('Every weekday at 07:00 Europe/Berlin, paused');
 
   await page.getByRole('textbox', { name: 'Cron expression' }).fill('0 7 * *');
-  await expect(preview(page)).toContainText('five fields');
+  await expect(page.getByRole('alert')).toContainText('Cron expression must have five fields');
+  await expect(preview(page)).toHaveCount(0);
   await page.getByRole('textbox', { name: 'Cron expression' }).fill('*/10 * * * *');
   await expect(preview(page)).toContainText('Every 10 minutes');
 });
