@@ -1,4 +1,4 @@
-import type { Locator, Page } from '@playwright/test';
+import type { Locator, Page, Route } from '@playwright/test';
 import { expect, test } from './app-test.ts';
 import { endless } from './scripts.ts';
 
@@ -24,6 +24,21 @@ test('the theme follows the system until one is chosen, and the choice holds in 
   await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked();
   await page.getByRole('radio', { name: 'Same as system' }).check();
   await expect.poll(() => background(page)).toBe(light);
+});
+
+test('a theme that is chosen while another tab loads holds there, too', async ({ page, context }) => {
+  const theme = (of: Page) => of.evaluate(() => document.documentElement.dataset['theme']);
+  await page.goto('/tests');
+  await page.getByRole('radio', { name: 'Dark' }).check();
+  const loading = await context.newPage();
+  const entry = new Promise<Route>((resolve) => void loading.route(/\/assets\/index-[^/]*\.js$/, resolve));
+  const loaded = loading.goto('/tests');
+  const held = await entry;
+  await expect.poll(() => theme(loading)).toBe('dark');
+  await page.getByRole('radio', { name: 'Light' }).check();
+  await held.continue();
+  await loaded;
+  await expect.poll(() => theme(loading)).toBe('light');
 });
 
 test('the title and icon of the window show running runs', async ({ page, call, runScript }) => {

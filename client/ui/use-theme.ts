@@ -6,15 +6,23 @@ export type Theme = (typeof themes)[number];
 const storageKey = 'runlight-theme';
 const systemDark = () => matchMedia('(prefers-color-scheme: dark)');
 
-function chosenTheme(): Theme {
-  const theme = document.documentElement.dataset['theme'];
-  return theme === 'light' || theme === 'dark' ? theme : 'system';
-}
+const toTheme = (text: string | null | undefined): Theme => (text === 'light' || text === 'dark' ? text : 'system');
+
+const chosenTheme = () => toTheme(document.documentElement.dataset['theme']);
 
 function apply(theme: Theme) {
   const root = document.documentElement;
   if (theme === 'system') delete root.dataset['theme'];
   else root.dataset['theme'] = theme;
+}
+
+/** What is stored; without storage, what is on screen. */
+function storedTheme(): Theme {
+  try {
+    return toTheme(localStorage.getItem(storageKey));
+  } catch {
+    return chosenTheme();
+  }
 }
 
 function store(theme: Theme) {
@@ -34,14 +42,19 @@ export function useTheme() {
   useEffect(() => {
     const query = systemDark();
     const onSystem = () => setSystem(query.matches ? 'dark' : 'light');
-    const onStorage = ({ key, newValue }: StorageEvent) => {
-      if (key !== storageKey) return;
-      const theme = newValue === 'light' || newValue === 'dark' ? newValue : 'system';
+    const followStorage = () => {
+      const theme = storedTheme();
       apply(theme);
       setChosen(theme);
     };
+    const onStorage = ({ key }: StorageEvent) => {
+      // The key is null if everything was removed.
+      if (key === storageKey || key === null) followStorage();
+    };
     query.addEventListener('change', onSystem);
     window.addEventListener('storage', onStorage);
+    // Another tab may have chosen between the first paint of this one and now.
+    followStorage();
     return () => {
       query.removeEventListener('change', onSystem);
       window.removeEventListener('storage', onStorage);
