@@ -13,6 +13,7 @@ import {
   type TestStatusEvent,
   type WorkerPresence,
 } from './events.ts';
+import { caseChanges, type CaseChanges } from './run-cases.ts';
 
 /** A bus channel and the schema of its JSON messages. Messages that do not match are ignored. */
 export interface Channel<T> {
@@ -36,6 +37,12 @@ export const jobChannels = (runId: string): Record<'status' | 'complete', Channe
 export const runEventsChannel = (runId: string): Channel<RunEvent> => ({
   name: `run:${runId}:events`,
   schema: runEvent,
+});
+
+/** States of the cases of one run, as they change. */
+export const runCasesChannel = (runId: string): Channel<CaseChanges> => ({
+  name: `run:${runId}:cases`,
+  schema: caseChanges,
 });
 
 /** Summaries of a project's runs as they change. */

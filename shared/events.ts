@@ -9,13 +9,19 @@ const count = z.int().nonnegative();
 const artifactPath = z.string();
 
 const counts = {
-  /** Tests in the run, then tests by result. `flaky` tests are also counted in `passed`. */
+  /**
+   * Cases of the run, then cases by result. `flaky` cases are also counted in `passed`. Until Playwright has listed the
+   * cases of a script, and if it cannot, the script counts as one case.
+   */
   total: count,
   passed: count,
   failed: count,
   skipped: count,
   flaky: count,
 };
+
+/** The failed cases in quarantine, which are not counted in `failed`. Earlier versions do not send it. */
+const quarantined = count.default(0);
 
 export const runKind = z.enum(runKinds);
 export type RunKind = z.infer<typeof runKind>;
@@ -74,6 +80,18 @@ export type TestError = z.infer<typeof testError>;
 export const artifactKind = z.enum(['report', 'trace', 'video', 'screenshot', 'log']);
 export type ArtifactKind = z.infer<typeof artifactKind>;
 
+/** What Playwright calls an annotation: `test.skip(…, reason)` and `test.info().annotations`. */
+export const caseAnnotation = z.object({ type: z.string(), description: z.string().nullish() });
+export type CaseAnnotation = z.infer<typeof caseAnnotation>;
+
+/** Which attempt of which case an entry of the log belongs to. Absent on entries of earlier versions, and of no case. */
+const ofCase = {
+  /** Index of the case in its run, from 0. */
+  caseIndex: count.nullish(),
+  /** 0 for the first, as Playwright's `retry`. */
+  attempt: count.nullish(),
+};
+
 const logHead = {
   /** Sequence number in the run's log: 1, 2, 3, … without gaps. */
   seq: count,
@@ -83,6 +101,48 @@ const logHead = {
 /** Entries of a run's log, without sequence number and time. */
 export const runEventBody = z.discriminatedUnion('type', [
   z.object({ type: z.literal('status'), status: runStatus, errorDetails: z.string().nullish() }),
+  /** The state of a part of the run (a shard). */
+  z.object({
+    type: z.literal('part'),
+    /** From 0. */
+    part: count,
+    status: runStatus,
+    /** Cases of the part; 0 until they are known. */
+    total: count,
+    /** The machine that executes it. */
+    executor: z.string().nullable(),
+  }),
+  /** The state of a case, when an attempt begins and ends, and once more if the end of the run decides otherwise. */
+  z.object({
+    type: z.literal('case'),
+    /** Index of the case in its run, from 0. */
+    index: count,
+    /** The case's identity over runs. */
+    caseId: z.string(),
+    part: count,
+    /** Position of the script in the run, from 0; null in a run of a suite. */
+    position: count.nullish(),
+    /** Name of the Playwright project; empty for the only one. */
+    project: z.string(),
+    /** Relative to Playwright's `rootDir`; empty for a script. */
+    file: z.string(),
+    /** Titles of `describe` and `test`, joined with " › ". */
+    title: z.string(),
+    line: count.nullish(),
+    status: testStatus,
+    attempt: count,
+    flaky: z.boolean(),
+    quarantined: z.boolean(),
+    /** Milliseconds of all attempts that have ended; null for a case that did not run. */
+    duration: z.number().nullable(),
+    /** Of the last attempt, all its errors as one. */
+    error: testError.nullable(),
+    /** All errors of the last attempt. */
+    errors: z.array(testError).nullish(),
+    /** Those that the script has added while it ran, too. */
+    annotations: z.array(caseAnnotation).nullish(),
+    tags: z.array(z.string()).nullish(),
+  }),
   z.object({
     type: z.literal('test'),
     /** Position of the test in the run, from 0. */
@@ -97,10 +157,11 @@ export const runEventBody = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('step'),
     position: count,
+    ...ofCase,
     /** Unique in the run. A step is sent twice with the same id: when it starts (`running`) and when it ends. */
     id: z.string(),
     parentId: z.string().nullable(),
-    /** `case` for a Playwright `test()`, which has no parent; else Playwright's step category. */
+    /** `case` for an attempt of a case, which has no parent; else Playwright's step category. */
     category: z.string(),
     title: z.string(),
     status: testStatus,
@@ -115,6 +176,7 @@ export const runEventBody = z.discriminatedUnion('type', [
     text: z.string(),
     /** Absent for output of the runner. */
     position: count.nullish(),
+    ...ofCase,
   }),
   z.object({
     type: z.literal('artifact'),
@@ -124,6 +186,7 @@ export const runEventBody = z.discriminatedUnion('type', [
     bytes: count,
     contentType: z.string(),
     position: count.nullish(),
+    ...ofCase,
   }),
 ]);
 export type RunEventBody = z.infer<typeof runEventBody>;
@@ -156,8 +219,9 @@ export const runSummary = z.object({
   errorDetails: z.string().nullable(),
   reportPath: artifactPath.nullable(),
   ...counts,
-  /** Tests among `skipped` that had not started when the run ended. Earlier versions do not send it. */
+  /** Cases among `skipped` that did not run. Earlier versions do not send it. */
   notRun: count.default(0),
+  quarantined,
 });
 export type RunSummary = z.infer<typeof runSummary>;
 

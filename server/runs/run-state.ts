@@ -70,6 +70,7 @@ export function toRunSummary(run: RunRow): RunSummary {
     failed: run.failed,
     skipped: run.skipped,
     notRun: run.notRun,
+    quarantined: 0,
     flaky: run.flaky,
   };
 }

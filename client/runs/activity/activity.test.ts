@@ -27,6 +27,7 @@ function summary(change: Partial<RunSummary>): RunSummary {
     failed: 0,
     skipped: 0,
     notRun: 0,
+    quarantined: 0,
     flaky: 0,
     ...change,
   };

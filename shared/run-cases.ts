@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { runStatus, testStatus } from './run-status-schema.ts';
+
+const count = z.int().nonnegative();
+
+/** A case as Playwright lists it before the first one runs. */
+export const listedCase = z.object({
+  /** Position of the script in the run, from 0; null in a run of a suite. */
+  position: count.nullable(),
+  /** Name of the Playwright project; empty for the only one. */
+  project: z.string(),
+  /** Relative to Playwright's `rootDir`; empty for a script. */
+  file: z.string(),
+  /** Titles of `describe` and `test`, outermost first. */
+  titlePath: z.array(z.string()),
+  /** 1-based. */
+  line: count.nullable(),
+  /** With `@`. */
+  tags: z.array(z.string()),
+  annotations: z.array(z.object({ type: z.string(), description: z.string().nullish() })),
+});
+export type ListedCase = z.infer<typeof listedCase>;
+
+/** Playwright's separator of titles. */
+export const titleSeparator = ' › ';
+
+/**
+ * State of a case, short since a run has thousands: index in the run, status, attempt (from 0), milliseconds of all ended
+ * attempts (null: none has ended), and letters for `flaky` (f) and `quarantined` (q).
+ */
+export const caseState = z.tuple([count, testStatus, count, z.number().nullable(), z.string()]);
+export type CaseState = z.infer<typeof caseState>;
+
+export const caseCounts = z.object({
+  total: count,
+  passed: count,
+  failed: count,
+  skipped: count,
+  flaky: count,
+  notRun: count,
+  quarantined: count,
+});
+export type CaseCounts = z.infer<typeof caseCounts>;
+
+export const partState = z.object({
+  /** From 0. */
+  part: count,
+  status: runStatus,
+  total: count,
+  /** Index in the run of the part's first case. */
+  firstIndex: count,
+  /** Changes when the list of cases does; null until they are known. */
+  casesHash: z.string().nullable(),
+  executor: z.string().nullable(),
+  startedAt: z.string().nullable(),
+  completedAt: z.string().nullable(),
+  /** Of the last sign of life. */
+  heartbeatAt: z.string().nullable(),
+});
+export type PartState = z.infer<typeof partState>;
+
+/** `run:${runId}:cases`: what one change of a run changed in its cases. Sent for each version of the run, without gaps. */
+export const caseChanges = z.object({
+  /** Version of the run. */
+  version: count,
+  status: runStatus,
+  counts: caseCounts,
+  /** All parts, if one of them has changed. */
+  parts: z.array(partState).nullish(),
+  /** The changed cases. */
+  cases: z.array(caseState),
+});
+export type CaseChanges = z.infer<typeof caseChanges>;
