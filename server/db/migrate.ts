@@ -16,6 +16,7 @@ import * as notRun from '#server/db/migrations/0013-not-run.ts';
 import * as linkMakers from '#server/db/migrations/0014-link-makers.ts';
 import * as missedStarts from '#server/db/migrations/0015-missed-starts.ts';
 import * as plainVariables from '#server/db/migrations/0016-plain-variables.ts';
+import * as cases from '#server/db/migrations/0017-cases.ts';
 
 /**
  * Applied in this order and never edited once released; `npm run db:new` adds one. `<name>.rows.sql` beside a migration has
@@ -38,6 +39,7 @@ const migrations: Record<string, Migration> = {
   '0014-link-makers': linkMakers,
   '0015-missed-starts': missedStarts,
   '0016-plain-variables': plainVariables,
+  '0017-cases': cases,
 };
 
 /** In the order in which they are applied. */

@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely';
-import type { ArtifactKind, RunKind, RunTrigger, TestError } from '#shared/events.ts';
+import type { ArtifactKind, CaseAnnotation, RunKind, RunTrigger, TestError } from '#shared/events.ts';
 import type { RunStatus, TestStatus } from '#shared/run-status.ts';
 import type { CatchUpRule, MissedStartReason, OverlapRule } from '#shared/schedule-rules.ts';
 import type { Json, NullableTimestamp, Timestamp } from './column-types.ts';
@@ -78,6 +78,7 @@ export interface RunsTable {
   skipped: Generated<number>;
   notRun: Generated<number>;
   flaky: Generated<number>;
+  quarantined: Generated<number>;
   reportPath: string | null;
   artifactPaths: Json<string[]>;
 }
@@ -94,10 +95,86 @@ export interface RunTestsTable {
   error: Json<TestError | null>;
 }
 
+/** A part of a run: one of Playwright's shards. */
+export interface RunPartsTable {
+  runId: string;
+  /** From 0. */
+  part: number;
+  status: RunStatus;
+  /** The machine that executes it. */
+  executor: string | null;
+  /** Index in the run of its first case. */
+  firstIndex: Generated<number>;
+  total: Generated<number>;
+  /** Of the list of its cases; null until Playwright has listed them. */
+  casesHash: string | null;
+  startedAt: NullableTimestamp;
+  completedAt: NullableTimestamp;
+}
+
+/** What a case is in all runs. */
+export interface CasesTable {
+  /** Made of the other columns: see `server/runs/case-id.ts`. */
+  id: string;
+  projectId: string;
+  testId: string | null;
+  /** Name of the Playwright project; empty for the only one. */
+  project: string;
+  /** Relative to Playwright's `rootDir`; empty for a script. */
+  file: string;
+  titlePath: Json<string[]>;
+  /** The same as one text. */
+  title: string;
+  createdAt: Timestamp;
+}
+
+export interface RunCasesTable {
+  runId: string;
+  /** From 0, in the order in which Playwright lists the cases. */
+  index: number;
+  caseId: string;
+  part: number;
+  /** Of the script in the run; null in a run of a suite. */
+  position: number | null;
+  /** This row stands for a script whose cases Playwright has not listed. */
+  isScript: Generated<boolean>;
+  line: number | null;
+  tags: Json<string[]>;
+  annotations: Json<CaseAnnotation[]>;
+  status: Generated<TestStatus>;
+  attempt: Generated<number>;
+  flaky: Generated<boolean>;
+  quarantined: Generated<boolean>;
+  /** Of all attempts that have ended; null for a case that did not run. */
+  durationMs: number | null;
+  error: Json<TestError | null>;
+  errors: Json<TestError[] | null>;
+  /** The same for failures with the same cause. */
+  fingerprint: string | null;
+  /** Of the run, when the case changed last. */
+  version: number;
+  startedAt: NullableTimestamp;
+  completedAt: NullableTimestamp;
+}
+
+/** Cases whose failures fail nothing. */
+export interface QuarantinesTable {
+  caseId: string;
+  projectId: string;
+  reason: string;
+  owner: string;
+  /** Null: until somebody ends it. */
+  expiresAt: NullableTimestamp;
+  createdBy: string;
+  createdAt: Timestamp;
+}
+
 export interface RunEventsTable {
   runId: string;
   seq: number;
   type: string;
+  caseIndex: number | null;
+  attempt: number | null;
   payload: Json<Record<string, unknown>>;
   at: Timestamp;
 }
@@ -106,6 +183,8 @@ export interface ArtifactsTable {
   id: string;
   runId: string;
   runTestPosition: number | null;
+  caseIndex: number | null;
+  attempt: number | null;
   kind: ArtifactKind;
   /** The name that the test gave; null for artifacts older than this column. */
   name: string | null;

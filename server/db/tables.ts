@@ -17,7 +17,11 @@ import type {
   JobTestsTable,
   JobsTable,
   MissedStartsTable,
+  CasesTable,
+  QuarantinesTable,
+  RunCasesTable,
   RunEventsTable,
+  RunPartsTable,
   RunTestsTable,
   RunsTable,
   TestsTable,
@@ -46,6 +50,10 @@ export interface Tables {
   missedStarts: MissedStartsTable;
   runs: RunsTable;
   runTests: RunTestsTable;
+  runParts: RunPartsTable;
+  cases: CasesTable;
+  runCases: RunCasesTable;
+  quarantines: QuarantinesTable;
   runEvents: RunEventsTable;
   artifacts: ArtifactsTable;
   workers: WorkersTable;

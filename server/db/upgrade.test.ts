@@ -53,7 +53,16 @@ test.each(migrationNames.map((name, index) => ({ name, version: index + 1 })))(
     const { api } = ann;
 
     const runs = await api.runs.list.query({});
-    const run = { testId: null, jobId: null, retryOf: null, errorDetails: null, failed: 0, skipped: 0, notRun: 0 };
+    const run = {
+      testId: null,
+      jobId: null,
+      retryOf: null,
+      errorDetails: null,
+      failed: 0,
+      skipped: 0,
+      notRun: 0,
+      quarantined: 0,
+    };
     const by = (who: string) => (version >= 13 ? who : null);
     expect(runs.items).toMatchObject([
       { ...run, id: id('c6'), testId: id('a2'), status: 'queued', trigger: 'cli', triggeredBy: by('Ann') },

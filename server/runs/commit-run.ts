@@ -1,14 +1,25 @@
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
-import { activityChannel, jobChannels, runEventsChannel, testChannels } from '#shared/channels.ts';
+import { activityChannel, jobChannels, runCasesChannel, runEventsChannel, testChannels } from '#shared/channels.ts';
+import type { CaseChanges, CaseState, PartState } from '#shared/run-cases.ts';
 import type { RunEvent, RunEventBody } from '#shared/events.ts';
-import { failedTestStatuses, isTerminal, liveTestStatuses, type RunStatus } from '#shared/run-status.ts';
+import { isTerminal, liveTestStatuses, type RunStatus } from '#shared/run-status.ts';
 import type { BusMessage } from '#server/bus/bus.ts';
 import { ago } from '#server/db/ago.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { storableJson, storableText } from '#server/lib/storable-text.ts';
 import { busMessage, type Publisher } from '#server/live/publisher.ts';
+import { type ListedPart, writeListedCases } from './list-cases.ts';
 import { runColumns, type RunRow, toJobStatus, toRunSummary, toTestStatus } from './run-state.ts';
+import {
+  countCases,
+  findParts,
+  passQuarantinedScripts,
+  settleCases,
+  writeCaseOfScript,
+  writeCases,
+  writeParts,
+} from './write-cases.ts';
 
 export interface RunWriter {
   db: Database;
@@ -33,7 +44,12 @@ export interface RunChange {
   artifactPaths?: string[];
   /** The change is refused if cancelling was requested before. */
   cancelRequested?: boolean;
-  /** Log entries. A `test` entry also sets the result of that test; an `artifact` entry also adds an artifact. */
+  /** The cases of a part, as Playwright has listed them. They replace those that the part had. */
+  listed?: ListedPart;
+  /**
+   * Log entries. A `test` entry also sets the result of that script and a `case` entry that of that case; an `artifact`
+   * entry also adds an artifact. Entries of cases that the run does not have are left out.
+   */
   events?: readonly RunEventBody[];
   /** Writes more in the same transaction. Not called when the change is refused. */
   alongside?(trx: Trx): Promise<void>;
@@ -66,36 +82,46 @@ interface CommittedRun {
   log: readonly RunEvent[];
   /** The state of the run has changed too, not only its log. */
   visible: boolean;
+  /** Of the changed cases. */
+  states: readonly CaseState[];
+  /** If one of them has changed. */
+  parts: PartState[] | undefined;
 }
 
 /** Publishes a change once its transaction is committed. */
-export function publishRun(writer: RunWriter, { run, log, visible }: CommittedRun): void {
+export function publishRun(writer: RunWriter, committed: CommittedRun): void {
+  const { run, log, visible } = committed;
   writer.publisher.publish([
     ...log.map((event) => busMessage(runEventsChannel(run.id), event)),
-    ...(visible ? stateMessages(run) : []),
+    ...(visible ? [busMessage(runCasesChannel(run.id), toCaseChanges(committed)), ...stateMessages(run)] : []),
   ]);
   if (log.some(({ type }) => type === 'status')) writer.queueStats.changed();
 }
 
 async function commitRunIn(trx: Trx, runId: string, change: RunChange): Promise<CommittedRun> {
-  const { to, from, events = [] } = change;
-  const tests = events.filter((event) => event.type === 'test');
-  const ends = to !== undefined && isTerminal(to);
+  const { from, events = [] } = change;
+  const ends = change.to !== undefined && isTerminal(change.to);
+  const changesCases =
+    ends || change.listed !== undefined || events.some(({ type }) => type === 'test' || type === 'case');
   // Lists do not show the log, so log entries alone change neither the version nor the activity feed.
-  const visible = to !== undefined || tests.length > 0 || change.cancelRequested === true;
-  const activitySeq = visible ? await nextActivitySeq(trx, runId) : undefined;
+  const visible = change.to !== undefined || changesCases || change.cancelRequested === true;
+  const next = visible ? await nextNumbers(trx, runId) : undefined;
 
-  const bodies = events.map(storableJson);
-  const errorDetails = change.errorDetails && storableText(change.errorDetails, maxErrorDetails);
-  for (const test of bodies) if (test.type === 'test') await writeTest(trx, runId, test);
-  if (ends) bodies.push(...(await settleTests(trx, runId)));
-  if (to) bodies.push({ type: 'status', status: to, errorDetails: errorDetails ?? null });
+  const { bodies, states } = await writeResults(trx, runId, next?.version ?? 0, change);
+  const counts = changesCases ? await countCases(trx, runId) : undefined;
+  const isPassed = change.to === 'failed' && !change.errorCode && counts?.failed === 0 && counts.quarantined > 0;
+  const to = isPassed ? 'passed' : change.to;
+  const errorDetails = isPassed ? null : change.errorDetails && storableText(change.errorDetails, maxErrorDetails);
+  if (to) {
+    await writeParts(trx, runId, to, change.claimedBy);
+    bodies.push({ type: 'status', status: to, errorDetails: errorDetails ?? null });
+  }
 
   const run = await trx
     .updateTable('runs')
     .set((eb) => ({
       seq: eb('seq', '+', bodies.length),
-      ...(visible && { version: eb('version', '+', 1), activitySeq: activitySeq! }),
+      ...next,
       ...(to && { status: to }),
       ...(to === 'running' && { startedAt: sql<string>`now()`, heartbeatAt: sql<string>`now()` }),
       ...(change.claimedBy && { workerId: change.claimedBy }),
@@ -108,14 +134,7 @@ async function commitRunIn(trx: Trx, runId: string, change: RunChange): Promise<
       ...(change.reportPath !== undefined && { reportPath: change.reportPath }),
       ...(change.artifactPaths && { artifactPaths: JSON.stringify(change.artifactPaths) }),
       ...(change.cancelRequested && { cancelRequestedAt: sql<string>`now()` }),
-      ...((tests.length > 0 || ends) && {
-        passed: countTests(runId, sql`status = 'passed'`),
-        failed: countTests(runId, sql`status in (${sql.join(failedTestStatuses)})`),
-        skipped: countTests(runId, sql`status = 'skipped'`),
-        // Playwright measures every test that it skips; a test that never started has no duration.
-        notRun: countTests(runId, sql`status = 'skipped' and duration_ms is null`),
-        flaky: countTests(runId, sql`flaky`),
-      }),
+      ...counts,
     }))
     .where('id', '=', runId)
     .where('status', 'in', from)
@@ -127,8 +146,39 @@ async function commitRunIn(trx: Trx, runId: string, change: RunChange): Promise<
   if (!run) throw new Refused();
 
   const log = await writeLog(trx, run, bodies);
+  const parts = to || change.listed ? await findParts(trx, runId) : undefined;
   await change.alongside?.(trx);
-  return { run, log, visible };
+  return { run, log, visible, states, parts };
+}
+
+/** Writes what the change says of parts, scripts and cases. Resolves to the log entries and to the changed states of cases. */
+async function writeResults(trx: Trx, runId: string, version: number, { listed, events = [], to }: RunChange) {
+  const states: CaseState[] = [];
+  const bodies: RunEventBody[] = [];
+  if (listed) {
+    await writeListedCases(trx, runId, listed, version);
+    bodies.push({ type: 'part', part: listed.part, status: 'running', total: listed.cases.length, executor: null });
+  }
+  const stored = events.map(storableJson);
+  const cases = await writeCases(
+    trx,
+    runId,
+    version,
+    stored.filter((event) => event.type === 'case'),
+  );
+  states.push(...cases.states);
+  for (const event of stored) {
+    const body = event.type === 'case' ? cases.known.get(event) : event;
+    if (body) bodies.push(body);
+    if (event.type !== 'test') continue;
+    await writeTest(trx, runId, event);
+    states.push(...(await writeCaseOfScript(trx, runId, version, event)));
+  }
+  if (to && isTerminal(to)) {
+    states.push(...(await settleCases(trx, runId, version)));
+    bodies.push(...(await passQuarantinedScripts(trx, runId)), ...(await settleTests(trx, runId)));
+  }
+  return { bodies, states };
 }
 
 /** Appends entries to a run's log. `run.seq` is the sequence number of the last of them. */
@@ -151,6 +201,8 @@ export async function writeLog(
         seq,
         at,
         type: payload.type,
+        caseIndex: caseIndexOf(payload),
+        attempt: 'attempt' in payload ? (payload.attempt ?? null) : null,
         payload: JSON.stringify(payload),
       })),
     )
@@ -160,10 +212,12 @@ export async function writeLog(
     await trx
       .insertInto('artifacts')
       .values(
-        artifacts.map(({ kind, name, path, bytes, contentType, position }) => ({
+        artifacts.map(({ kind, name, path, bytes, contentType, position, caseIndex, attempt }) => ({
           id: uuidv7(),
           runId: run.id,
           runTestPosition: position ?? null,
+          caseIndex: caseIndex ?? null,
+          attempt: attempt ?? null,
           kind,
           name,
           path,
@@ -176,6 +230,17 @@ export async function writeLog(
   return log;
 }
 
+function toCaseChanges({ run, states, parts }: CommittedRun): CaseChanges {
+  const { version, status, total, passed, failed, skipped, flaky, notRun, quarantined } = run;
+  const counts = { total, passed, failed, skipped, flaky, notRun, quarantined };
+  return { version, status, counts, parts, cases: [...states] };
+}
+
+function caseIndexOf(body: RunEventBody): number | null {
+  if (body.type === 'case') return body.index;
+  return 'caseIndex' in body ? (body.caseIndex ?? null) : null;
+}
+
 /** The new state of a run, for the channels of the run, of its test and of its project. */
 function stateMessages(run: RunRow): BusMessage[] {
   const channel = isTerminal(run.status) ? 'complete' : 'status';
@@ -186,16 +251,20 @@ function stateMessages(run: RunRow): BusMessage[] {
   ];
 }
 
-/** Locks the project's row until the transaction ends, so that sequence numbers become visible in order. */
-async function nextActivitySeq(trx: Trx, runId: string): Promise<number> {
+/**
+ * The numbers that a visible change gives the run. Locks the project's row until the transaction ends, so that sequence
+ * numbers become visible in order.
+ */
+async function nextNumbers(trx: Trx, runId: string): Promise<{ activitySeq: number; version: number }> {
   const project = await trx
     .updateTable('projects')
     .set((eb) => ({ activitySeq: eb('activitySeq', '+', 1) }))
     .where('id', '=', (eb) => eb.selectFrom('runs').select('projectId').where('id', '=', runId))
     .returning('activitySeq')
     .executeTakeFirst();
-  if (!project) throw new Refused();
-  return project.activitySeq;
+  const run = await trx.selectFrom('runs').select('version').where('id', '=', runId).executeTakeFirst();
+  if (!project || !run) throw new Refused();
+  return { activitySeq: project.activitySeq, version: run.version + 1 };
 }
 
 async function writeTest(trx: Trx, runId: string, test: Extract<RunEventBody, { type: 'test' }>): Promise<void> {
@@ -219,8 +288,4 @@ async function settleTests(trx: Trx, runId: string): Promise<RunEventBody[]> {
   return settled
     .toSorted((a, b) => a.position - b.position)
     .map(({ durationMs, ...test }) => ({ type: 'test', ...test, duration: durationMs }));
-}
-
-function countTests(runId: string, condition: RawBuilder<unknown>) {
-  return sql<number>`(select count(*) from run_tests where run_id = ${runId} and ${condition})`;
 }

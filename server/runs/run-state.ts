@@ -31,6 +31,7 @@ export const runColumns = [
   'skipped',
   'notRun',
   'flaky',
+  'quarantined',
   'reportPath',
   'artifactPaths',
 ] as const satisfies readonly (keyof RunsTable)[];
@@ -70,7 +71,7 @@ export function toRunSummary(run: RunRow): RunSummary {
     failed: run.failed,
     skipped: run.skipped,
     notRun: run.notRun,
-    quarantined: 0,
+    quarantined: run.quarantined,
     flaky: run.flaky,
   };
 }

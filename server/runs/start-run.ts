@@ -7,7 +7,9 @@ import { takeLock } from '#server/db/advisory-locks.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/lib/errors.ts';
 import { publishRun, type RunWriter, writeLog } from './commit-run.ts';
+import { writeUnlistedCases } from './list-cases.ts';
 import { runColumns, type RunRow } from './run-state.ts';
+import { findParts } from './write-cases.ts';
 import type { Logger } from '#server/lib/logger.ts';
 
 /** What starting and cancelling runs need of the queue. */
@@ -136,13 +138,19 @@ async function insertRun(trx: Trx, actor: Actor, request: RunRequest) {
     .insertInto('runTests')
     .values(tests.map((test, position) => ({ runId: run.id, position, ...test })))
     .execute();
+  await trx.insertInto('runParts').values({ runId: run.id, part: 0, status: 'queued', total: tests.length }).execute();
+  await writeUnlistedCases(trx, run.id, {
+    projectId,
+    sourceId,
+    scripts: tests.map(({ testId }, position) => ({ position, testId })),
+  });
   const log = await writeLog(trx, run, [{ type: 'status', status: 'queued', errorDetails: null }]);
   await recordAudit(trx, actor, {
     action: 'run.started',
     target: { kind: 'run', id: run.id, name },
     ...(request.retryOf && { details: { retryOf: request.retryOf } }),
   });
-  return { run: run satisfies RunRow, log, visible: true };
+  return { run: run satisfies RunRow, log, visible: true, states: [], parts: await findParts(trx, run.id) };
 }
 
 /** The scripts of a run as they were when it was queued, in order. */
