@@ -1,21 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { commitRun } from '#server/runs/commit-run.ts';
 import { createTestClient } from '#server/testing/client.ts';
-import { testApp, type TestSystem } from '#server/testing/resources.ts';
-import { testUser } from '#server/testing/users.ts';
-import { type AuditFixture, createAuditFixture, secret, type TestUser } from '#server/testing/audit-fixture.ts';
+import { startAuditFixture, secret } from '#server/testing/audit-fixture.ts';
 
-let app: TestSystem;
-let ada: TestUser;
-let fixture: AuditFixture;
-beforeAll(async () => {
-  app = await testApp({ accounts: {}, proxies: 1, queuedCapacity: 500 });
-  ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
-  fixture = createAuditFixture(app, ada);
-});
+const { app, ada, fixture, readEvents } = await startAuditFixture();
 afterAll(() => app[Symbol.asyncDispose]());
-
-const readEvents = () => app.services.db.selectFrom('auditEvents').selectAll().orderBy('id').execute();
 
 test('no event holds a script, a value, a password, a key or a link', async () => {
   const { key } = await ada.api.keys.create.mutate({ name: 'Seen once', role: 'viewer', expiresInDays: null });

@@ -1,23 +1,14 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { procedures } from '#server/testing/procedures.ts';
-import { testApp, type TestSystem } from '#server/testing/resources.ts';
-import { testUser } from '#server/testing/users.ts';
-import { type AuditFixture, createAuditFixture, type TestUser } from '#server/testing/audit-fixture.ts';
+import { startAuditFixture } from '#server/testing/audit-fixture.ts';
 import { createMutationChanges } from '#server/testing/mutation-changes.ts';
 
 const mutations = Object.entries(procedures)
   .filter(([, { _def }]) => _def.type === 'mutation')
   .map(([name]) => name);
 
-let app: TestSystem;
-let ada: TestUser;
-let fixture: AuditFixture;
-beforeAll(async () => {
-  app = await testApp({ accounts: {}, proxies: 1, queuedCapacity: 500 });
-  ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
-  fixture = createAuditFixture(app, ada);
-});
+const { app, ada, fixture, readEvents } = await startAuditFixture();
 afterAll(() => app[Symbol.asyncDispose]());
 
 /** Calls a mutation as Ada, from an address. */
@@ -34,8 +25,6 @@ async function call(name: string, input: object, project = app.projectId): Promi
   });
   return status;
 }
-
-const readEvents = () => app.services.db.selectFrom('auditEvents').selectAll().orderBy('id').execute();
 
 /** All that there is in the database, but for what counts requests and remembers when they came. */
 async function readEverything(): Promise<Record<string, string>> {

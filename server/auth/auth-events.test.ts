@@ -1,21 +1,11 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { eventually } from '#server/testing/eventually.ts';
-import { testApp, type TestSystem } from '#server/testing/resources.ts';
-import { testUser } from '#server/testing/users.ts';
-import { type AuditFixture, createAuditFixture, type TestUser } from '#server/testing/audit-fixture.ts';
+import { testApp } from '#server/testing/resources.ts';
+import { startAuditFixture } from '#server/testing/audit-fixture.ts';
 
-let app: TestSystem;
-let ada: TestUser;
-let fixture: AuditFixture;
-beforeAll(async () => {
-  app = await testApp({ accounts: {}, proxies: 1, queuedCapacity: 500 });
-  ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
-  fixture = createAuditFixture(app, ada);
-});
+const { app, ada, fixture, readEvents } = await startAuditFixture();
 afterAll(() => app[Symbol.asyncDispose]());
-
-const readEvents = () => app.services.db.selectFrom('auditEvents').selectAll().orderBy('id').execute();
 
 describe('with accounts', () => {
   const post = (path: string, body: object, headers: Record<string, string> = {}) =>

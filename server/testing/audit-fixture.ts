@@ -1,14 +1,22 @@
 import { commitRun } from '#server/runs/commit-run.ts';
-import type { TestSystem } from './resources.ts';
+import { testApp, type TestSystem } from './resources.ts';
 import { testUser } from './users.ts';
 
-export type TestUser = Awaited<ReturnType<typeof testUser>>;
+type TestUser = Awaited<ReturnType<typeof testUser>>;
 
 /** Stands in scripts and variables of tests of the audit log, and must not be in the log. */
 export const secret = 'a secret that is nowhere to be read';
 
+/** An app with accounts, behind a proxy, whose first owner is `ada`. */
+export async function startAuditFixture() {
+  const app = await testApp({ accounts: {}, proxies: 1, queuedCapacity: 500 });
+  const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
+  const readEvents = () => app.services.db.selectFrom('auditEvents').selectAll().orderBy('id').execute();
+  return { app, ada, fixture: createAuditFixture(app, ada), readEvents };
+}
+
 /** Makes tests, jobs, runs and members as `ada`, an owner. */
-export function createAuditFixture(app: TestSystem, ada: TestUser) {
+function createAuditFixture(app: TestSystem, ada: TestUser) {
   const createTest = (name = 'A test') => ada.api.tests.create.mutate({ name, script: `// ${secret}` });
   const createJob = async (name = 'A job') => {
     const { id: testId } = await createTest();
