@@ -125,7 +125,12 @@ beforeAll(async () => {
   const { id: testId } = await ada.api.tests.create.mutate({ name: marker, script: `// ${marker}` });
   const { id: jobId } = await ada.api.jobs.create.mutate({ name: marker, testIds: [testId] });
   const { runId } = await ada.api.jobs.run.mutate({ jobId });
-  ids = { testId, jobId, runId };
+  const { caseId } = await app.services.db
+    .selectFrom('runCases')
+    .select('caseId')
+    .where('runId', '=', runId)
+    .executeTakeFirstOrThrow();
+  ids = { testId, jobId, runId, caseId };
   const artifacts = path.join(app.dataDir, 'artifacts', runId);
   await mkdir(artifacts, { recursive: true });
   await writeFile(path.join(artifacts, 'trace.zip'), marker);
