@@ -1,4 +1,5 @@
 import { BaseFollower, type FollowContext, type Follower, type Page, type Sources } from './follower.ts';
+import { parseSequence } from './parse-sequence.ts';
 
 export interface LogPage<T> {
   /** In order. */
@@ -21,6 +22,8 @@ export type FollowLogOptions<T, V = T> = Sources<T> & {
   sequence(item: T): number;
   /** True for the last item of a log. Default: a log has none. */
   isFinal?(item: T): boolean;
+  /** False for items that this client does not get; `read` leaves them out, too. Default: it gets all. */
+  accepts?(item: T): boolean;
   /** What the client gets of an item. Default: the item. */
   view?(item: T): V;
   lastEventId?: string | null | undefined;
@@ -38,6 +41,8 @@ class LogFollower<T, V> extends BaseFollower<T, V> {
   readonly #options: FollowLogOptions<T, V>;
   /** The sequence number of the last item that the client has. */
   #last: number | undefined;
+  /** Up to here the client has all items that it gets, also where the last of them is older. */
+  #covered = 0;
 
   constructor(context: FollowContext, options: FollowLogOptions<T, V>) {
     super(context, options);
@@ -46,20 +51,31 @@ class LogFollower<T, V> extends BaseFollower<T, V> {
   }
 
   protected async read(): Promise<Page<T>> {
-    let page = await this.#options.read(this.#last);
-    if (this.#last !== undefined && this.#last > page.head) {
+    const after = this.#last === undefined ? undefined : Math.max(this.#last, this.#covered);
+    let page = await this.#options.read(after);
+    if (after !== undefined && after > page.head) {
       this.#last = undefined;
-      page = await this.#options.read(this.#last);
+      this.#covered = 0;
+      page = await this.#options.read(undefined);
     }
     const { items, head, more, ended = false } = page;
     if (items.length === 0) this.#last ??= head;
+    if (!more) this.#covered = head;
     return { items, more, ended };
   }
 
+  // Not called before all items of the last read are delivered.
   protected actionFor(item: T) {
+    if (this.#last === undefined) return 'read';
     const sequence = this.#options.sequence(item);
-    if (this.#last !== undefined && sequence <= this.#last) return 'skip';
-    return this.#last === undefined || sequence > this.#last + 1 ? 'read' : 'deliver';
+    const covered = Math.max(this.#last, this.#covered);
+    if (sequence <= covered) return 'skip';
+    if (sequence > covered + 1) return 'read';
+    if (this.#options.accepts?.(item) ?? true) return 'deliver';
+    // The read ends the stream.
+    if (this.isFinal(item)) return 'read';
+    this.#covered = sequence;
+    return 'skip';
   }
 
   protected advance(item: T): string {
@@ -82,9 +98,4 @@ class LogFollower<T, V> extends BaseFollower<T, V> {
   protected coalesce(events: T[]): T[] {
     return events;
   }
-}
-
-function parseSequence(lastEventId: string | null | undefined): number | undefined {
-  if (!lastEventId || !/^\d{1,15}$/.test(lastEventId)) return undefined;
-  return Number(lastEventId);
 }

@@ -11,6 +11,7 @@ import {
   openState,
   openStateByBell,
 } from '#server/testing/model-database.ts';
+import { changedBetween, type DeltaEntry, openDeltas } from '#server/testing/model-deltas.ts';
 import { createReader } from '#server/testing/model-reader.ts';
 import { createScriptedBus } from '#server/testing/scripted-bus.ts';
 import { endings, steps } from '#server/testing/stream-steps.ts';
@@ -89,6 +90,40 @@ describe('through all faults of bus, database and readers', () => {
       console.log(`state by ${source}: ${numRuns} scripts, ${visits} streams, ${versions} versions, gone back 0`);
     },
   );
+});
+
+describe('through all faults of bus, database and readers', () => {
+  test('what a reader has made of deltas is the state, whatever is lost, merged or read', async () => {
+    let visits = 0;
+    let deltas = 0;
+    let versions = 0;
+    await fc.assert(
+      fc.asyncProperty(steps, endings, async (script, ending) => {
+        const { database, readers } = await takeSteps(script, ending, openDeltas, 'deltas');
+        for (const visit of readers.flatMap((it) => it.visits)) {
+          const got = visit.got as DeltaEntry[];
+          const first = got[0];
+          const isFromStart = first?.since === -1;
+          let last = isFromStart ? -1 : visit.since.n;
+          let state = changedBetween(-1, last);
+          for (const { since, n, changed, isLast } of got) {
+            expect(since, 'no version is left out').toBeLessThanOrEqual(last);
+            expect(n).toBeGreaterThan(last);
+            expect(isLast).toBe(database.isOver && n === database.head);
+            state = { ...state, ...changed };
+            versions += n! - last;
+            last = n!;
+            expect(state).toEqual(changedBetween(-1, n!));
+          }
+          if (visit.over === 'ended') expect(last === -1 ? 0 : last).toBe(database.head);
+          visits += 1;
+          deltas += got.length;
+        }
+      }),
+      { numRuns },
+    );
+    console.log(`deltas: ${numRuns} scripts, ${visits} streams, ${versions} versions in ${deltas} deltas, wrong 0`);
+  });
 });
 
 describe.each(['pushed', 'pulled'] as const)('a stream that is %s', (interfaceName) => {

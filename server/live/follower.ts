@@ -3,6 +3,7 @@ import type { Channel } from '#shared/channels.ts';
 import { type PushHandle, type PushSink, type PushSource, pushTo } from '#server/sse/push-source.ts';
 import { asGenerator } from './as-generator.ts';
 import type { Hub, Watcher } from './hub.ts';
+import type { Pace } from './pacer.ts';
 
 /** Events that wait for a slow reader. When there are more, they are dropped and read later. */
 const mailboxLimit = 256;
@@ -20,8 +21,10 @@ export type Sources<T> =
       channels: readonly Channel<T>[];
       /** Their messages only say that something has changed: each causes a read, and one read follows many messages. */
       on?: readonly Channel<unknown>[];
+      /** The messages are merged and delivered this often. All watchers of these channels use the same object. */
+      pace?: Pace<T>;
     }
-  | { channels?: undefined; on: readonly Channel<unknown>[] };
+  | { channels?: undefined; on: readonly Channel<unknown>[]; pace?: undefined };
 
 /** The result of a read. */
 export interface Page<T> {

@@ -1,6 +1,7 @@
 import type { Channel } from '#shared/channels.ts';
 import type { Bus } from '#server/bus/bus.ts';
 import type { Logger } from '#server/lib/logger.ts';
+import { type Pace, Pacer } from './pacer.ts';
 
 /** How often watchers read while the bus is down, in ms. */
 const pollWhileDownMs = 2_000;
@@ -11,11 +12,15 @@ const warnEveryMs = 60_000;
 export interface Hub extends Disposable {
   /**
    * Resolves when the bus has acknowledged all channels, so that every message that is published from then on reaches the
-   * watcher: those of `channels` as events, those of `on` as `onStale`. Rejects, holding nothing, when the bus refuses or
-   * `signal` aborts. The caller disposes of the watch.
+   * watcher: those of `channels` as events, merged where there is a `pace`, those of `on` as `onStale`. Rejects, holding
+   * nothing, when the bus refuses or `signal` aborts. The caller disposes of the watch.
    */
   watch<T>(
-    sources: { channels?: readonly Channel<T>[] | undefined; on?: readonly Channel<unknown>[] | undefined },
+    sources: {
+      channels?: readonly Channel<T>[] | undefined;
+      on?: readonly Channel<unknown>[] | undefined;
+      pace?: Pace<T> | undefined;
+    },
     watcher: Watcher<T>,
     signal: AbortSignal,
   ): Promise<Disposable>;
@@ -32,7 +37,7 @@ export interface Watcher<T> {
   onStale(): void;
 }
 
-/** A channel and its watchers: one subscription of the bus. Channels of bells have topics of their own. */
+/** A channel and its watchers: one subscription of the bus. A channel has topics of their own for bells and for a pace. */
 interface Topic {
   /** In the map of all topics. */
   readonly key: string;
@@ -40,6 +45,8 @@ interface Topic {
   /** Its messages are not parsed: each makes the watchers read. */
   readonly isBell: boolean;
   readonly watchers: Set<Watcher<unknown>>;
+  /** Merges the events of a channel that is followed at a pace. */
+  pacer: Pacer<unknown> | undefined;
   /** Present until the bus has acknowledged the subscription, and after it has refused it. */
   acknowledged: Promise<unknown> | undefined;
   /** Ends the subscription. */
@@ -103,6 +110,12 @@ export function createHub(options: { bus: Bus; fallbackIntervalMs: number; logge
     const isEvent = message !== undefined && !topic.isBell;
     const event = isEvent ? parse(topic.channel, message) : undefined;
     if (isEvent && event === undefined) return;
+    if (topic.pacer) topic.pacer.take(event);
+    else announce(topic, event);
+  }
+
+  /** `event` is undefined when watchers must read. */
+  function announce(topic: Topic, event: unknown): void {
     // Watchers that join meanwhile are last in the set; their first read brings this.
     let left = topic.watchers.size;
     for (const watcher of topic.watchers) {
@@ -116,16 +129,29 @@ export function createHub(options: { bus: Bus; fallbackIntervalMs: number; logge
     }
   }
 
-  function join(channel: Channel<unknown>, watcher: Watcher<unknown>, isBell: boolean): Topic {
-    const key = isBell ? `on ${channel.name}` : channel.name;
+  function join(channel: Channel<unknown>, watcher: Watcher<unknown>, how: 'bell' | Pace<unknown> | undefined): Topic {
+    const key = how === undefined ? channel.name : `${how === 'bell' ? 'on' : 'paced'} ${channel.name}`;
     let topic = topics.get(key);
-    if (!topic) topics.set(key, (topic = open(key, channel, isBell)));
+    if (!topic) topics.set(key, (topic = open(key, channel, how)));
     topic.watchers.add(watcher);
     return topic;
   }
 
-  function open(key: string, channel: Channel<unknown>, isBell: boolean): Topic {
-    const topic: Topic = { key, channel, isBell, watchers: new Set(), acknowledged: undefined, release: undefined };
+  function open(key: string, channel: Channel<unknown>, how: 'bell' | Pace<unknown> | undefined): Topic {
+    const topic: Topic = {
+      key,
+      channel,
+      isBell: how === 'bell',
+      watchers: new Set(),
+      pacer: undefined,
+      acknowledged: undefined,
+      release: undefined,
+    };
+    if (how !== undefined && how !== 'bell')
+      topic.pacer = new Pacer(how, {
+        deliver: (event) => announce(topic, event),
+        onError: (error) => logger.warn({ err: error, channel: channel.name }, 'could not merge events; watchers read'),
+      });
     topic.acknowledged = bus
       .subscribe(channel.name, (message) => tell(topic, message))
       .then(
@@ -152,6 +178,7 @@ export function createHub(options: { bus: Bus; fallbackIntervalMs: number; logge
   function closeTopic(topic: Topic): void {
     if (!topic.release) return;
     topics.delete(topic.key);
+    topic.pacer?.[Symbol.dispose]();
     topic.release();
   }
 
@@ -172,7 +199,7 @@ export function createHub(options: { bus: Bus; fallbackIntervalMs: number; logge
   return {
     logger,
     async watch<T>(
-      { channels = [], on = [] }: Parameters<Hub['watch']>[0],
+      { channels = [], on = [], pace }: Parameters<Hub['watch']>[0],
       typedWatcher: Watcher<T>,
       signal: AbortSignal,
     ) {
@@ -180,8 +207,8 @@ export function createHub(options: { bus: Bus; fallbackIntervalMs: number; logge
       // The schema of the channel makes the events that its watchers get.
       const watcher = typedWatcher as Watcher<unknown>;
       const joined = [
-        ...channels.map((channel) => join(channel, watcher, false)),
-        ...on.map((channel) => join(channel, watcher, true)),
+        ...channels.map((channel) => join(channel, watcher, pace)),
+        ...on.map((channel) => join(channel, watcher, 'bell')),
       ];
       const watch = new Watch(joined, watcher);
       try {

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, vi } from 'vitest';
 import { createHub, type Hub } from '#server/live/hub.ts';
 import { at, channel, createModelDatabase, type Entry, entrySchema, type Open } from './model-database.ts';
+import { paceMs } from './model-deltas.ts';
 import { createReader, type Reader } from './model-reader.ts';
 import { createScriptedBus, type ScriptedBus } from './scripted-bus.ts';
 import type { Ending, LastEventId, Step } from './stream-steps.ts';
@@ -16,7 +17,7 @@ export async function takeSteps(
   script: Step[],
   ending: Ending,
   open: Open,
-  kind: 'log' | 'state',
+  kind: 'log' | 'state' | 'deltas',
   idOf?: (item: Entry) => string,
 ) {
   // A script that failed has left some.
@@ -32,6 +33,9 @@ export async function takeSteps(
 
   const settle = async () => {
     await nextTurn();
+    await nextTurn();
+    if (kind !== 'deltas') return;
+    vi.advanceTimersByTime(paceMs);
     await nextTurn();
   };
   const write = (count: number, isLast: boolean) => {
