@@ -191,6 +191,17 @@ export const runEventBody = z.discriminatedUnion('type', [
 ]);
 export type RunEventBody = z.infer<typeof runEventBody>;
 
+/** What entries of a log are about. */
+export const runEventTypes = [
+  'status',
+  'part',
+  'case',
+  'test',
+  'step',
+  'log',
+  'artifact',
+] as const satisfies readonly RunEventBody['type'][];
+
 /** `run:${runId}:events`. */
 export const runEvent = z.intersection(z.object(logHead), runEventBody);
 export type RunEvent = z.infer<typeof runEvent>;

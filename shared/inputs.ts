@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { runKind, runTrigger } from './events.ts';
-import { runStatus } from './run-status-schema.ts';
+import { runEventTypes, runKind, runTrigger } from './events.ts';
+import { runStatus, testStatus } from './run-status-schema.ts';
 import { catchUpRules, overlapRules } from './schedule-rules.ts';
 
 /** Largest script that a test may have, in UTF-8 bytes. */
@@ -46,6 +46,9 @@ export const limit = z.int().min(1).max(200).default(50);
 
 /** The `updatedAt` on which the change is based. The change is refused if the stored one differs. */
 const expectedUpdatedAt = time.optional();
+
+/** Of a case, an attempt, a part or a log entry: from 0, and Postgres' largest integer at most. */
+const index = z.int().nonnegative().max(2_147_483_647);
 
 /** Number of newest runs. */
 const historyLimit = z.int().min(1).max(200).default(50);
@@ -121,39 +124,47 @@ export const runInputs = {
   /** `failedOnly`: only the tests that failed, timed out or were interrupted. */
   retry: z.object({ runId: id, failedOnly: z.boolean().optional() }),
   follow: z.object({ runId: id, lastEventId }),
-};
-
-/** Cases by what is wrong with them. `failing`: the newest verdict is a failure. `new`: first seen in the window. */
-export const caseSorts = ['flaky', 'slow', 'failing', 'new'] as const;
-export type CaseSort = (typeof caseSorts)[number];
-
-export const caseInputs = {
-  byId: z.object({ caseId: id }),
-  history: z.object({ caseId: id, limit: historyLimit }),
-  strips: z.object({
-    caseIds: z.array(id).min(1, 'must name at least one case').max(200, 'must name at most 200 cases'),
+  /** Entries of one case, or of one attempt of it; `types` leaves out all others. */
+  onEvents: z.object({
+    runId: id,
+    caseId: id.nullish(),
+    caseIndex: index.nullish(),
+    attempt: index.nullish(),
+    types: z.array(z.enum(runEventTypes)).min(1).nullish(),
+    lastEventId,
   }),
-  list: z
+  manifest: z.object({ runId: id, part: index }),
+  cases: z.object({
+    runId: id,
+    /** `flaky` and `quarantined` are marks that cases have beside their status. */
+    status: z
+      .array(z.union([testStatus, z.enum(['flaky', 'quarantined'])]))
+      .min(1)
+      .optional(),
+    /** Name of the Playwright project. */
+    project: z.string().max(1_000).optional(),
+    /** A file, or the name of a script. */
+    file: z.string().max(1_000).optional(),
+    part: index.optional(),
+    /** Part of the title or file in any letter case, or a whole tag with `@`. */
+    search: z.string().max(200).optional(),
+    sort: z.enum(['index', 'slowest']).optional(),
+    cursor,
+    limit,
+  }),
+  case: z.object({ runId: id, index }),
+  /** The newest entries, those before `before`, or those after `after`. */
+  log: z
     .object({
-      /** The cases of one test. */
-      testId: id.optional(),
-      sort: z.enum(caseSorts).default('failing'),
-      /** Days that count, up to now. */
-      window: z.int().min(1).max(90, 'must be at most 90 days').default(14),
-      /** Part of the title, the file or the name of the test, in any letter case. */
-      search: z.string().max(200).optional(),
-      cursor,
-      limit,
+      runId: id,
+      before: index.optional(),
+      after: index.optional(),
+      limit: z.int().min(1).max(500, 'must be at most 500: ask for several windows').default(500),
     })
-    .prefault({}),
-  quarantine: z.object({
-    caseId: id,
-    reason: withoutNul(z.string().trim().min(1, 'must not be empty').max(500, 'must have at most 500 characters')),
-    /** Who looks after it: a person or a team. */
-    owner: nameOf(100),
-    /** From then on the case counts again. */
-    expiresAt: time.refine((value) => Date.parse(value) > Date.now(), 'must be in the future'),
-  }),
+    .refine(({ before, after }) => before === undefined || after === undefined, {
+      path: ['after'],
+      message: 'must not be given together with before',
+    }),
 };
 export const followInput = z.object({ lastEventId }).prefault({});
 

@@ -26,6 +26,9 @@ export const liveTestStatuses = ['pending', 'running'] as const satisfies readon
 /** A test with one of these statuses has failed by itself; the end of the run did not interrupt it. */
 export const failedTestStatuses = ['failed', 'timed_out'] as const satisfies readonly TestStatus[];
 
+/** A test with one of these statuses has failed, or the end of the run interrupted it. */
+export const unsuccessfulTestStatuses = [...failedTestStatuses, 'interrupted'] as const satisfies readonly TestStatus[];
+
 const includes = <T extends string>(statuses: readonly T[], status: string) => statuses.some((it) => it === status);
 
 /** True when the run is over: its row does not change again. */
@@ -50,5 +53,5 @@ export function isFailedTest(status: TestStatus): boolean {
 
 /** True when the test failed, timed out or was interrupted. */
 export function isUnsuccessfulTest(status: TestStatus): boolean {
-  return isFailedTest(status) || status === 'interrupted';
+  return includes(unsuccessfulTestStatuses, status);
 }

@@ -20,7 +20,6 @@ import type {
   CasesTable,
   QuarantinesTable,
   RunCasesTable,
-  RunDaysTable,
   RunEventsTable,
   RunPartsTable,
   RunTestsTable,
@@ -55,7 +54,6 @@ export interface Tables {
   cases: CasesTable;
   runCases: RunCasesTable;
   quarantines: QuarantinesTable;
-  runDays: RunDaysTable;
   runEvents: RunEventsTable;
   artifacts: ArtifactsTable;
   workers: WorkersTable;

@@ -125,11 +125,7 @@ beforeAll(async () => {
   const { id: testId } = await ada.api.tests.create.mutate({ name: marker, script: `// ${marker}` });
   const { id: jobId } = await ada.api.jobs.create.mutate({ name: marker, testIds: [testId] });
   const { runId } = await ada.api.jobs.run.mutate({ jobId });
-  const { caseId } = await app.services.db
-    .selectFrom('runCases')
-    .select('caseId')
-    .where('runId', '=', runId)
-    .executeTakeFirstOrThrow();
+  const { caseId } = (await ada.api.runs.cases.query({ runId })).items[0]!;
   ids = { testId, jobId, runId, caseId };
   const artifacts = path.join(app.dataDir, 'artifacts', runId);
   await mkdir(artifacts, { recursive: true });

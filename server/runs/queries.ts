@@ -6,6 +6,7 @@ import { idsBetween, nextCursor, parseCursor } from '#server/db/cursor.ts';
 import type { Database } from '#server/db/database.ts';
 import { AppError } from '#server/lib/errors.ts';
 import { storableText } from '#server/lib/storable-text.ts';
+import { findParts } from './write-cases.ts';
 import { runColumns, type RunRow, toRunSummary } from './run-state.ts';
 
 export function findRun(db: Database, projectId: string, runId: string): Promise<RunRow | undefined> {
@@ -29,7 +30,7 @@ export function runNotFound(runId: string): never {
 /** A run with its tests and artifacts. Throws NOT_FOUND. */
 export async function getRunDetails(db: Database, projectId: string, runId: string) {
   const run = await getRun(db, projectId, runId);
-  const [tests, artifacts] = await Promise.all([
+  const [tests, artifacts, parts, expectedDuration] = await Promise.all([
     db
       .selectFrom('runTests')
       .leftJoin('tests', 'tests.id', 'runTests.testId')
@@ -45,9 +46,12 @@ export async function getRunDetails(db: Database, projectId: string, runId: stri
     db
       .selectFrom('artifacts')
       .select(['id', 'kind', 'name', 'path', 'bytes', 'contentType', 'runTestPosition as position'])
+      .select(['caseIndex', 'attempt'])
       .where('runId', '=', runId)
       .orderBy('id')
       .execute(),
+    findParts(db, runId),
+    findExpectedDuration(db, run),
   ]);
   return {
     ...toRunSummary(run),
@@ -55,11 +59,26 @@ export async function getRunDetails(db: Database, projectId: string, runId: stri
     artifactPaths: run.artifactPaths,
     cancelRequestedAt: run.cancelRequestedAt,
     tests,
-    artifacts: artifacts.map((artifact) => ({
-      ...artifact,
-      name: artifact.name ?? decodeURIComponent(artifact.path.slice(artifact.path.lastIndexOf('/') + 1)),
-    })),
+    parts,
+    /** Milliseconds: the median of the last 10 runs of the same test or job that passed; null without any. */
+    expectedDuration,
+    artifacts: artifacts.map((artifact) => ({ ...artifact, name: nameOf(artifact) })),
   };
+}
+
+/** Artifacts of earlier versions are named by their path. */
+export function nameOf({ name, path }: { name: string | null; path: string }): string {
+  return name ?? decodeURIComponent(path.slice(path.lastIndexOf('/') + 1));
+}
+
+async function findExpectedDuration(db: Database, { id, testId, jobId }: RunRow): Promise<number | null> {
+  const { rows } = await sql<{ median: number | null }>`
+    select percentile_cont(0.5) within group (order by duration_ms) as median from (
+      select duration_ms from runs
+      where ${testId ? sql`test_id = ${testId}` : sql`job_id = ${jobId}`} and id < ${id} and status = 'passed'
+      order by id desc limit 10
+    ) as passed`.execute(db);
+  return rows[0]?.median ?? null;
 }
 
 const linesOf = (column: string) => sql`regexp_replace(${sql.ref(column)}, e'\\r\\n?', e'\\n', 'g')`;

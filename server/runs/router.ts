@@ -3,13 +3,20 @@ import type { JobStatusEvent } from '#shared/events.ts';
 import { runInputs } from '#shared/inputs.ts';
 import { isTerminal } from '#shared/run-status.ts';
 import { actorOf } from '#server/identity/actor.ts';
+import { followDeltas } from '#server/live/follow-deltas.ts';
 import { followLog } from '#server/live/follow-log.ts';
 import { followState } from '#server/live/follow-state.ts';
 import type { Hub } from '#server/live/hub.ts';
 import { memoize } from '#server/live/memoize.ts';
 import { procedure, router } from '#server/trpc/procedure.ts';
 import { cancelRun } from './cancel-run.ts';
+import { caseDeltas, caseDeltasChannel } from './case-reads.ts';
+import { findCaseIndex, getCase, listCases } from './cases.ts';
 import { compareRun } from './compare-run.ts';
+import { findErrorGroups } from './error-groups.ts';
+import { isWanted } from './log-reads.ts';
+import { findLogWindow } from './log-window.ts';
+import { getManifest } from './manifest.ts';
 import { getRunDetails, listRuns, runNotFound } from './queries.ts';
 import type { RunReads } from './reads.ts';
 import { retryRun } from './retry-run.ts';
@@ -24,6 +31,13 @@ const positionOf = memoize(({ version }: JobStatusEvent) =>
 
 export function createRunsRouter(services: RunStarter & { hub: Hub; runReads: RunReads }) {
   const { db, hub, runReads } = services;
+
+  /** Throws NOT_FOUND. */
+  async function readCases(runId: string, projectId: string, after?: number) {
+    const page = await runReads.cases(runId, after);
+    return page?.projectId === projectId ? page : runNotFound(runId);
+  }
+
   return router({
     list: procedure.viewer.input(runInputs.list).query(({ ctx, input }) => listRuns(db, ctx.projectId, input)),
 
@@ -64,21 +78,67 @@ export function createRunsRouter(services: RunStarter & { hub: Hub; runReads: Ru
       );
     }),
 
-    /** The run's whole log, then what is added to it; ends when the run does. `id` is its `seq`. */
-    onEvents: procedure.viewer.input(runInputs.follow).subscription(({ ctx: { projectId }, input, signal }) =>
-      followLog(
+    /**
+     * The run's whole log or that of one case or attempt, then what is added to it; ends when the run does. `id` is its
+     * `seq`.
+     */
+    onEvents: procedure.viewer.input(runInputs.onEvents).subscription(async ({ ctx: { projectId }, input, signal }) => {
+      const { runId, types, lastEventId } = input;
+      const filter = { types, attempt: input.attempt, caseIndex: await findCaseIndex(db, projectId, input) };
+      return followLog(
         { hub, signal },
         {
-          channels: [runEventsChannel(input.runId)],
+          channels: [runEventsChannel(runId)],
           read: async (after) => {
-            const page = await runReads.log(input.runId, after);
-            return page?.projectId === projectId ? page : runNotFound(input.runId);
+            const page = await runReads.log(runId, after, filter);
+            return page?.projectId === projectId ? page : runNotFound(runId);
           },
           sequence: (event) => event.seq,
+          accepts: (event) => isWanted(event, filter),
           isFinal: (event) => event.type === 'status' && isTerminal(event.status),
+          lastEventId,
+        },
+      );
+    }),
+
+    /** What the cases of a part are; never changes for a hash. */
+    manifest: procedure.viewer
+      .input(runInputs.manifest)
+      .query(({ ctx, input }) => getManifest(db, ctx.projectId, input.runId, input.part)),
+
+    /** The states of all cases; `onCases` goes on after its `version`. */
+    states: procedure.viewer
+      .input(runInputs.byId)
+      .query(async ({ ctx, input }) => (await readCases(input.runId, ctx.projectId)).delta!.changes),
+
+    /**
+     * What has changed in the run's cases since the version that the client has, at most every 250 ms; ends when the run
+     * does. `id` is the run's `version`.
+     */
+    onCases: procedure.viewer.input(runInputs.follow).subscription(({ ctx: { projectId }, input, signal }) =>
+      followDeltas(
+        { hub, signal },
+        {
+          channels: [caseDeltasChannel(input.runId)],
+          kind: caseDeltas,
+          read: (after) => readCases(input.runId, projectId, after),
+          isFinal: ({ changes }) => isTerminal(changes.status),
+          view: ({ changes }) => changes,
           lastEventId: input.lastEventId,
         },
       ),
     ),
+
+    cases: procedure.viewer.input(runInputs.cases).query(({ ctx, input }) => listCases(db, ctx.projectId, input)),
+
+    case: procedure.viewer.input(runInputs.case).query(({ ctx, input }) => getCase(db, ctx.projectId, input)),
+
+    /** The failures of the run by their causes. */
+    errors: procedure.viewer
+      .input(runInputs.byId)
+      .query(({ ctx, input }) => findErrorGroups(db, ctx.projectId, input.runId)),
+
+    /** A window of the run's output, without its steps. */
+    log: procedure.viewer.input(runInputs.log).query(({ ctx, input }) => findLogWindow(db, ctx.projectId, input)),
   });
 }

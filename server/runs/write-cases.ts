@@ -8,7 +8,7 @@ import {
   type RunStatus,
   type TestStatus,
 } from '#shared/run-status.ts';
-import type { Trx } from '#server/db/database.ts';
+import type { Database, Trx } from '#server/db/database.ts';
 import type { Tables } from '#server/db/tables.ts';
 
 type EventOf<Type extends RunEventBody['type']> = Extract<RunEventBody, { type: Type }>;
@@ -172,8 +172,8 @@ export async function writeParts(trx: Trx, runId: string, to: RunStatus, workerI
     .execute();
 }
 
-export function findParts(trx: Trx, runId: string): Promise<PartState[]> {
-  return trx
+export function findParts(db: Database, runId: string): Promise<PartState[]> {
+  return db
     .selectFrom('runParts')
     .innerJoin('runs', 'runs.id', 'runParts.runId')
     .select([

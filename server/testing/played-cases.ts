@@ -1,50 +1,64 @@
-import { isFailedTest, type TestStatus } from '#shared/run-status.ts';
+import type { RunEventBody, TestError } from '#shared/events.ts';
+import type { ListedCase } from '#shared/run-cases.ts';
+import type { TestStatus } from '#shared/run-status.ts';
 import { commitRun } from '#server/runs/commit-run.ts';
-import type { Services } from '#server/open-services.ts';
+import { begin, queueTest } from './played-worker.ts';
+import type { TestSystem } from './resources.ts';
 
-/** A result of a case: its title, and what became of it. */
-export interface PlayedCase {
-  title: string;
-  status: TestStatus;
-  flaky?: boolean;
-  duration?: number;
-  error?: string;
-}
+type CaseEvent = Extract<RunEventBody, { type: 'case' }>;
 
-/** Executes a run of one script as a worker would whose Playwright has these cases. The run fails if one of them does. */
-export async function playCases(services: Services, runId: string, cases: readonly PlayedCase[]) {
-  const listed = cases.map(({ title }) => ({
+/** A case of the first script of a run, as Playwright lists it. */
+export function listedCase(title: string, more: Partial<ListedCase> = {}): ListedCase {
+  return {
     position: 0,
     project: '',
     file: '',
     titlePath: title.split(' › '),
-    line: 1,
+    line: 3,
     tags: [],
     annotations: [],
-  }));
-  await commitRun(services, runId, { from: ['queued'], to: 'running', claimedBy: 'a worker' });
-  await commitRun(services, runId, { from: ['running'], listed: { part: 0, cases: listed } });
-  const failed = cases.some(({ status }) => isFailedTest(status));
-  return commitRun(services, runId, {
-    from: ['running'],
-    to: failed ? 'failed' : 'passed',
-    ...(failed && { errorDetails: cases.find(({ error }) => error !== undefined)?.error ?? 'A case failed' }),
-    events: cases.map(({ title, status, flaky = false, duration = 10, error }, index) => ({
-      type: 'case',
-      index,
-      caseId: '',
-      part: 0,
-      position: 0,
-      project: '',
-      file: '',
-      title,
-      line: 1,
-      status,
-      attempt: flaky ? 1 : 0,
-      flaky,
-      quarantined: false,
-      duration,
-      error: error === undefined ? null : { message: error },
-    })),
-  });
+    ...more,
+  };
 }
+
+/** A new state of a case, as a worker reports it. */
+export function caseEvent(index: number, status: TestStatus, more: Partial<CaseEvent> = {}): CaseEvent {
+  return {
+    type: 'case',
+    index,
+    caseId: '',
+    part: 0,
+    project: '',
+    file: '',
+    title: '',
+    status,
+    attempt: 0,
+    flaky: false,
+    quarantined: false,
+    duration: status === 'running' || status === 'pending' ? null : 10 + index,
+    error: null,
+    ...more,
+  };
+}
+
+/** The end of an attempt that failed. */
+export function failedCase(index: number, message: string, more: Partial<CaseEvent> = {}): CaseEvent {
+  const error: TestError = { message, snippet: null, line: 7, column: 3 };
+  return caseEvent(index, 'failed', { error, errors: [error], ...more });
+}
+
+/** Queues a run of a new test and plays a worker that has begun it and listed these cases. */
+export async function beginWithCases(app: TestSystem, cases: readonly ListedCase[]) {
+  const { runId, testId } = await queueTest(app);
+  await begin(app, runId);
+  await commitRun(app.services, runId, { from: ['running'], listed: { part: 0, cases } });
+  return { runId, testId };
+}
+
+/** Plays a worker that reports these entries. */
+export const report = (app: TestSystem, runId: string, events: readonly RunEventBody[]) =>
+  commitRun(app.services, runId, { from: ['running'], events });
+
+/** Plays a worker that ends the run. */
+export const end = (app: TestSystem, runId: string, to: 'passed' | 'failed' | 'timed_out' = 'passed') =>
+  commitRun(app.services, runId, { from: ['running'], to });

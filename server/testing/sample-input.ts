@@ -34,14 +34,14 @@ function sample(schema: JsonSchema, name: string, ids: Record<string, string>): 
       return Object.fromEntries(
         Object.entries(schema.properties ?? {})
           // Where a list or a stream begins, and what makes a call the same as an earlier one.
-          .filter(([key]) => !['cursor', 'lastEventId', 'idempotencyKey'].includes(key))
+          .filter(([key]) => !['cursor', 'before', 'after', 'lastEventId', 'idempotencyKey'].includes(key))
           .map(([key, property]) => [key, sample(property, key, ids)]),
       );
     case 'array':
       return [sample(schema.items ?? {}, name.replace(/s$/, ''), ids)];
     case 'integer':
     case 'number':
-      return Math.max(schema.minimum ?? 1, 1);
+      return schema.minimum ?? 1;
     case 'boolean':
       return true;
     case 'null':
@@ -54,8 +54,7 @@ function sample(schema: JsonSchema, name: string, ids: Record<string, string>): 
 function sampleText({ format }: JsonSchema, name: string): string {
   if (format === 'uuid') return '018f0000-0000-7000-8000-000000000000';
   if (format === 'email') return 'person@example.com';
-  // In the future, as the end of something must be.
-  if (format === 'date-time') return '2126-01-01T00:00:00.000Z';
+  if (format === 'date-time') return '2026-01-01T00:00:00.000Z';
   if (name === 'schedule') return '0 7 * * 1';
   if (name === 'timezone') return 'UTC';
   return 'anything';

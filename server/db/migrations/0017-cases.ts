@@ -56,6 +56,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )`,
     sql`create index run_cases_by_case on run_cases (case_id, run_id desc)`,
     sql`create index run_cases_by_version on run_cases (run_id, version)`,
+    sql`create index run_cases_by_fingerprint on run_cases (fingerprint, run_id) where fingerprint is not null`,
     sql`create table quarantines (
       case_id uuid primary key references cases,
       project_id uuid not null references projects,
@@ -134,6 +135,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       where run_events.run_id = attempts.run_id and run_events.seq between attempts.first_seq and attempts.last_seq
         and run_events.type in ('step', 'log') and (run_events.payload->>'position')::integer = attempts.position`,
     sql`create index run_events_by_case on run_events (run_id, case_index, seq) where case_index is not null`,
+    sql`create index run_events_of_log on run_events (run_id, seq) where type in ('status', 'part', 'case', 'log')`,
     sql`update runs set total = counted.total, passed = counted.passed, failed = counted.failed,
         skipped = counted.skipped, not_run = counted.not_run, flaky = counted.flaky
       from (
