@@ -11,8 +11,9 @@ const table = {
   bus: 'server/bus',
   streams: 'server/sse server/live',
   procedures: 'server/trpc',
-  features: `server/account server/activity server/artifacts server/audit server/jobs server/keys server/members
-    server/organizations server/projects server/queue server/runs server/tests server/variables server/workers`,
+  features: `server/account server/activity server/artifacts server/audit server/cases server/jobs server/keys
+    server/members server/organizations server/overview server/projects server/queue server/runs server/tests
+    server/variables server/workers`,
   authentication: 'server/auth',
   edges: `server/http server/execution server/execution/playwright server/execution/playwright/reporter
     server/execution/sandbox server/maintenance server/demo`,

@@ -11,6 +11,8 @@ export const auditActions = [
   'job.start_missed',
   'run.started',
   'run.cancelled',
+  'case.quarantined',
+  'case.released',
   'variable.set',
   'variable.removed',
   'project.created',
@@ -54,6 +56,7 @@ export const auditTargetKinds = [
   'test',
   'job',
   'run',
+  'case',
   'variable',
   'project',
   'organization',
@@ -77,14 +80,16 @@ export interface AuditDetails {
   changes?: Record<string, { from: AuditValue; to: AuditValue } | null>;
   /** The role that was granted. */
   role?: ProjectRole;
-  /** ISO time at which the key expires; null: never. */
+  /** ISO time at which the key or the quarantine expires; null: never. */
   expiresAt?: string | null;
+  /** Who looks after a case in quarantine. */
+  owner?: string;
   /** Name of the OIDC provider that the user signed in with. */
   provider?: string;
   /** ISO time at which a start was due that did not happen. */
   dueAt?: string;
   /** Id of the run that this one repeats. */
   retryOf?: string;
-  /** Reason for a refusal. */
+  /** Reason for a refusal, a missed start or a quarantine. */
   reason?: string;
 }

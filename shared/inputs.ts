@@ -166,6 +166,39 @@ export const runInputs = {
       message: 'must not be given together with before',
     }),
 };
+
+/** Cases by what is wrong with them. `failing`: the newest verdict is a failure. `new`: first seen in the window. */
+export const caseSorts = ['flaky', 'slow', 'failing', 'new'] as const;
+export type CaseSort = (typeof caseSorts)[number];
+
+export const caseInputs = {
+  byId: z.object({ caseId: id }),
+  history: z.object({ caseId: id, limit: historyLimit }),
+  strips: z.object({
+    caseIds: z.array(id).min(1, 'must name at least one case').max(200, 'must name at most 200 cases'),
+  }),
+  list: z
+    .object({
+      /** The cases of one test. */
+      testId: id.optional(),
+      sort: z.enum(caseSorts).default('failing'),
+      /** Days that count, up to now. */
+      window: z.int().min(1).max(90, 'must be at most 90 days').default(14),
+      /** Part of the title, the file or the name of the test, in any letter case. */
+      search: z.string().max(200).optional(),
+      cursor,
+      limit,
+    })
+    .prefault({}),
+  quarantine: z.object({
+    caseId: id,
+    reason: withoutNul(z.string().trim().min(1, 'must not be empty').max(500, 'must have at most 500 characters')),
+    /** Who looks after it: a person or a team. */
+    owner: nameOf(100),
+    /** From then on the case counts again. */
+    expiresAt: time.refine((value) => Date.parse(value) > Date.now(), 'must be in the future'),
+  }),
+};
 export const followInput = z.object({ lastEventId }).prefault({});
 
 /** Variables per project. */

@@ -7,6 +7,7 @@ export const auditSubjects = {
   tests: ['test.created', 'test.updated', 'test.archived'],
   jobs: ['job.created', 'job.updated', 'job.archived', 'job.start_missed'],
   runs: ['run.started', 'run.cancelled'],
+  cases: ['case.quarantined', 'case.released'],
   variables: ['variable.set', 'variable.removed'],
   members: [
     'member.role_changed',

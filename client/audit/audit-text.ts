@@ -11,6 +11,7 @@ export const subjectLabels: Record<AuditSubject, string> = {
   tests: 'Tests',
   jobs: 'Jobs',
   runs: 'Runs',
+  cases: 'Quarantine',
   variables: 'Variables',
   members: 'Members',
   keys: 'API keys',
@@ -30,6 +31,8 @@ const verbs: Record<AuditAction, string> = {
   'job.start_missed': 'missed a start of the job',
   'run.started': 'started a run of',
   'run.cancelled': 'cancelled a run of',
+  'case.quarantined': 'put into quarantine the case',
+  'case.released': 'released from quarantine the case',
   'variable.set': 'set the variable',
   'variable.removed': 'removed the variable',
   'project.created': 'created the project',
@@ -82,7 +85,7 @@ export function sentenceOf({ action, targetName, actorKind, details }: AuditEven
 
 /** Further details of an event, in parts. */
 export function detailsOf({ details, count, targetKind, projectId }: AuditEvent): string[] {
-  const { changes = {}, role, expiresAt, provider, reason, dueAt } = details;
+  const { changes = {}, role, expiresAt, provider, reason, dueAt, owner } = details;
   return [
     ...Object.entries(changes).map(([name, change]) =>
       change === null
@@ -93,6 +96,7 @@ export function detailsOf({ details, count, targetKind, projectId }: AuditEvent)
     ...(role === undefined ? [] : [`as ${role}`]),
     ...(targetKind === 'invitation' && projectId !== null ? ['in this project only'] : []),
     ...(expiresAt === undefined ? [] : [expiresAt === null ? 'does not expire' : `until ${formatDate(expiresAt)}`]),
+    ...(owner === undefined ? [] : [`owner ${owner}`]),
     ...(count > 1 ? [`${plural(count, 'time')} within a minute`] : []),
     ...(dueAt === undefined ? [] : [`due ${formatTime(dueAt)}`]),
     ...(reason === undefined ? [] : [missedStartText[reason as MissedStartReason] ?? reason]),

@@ -17,6 +17,7 @@ import * as linkMakers from '#server/db/migrations/0014-link-makers.ts';
 import * as missedStarts from '#server/db/migrations/0015-missed-starts.ts';
 import * as plainVariables from '#server/db/migrations/0016-plain-variables.ts';
 import * as cases from '#server/db/migrations/0017-cases.ts';
+import * as caseStatistics from '#server/db/migrations/0019-case-statistics.ts';
 
 /**
  * Applied in this order and never edited once released; `npm run db:new` adds one. `<name>.rows.sql` beside a migration has
@@ -40,6 +41,7 @@ const migrations: Record<string, Migration> = {
   '0015-missed-starts': missedStarts,
   '0016-plain-variables': plainVariables,
   '0017-cases': cases,
+  '0019-case-statistics': caseStatistics,
 };
 
 /** In the order in which they are applied. */

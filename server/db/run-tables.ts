@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely';
+import type { Generated, GeneratedAlways } from 'kysely';
 import type { ArtifactKind, CaseAnnotation, RunKind, RunTrigger, TestError } from '#shared/events.ts';
 import type { RunStatus, TestStatus } from '#shared/run-status.ts';
 import type { CatchUpRule, MissedStartReason, OverlapRule } from '#shared/schedule-rules.ts';
@@ -89,6 +89,8 @@ export interface RunTestsTable {
   testId: string | null;
   name: string;
   script: string;
+  /** Equal for equal scripts. */
+  scriptHash: GeneratedAlways<string>;
   status: Generated<TestStatus>;
   flaky: Generated<boolean>;
   durationMs: number | null;
@@ -216,4 +218,15 @@ export interface VariablesTable {
   updatedAt: Timestamp;
   /** Hidden in what tests print, and never shown. */
   isSecret: Generated<boolean>;
+}
+
+/** The runs of a project that ended on a day with a verdict. */
+export interface RunDaysTable {
+  projectId: string;
+  /** In UTC. */
+  day: string;
+  passed: number;
+  failed: number;
+  /** Flaky cases of those runs. */
+  flaky: number;
 }

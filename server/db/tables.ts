@@ -20,6 +20,7 @@ import type {
   CasesTable,
   QuarantinesTable,
   RunCasesTable,
+  RunDaysTable,
   RunEventsTable,
   RunPartsTable,
   RunTestsTable,
@@ -54,6 +55,7 @@ export interface Tables {
   cases: CasesTable;
   runCases: RunCasesTable;
   quarantines: QuarantinesTable;
+  runDays: RunDaysTable;
   runEvents: RunEventsTable;
   artifacts: ArtifactsTable;
   workers: WorkersTable;

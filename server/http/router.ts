@@ -1,10 +1,12 @@
 import { createAccountRouter } from '#server/account/router.ts';
 import { createActivityRouter } from '#server/activity/router.ts';
 import { createAuditRouter } from '#server/audit/router.ts';
+import { createCasesRouter } from '#server/cases/router.ts';
 import { createJobsRouter } from '#server/jobs/router.ts';
 import { createKeysRouter } from '#server/keys/router.ts';
 import { createMembersRouter } from '#server/members/router.ts';
 import { createOrganizationsRouter } from '#server/organizations/router.ts';
+import { createOverviewRouter } from '#server/overview/router.ts';
 import { createProjectsRouter } from '#server/projects/router.ts';
 import { createQueueRouter } from '#server/queue/router.ts';
 import { createRunsRouter } from '#server/runs/router.ts';
@@ -30,6 +32,8 @@ export function createAppRouter(services: RouterServices) {
     tests: createTestsRouter(services),
     jobs: createJobsRouter(services),
     runs: createRunsRouter(services),
+    cases: createCasesRouter(services),
+    overview: createOverviewRouter(services),
     queue: createQueueRouter(services),
     workers: createWorkersRouter(services),
     variables: createVariablesRouter(services),

@@ -10,6 +10,7 @@ import type { Database, Trx } from '#server/db/database.ts';
 import { storableJson, storableText } from '#server/lib/storable-text.ts';
 import { busMessage, type Publisher } from '#server/live/publisher.ts';
 import { type ListedPart, writeListedCases } from './list-cases.ts';
+import { countRunDay } from './run-days.ts';
 import { runColumns, type RunRow, toJobStatus, toRunSummary, toTestStatus } from './run-state.ts';
 import {
   countCases,
@@ -145,6 +146,7 @@ async function commitRunIn(trx: Trx, runId: string, change: RunChange): Promise<
     .executeTakeFirst();
   if (!run) throw new Refused();
 
+  if (ends) await countRunDay(trx, run);
   const log = await writeLog(trx, run, bodies);
   const parts = to || change.listed ? await findParts(trx, runId) : undefined;
   await change.alongside?.(trx);

@@ -31,6 +31,18 @@ function createAuditFixture(app: TestSystem, ada: TestUser) {
     await commitRun(app.services, runId, { from: ['queued'], to: 'passed' });
     return runId;
   };
+  /** The case of a test, in quarantine. */
+  const quarantinedCase = async (name: string) => {
+    const { runId } = await startRun(name);
+    const { caseId } = await app.services.db
+      .selectFrom('runCases')
+      .select('caseId')
+      .where('runId', '=', runId)
+      .executeTakeFirstOrThrow();
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    await ada.api.cases.quarantine.mutate({ caseId, reason: 'Shakes', owner: 'Ada', expiresAt });
+    return caseId;
+  };
   let people = 0;
   const newMember = async () => {
     const email = `person-${++people}@example.com`;
@@ -44,7 +56,7 @@ function createAuditFixture(app: TestSystem, ada: TestUser) {
     });
     return { ...client, userId: (await client.api.account.me.query()).id, name: `Person ${people}`, email };
   };
-  return { app, ada, createTest, createJob, startRun, endedRun, newMember };
+  return { app, ada, createTest, createJob, startRun, endedRun, quarantinedCase, newMember };
 }
 
 export type AuditFixture = ReturnType<typeof createAuditFixture>;

@@ -1,0 +1,96 @@
+import { sql } from 'kysely';
+import type { CaseSort } from '#shared/inputs.ts';
+import { idsBetween } from '#server/db/cursor.ts';
+import { storableText } from '#server/lib/storable-text.ts';
+import type { CaseHead } from './case-queries.ts';
+
+/** The newest results of a case that its statistics count: however many runs there are, a case costs the same. */
+const mostResults = 50;
+const dayMs = 24 * 3_600_000;
+
+export interface StatisticsFilter {
+  projectId: string;
+  /** Days up to now. */
+  window: number;
+  testId?: string | undefined;
+  search?: string | undefined;
+}
+
+export interface CaseStatistics {
+  /** Results that passed or failed, at most the last 50. */
+  runs: number;
+  passed: number;
+  /** Passed after a failed attempt, or failed where another run of the same commit passed. */
+  flaky: number;
+  medianDuration: number | null;
+  newestStatus: 'passed' | 'failed' | 'timed_out';
+  newestRunId: string;
+  /** The first of the failures in a row, if the newest result is one. */
+  failingSinceRunId: string | null;
+}
+
+export type CaseWithStatistics = CaseHead & CaseStatistics;
+
+/** The time in a uuid v7, in ms since 1970. */
+const timeOf = (id: string) => sql`('x' || substr(replace(${sql.ref(id)}::text, '-', ''), 1, 12))::bit(48)::bigint`;
+
+/** What each order sorts by, greatest first; null for cases that do not belong in it. */
+export const ranks: Record<CaseSort, ReturnType<typeof sql>> = {
+  flaky: sql`case when flaky > 0 then flaky::float8 / runs end`,
+  slow: sql`median_duration`,
+  failing: sql`${timeOf('failingSinceRunId')}::float8`,
+  new: sql`case when created_at >= since then round(extract(epoch from created_at) * 1000)::float8 end`,
+};
+
+/** Orders for which only cases with a failure or a flaky result matter: most cases have none. */
+const isAboutFailures = (sorts: readonly CaseSort[]) => sorts.every((sort) => sort === 'flaky' || sort === 'failing');
+
+/**
+ * A query for the statistics of a project's cases that have a result in the window, for some orders. Reads, by index, at
+ * most 50 results of each case.
+ */
+export function statisticsOf({ projectId, window, testId, search }: StatisticsFilter, sorts: readonly CaseSort[]) {
+  const since = new Date(Date.now() - window * dayMs).toISOString();
+  const first = idsBetween.from(since);
+  const conditions = [sql`subject.project_id = ${projectId}`];
+  if (testId) conditions.push(sql`subject.test_id = ${testId}`);
+  if (search?.trim()) conditions.push(matches(search.trim()));
+  if (isAboutFailures(sorts))
+    conditions.push(sql`exists (
+      select from run_cases as unsteady where unsteady.case_id = subject.id and unsteady.run_id >= ${first}
+        and (unsteady.status in ('failed', 'timed_out') or unsteady.flaky)
+    )`);
+  return sql`
+    select subject.id as case_id, subject.created_at, ${since}::timestamptz as since, statistics.*
+    from cases as subject
+    cross join lateral (
+      select count(*)::int as runs, (count(*) filter (where status = 'passed'))::int as passed,
+        (count(*) filter (where flaky or (status <> 'passed' and commit_passes)))::int as flaky,
+        percentile_disc(0.501) within group (order by duration_ms) as median_duration,
+        (array_agg(status order by place))[1] as newest_status, (array_agg(run_id order by place))[1] as newest_run_id,
+        (array_agg(run_id order by place desc) filter (where passes_since = 0))[1] as failing_since_run_id
+      from (
+        select status, flaky, duration_ms, run_id, row_number() over newest as place,
+          commit is not null and bool_or(status = 'passed') over (partition by commit) as commit_passes,
+          count(*) filter (where status = 'passed') over newest as passes_since
+        from (
+          select result.status, result.flaky, result.duration_ms, result.run_id, result.index,
+            script.script_hash as commit
+          from run_cases as result
+          left join run_tests as script on script.run_id = result.run_id and script.position = result.position
+          where result.case_id = subject.id and result.run_id >= ${first}
+          order by result.run_id desc, result.index limit ${mostResults}
+        ) as newest_results
+        where status in ('passed', 'failed', 'timed_out')
+        window newest as (order by run_id desc, index)
+      ) as judged
+    ) as statistics
+    where ${sql.join(conditions, sql` and `)} and statistics.runs > 0`;
+}
+
+/** `%` and `_` are literal. */
+function matches(search: string) {
+  return sql`position(lower(${storableText(search)}) in lower(
+    subject.title || ' ' || subject.file || ' ' || coalesce((select name from tests where id = subject.test_id), '')
+  )) > 0`;
+}

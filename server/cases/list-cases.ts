@@ -1,0 +1,124 @@
+import { sql } from 'kysely';
+import type { CaseSort } from '#shared/inputs.ts';
+import type { Database } from '#server/db/database.ts';
+import { AppError } from '#server/lib/errors.ts';
+import { firstLine } from '#server/runs/run-state.ts';
+import { headColumns, headJoins, toHead } from './case-queries.ts';
+import {
+  type CaseStatistics,
+  type CaseWithStatistics,
+  ranks,
+  type StatisticsFilter,
+  statisticsOf,
+} from './case-statistics.ts';
+
+export interface CaseListFilter extends StatisticsFilter {
+  sort: CaseSort;
+  cursor?: string | null | undefined;
+  limit: number;
+}
+
+export type ListedCase = CaseWithStatistics & {
+  flakeRate: number;
+  passRate: number;
+  /** When the first of the failures in a row was queued; null if the newest result is no failure. */
+  failingSince: string | null;
+  lastFailure: { runId: string; index: number; error: string | null } | null;
+};
+
+/** Cases that have a result in the window, in the order of `sort`; cases that do not belong in that order are left out. */
+export async function listCases(db: Database, { sort, cursor, limit, ...filter }: CaseListFilter) {
+  const after = cursor ? parseCaseCursor(cursor) : undefined;
+  const { rows } = await sql<Row>`
+    with page as (
+      select * from (select statistics.*, ${ranks[sort]} as rank from (${statisticsOf(filter, [sort])}) as statistics) as ranked
+      where rank is not null and ${after ? sql`(rank, case_id) < (${after.rank}, ${after.id}::uuid)` : sql`true`}
+      order by rank desc, case_id desc limit ${limit + 1}
+    )
+    ${details}`.execute(db);
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    items: page.map(toListed),
+    nextCursor: rows.length > limit && last ? caseCursor(last.rank, last.id) : null,
+  };
+}
+
+const worstSorts = ['failing', 'flaky', 'slow'] as const;
+
+/**
+ * The first `most` cases in each order, in one read. `failing` leaves out cases in quarantine; `total` counts all that
+ * fail, `newSince` those that began to at that time (ms since 1970) or later.
+ */
+export async function findWorstCases(
+  db: Database,
+  filter: StatisticsFilter,
+  { most, newSince }: { most: number; newSince: number },
+) {
+  const counts = sql`count(*) over () as total, count(*) filter (where rank >= ${newSince}) over () as new_total`;
+  const first = (sort: (typeof worstSorts)[number]) => sql`
+    (select ${sort} as list, case_rank.*, ${counts} from (
+      select statistics.*, ${ranks[sort]} as rank from statistics
+      ${sort === 'failing' ? sql`where not exists (select from quarantines where case_id = statistics.case_id and expires_at > now())` : sql``}
+    ) as case_rank where rank is not null order by rank desc, case_id desc limit ${most})`;
+  const { rows } = await sql<Row & { list: (typeof worstSorts)[number]; total: number; newTotal: number }>`
+    with statistics as materialized (${statisticsOf(filter, worstSorts)}),
+    page as (${sql.join(worstSorts.map(first), sql` union all `)})
+    ${details}`.execute(db);
+  const items = (list: (typeof worstSorts)[number]) => rows.filter((row) => row.list === list).map(toListed);
+  const failing = rows.find(({ list }) => list === 'failing');
+  return {
+    failing: { total: failing?.total ?? 0, newTotal: failing?.newTotal ?? 0, items: items('failing') },
+    flaky: items('flaky'),
+    slow: items('slow'),
+  };
+}
+
+type Row = Omit<ListedCase, 'flakeRate' | 'passRate' | 'failingSince'> & { rank: number };
+
+/** Selects what lists show of the cases in `page`. */
+const details = sql`
+  select page.*, ${headColumns}, failure.last_failure
+  from page join cases as subject on subject.id = page.case_id ${headJoins}
+  left join lateral (
+    select json_build_object('runId', run_id, 'index', index, 'error', left(error->>'message', 1000)) as last_failure
+    from run_cases where case_id = page.case_id and status in ('failed', 'timed_out') order by run_id desc limit 1
+  ) as failure on true
+  order by page.rank desc, page.case_id desc`;
+
+function toListed(row: Row): ListedCase {
+  const { runs, passed, flaky, medianDuration, newestStatus, newestRunId, failingSinceRunId, lastFailure } = row;
+  const statistics: CaseStatistics = {
+    runs,
+    passed,
+    flaky,
+    medianDuration,
+    newestStatus,
+    newestRunId,
+    failingSinceRunId,
+  };
+  return {
+    ...toHead(row),
+    ...statistics,
+    flakeRate: flaky / runs,
+    passRate: passed / runs,
+    failingSince: failingSinceRunId && new Date(timeOfId(failingSinceRunId)).toISOString(),
+    lastFailure: lastFailure && { ...lastFailure, error: firstLine(lastFailure.error) },
+  };
+}
+
+/** The time in a uuid v7, in ms since 1970. */
+const timeOfId = (id: string) => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
+
+const caseCursor = (rank: number, id: string) => Buffer.from(JSON.stringify([rank, id])).toString('base64url');
+
+/** Throws BAD_REQUEST for a cursor that `caseCursor` did not make. */
+function parseCaseCursor(cursor: string): { rank: number; id: string } {
+  try {
+    const [rank, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
+    if (typeof rank === 'number' && typeof id === 'string' && /^[\da-f-]{36}$/.test(id)) return { rank, id };
+  } catch {
+    // It is no JSON.
+  }
+  throw new AppError('BAD_REQUEST', 'must be the nextCursor of an earlier page', { field: 'cursor' });
+}

@@ -1,0 +1,40 @@
+import { caseInputs } from '#shared/inputs.ts';
+import type { Database } from '#server/db/database.ts';
+import { actorOf } from '#server/identity/actor.ts';
+import { procedure, router } from '#server/trpc/procedure.ts';
+import { findStrips, getCaseHistory } from './case-history.ts';
+import { getCase } from './case-queries.ts';
+import { listCases } from './list-cases.ts';
+import { quarantineCase, releaseCase } from './quarantine.ts';
+
+export function createCasesRouter({ db }: { db: Database }) {
+  return router({
+    byId: procedure.viewer.input(caseInputs.byId).query(({ ctx, input }) => getCase(db, ctx.projectId, input.caseId)),
+
+    /** The cases with a result in the last `window` days, the worst first. */
+    list: procedure.viewer
+      .input(caseInputs.list)
+      .query(({ ctx: { projectId }, input }) => listCases(db, { projectId, ...input })),
+
+    /** The case's last results and what they come to, its first and its last failure, and its errors. */
+    history: procedure.viewer
+      .input(caseInputs.history)
+      .query(({ ctx, input }) => getCaseHistory(db, ctx.projectId, input.caseId, input.limit)),
+
+    /** The last ten results and the median duration of each case, in no order. */
+    strips: procedure.viewer
+      .input(caseInputs.strips)
+      .query(async ({ ctx, input }) => ({ items: await findStrips(db, ctx.projectId, input.caseIds) })),
+
+    /** Until `expiresAt`, failures of the case fail nothing. */
+    quarantine: procedure.editor.input(caseInputs.quarantine).mutation(async ({ ctx, input }) => {
+      await quarantineCase(db, actorOf(ctx), input);
+      return getCase(db, ctx.projectId, input.caseId);
+    }),
+
+    release: procedure.editor.input(caseInputs.byId).mutation(async ({ ctx, input }) => {
+      await releaseCase(db, actorOf(ctx), input.caseId);
+      return getCase(db, ctx.projectId, input.caseId);
+    }),
+  });
+}
