@@ -46,6 +46,11 @@ export function isFailure(status: StreamStatus): boolean {
   return isTerminal(status) && !isSuccess(status) && status !== 'cancelled';
 }
 
+/** True when the test has not ended. */
+export function isLiveTest(status: TestStatus): boolean {
+  return includes(liveTestStatuses, status);
+}
+
 /** True when the test failed or timed out. */
 export function isFailedTest(status: TestStatus): boolean {
   return includes(failedTestStatuses, status);

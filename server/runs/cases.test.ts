@@ -166,3 +166,63 @@ test('what the run does not have, and what no answer gave, is refused with a sen
   const stream = app.client.stream((of) => of.runs.onEvents, { runId, caseIndex: 5 });
   await expect(stream.ended).rejects.toMatchObject({ data: { code: 'NOT_FOUND' } });
 });
+
+test('failures are grouped by their cause, the most frequent first, with the run in which it was seen first', async () => {
+  const app = getApp();
+  const cases = ['one', 'two', 'three', 'four'].map((title) => listedCase(title));
+  const first = await beginWithCases(app, cases);
+  await report(app, first.runId, [failedCase(3, 'expected 4 rows')]);
+  await end(app, first.runId, 'failed');
+  const { runId } = await beginWithCases(app, cases);
+  await report(app, runId, [
+    failedCase(0, 'no such button'),
+    failedCase(1, 'expected 1 rows'),
+    failedCase(2, 'expected 200 rows'),
+    caseEvent(3, 'passed'),
+  ]);
+  const { items } = await app.client.api.runs.errors.query({ runId });
+  expect(items).toMatchObject([
+    { message: 'expected 1 rows', count: 2, files: ['Watched'], indexes: [1, 2], firstSeen: { runId: first.runId } },
+    { message: 'no such button', count: 1, files: ['Watched'], indexes: [0], firstSeen: null },
+  ]);
+  // A case that passes at last has no cause any more.
+  await report(app, runId, [
+    caseEvent(1, 'running', { attempt: 1 }),
+    caseEvent(1, 'passed', { attempt: 1, flaky: true }),
+  ]);
+  const [rows] = (await app.client.api.runs.errors.query({ runId })).items.filter(({ message }) =>
+    /rows/.test(message),
+  );
+  expect(rows).toMatchObject({ message: 'expected 200 rows', indexes: [2] });
+});
+
+test('a window of the log leaves steps out, begins with the newest entries and goes on in both directions', async () => {
+  const app = getApp();
+  const { runId } = await beginWithCases(app, [listedCase('one')]);
+  const step = { type: 'step', position: 0, category: 'expect', title: 'x', status: 'passed' } as const;
+  for (let n = 1; n <= 5; n += 1)
+    await report(app, runId, [
+      { ...step, id: `s${n}`, parentId: null, duration: 1, error: null, caseIndex: 0, attempt: 0 },
+      { type: 'log', stream: 'stdout', text: `line ${n}\n`, caseIndex: 0, attempt: 0 },
+    ]);
+  const read = async (place: { before?: number; after?: number }) => {
+    const { items, ...rest } = await app.client.api.runs.log.query({ runId, limit: 2, ...place });
+    return {
+      ...rest,
+      seqs: items.map(({ seq }) => seq),
+      texts: items.map((it) => (it.type === 'log' ? it.text : it.type)),
+    };
+  };
+  const tail = await read({});
+  expect(tail).toEqual({
+    hasEarlier: true,
+    hasLater: false,
+    head: 13,
+    seqs: [11, 13],
+    texts: ['line 4\n', 'line 5\n'],
+  });
+  expect(await read({ before: 11 })).toMatchObject({ hasEarlier: true, hasLater: true, seqs: [7, 9] });
+  expect(await read({ before: 3 })).toMatchObject({ hasEarlier: false, hasLater: true, texts: ['status', 'status'] });
+  expect(await read({ after: 9 })).toMatchObject({ hasEarlier: true, hasLater: false, seqs: [11, 13] });
+  expect(await read({ after: 13 })).toMatchObject({ hasLater: false, seqs: [] });
+});

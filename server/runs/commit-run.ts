@@ -16,6 +16,7 @@ import {
   countCases,
   findParts,
   passQuarantinedScripts,
+  type RunVersion,
   settleCases,
   writeCaseOfScript,
   writeCases,
@@ -106,9 +107,11 @@ async function commitRunIn(trx: Trx, runId: string, change: RunChange): Promise<
     ends || change.listed !== undefined || events.some(({ type }) => type === 'test' || type === 'case');
   // Lists do not show the log, so log entries alone change neither the version nor the activity feed.
   const visible = change.to !== undefined || changesCases || change.cancelRequested === true;
-  const next = visible ? await nextNumbers(trx, runId) : undefined;
+  const numbers = visible ? await nextNumbers(trx, runId) : undefined;
 
-  const { bodies, states } = await writeResults(trx, runId, next?.version ?? 0, change);
+  const { bodies, states } = numbers
+    ? await writeResults(trx, { runId, ...numbers }, change)
+    : { bodies: events.map(storableJson), states: [] };
   const counts = changesCases ? await countCases(trx, runId) : undefined;
   const isPassed = change.to === 'failed' && !change.errorCode && counts?.failed === 0 && counts.quarantined > 0;
   const to = isPassed ? 'passed' : change.to;
@@ -122,7 +125,7 @@ async function commitRunIn(trx: Trx, runId: string, change: RunChange): Promise<
     .updateTable('runs')
     .set((eb) => ({
       seq: eb('seq', '+', bodies.length),
-      ...next,
+      ...(numbers && { activitySeq: numbers.activitySeq, version: numbers.version }),
       ...(to && { status: to }),
       ...(to === 'running' && { startedAt: sql<string>`now()`, heartbeatAt: sql<string>`now()` }),
       ...(change.claimedBy && { workerId: change.claimedBy }),
@@ -154,18 +157,17 @@ async function commitRunIn(trx: Trx, runId: string, change: RunChange): Promise<
 }
 
 /** Writes what the change says of parts, scripts and cases. Resolves to the log entries and to the changed states of cases. */
-async function writeResults(trx: Trx, runId: string, version: number, { listed, events = [], to }: RunChange) {
+async function writeResults(trx: Trx, run: RunVersion, { listed, events = [], to }: RunChange) {
   const states: CaseState[] = [];
   const bodies: RunEventBody[] = [];
   if (listed) {
-    await writeListedCases(trx, runId, listed, version);
+    states.push(...(await writeListedCases(trx, run, listed)));
     bodies.push({ type: 'part', part: listed.part, status: 'running', total: listed.cases.length, executor: null });
   }
   const stored = events.map(storableJson);
   const cases = await writeCases(
     trx,
-    runId,
-    version,
+    run,
     stored.filter((event) => event.type === 'case'),
   );
   states.push(...cases.states);
@@ -173,12 +175,12 @@ async function writeResults(trx: Trx, runId: string, version: number, { listed, 
     const body = event.type === 'case' ? cases.known.get(event) : event;
     if (body) bodies.push(body);
     if (event.type !== 'test') continue;
-    await writeTest(trx, runId, event);
-    states.push(...(await writeCaseOfScript(trx, runId, version, event)));
+    await writeTest(trx, run.runId, event);
+    states.push(...(await writeCaseOfScript(trx, run, event)));
   }
   if (to && isTerminal(to)) {
-    states.push(...(await settleCases(trx, runId, version)));
-    bodies.push(...(await passQuarantinedScripts(trx, runId)), ...(await settleTests(trx, runId)));
+    states.push(...(await settleCases(trx, run)));
+    bodies.push(...(await passQuarantinedScripts(trx, run.runId)), ...(await settleTests(trx, run.runId)));
   }
   return { bodies, states };
 }
@@ -235,7 +237,9 @@ export async function writeLog(
 function toCaseChanges({ run, states, parts }: CommittedRun): CaseChanges {
   const { version, status, total, passed, failed, skipped, flaky, notRun, quarantined } = run;
   const counts = { total, passed, failed, skipped, flaky, notRun, quarantined };
-  return { version, status, counts, parts, cases: [...states] };
+  // A case may have changed more than once.
+  const newest = new Map(states.map((state) => [state[0], state]));
+  return { version, status, counts, parts, cases: [...newest.values()] };
 }
 
 function caseIndexOf(body: RunEventBody): number | null {
@@ -257,16 +261,16 @@ function stateMessages(run: RunRow): BusMessage[] {
  * The numbers that a visible change gives the run. Locks the project's row until the transaction ends, so that sequence
  * numbers become visible in order.
  */
-async function nextNumbers(trx: Trx, runId: string): Promise<{ activitySeq: number; version: number }> {
+async function nextNumbers(trx: Trx, runId: string) {
   const project = await trx
     .updateTable('projects')
     .set((eb) => ({ activitySeq: eb('activitySeq', '+', 1) }))
     .where('id', '=', (eb) => eb.selectFrom('runs').select('projectId').where('id', '=', runId))
-    .returning('activitySeq')
+    .returning(['id as projectId', 'activitySeq'])
     .executeTakeFirst();
   const run = await trx.selectFrom('runs').select('version').where('id', '=', runId).executeTakeFirst();
   if (!project || !run) throw new Refused();
-  return { activitySeq: project.activitySeq, version: run.version + 1 };
+  return { ...project, version: run.version + 1 };
 }
 
 async function writeTest(trx: Trx, runId: string, test: Extract<RunEventBody, { type: 'test' }>): Promise<void> {

@@ -35,7 +35,7 @@ function essenceOf(text: string): string {
       .replaceAll(/(?:[a-z]:)?(?:[\\/][\w.@~+-]+){2,}/gi, '<path>')
       // UUIDs, hashes and ids that mix letters and digits.
       .replaceAll(/\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b/gi, '<id>')
-      .replaceAll(/\b(?=[a-z]*\d)(?=\d*[a-z])[\da-z_-]{8,}\b/gi, '<id>')
+      .replaceAll(/\b(?=\w*\d)(?=\w*[a-z])\w{8,}\b/gi, '<id>')
       .replaceAll(/\d+(?:[.,]\d+)*/g, '#')
       .replaceAll(/\s+/g, ' ')
       .trim()

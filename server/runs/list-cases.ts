@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type ListedCase, titleSeparator } from '#shared/run-cases.ts';
+import { type CaseState, type ListedCase, titleSeparator } from '#shared/run-cases.ts';
 import type { Trx } from '#server/db/database.ts';
 import { storableText } from '#server/lib/storable-text.ts';
 import { caseId } from './case-id.ts';
+import type { RunVersion } from './write-cases.ts';
 
 /** UTF-16 units of each title, as it is stored. */
 const longestTitle = 1_000;
@@ -34,8 +35,15 @@ export async function writeUnlistedCases(trx: Trx, runId: string, source: Source
   await insertCases(trx, runId, source, { part: 0, cases }, { firstIndex: 0, version: 1 });
 }
 
-/** Replaces the cases of a part by those that Playwright has listed. A script without any keeps the case that stands for it. */
-export async function writeListedCases(trx: Trx, runId: string, listed: ListedPart, version: number): Promise<void> {
+/**
+ * Replaces the cases of a part by those that Playwright has listed, and resolves to their states. A script without any
+ * keeps the case that stands for it.
+ */
+export async function writeListedCases(
+  trx: Trx,
+  { runId, version }: RunVersion,
+  listed: ListedPart,
+): Promise<CaseState[]> {
   const source = await findSource(trx, runId);
   await trx.deleteFrom('runCases').where('runId', '=', runId).where('part', '=', listed.part).execute();
   const { next } = await trx
@@ -47,13 +55,14 @@ export async function writeListedCases(trx: Trx, runId: string, listed: ListedPa
   const withCases = new Set(listed.cases.map(({ position }) => position));
   const others = source.scripts.filter(({ position }) => !withCases.has(position));
   const cases = [...listed.cases, ...others.map(({ position }) => ofScript(position))];
-  await insertCases(trx, runId, source, { part: listed.part, cases }, { firstIndex, version });
+  const states = await insertCases(trx, runId, source, { part: listed.part, cases }, { firstIndex, version });
   await trx
     .updateTable('runParts')
     .set({ firstIndex, total: cases.length, casesHash: hashOf(listed.cases) })
     .where('runId', '=', runId)
     .where('part', '=', listed.part)
     .execute();
+  return states;
 }
 
 async function findSource(trx: Trx, runId: string): Promise<Source> {
@@ -77,7 +86,8 @@ async function insertCases(
   { projectId, sourceId, scripts }: Source,
   { part, cases }: ListedPart,
   { firstIndex, version }: { firstIndex: number; version: number },
-): Promise<void> {
+): Promise<CaseState[]> {
+  const states: CaseState[] = [];
   const testIds = new Map(scripts.map(({ position, testId }) => [position, testId]));
   const rows = cases.map((listed, offset) => {
     const testId = listed.position === null ? null : (testIds.get(listed.position) ?? null);
@@ -108,6 +118,7 @@ async function insertCases(
       .onConflict((conflict) => conflict.column('id').doNothing())
       .execute();
     const quarantined = await findQuarantined(trx, [...identities.keys()]);
+    for (const { index, caseId: id } of batch) states.push([index, 'pending', 0, null, quarantined.has(id) ? 'q' : '']);
     await trx
       .insertInto('runCases')
       .values(
@@ -127,6 +138,7 @@ async function insertCases(
       )
       .execute();
   }
+  return states;
 }
 
 /** Which of these cases are in quarantine now. */

@@ -3,13 +3,16 @@ import type { RunEventBody } from '#shared/events.ts';
 import type { CaseCounts, CaseState, PartState } from '#shared/run-cases.ts';
 import {
   failedTestStatuses,
+  isLiveTest,
   isTerminal,
+  isUnsuccessfulTest,
   liveTestStatuses,
   type RunStatus,
   type TestStatus,
 } from '#shared/run-status.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import type { Tables } from '#server/db/tables.ts';
+import { fingerprintOf } from './fingerprint.ts';
 
 type EventOf<Type extends RunEventBody['type']> = Extract<RunEventBody, { type: Type }>;
 type CaseEvent = EventOf<'case'>;
@@ -29,44 +32,71 @@ export function toCaseState({ index, status, attempt, durationMs, flaky, quarant
   return [index, status, attempt, durationMs, `${flaky ? 'f' : ''}${quarantined ? 'q' : ''}`];
 }
 
+/** Which change of which run is being written. */
+export interface RunVersion {
+  runId: string;
+  projectId: string;
+  /** The version that the run gets. */
+  version: number;
+}
+
 /**
- * Sets the states of cases. Resolves to the new states, and to the events as the log keeps them: with identity and
- * quarantine. An event of a case that the run does not have is left out.
+ * Sets the states of cases, in one statement. Resolves to the new states, and to the events as the log keeps them: with
+ * identity and quarantine. An event of a case that the run does not have is left out.
  */
-export async function writeCases(trx: Trx, runId: string, version: number, events: readonly CaseEvent[]) {
-  const states: CaseState[] = [];
+export async function writeCases(trx: Trx, { runId, projectId, version }: RunVersion, events: readonly CaseEvent[]) {
   const known = new Map<CaseEvent, CaseEvent>();
+  if (events.length === 0) return { states: [], known };
+  const changes = new Map<number, ReturnType<typeof toChange>>();
+  for (const event of events) changes.set(event.index, toChange(projectId, event, changes.get(event.index)));
+  const { rows } = await sql<StateRow & { caseId: string; part: number }>`
+    update run_cases set status = change.status, attempt = change.attempt, flaky = change.flaky,
+      duration_ms = change.duration, error = change.error, errors = change.errors, fingerprint = change.fingerprint,
+      annotations = coalesce(change.annotations, run_cases.annotations), tags = coalesce(change.tags, run_cases.tags),
+      version = ${version}, started_at = coalesce(started_at, now()),
+      completed_at = case when change.has_ended then now() end
+    from jsonb_to_recordset(${JSON.stringify([...changes.values()])}::jsonb) as change(index integer, status text,
+      attempt integer, flaky boolean, duration float8, error jsonb, errors jsonb, fingerprint text, has_ended boolean,
+      annotations jsonb, tags jsonb)
+    where run_id = ${runId} and run_cases.index = change.index and not is_script
+    returning run_cases.index, run_cases.status, run_cases.attempt, duration_ms, run_cases.flaky, quarantined, case_id,
+      part`.execute(trx);
+  const written = new Map(rows.map((row) => [row.index, row]));
   for (const event of events) {
-    const hasEnded = !liveTestStatuses.some((status) => status === event.status);
-    const row = await trx
-      .updateTable('runCases')
-      .set((eb) => ({
-        status: event.status,
-        attempt: event.attempt,
-        flaky: event.flaky,
-        durationMs: event.duration,
-        error: JSON.stringify(event.error),
-        errors: JSON.stringify(event.errors ?? (event.error ? [event.error] : null)),
-        ...(event.annotations && { annotations: JSON.stringify(event.annotations) }),
-        ...(event.tags && { tags: JSON.stringify(event.tags) }),
-        version,
-        startedAt: eb.fn.coalesce('startedAt', sql<string>`now()`),
-        completedAt: hasEnded ? sql<string>`now()` : null,
-      }))
-      .where('runId', '=', runId)
-      .where('index', '=', event.index)
-      .where('isScript', '=', false)
-      .returning([...stateColumns, 'caseId', 'part'])
-      .executeTakeFirst();
-    if (!row) continue;
-    states.push(toCaseState(row));
-    known.set(event, { ...event, caseId: row.caseId, part: row.part, quarantined: row.quarantined });
+    const row = written.get(event.index);
+    if (row) known.set(event, { ...event, caseId: row.caseId, part: row.part, quarantined: row.quarantined });
   }
-  return { states, known };
+  return { states: toCaseStates(rows), known };
+}
+
+/** A row of the statement. Annotations and tags of an earlier event stay. */
+function toChange(projectId: string, event: CaseEvent, earlier: Pick<CaseEvent, 'annotations' | 'tags'> | undefined) {
+  const { index, status, attempt, flaky, duration, error, errors = error && [error] } = event;
+  return {
+    index,
+    status,
+    attempt,
+    flaky,
+    duration,
+    error,
+    errors,
+    fingerprint: error && isUnsuccessfulTest(status) ? fingerprintOf(projectId, error) : null,
+    has_ended: !isLiveTest(status),
+    annotations: event.annotations ?? earlier?.annotations,
+    tags: event.tags ?? earlier?.tags,
+  };
+}
+
+function toCaseStates(rows: StateRow[]): CaseState[] {
+  return rows.toSorted((a, b) => a.index - b.index).map(toCaseState);
 }
 
 /** Gives a script's result to the case that stands for it, if Playwright has not listed its cases. */
-export async function writeCaseOfScript(trx: Trx, runId: string, version: number, test: EventOf<'test'>) {
+export async function writeCaseOfScript(
+  trx: Trx,
+  { runId, projectId, version }: RunVersion,
+  test: EventOf<'test'>,
+): Promise<CaseState[]> {
   const rows = await trx
     .updateTable('runCases')
     .set({
@@ -75,6 +105,7 @@ export async function writeCaseOfScript(trx: Trx, runId: string, version: number
       durationMs: test.duration,
       error: JSON.stringify(test.error),
       errors: JSON.stringify(test.error && [test.error]),
+      fingerprint: test.error && isUnsuccessfulTest(test.status) ? fingerprintOf(projectId, test.error) : null,
       version,
     })
     .where('runId', '=', runId)
@@ -86,7 +117,7 @@ export async function writeCaseOfScript(trx: Trx, runId: string, version: number
 }
 
 /** Cases that were running become `interrupted`, cases that were pending `skipped`. */
-export async function settleCases(trx: Trx, runId: string, version: number): Promise<CaseState[]> {
+export async function settleCases(trx: Trx, { runId, version }: RunVersion): Promise<CaseState[]> {
   const rows = await trx
     .updateTable('runCases')
     .set({
@@ -98,7 +129,7 @@ export async function settleCases(trx: Trx, runId: string, version: number): Pro
     .where('status', 'in', liveTestStatuses)
     .returning(stateColumns)
     .execute();
-  return rows.toSorted((a, b) => a.index - b.index).map(toCaseState);
+  return toCaseStates(rows);
 }
 
 /** The counts of a run, and its failed cases in quarantine. */
