@@ -153,10 +153,12 @@ export const runInputs = {
     limit,
   }),
   case: z.object({ runId: id, index }),
-  /** The newest entries, those before `before`, or those after `after`. */
+  /** The newest entries, those before `before`, or those after `after`; of the whole run, of a case, or of an attempt of it. */
   log: z
     .object({
       runId: id,
+      caseIndex: index.optional(),
+      attempt: index.optional(),
       before: index.optional(),
       after: index.optional(),
       limit: z.int().min(1).max(500, 'must be at most 500: ask for several windows').default(500),
@@ -174,6 +176,11 @@ export type CaseSort = (typeof caseSorts)[number];
 export const caseInputs = {
   byId: z.object({ caseId: id }),
   history: z.object({ caseId: id, limit: historyLimit }),
+  /** Cases by their indexes in a run. */
+  stripsOfRun: z.object({
+    runId: id,
+    indexes: z.array(index).min(1, 'must name at least one case').max(200, 'must name at most 200 cases'),
+  }),
   strips: z.object({
     caseIds: z.array(id).min(1, 'must name at least one case').max(200, 'must name at most 200 cases'),
   }),

@@ -120,3 +120,24 @@ export async function findStrips(db: Database, projectId: string, caseIds: reado
     medianDuration: summarizeVerdicts(own).medianDuration,
   }));
 }
+
+/** The strips of cases of a run, by their indexes there. A run of another project has none. */
+export async function findStripsOfRun(
+  db: Database,
+  projectId: string,
+  { runId, indexes }: { runId: string; indexes: readonly number[] },
+) {
+  const { rows } = await sql<{ index: number; caseId: string }>`
+    select index, case_id from run_cases join runs on runs.id = run_id
+    where run_id = ${runId} and project_id = ${projectId} and index = any(${indexes}::integer[])`.execute(db);
+  const strips = await findStrips(
+    db,
+    projectId,
+    rows.map(({ caseId }) => caseId),
+  );
+  const byCase = new Map(strips.map((strip) => [strip.caseId, strip]));
+  return rows.flatMap(({ index, caseId }) => {
+    const strip = byCase.get(caseId);
+    return strip ? [{ index, ...strip }] : [];
+  });
+}

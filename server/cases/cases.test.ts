@@ -172,4 +172,7 @@ test('strips have the last ten results of each case', async () => {
       .join(),
   ).toBe('passed,failed,'.repeat(5).slice(0, -1));
   expect(items).toHaveLength(2);
+
+  const ofRun = await cases.stripsOfRun.query({ runId: runIds[0]!, indexes: [1, 7] });
+  expect(ofRun.items).toEqual([{ index: 1, ...strips.get(b) }]);
 });

@@ -2,7 +2,7 @@ import { caseInputs } from '#shared/inputs.ts';
 import type { Database } from '#server/db/database.ts';
 import { actorOf } from '#server/identity/actor.ts';
 import { procedure, router } from '#server/trpc/procedure.ts';
-import { findStrips, getCaseHistory } from './case-history.ts';
+import { findStrips, findStripsOfRun, getCaseHistory } from './case-history.ts';
 import { getCase } from './case-queries.ts';
 import { listCases } from './list-cases.ts';
 import { quarantineCase, releaseCase } from './quarantine.ts';
@@ -25,6 +25,11 @@ export function createCasesRouter({ db }: { db: Database }) {
     strips: procedure.viewer
       .input(caseInputs.strips)
       .query(async ({ ctx, input }) => ({ items: await findStrips(db, ctx.projectId, input.caseIds) })),
+
+    /** The same of cases of a run, by their indexes. */
+    stripsOfRun: procedure.viewer
+      .input(caseInputs.stripsOfRun)
+      .query(async ({ ctx, input }) => ({ items: await findStripsOfRun(db, ctx.projectId, input) })),
 
     /** Until `expiresAt`, failures of the case fail nothing. */
     quarantine: procedure.editor.input(caseInputs.quarantine).mutation(async ({ ctx, input }) => {

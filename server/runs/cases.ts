@@ -70,14 +70,14 @@ export async function listCases(db: Database, projectId: string, filter: CaseFil
   await getRun(db, projectId, runId);
   const after = parseCursor(filter.cursor, sort);
   const shortError = sql`case when jsonb_typeof(of_run.error) = 'object'
-    then jsonb_build_object('message', left(of_run.error->>'message', ${errorLength})) end`;
+    then jsonb_build_object('message', left(of_run.error->>'message', ${errorLength}), 'line', of_run.error->'line') end`;
   const { rows } = await sql<RunCase>`
     ${select(shortError)} where of_run.run_id = ${runId} and ${sql.join(conditionsOf(filter, after), sql` and `)}
     order by ${sort === 'slowest' ? sql`coalesce(of_run.duration_ms, -1) desc, of_run.index` : sql`of_run.index`}
     limit ${limit + 1}`.execute(db);
   const items = rows.slice(0, limit).map((row) => ({
     ...row,
-    error: row.error && { message: firstLine(row.error.message) ?? '' },
+    error: row.error && { message: firstLine(row.error.message) ?? '', line: row.error.line ?? null },
   }));
   return { items, nextCursor: rows.length > limit ? cursorAfter(items.at(-1)!, sort) : null };
 }

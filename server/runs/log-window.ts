@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { RunEvent } from '#shared/events.ts';
 import type { Database } from '#server/db/database.ts';
 import { getRun } from './queries.ts';
@@ -14,6 +14,16 @@ export interface LogWindow {
   head: number;
 }
 
+export interface LogPlace {
+  runId: string;
+  /** Index of a case in the run, and one of its attempts (from 0). */
+  caseIndex?: number | undefined;
+  attempt?: number | undefined;
+  before?: number | undefined;
+  after?: number | undefined;
+  limit: number;
+}
+
 /** In the words of the index `run_events_of_log`, so that steps, which are most of a log, are not looked at. */
 const isOfLog = sql`type in ('status', 'part', 'case', 'log')`;
 
@@ -24,27 +34,32 @@ const isOfLog = sql`type in ('status', 'part', 'case', 'log')`;
 export async function findLogWindow(
   db: Database,
   projectId: string,
-  {
-    runId,
-    before,
-    after,
-    limit,
-  }: { runId: string; before?: number | undefined; after?: number | undefined; limit: number },
+  { runId, caseIndex, attempt, before, after, limit }: LogPlace,
 ): Promise<LogWindow> {
   // The head comes first, so that a stream that goes on after it misses nothing.
   const { seq: head } = await getRun(db, projectId, runId);
   const isForward = after !== undefined;
   const place = isForward ? sql`seq > ${after}` : sql`seq < ${before ?? head + 1}`;
+  const scope = sql`${caseIndex === undefined ? sql`true` : sql`case_index = ${caseIndex}`}
+    and ${attempt === undefined ? sql`true` : sql`attempt = ${attempt}`}`;
   const { rows } = await sql<{ seq: number; at: string; payload: object }>`
-    select seq, at, payload from run_events where run_id = ${runId} and ${isOfLog} and ${place}
+    select seq, at, payload from run_events where run_id = ${runId} and ${isOfLog} and ${place} and ${scope}
     order by seq ${isForward ? sql`asc` : sql`desc`} limit ${limit + 1}`.execute(db);
   const hasMore = rows.length > limit;
   const items = rows.slice(0, limit).map(({ seq, at, payload }) => ({ seq, at, ...payload }) as RunEvent);
   if (!isForward) items.reverse();
   return {
     items,
-    hasEarlier: isForward ? after > 0 : hasMore,
+    hasEarlier: isForward
+      ? after > 0 && (await hasAny(db, sql`run_id = ${runId} and ${isOfLog} and seq <= ${after} and ${scope}`))
+      : hasMore,
     hasLater: isForward ? hasMore : before !== undefined && before <= head,
     head,
   };
+}
+
+async function hasAny(db: Database, condition: RawBuilder<unknown>): Promise<boolean> {
+  const { rows } = await sql<{ found: boolean }>`
+    select exists (select from run_events where ${condition}) as found`.execute(db);
+  return rows[0]!.found;
 }

@@ -12,6 +12,7 @@ import { procedure, router } from '#server/trpc/procedure.ts';
 import { cancelRun } from './cancel-run.ts';
 import { caseDeltas, caseDeltasChannel } from './case-reads.ts';
 import { findCaseIndex, getCase, listCases } from './cases.ts';
+import { findCaseTimes } from './case-times.ts';
 import { compareRun } from './compare-run.ts';
 import { findErrorGroups } from './error-groups.ts';
 import { isWanted } from './log-reads.ts';
@@ -132,6 +133,11 @@ export function createRunsRouter(services: RunStarter & { hub: Hub; runReads: Ru
     cases: procedure.viewer.input(runInputs.cases).query(({ ctx, input }) => listCases(db, ctx.projectId, input)),
 
     case: procedure.viewer.input(runInputs.case).query(({ ctx, input }) => getCase(db, ctx.projectId, input)),
+
+    /** When the cases ran. */
+    times: procedure.viewer
+      .input(runInputs.byId)
+      .query(({ ctx, input }) => findCaseTimes(db, ctx.projectId, input.runId)),
 
     /** The failures of the run by their causes. */
     errors: procedure.viewer
