@@ -19,6 +19,7 @@ export const runErrorCode = z.enum([
   'open_files_limit',
   'output_limit',
   'artifact_limit',
+  'case_limit',
   // Problems of Runlight, its worker or its environment.
   'worker_lost',
   'worker_stopped',

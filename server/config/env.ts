@@ -116,6 +116,8 @@ const schema = z
       .default(defaultLimits.openFiles),
     RUN_MAX_OUTPUT_MB: mb(defaultLimits.outputBytes / 1e6),
     RUN_MAX_ARTIFACTS_MB: mb(defaultLimits.artifactBytes / 1e6),
+    RUN_MAX_CASES: amount(defaultLimits.cases),
+    RUN_MAX_STEPS: amount(defaultLimits.shownSteps),
     BASE_URL: origin.optional(),
     AUTH_SECRET: z.string().min(32, 'must have at least 32 characters: openssl rand -base64 32').optional(),
     OIDC_ISSUER: z.url({ protocol: /^https?$/, error: 'must be an https:// address' }).optional(),
@@ -245,5 +247,7 @@ export function runLimits(env: Env): Partial<RunLimits> {
     openFiles: env.RUN_MAX_OPEN_FILES,
     outputBytes: env.RUN_MAX_OUTPUT_MB * 1e6,
     artifactBytes: env.RUN_MAX_ARTIFACTS_MB * 1e6,
+    cases: env.RUN_MAX_CASES,
+    shownSteps: env.RUN_MAX_STEPS,
   };
 }

@@ -18,6 +18,10 @@ export interface RunLimits {
   outputBytes: number;
   /** Size of the stored artifacts; the report and the log are stored first. */
   artifactBytes: number;
+  /** Cases: Playwright's tests, in each of its projects. */
+  cases: number;
+  /** Steps beyond this are not shown. */
+  shownSteps: number;
 }
 
 export const defaultLimits: RunLimits = {
@@ -31,4 +35,6 @@ export const defaultLimits: RunLimits = {
   shownOutputBytes: 5_000_000,
   outputBytes: 100_000_000,
   artifactBytes: 500_000_000,
+  cases: 20_000,
+  shownSteps: 500_000,
 };

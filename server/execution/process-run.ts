@@ -29,6 +29,9 @@ const defaultTimeoutMs = { test: 5 * 60_000, job: 60 * 60_000 };
 /** Between asking Playwright to stop and killing it, in ms. Playwright writes its report in this time. */
 const graceMs = 5_000;
 
+/** In the state of a run, which is sent as one message. All artifacts are in its log. */
+const mostPaths = 1_000;
+
 export interface RunProcessor extends RunWriter {
   workerId: string;
   bus: Bus;
@@ -110,9 +113,8 @@ async function executeClaimed(deps: RunProcessor, run: RunRow, signal: AbortSign
         timeoutMs: run.timeoutMs ?? defaultTimeoutMs[run.kind],
         graceMs,
         signal: AbortSignal.any([signal, lost.signal]),
+        onListed: (cases) => journal.list(cases),
         onEvent: (event) => {
-          // Artifacts can be fetched after the run, so their entries are written with its end.
-          if (event.type === 'artifact') return;
           if (event.type === 'test') {
             if (!isChange(event)) return;
             reported.set(event.position, event.status);
@@ -134,22 +136,20 @@ async function executeClaimed(deps: RunProcessor, run: RunRow, signal: AbortSign
     if (lost.signal.aborted) return;
 
     const artifacts = await storeArtifacts(deps, runId, runDir, result, logger);
+    for (const artifact of artifacts) journal.record(artifact);
     const names = new Map(tests.map((test) => [test.position, test.name]));
     const owned = await journal.finish({
       to: result.status,
       errorCode: result.errorCode,
       errorDetails: result.errorDetails,
       reportPath: artifacts.find((artifact) => artifact.kind === 'report')?.path ?? null,
-      artifactPaths: artifacts.map((artifact) => artifact.path),
-      events: [
-        ...result.tests.filter(isChange).map(({ durationMs, ...test }): RunEventBody => ({
-          type: 'test',
-          name: names.get(test.position) ?? '',
-          duration: durationMs,
-          ...test,
-        })),
-        ...artifacts,
-      ],
+      artifactPaths: artifacts.slice(0, mostPaths).map((artifact) => artifact.path),
+      events: result.tests.filter(isChange).map(({ durationMs, ...test }): RunEventBody => ({
+        type: 'test',
+        name: names.get(test.position) ?? '',
+        duration: durationMs,
+        ...test,
+      })),
     });
     logger.info({ status: owned ? result.status : 'lost' }, 'run ended');
   } finally {

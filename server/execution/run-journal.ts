@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunEventBody } from '#shared/events.ts';
+import type { ListedCase } from '#shared/run-cases.ts';
 import { isConnectionError } from '#server/db/connection-error.ts';
 import { commitRun, type RunChange, type RunWriter } from '#server/runs/commit-run.ts';
 
@@ -10,9 +11,14 @@ const batchSize = 500;
 /** Between attempts to write while the database is away, in ms. */
 const retryMs = 1_000;
 
+/** Scripts are one part. */
+const part = 0;
+
 export interface RunJournal {
   /** Adds an entry to the log. It is written within 100 ms. */
   record(event: RunEventBody): void;
+  /** Adds the list of the run's cases, which is written before all entries that are recorded later. */
+  list(cases: readonly ListedCase[]): void;
   /** Writes the remaining entries and the end of the run. Resolves to false if the run is not this worker's any more. */
   finish(end: Omit<RunChange, 'from' | 'workerId'>): Promise<boolean>;
 }
@@ -32,6 +38,7 @@ export function createRunJournal(options: {
   const { writer, runId, workerId } = options;
   let { seq } = options;
   let pending: RunEventBody[] = [];
+  let listed: readonly ListedCase[] | undefined;
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
   let lost = false;
@@ -70,21 +77,32 @@ export function createRunJournal(options: {
     clearTimeout(timer);
     timer = undefined;
     writing = writing.then(async () => {
-      while (pending.length > 0) {
+      while (pending.length > 0 || listed) {
         const events = pending.slice(0, batchSize);
         pending = pending.slice(batchSize);
-        await commit({ from: ['running'], events });
+        const cases = listed;
+        listed = undefined;
+        await commit({ from: ['running'], ...(cases && { listed: { part, cases } }), events });
       }
     });
     return writing;
+  }
+
+  function flushSoon(): void {
+    // `writing` keeps a failure, with which `finish` rejects.
+    timer ??= setTimeout(() => flush().catch(() => {}), batchMs);
   }
 
   return {
     record(event) {
       if (lost) return;
       pending.push(event);
-      // `writing` keeps a failure, with which `finish` rejects.
-      timer ??= setTimeout(() => flush().catch(() => {}), batchMs);
+      flushSoon();
+    },
+    list(cases) {
+      if (lost) return;
+      listed = cases;
+      flushSoon();
     },
     async finish(end) {
       await flush();

@@ -66,5 +66,6 @@ test('attachments of a test, files or not, are listed with its run and can be fe
       file: '5-attachment.html',
       body: '<script>alert(1)</script>',
     },
+    { ...text, name: 'nothing', file: '6-nothing.txt', body: '' },
   ]);
 });

@@ -232,5 +232,6 @@ function testEnv(options: TestSystemOptions, dataDir: string, DATABASE_URL: stri
     ...(limits?.fileBytes && { RUN_MAX_FILE_MB: limits.fileBytes / 1e6 }),
     ...(limits?.openFiles && { RUN_MAX_OPEN_FILES: limits.openFiles }),
     ...(limits?.outputBytes && { RUN_MAX_OUTPUT_MB: limits.outputBytes / 1e6 }),
+    ...(limits?.cases && { RUN_MAX_CASES: limits.cases }),
   };
 }

@@ -2,7 +2,9 @@ import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ArtifactKind } from '#shared/events.ts';
 import { listFiles } from '#server/artifacts/artifact-store.ts';
+import type { Redaction } from './redaction.ts';
 import type { MessageOf } from './run-messages.ts';
+import { findUnattached } from './unattached-files.ts';
 
 export interface Artifact {
   kind: ArtifactKind;
@@ -12,39 +14,56 @@ export interface Artifact {
   bytes: number;
   contentType: string;
   position: number | null;
+  /** The case and attempt that left it. */
+  caseIndex?: number | null;
+  attempt?: number | null;
 }
 
 const report = 'report/index.html';
 const log = 'output.log';
 
 /**
- * Lists report, log and attachments of a run that has ended, as far as they exist. Moves the log into the `output` folder, and
- * removes the largest files there if all together exceed `maxBytes`; `isComplete` is false then.
+ * Lists report, log, attachments and other files of attempts of a run that has ended, as far as they exist. Moves the log into
+ * the `output` folder, and removes the largest files there if all together exceed `maxBytes`; `isComplete` is false then.
  */
 export async function collectArtifacts(options: {
   outputDir: string;
+  /** The same folder as Playwright sees it. */
+  insideDir: string;
   logFile: string;
   attachments: readonly MessageOf<'attachment'>[];
+  /** The folders of attempts. */
+  folders: readonly MessageOf<'folder'>[];
   maxBytes: number;
+  /** Makes a text of a script fit to be shown as a title. */
+  title: (text: string) => string;
+  redaction: Redaction;
 }): Promise<{ artifacts: Artifact[]; isComplete: boolean }> {
-  const { outputDir, attachments } = options;
+  const { outputDir, attachments, title } = options;
   await rm(path.join(outputDir, log), { recursive: true, force: true });
   await rename(options.logFile, path.join(outputDir, log));
   const { sizes, isComplete } = await removeLargest(outputDir, options.maxBytes);
+  const attached = attachments.map(({ position, caseIndex, attempt, name, path: file, contentType }) => ({
+    kind: kindOf(name, contentType),
+    name: title(name),
+    path: file.split(path.sep).join('/'),
+    contentType: title(contentType),
+    position,
+    caseIndex,
+    attempt,
+  }));
+  const unattached = await findUnattached({ ...options, sizes, attached: attached.map((artifact) => artifact.path) });
   const known: Omit<Artifact, 'bytes'>[] = [
     { kind: 'report', name: 'Report', path: report, contentType: 'text/html', position: null },
     { kind: 'log', name: 'Console output', path: log, contentType: 'text/plain', position: null },
-    ...attachments.map(({ position, name, path: file, contentType }) => ({
-      kind: kindOf(name, contentType),
-      name,
-      path: file.split(path.sep).join('/'),
-      contentType,
-      position,
-    })),
+    ...attached,
+    ...unattached.map(({ name, ...file }) => ({ ...file, name: title(name), kind: kindOf(name, file.contentType) })),
   ];
   const artifacts = known.flatMap((artifact) => {
     const bytes = sizes.get(artifact.path);
-    return bytes === undefined || bytes === 0 ? [] : [{ ...artifact, bytes }];
+    // Without output, there is nothing to read in the log.
+    const isMissing = bytes === undefined || (bytes === 0 && artifact.path === log);
+    return isMissing ? [] : [{ ...artifact, bytes }];
   });
   return { artifacts, isComplete };
 }
@@ -67,7 +86,7 @@ async function removeLargest(
 }
 
 function kindOf(name: string, contentType: string): ArtifactKind {
-  if (name === 'trace') return 'trace';
+  if (name === 'trace' && contentType === 'application/zip') return 'trace';
   if (contentType.startsWith('image/')) return 'screenshot';
   // Not by the extension: `.ts` may be TypeScript or a video's transport stream.
   return contentType === 'video/webm' || contentType === 'video/mp4' ? 'video' : 'log';

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { compiledCodeDir } from './compiled-code.ts';
 import { defaultLimits } from '#server/config/run-limits.ts';
+import { changedPrefix, moduleChanges } from './guard-script.ts';
 import { playwrightModules } from './playwright-modules.ts';
 
 const processes = ['loaderProcessEntry', 'main', 'workerProcessEntry'];
@@ -13,10 +14,10 @@ const refused = `
 const fs = require('node:fs');
 const vm = require('node:vm');
 const Module = require('node:module');
-const refused = JSON.parse(process.argv[1]).filter(([source, compiled]) => {
+const refused = JSON.parse(process.argv[1]).filter(([source, compiled, prefix, changes]) => {
   const cachedData = fs.readFileSync(compiled);
-  const content = Module.wrap(fs.readFileSync(source, 'utf8'));
-  return new vm.Script(content, { cachedData }).cachedDataRejected;
+  const content = changes.reduce((text, [from, to]) => text.replace(from, to), prefix + fs.readFileSync(source, 'utf8'));
+  return new vm.Script(Module.wrap(content), { cachedData }).cachedDataRejected;
 });
 console.log(JSON.stringify(refused));
 `;
@@ -26,10 +27,11 @@ test('V8 accepts the compiled code for each process of a run', () => {
   expect(readdirSync(dir).sort()).toEqual(['SHA256SUMS', ...processes]);
   const root = path.dirname(playwrightModules().find(({ name }) => name === 'playwright')!.dir);
   const files = processes.flatMap((kind) =>
-    readdirSync(path.join(dir, kind)).map((name) => [
-      path.join(root, name.replaceAll('+', '/').replace(/\.bin$/, '')),
-      path.join(dir, kind, name),
-    ]),
+    readdirSync(path.join(dir, kind)).map((name) => {
+      const file = name.replaceAll('+', '/').replace(/\.bin$/, '');
+      const changes = moduleChanges[file.replace('playwright/lib/', '')];
+      return [path.join(root, file), path.join(dir, kind, name), changes ? changedPrefix : '', changes ?? []];
+    }),
   );
   for (const kind of processes)
     expect(readdirSync(path.join(dir, kind))).toContain('playwright-core+lib+coreBundle.js.bin');

@@ -45,7 +45,6 @@ export async function compilePlaywright(heapMb = defaultLimits.heapMb): Promise<
       browser,
       video: false,
       limits: defaultLimits,
-      maxSteps: 1_000,
       code: { dir: recorded, isRecording: true },
     });
     await record(runDir, heapMb);

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { defaultLimits } from '#server/config/run-limits.ts';
+import { guardScript } from './guard-script.ts';
 import { playwrightModules } from './playwright-modules.ts';
 import type { Logger } from '#server/lib/logger.ts';
 
@@ -22,8 +23,9 @@ export function compiledCodeDir(heapMb = defaultLimits.heapMb): string {
 function installDir(): string {
   const { dir } = playwrightModules().find(({ name }) => name === 'playwright')!;
   const { version } = JSON.parse(readFileSync(path.join(dir, 'package.json'), 'utf8')) as { version: string };
-  // Compiled code holds the paths of its sources. In an install that was copied or moved, steps would have no lines.
-  const place = createHash('sha256').update(dir).digest('hex').slice(0, 12);
+  // Compiled code holds the paths of its sources. In an install that was copied or moved, steps would have no lines. And it
+  // is that of the sources as the guard changes them.
+  const place = createHash('sha256').update(dir).update(guardScript).digest('hex').slice(0, 12);
   return path.join(path.dirname(dir), '.cache/runlight', `playwright-${version}-${place}`);
 }
 

@@ -15,7 +15,9 @@ const brief = (event: RunEventBody) =>
       ? `${event.position}: ${event.category} ${event.title} ${event.status}`
       : event.type === 'test'
         ? `${event.position}: ${event.name} ${event.status}`
-        : event.type;
+        : event.type === 'case'
+          ? `${event.index}: case ${event.status}`
+          : event.type;
 
 const passing = script(`
   test('says hello', async () => {
@@ -33,6 +35,7 @@ describe.each([noSandbox, bubblewrap()])('a run in sandbox "$kind"', (sandbox) =
     expect(run.outcome).toMatchObject({ status: 'passed', errorCode: null, errorDetails: null });
     expect(run.events.map(brief)).toEqual([
       '0: Hello running',
+      '0: case running',
       '0: case says hello running',
       '0: test.step outer running',
       '0: stdout on the way',
@@ -43,12 +46,17 @@ describe.each([noSandbox, bubblewrap()])('a run in sandbox "$kind"', (sandbox) =
       '0: test.step outer passed',
       '0: stderr to stderr',
       '0: case says hello passed',
+      '0: case passed',
       '0: Hello passed',
       '1: Zweiter Test running',
+      '1: case running',
       '1: case later running',
       '1: case later passed',
+      '1: case passed',
+      '2: case running',
       '1: case never running',
       '1: case never skipped',
+      '2: case skipped',
       '1: Zweiter Test passed',
     ]);
     for (const event of run.events) expect(runEventBody.parse(event)).toEqual(event);

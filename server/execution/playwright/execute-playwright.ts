@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunEventBody } from '#shared/events.ts';
+import type { ListedCase } from '#shared/run-cases.ts';
 import type { Browser } from './browser.ts';
 import {
   awaitEnd,
@@ -42,6 +43,8 @@ export interface ExecuteOptions {
   signal: AbortSignal;
   /** Called in order, and not after the promise has settled. */
   onEvent: (event: RunEventBody) => void;
+  /** Called once, before events of cases: an event's index is that in this list. Scripts without cases have an empty title path. */
+  onListed?: (cases: ListedCase[]) => void;
   /** The environment of scripts, in addition to path, home and language. */
   env: Record<string, string>;
   sandbox: Sandbox;
@@ -56,7 +59,6 @@ export interface ExecuteOptions {
 }
 
 const closeWaitMs = 1_000;
-const maxSteps = 5_000;
 
 /**
  * Runs the tests in one Playwright process, and leaves report and artifacts in `runDir/output`. Settles when all processes of the
@@ -76,16 +78,15 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Execut
     browser,
     video: ffmpeg !== undefined,
     limits,
-    maxSteps,
     code: codeDir === undefined ? undefined : { dir: codeDir, isRecording: false },
   });
   const redaction = createRedaction(options.variables?.secrets ?? []);
   const record = createRunRecord({
     ...options,
     limits,
-    redact: redaction.redact,
+    redaction,
     onExceeded: (excess) => onExceeded(excess),
-    hasBrowser: browser !== undefined,
+    onListed: (cases) => options.onListed?.(cases),
     insideDir,
     specs,
   });

@@ -1,3 +1,22 @@
+/** What the guard replaces in modules of `playwright/lib`, and with what. */
+export const moduleChanges: Record<string, [from: string, to: string][]> = {
+  'common/index.js': [
+    ['process.send(message);', 'runlight.send(message);'],
+    ['suite._addTest(test);\n    if (type', 'runlight.count();\n    suite._addTest(test);\n    if (type'],
+  ],
+  // Node.js gives an error of a system call fields that Playwright does not pass on.
+  'worker/workerProcessEntry.js': [
+    ['const result = serializeError(error);', 'const result = serializeError(error);\n  runlight.note(error, result);'],
+    [
+      'hasNonRetriableError: testInfo',
+      'refusals: runlight.refusals(testInfo.errors),\n    hasNonRetriableError: testInfo',
+    ],
+  ],
+};
+
+/** What the guard puts before the code of these modules. */
+export const changedPrefix = '"use strict"; const { runlight } = process; delete process.runlight; ';
+
 /**
  * `guard.cjs` of a run's folder: the first code in each process that evaluates scripts. Playwright reports from there over a
  * channel to which scripts can write, too. So Playwright's own messages are signed and counted. The key is sent before the first
@@ -8,12 +27,15 @@
  */
 export const guardScript = String.raw`
 const { createHmac, Hmac, randomBytes } = require('node:crypto');
+const fs = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
 
 const libDir = path.join(path.dirname(require.resolve('playwright/package.json')), 'lib');
-const senderFile = path.join(libDir, 'common/index.js');
-const senderCall = 'process.send(message);';
+
+/** See guard-script.ts. */
+const changes = ${JSON.stringify(moduleChanges)};
+const changedPrefix = ${JSON.stringify(changedPrefix)};
 
 // Not inherited by Node processes that scripts start.
 process.execArgv = [];
@@ -36,14 +58,41 @@ if (process.send && process.argv[1]?.startsWith(libDir + path.sep)) {
   // For scripts it does nothing. Programs under test use it to report that they are ready.
   process.send = () => true;
 
+  const { cases } = JSON.parse(fs.readFileSync(path.join(__dirname, 'run.json'), 'utf8')).reporterOptions;
+  let caseCount = 0;
+  const refusedCalls = new WeakMap();
+  const runlight = {
+    send: sendSigned,
+    /** Ends the run before the cases of a script fill the memory. */
+    count() {
+      caseCount += 1;
+      if (caseCount === cases + 1) sendSigned({ method: '__dispatch__', params: { method: 'cases' } });
+      if (caseCount > cases) throw new Error('The run has more than ' + cases + ' cases (RUN_MAX_CASES).');
+    },
+    note(error, result) {
+      const { code, errno, syscall } = error instanceof Error ? error : {};
+      if (typeof code === 'string' && typeof errno === 'number' && typeof syscall === 'string')
+        refusedCalls.set(result, { code, syscall });
+    },
+    refusals: (errors) =>
+      errors.flatMap((error, index) => (refusedCalls.has(error) ? [{ error: index, ...refusedCalls.get(error) }] : [])),
+  };
+
+  const pending = new Map(Object.entries(changes).map(([name, replacements]) => [path.join(libDir, name), replacements]));
   const compile = Module.prototype._compile;
   Module.prototype._compile = function (content, filename, ...rest) {
-    if (filename !== senderFile) return compile.call(this, content, filename, ...rest);
-    Module.prototype._compile = compile;
-    if (!content.includes(senderCall)) throw new Error('This version of Playwright sends its messages in another way: install the version that Runlight requires.');
-    process.runlightSend = sendSigned;
-    const take = '"use strict"; const { runlightSend } = process; delete process.runlightSend; ';
-    return compile.call(this, take + content.replace(senderCall, 'runlightSend(message);'), filename, ...rest);
+    const replacements = pending.get(filename);
+    if (replacements === undefined) return compile.call(this, content, filename, ...rest);
+    pending.delete(filename);
+    // The worker's module is compiled first, and only in processes that run tests.
+    if (filename.endsWith('common/index.js')) Module.prototype._compile = compile;
+    let changed = changedPrefix + content;
+    for (const [from, to] of replacements) {
+      if (!content.includes(from)) throw new Error('This version of Playwright is not the one that Runlight requires: install that one.');
+      changed = changed.replace(from, () => to);
+    }
+    process.runlight = runlight;
+    return compile.call(this, changed, filename, ...rest);
   };
 }
 `;

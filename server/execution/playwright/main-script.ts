@@ -24,6 +24,8 @@ process.on('disconnect', () => process.kill(0, 'SIGKILL'));
 process.on('SIGUSR1', () => {});
 
 const outputDir = path.join(__dirname, 'output');
+/** See ProcessFacts in reporter/messages.ts. */
+const facts = { ending: undefined, exits: new Map(), folderOf };
 const { specsDir, config, reporter, reporterOptions } = JSON.parse(fs.readFileSync(path.join(__dirname, 'run.json'), 'utf8'));
 const loaderPath = path.join(path.dirname(require.resolve('playwright/package.json')), 'lib/loader/loaderProcessEntry.js');
 
@@ -67,9 +69,46 @@ function guard(child, redact) {
       if (!isOwnFile(String(params.path))) return true;
       if (/^text\b|json|xml/.test(params.contentType)) redact.file(String(params.path));
     }
-    return emit.call(child, event, redact.message(message));
+    if (method === 'cases') return void process.send({ kind: 'crowd' });
+    if (method === 'testEnd') facts.ending = { testId: params.testId, refusals: refusalsOf(params) };
+    try {
+      return emit.call(child, event, redact.message(message));
+    } finally {
+      facts.ending = undefined;
+    }
   };
+  noteExit(child);
   return child;
+}
+
+/** The calls that the operating system has refused, as the process that ran the test says. */
+function refusalsOf({ refusals }) {
+  if (!Array.isArray(refusals)) return [];
+  return refusals.map(({ error, code, syscall }) => ({ error: Number(error), code: String(code), syscall: String(syscall) }));
+}
+
+/** Notes how the process ends, and which script it ran, by the message that Playwright makes of that. */
+function noteExit(child) {
+  const send = child.send;
+  let file;
+  child.send = (message, ...rest) => {
+    if (message.params?.method === 'runTestGroup') file = message.params.params.file;
+    return send.call(child, message, ...rest);
+  };
+  child.once('exit', (code, signal) => {
+    const message = 'Error: worker process exited unexpectedly (code=' + code + ', signal=' + signal + ')';
+    facts.exits.set(message, { file, code, signal });
+  });
+}
+
+/** As Playwright names it. */
+function folderOf(test, retry) {
+  const { sanitizeForFilePath, trimLongString } = require('playwright-core/lib/coreBundle').utils;
+  const file = path.relative(test.parent.project().testDir, test._requireFile.replace(/\.(spec|test)\.(js|ts|jsx|tsx|mjs|mts|cjs|cts)$/, ''));
+  const titles = test.titlePath().slice(3).join(' ');
+  const name = trimLongString(file.replaceAll('/', '-') + '-' + sanitizeForFilePath(titles), 60);
+  const project = test._projectId ? '-' + sanitizeForFilePath(test._projectId) : '';
+  return name + project + (retry ? '-retry' + retry : '');
 }
 
 /** In bytes. Larger text files are not searched for secrets: they are removed if the project has any. */
@@ -160,7 +199,7 @@ async function main(children) {
   });
   await runner.initialize({});
   if (isStopping) return end({ kind: 'end', status: 'interrupted' }, 1);
-  const { status } = await runner.runTests(new Reporter(reporterOptions), { reporters: [], failOnLoadErrors: false });
+  const { status } = await runner.runTests(new Reporter(reporterOptions, facts), { reporters: [], failOnLoadErrors: false });
   finishReport(path.join(outputDir, 'report'));
   end({ kind: 'end', status }, status === 'passed' ? 0 : 1);
 }

@@ -1,16 +1,19 @@
 import path from 'node:path';
 import type { TestError } from '#shared/events.ts';
 import { plainText } from '#server/lib/storable-text.ts';
+import { playwrightModules } from './playwright-modules.ts';
 import type { SpecFile } from './run-folder.ts';
-import { noBrowser } from './run-outcome.ts';
 
 const longestTitle = 1_000;
 const longestMessage = 20_000;
 /** Names of files are replaced in this much of a text. Later text is cut off anyway. */
 const longestSearched = 100_000;
 
+/** Programs in the folder of a run. */
+const ownPrograms = ['main.cjs', 'guard.cjs', 'code.cjs', 'reporter/'];
+
 export interface ReadableText {
-  /** The text with names of tests in place of files, and without secrets. */
+  /** The text with names of tests in place of files, without paths of this machine, and without secrets. */
   withNames(text: string): string;
   /** The same, without colour codes, at most 1,000 UTF-16 units. */
   title(text: string): string;
@@ -25,12 +28,21 @@ export function createReadableText(options: {
   /** The run's folder as Playwright sees it. */
   insideDir: string;
   redact: (text: string) => string;
-  hasBrowser: boolean;
 }): ReadableText {
-  const { specs, insideDir, redact, hasBrowser } = options;
+  const { specs, insideDir, redact } = options;
+  const modules = playwrightModules().map(({ name, dir }) => ({ name, dir: `${dir}/` }));
+  const inner = [...modules.map(({ dir }) => dir), ...ownPrograms.map((name) => path.join(insideDir, name))];
+
+  /** Lines that only name a file of Playwright or Runlight, such as those of a stack, are left out. */
+  function withoutInnerFiles(text: string): string {
+    if (!inner.some((file) => text.includes(file))) return text;
+    const isPlace = (line: string) => /^\s*(at |- |From \/|Requiring \/)/.test(line);
+    const lines = text.split('\n').filter((line) => !(isPlace(line) && inner.some((file) => line.includes(file))));
+    return modules.reduce((result, { name, dir }) => result.replaceAll(dir, () => `${name}/`), lines.join('\n'));
+  }
 
   function withNames(text: string): string {
-    let result = redact(text.slice(0, longestSearched));
+    let result = withoutInnerFiles(redact(text.slice(0, longestSearched)));
     for (const { name, file } of specs)
       for (const known of [path.join(insideDir, file), file, path.basename(file)])
         result = result.replaceAll(known, () => name);
@@ -45,8 +57,7 @@ export function createReadableText(options: {
     message,
     error: (error) => ({
       ...error,
-      message:
-        !hasBrowser && /executable doesn't exist/i.test(error.message) ? noBrowser : message(error.message).trimEnd(),
+      message: message(error.message).trimEnd(),
       snippet: error.snippet == null ? null : message(error.snippet),
     }),
   };

@@ -6,6 +6,8 @@ export interface Redaction {
   secrets: string[];
   /** The text with `***` in place of every secret. */
   redact(text: string): string;
+  /** The same for the content of a file of any kind; undefined if there is nothing to hide. */
+  redactBytes(bytes: Buffer): Buffer | undefined;
 }
 
 /**
@@ -24,7 +26,19 @@ export function createRedaction(values: readonly string[]): Redaction {
       Buffer.from(text).toString('base64'),
     ]);
   const secrets = [...new Set(forms)].sort((a, b) => b.length - a.length);
-  return { secrets, redact: (text) => secrets.reduce((result, secret) => result.replaceAll(secret, '***'), text) };
+  const hide = (text: string, all: readonly string[]) =>
+    all.reduce((result, secret) => result.replaceAll(secret, '***'), text);
+  // Each byte as a character.
+  const byteSecrets = secrets.map((secret) => Buffer.from(secret).toString('latin1'));
+  return {
+    secrets,
+    redact: (text) => hide(text, secrets),
+    redactBytes(bytes) {
+      const before = secrets.length === 0 ? '' : bytes.toString('latin1');
+      const after = hide(before, byteSecrets);
+      return after === before ? undefined : Buffer.from(after, 'latin1');
+    },
+  };
 }
 
 function otherLineEnds(value: string): string[] {

@@ -7,6 +7,7 @@ import { guardScript } from './guard-script.ts';
 import { mainScript } from './main-script.ts';
 import { playwrightModules } from './playwright-modules.ts';
 import type { ReporterOptions } from './reporter/messages.ts';
+import { noBrowser } from './run-outcome.ts';
 import { writableDirs } from '#server/execution/sandbox/sandbox.ts';
 
 export interface SpecFile {
@@ -23,8 +24,7 @@ export interface RunFolderOptions {
   tests: readonly { position: number; name: string; script: string }[];
   browser: Browser | undefined;
   video: boolean;
-  limits: Pick<RunLimits, 'shownOutputBytes' | 'outputBytes'>;
-  maxSteps: number;
+  limits: Pick<RunLimits, 'shownOutputBytes' | 'outputBytes' | 'cases' | 'shownSteps'>;
   /** The folder of Playwright's compiled code, to use it or to record it. */
   code?: { dir: string; isRecording: boolean } | undefined;
 }
@@ -84,14 +84,16 @@ function specFile(position: number, name: string): string {
 }
 
 /** The content of `run.json`. `config` is Playwright's, in the form of its command line's overrides. */
-function runSettings({ insideDir, browser, video, limits, maxSteps, code }: RunFolderOptions, specs: SpecFile[]) {
+function runSettings({ insideDir, browser, video, limits, code }: RunFolderOptions, specs: SpecFile[]) {
   const inside = (name: string) => path.join(insideDir, name);
   const reporterOptions: ReporterOptions = {
     outputDir: inside('output'),
     tests: specs.map(({ name, file }) => ({ name, file: inside(file) })),
     shownOutputBytes: limits.shownOutputBytes,
     outputBytes: limits.outputBytes,
-    maxSteps,
+    cases: limits.cases,
+    shownSteps: limits.shownSteps,
+    noBrowser: browser === undefined ? noBrowser : undefined,
   };
   return {
     specsDir: inside('specs'),

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { runEventBody, testError } from '#shared/events.ts';
+import { listedCase } from '#shared/run-cases.ts';
 
 const position = z.int().nonnegative();
+const place = { position, caseIndex: position, attempt: position };
 
 /**
  * Messages of the process that runs Playwright: those of `reporter/`, and those of `main-script.ts` itself. They are checked,
@@ -9,17 +11,27 @@ const position = z.int().nonnegative();
  */
 export const runMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('event'), event: runEventBody }),
-  z.object({ kind: z.literal('begin'), cases: z.array(z.int()), leftOut: z.array(z.int()) }),
+  z.object({ kind: z.literal('listed'), cases: z.array(listedCase) }),
+  z.object({ kind: z.literal('begin'), leftOut: z.array(position) }),
   z.object({
     kind: z.literal('attachment'),
-    position,
+    ...place,
     name: z.string(),
     path: z.string(),
     contentType: z.string(),
   }),
+  z.object({ kind: z.literal('folder'), ...place, path: z.string() }),
   z.object({ kind: z.literal('fault'), position: position.nullable(), loading: z.boolean(), error: testError }),
-  z.object({ kind: z.literal('crash'), position, how: z.string() }),
+  z.object({
+    kind: z.literal('crash'),
+    position: position.nullable(),
+    code: z.number().nullable(),
+    signal: z.string().nullable(),
+  }),
+  z.object({ kind: z.literal('no-browser'), position }),
+  z.object({ kind: z.literal('refusal'), position, code: z.string(), syscall: z.string() }),
   z.object({ kind: z.literal('flood') }),
+  z.object({ kind: z.literal('crowd') }),
   /** A script has sent a message in Playwright's name. */
   z.object({ kind: z.literal('forged') }),
   /** The process that loads scripts has ended while it loaded `file`. */

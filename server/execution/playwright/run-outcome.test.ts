@@ -16,6 +16,8 @@ const passed: RunFacts = {
   leftOut: [],
   faults: [],
   crashes: [],
+  withoutBrowser: new Set(),
+  refusals: new Map(),
   limits: defaultLimits,
   reported: 'passed',
   exit: { code: 0, signal: null },
@@ -30,7 +32,10 @@ const blemishes: { [K in keyof RunFacts]?: fc.Arbitrary<RunFacts[K]> } = {
     .map((status) => [passed.tests[0]!, { ...passed.tests[1]!, status }]),
   cases: fc.constantFrom(undefined, [0, 1], [1, 0]),
   faults: fc.constantFrom([{ position: 1, error }], [{ position: null, error }]),
-  crashes: fc.constantFrom([{ position: 0, how: 'code=0' }], [{ position: -1, how: 'signal=SIGABRT' }]),
+  crashes: fc.constantFrom(
+    [{ position: 0, code: 0, signal: null }],
+    [{ position: null, code: null, signal: 'SIGABRT' }],
+  ),
   reported: fc.constantFrom(undefined, 'failed', 'interrupted', 'timedout'),
   exit: fc.constantFrom({ code: 1, signal: null }, { code: null, signal: 'SIGKILL' }),
 };

@@ -13,8 +13,20 @@ export interface TestOutcome {
   error: TestError | null;
 }
 
+/** What scripts can fail with besides their cases, and why cases fail where that is no failed assertion. */
+export interface Causes {
+  /** Errors outside of any case. */
+  faults: { position: number | null; error: TestError }[];
+  /** Scripts that fail because the process in which they ran has ended; null for an unknown script. */
+  crashes: { position: number | null; code: number | null; signal: string | null }[];
+  /** Scripts that fail because the worker has no browser. */
+  withoutBrowser: Set<number>;
+  /** By script: the failed call of the operating system with which it fails. */
+  refusals: Map<number, { code: string; syscall: string }>;
+}
+
 /** What is known of a run when its processes have ended. */
-export interface RunFacts {
+export interface RunFacts extends Readonly<Causes> {
   /** Why Runlight stopped the run, if it did. */
   stopped: 'cancelled' | 'timed_out' | 'shutdown' | Excess | undefined;
   timeoutMs: number;
@@ -24,9 +36,6 @@ export interface RunFacts {
   cases: readonly number[] | undefined;
   /** Scripts without cases because another one uses `test.only`. */
   leftOut: readonly number[];
-  faults: readonly { position: number | null; error: TestError }[];
-  /** Scripts that ended the process in which they ran; -1 for an unknown script. */
-  crashes: readonly { position: number; how: string }[];
   limits: RunLimits;
   /** Playwright's own status of the run; undefined if it did not report one. */
   reported: string | undefined;
@@ -59,9 +68,9 @@ export function decideOutcome(facts: RunFacts): RunOutcome {
   }
   const [crash] = crashes;
   if (crash) {
-    const script = crash.position === -1 ? 'A script' : nameOf(crash.position);
+    const script = crash.position === null ? 'A script' : nameOf(crash.position);
     // V8 aborts when its heap is full.
-    return crash.how.includes('SIGABRT')
+    return crash.signal === 'SIGABRT'
       ? error('out_of_memory', `${script} ran out of memory (${facts.limits.heapMb} MB): see RUN_MAX_HEAP_MB.`)
       : error('script_crashed', `${script} ended the process that ran it, by process.exit or a signal.`);
   }
@@ -79,10 +88,11 @@ export function decideOutcome(facts: RunFacts): RunOutcome {
         : `${nameOf(empty)} holds no test: write at least one test('…', async ({ page }) => { … }).`,
     );
   const failure = tests.find(({ status }) => status === 'failed' || status === 'timed_out');
-  if (failure?.error?.message === noBrowser) return error('no_browser', noBrowser);
+  if (failure && facts.withoutBrowser.has(failure.position)) return error('no_browser', noBrowser);
   if (failure) {
     const message = failure.error?.message ?? `${nameOf(failure.position)} failed.`;
-    const limit = limitOfError(message, facts.limits);
+    const refusal = facts.refusals.get(failure.position);
+    const limit = refusal && limitOfError(refusal, facts.limits);
     return {
       status: 'failed',
       errorCode: limit?.code ?? null,

@@ -3,15 +3,19 @@ import path from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { finished } from 'node:stream/promises';
 import type { RunEventBody, TestError } from '#shared/events.ts';
+import type { ListedCase } from '#shared/run-cases.ts';
 import type { TestStatus } from '#shared/run-status.ts';
 import type { RunLimits } from '#server/config/run-limits.ts';
 import { excess, type Excess } from '#server/execution/sandbox/excess.ts';
 import { storableText } from '#server/lib/storable-text.ts';
+import { CaseCheck } from './case-check.ts';
 import { type Artifact, collectArtifacts } from './collect-artifacts.ts';
 import { createReadableText } from './readable-text.ts';
+import type { Redaction } from './redaction.ts';
 import type { SpecFile } from './run-folder.ts';
 import { type MessageOf, type RunMessage, runMessage } from './run-messages.ts';
-import { decideOutcome, type RunFacts, type RunOutcome, type TestOutcome } from './run-outcome.ts';
+import { TextBudget } from './text-budget.ts';
+import { type Causes, decideOutcome, type RunFacts, type RunOutcome, type TestOutcome } from './run-outcome.ts';
 
 export type StopReason = 'cancelled' | 'timed_out' | 'shutdown';
 
@@ -41,20 +45,27 @@ export function createRunRecord(options: {
   specs: readonly SpecFile[];
   timeoutMs: number;
   limits: RunLimits;
-  redact: (text: string) => string;
-  hasBrowser: boolean;
+  redaction: Redaction;
   onExceeded: (excess: Excess) => void;
   onEvent: (event: RunEventBody) => void;
+  /** Called once, when Playwright has listed all cases. */
+  onListed: (cases: ListedCase[]) => void;
 }) {
-  const { runDir, insideDir, specs, limits, redact, onEvent } = options;
-  const readable = createReadableText(options);
+  const { runDir, insideDir, specs, limits, onEvent } = options;
+  const { redact } = options.redaction;
+  const readable = createReadableText({ specs, insideDir, redact });
   const names = specs.map(({ name }) => name);
   const outcomes = new Map<number, TestOutcome>();
   const openSteps = new Map<string, Extract<RunEventBody, { type: 'step' }>>();
+  const listed: ListedCase[] = [];
+  const caseCheck = new CaseCheck(listed);
+  const budget = new TextBudget();
   const attachments: MessageOf<'attachment'>[] = [];
-  const faults: { position: number | null; error: TestError }[] = [];
-  const crashes: { position: number; how: string }[] = [];
-  let begin: { cases: number[]; leftOut: number[] } | undefined;
+  const folders: MessageOf<'folder'>[] = [];
+  const causes: Causes = { faults: [], crashes: [], withoutBrowser: new Set(), refusals: new Map() };
+  /** Scripts that do not load. */
+  const unloaded = new Map<number, TestError>();
+  let begin: MessageOf<'begin'> | undefined;
   let reported: string | undefined;
   let stopped: RunFacts['stopped'];
   let runnerBytes = 0;
@@ -70,13 +81,13 @@ export function createRunRecord(options: {
       case 'log': {
         const text = redact(event.text);
         log.write(text);
-        return onEvent({ ...event, text: storableText(text) });
+        return onEvent({ ...caseCheck.withKnownCase(event), text: storableText(text) });
       }
       case 'step': {
         const step = {
-          ...event,
-          title: readable.title(event.title),
-          error: event.error && readable.error(event.error),
+          ...caseCheck.withKnownCase(event),
+          title: title(event.title),
+          error: event.error && error(event.error),
         };
         if (step.status === 'running') openSteps.set(step.id, step);
         else openSteps.delete(step.id);
@@ -84,11 +95,21 @@ export function createRunRecord(options: {
       }
       case 'test': {
         const { position, status, flaky, duration } = event;
-        const error = event.error && readable.error(event.error);
-        if (status !== 'running') outcomes.set(position, { position, status, flaky, durationMs: duration, error });
-        return onEvent({ ...event, error });
+        const test = { ...event, error: event.error && error(event.error) };
+        if (status !== 'running')
+          outcomes.set(position, { position, status, flaky, durationMs: duration, error: test.error });
+        return onEvent(test);
       }
+      case 'case':
+        if (!caseCheck.accepts(event)) return;
+        return onEvent({
+          ...event,
+          title: title(event.title),
+          error: event.error && error(event.error),
+          errors: event.errors?.map(error),
+        });
       case 'status':
+      case 'part':
       case 'artifact':
         return onEvent(event);
     }
@@ -98,24 +119,43 @@ export function createRunRecord(options: {
     const checked = runMessage.safeParse(received);
     if (checked.success) take(checked.data);
     else
-      faults.push({ position: null, error: { message: 'The process that runs Playwright sent an unknown message.' } });
+      causes.faults.push({
+        position: null,
+        error: { message: 'The process that runs Playwright sent an unknown message.' },
+      });
   }
 
   function take(message: RunMessage): void {
     switch (message.kind) {
       case 'event':
         return emit(message.event);
+      case 'listed':
+        for (const listedCase of message.cases)
+          listed.push({ ...listedCase, titlePath: listedCase.titlePath.map(readable.title) });
+        return;
       case 'begin':
         begin = message;
-        return;
+        options.onListed(listed);
+        return endUnloaded();
       case 'attachment':
         attachments.push(message);
+        return;
+      case 'folder':
+        folders.push(message);
         return;
       case 'fault':
         return onFault(message);
       case 'crash':
-        crashes.push(message);
+        causes.crashes.push(message);
         return;
+      case 'no-browser':
+        causes.withoutBrowser.add(message.position);
+        return;
+      case 'refusal':
+        causes.refusals.set(message.position, message);
+        return;
+      case 'crowd':
+        return options.onExceeded(excess.cases(limits));
       case 'flood':
         return options.onExceeded(excess.output(limits));
       case 'forged':
@@ -127,16 +167,29 @@ export function createRunRecord(options: {
     }
   }
 
+  function title(text: string): string {
+    return budget.title(readable.title(text));
+  }
+
+  function error(found: TestError): TestError {
+    return budget.error(readable.error(found));
+  }
+
   function onFault({ position, loading, error }: MessageOf<'fault'>): void {
-    faults.push({ position, error: readable.error(error) });
-    if (loading && position !== null && !outcomes.has(position)) endTest(position, 'failed', error);
+    causes.faults.push({ position, error: readable.error(error) });
+    if (loading && position !== null && !unloaded.has(position)) unloaded.set(position, error);
+  }
+
+  /** Ends the scripts that do not load. The list of cases comes first, since it begins with no results. */
+  function endUnloaded(): void {
+    for (const [position, error] of unloaded) if (!outcomes.has(position)) endTest(position, 'failed', error);
   }
 
   function onLoaderExit({ file, code, signal }: MessageOf<'loader-exit'>): void {
     const position = specs.findIndex((spec) => path.join(insideDir, spec.file) === file);
-    const how = `The script ended its process (code=${code}, signal=${signal})`;
-    crashes.push({ position, how });
-    if (position !== -1) endTest(position, 'failed', { message: how });
+    causes.crashes.push({ position: position === -1 ? null : position, code, signal });
+    const message = `The script ended its process (code=${code}, signal=${signal})`;
+    if (position !== -1) endTest(position, 'failed', { message });
   }
 
   function endTest(position: number, status: TestStatus, error: TestError | null): void {
@@ -160,15 +213,23 @@ export function createRunRecord(options: {
     for (const step of openSteps.values()) onEvent({ ...step, status: 'interrupted' });
     for (const position of names.keys()) {
       if (outcomes.has(position)) continue;
-      const isEmpty = stopped === undefined && begin?.cases[position] === 0;
+      const isEmpty = stopped === undefined && begin !== undefined && countCases(position) === 0;
       endTest(position, begin?.leftOut.includes(position) ? 'skipped' : isEmpty ? 'failed' : 'interrupted', null);
     }
   }
 
+  /** A script without cases is listed once, with an empty title path. */
+  function countCases(position: number): number {
+    return listed.filter((it) => it.position === position && it.titlePath.length > 0).length;
+  }
+
   /** To be called once, when all processes of the run have ended. */
   async function finish(exit: Exit): Promise<ExecutionResult> {
-    const isUnclear = reported === undefined || faults.length > 0;
+    const isUnclear = reported === undefined || causes.faults.length > 0;
     if (isUnclear && stopped === undefined && runnerOutput !== '') say(readable.withNames(runnerOutput));
+    const irregular = caseCheck.describe();
+    if (irregular) say(`${irregular}\n`);
+    endUnloaded();
     endOthers();
     const tests = [...outcomes.values()].sort((a, b) => a.position - b.position);
     const lastOutput = readable.message(runnerOutput.slice(-longestLastOutput).trim(), longestLastOutput);
@@ -177,10 +238,9 @@ export function createRunRecord(options: {
       timeoutMs: options.timeoutMs,
       names,
       tests,
-      cases: begin?.cases,
+      cases: begin && [...names.keys()].map(countCases),
       leftOut: begin?.leftOut ?? [],
-      faults,
-      crashes,
+      ...causes,
       reported,
       exit,
       limits,
@@ -191,11 +251,11 @@ export function createRunRecord(options: {
     const { artifacts, isComplete } = await collectArtifacts({
       outputDir: path.join(runDir, 'output'),
       logFile,
-      attachments: attachments.map((attachment) => ({
-        ...attachment,
-        name: readable.title(attachment.name),
-        contentType: readable.title(attachment.contentType),
-      })),
+      insideDir: path.join(insideDir, 'output'),
+      attachments,
+      folders,
+      title: readable.title,
+      redaction: options.redaction,
       maxBytes: limits.artifactBytes,
     });
     if (outcome.status === 'passed' && !isComplete) {

@@ -35,6 +35,10 @@ export const excess = {
     code: 'artifact_limit',
     details: `The run left more than ${formatSize(artifactBytes)} of files (RUN_MAX_ARTIFACTS_MB). The largest were not stored.`,
   }),
+  cases: ({ cases }: RunLimits): Excess => ({
+    code: 'case_limit',
+    details: `The run has more than ${cases} cases (RUN_MAX_CASES), each counted once in each project, so none of them was run.`,
+  }),
   /** Not a resource limit: the run sent forged messages. */
   forgery: {
     code: 'forged_report',

@@ -1,25 +1,51 @@
+import path from 'node:path';
 import type { TestCase, TestError as PlaywrightError, TestResult } from '@playwright/test/reporter';
 import type { TestError } from '#shared/events.ts';
 
-/** The error, with its line and column if it was thrown in `file`. */
+const mostCauses = 10;
+/** Of one attempt. */
+const mostErrors = 50;
+
+/** The folder of the scripts. Code of Playwright and of Runlight is not shown. */
+const specsDir = path.join(import.meta.dirname, '../specs/');
+
+/** The error with its causes, and with its line and column if it was thrown in `file`. */
 export function toTestError(error: PlaywrightError, file: string | undefined): TestError {
   const location = error.location?.file === file ? error.location : undefined;
   return {
-    message: error.message ?? error.value ?? error.stack ?? 'Unknown error',
-    snippet: error.snippet ?? null,
+    message: withCauses(error),
+    snippet: error.location?.file.startsWith(specsDir) ? (error.snippet ?? null) : null,
     line: location?.line ?? null,
     column: location?.column ?? null,
   };
 }
 
+/** The first errors of an attempt, in Playwright's order. */
+export function errorsOf({ errors }: TestResult, file: string): TestError[] {
+  const shown = errors.slice(0, mostErrors).map((error) => toTestError(error, file));
+  if (errors.length > mostErrors) shown.push({ message: `${errors.length - mostErrors} more errors are left out.` });
+  return shown;
+}
+
 /** All errors of an attempt as one. After a timeout, a second error says what the case was waiting for. */
-export function joinErrors({ errors }: TestResult, file: string): TestError | null {
-  const all = errors.map((error) => toTestError(error, file));
-  const located = all.find(({ snippet }) => snippet) ?? all[0];
-  return located ? { ...located, message: all.map(({ message }) => message).join('\n\n') } : null;
+export function joinErrors(errors: readonly TestError[]): TestError | null {
+  const located = errors.find(({ snippet }) => snippet) ?? errors[0];
+  return located ? { ...located, message: errors.map(({ message }) => message).join('\n\n') } : null;
 }
 
 /** For a case that is marked with `test.fail()` and passes. Playwright gives it no error. */
 export function unexpectedPass({ title, location }: TestCase): TestError {
   return { message: `"${title}" was expected to fail, but passed.`, line: location.line, column: location.column };
+}
+
+/** As Playwright prints it. */
+function withCauses(error: PlaywrightError): string {
+  const messages = [textOf(error)];
+  for (let cause = error.cause; cause && messages.length <= mostCauses; cause = cause.cause)
+    messages.push(`[cause]: ${textOf(cause)}`);
+  return messages.join('\n');
+}
+
+function textOf({ message, value, stack }: PlaywrightError): string {
+  return message ?? value ?? stack ?? 'Unknown error';
 }

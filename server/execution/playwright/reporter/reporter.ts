@@ -7,26 +7,31 @@ import type {
   TestResult,
   TestStep,
 } from '@playwright/test/reporter';
-import type { RunEventBody, TestError } from '#shared/events.ts';
-import type { TestStatus } from '#shared/run-status.ts';
+import type { RunEventBody } from '#shared/events.ts';
+import type { ListedCase } from '#shared/run-cases.ts';
 import { Attachments } from './attachments.ts';
-import { joinErrors, toTestError, unexpectedPass } from './errors.ts';
-import type { ReporterOptions, Send } from './messages.ts';
+import { Cases, failureOf, type KnownCase, type Script, toCaseEvent } from './cases.ts';
+import { joinErrors, toTestError } from './errors.ts';
+import { LostFiles } from './lost-files.ts';
+import type { Place, ProcessFacts, Refusal, ReporterOptions, Send } from './messages.ts';
+import { MissingBrowser } from './missing-browser.ts';
 import { Output } from './output.ts';
-import { caseStatus, isInternal, isMarkedOnly, isSkipped, scriptStatus } from './statuses.ts';
+import { areSettled, decidingResult, isMarkedOnly, scriptStatus } from './statuses.ts';
+import { Steps } from './steps.ts';
 
-/** A test of the run: one file, with any number of cases (Playwright's tests). */
-interface Script {
-  position: number;
-  name: string;
-  file: string;
-  cases: TestCase[];
-  /** The number of cases that have not ended. */
-  open: number;
+interface ScriptProgress {
   /** Epoch ms; 0 before the first case begins. */
   startedAt: number;
-  hasEnded: boolean;
+  /** Cases of which no attempt has begun. */
+  unbegun: number;
+  /** Attempts that run. */
+  open: number;
+  /** What the last event said. */
+  sent: string;
 }
+
+/** In one message. */
+const listedAtOnce = 500;
 
 // With a callback, a closed channel is not an uncaught error.
 const sendToWorker: Send = (message) => process.send?.(message, undefined, undefined, () => {});
@@ -38,30 +43,29 @@ const sendToWorker: Send = (message) => process.send?.(message, undefined, undef
  */
 class RunlightReporter implements Omit<Reporter, 'onBegin'> {
   readonly #options: ReporterOptions;
-  readonly #scripts: Script[];
-  readonly #output: Output;
-  readonly #attachments: Attachments;
+  readonly #facts: ProcessFacts;
+  readonly #cases: Cases;
+  readonly #progress = new Map<Script, ScriptProgress>();
   readonly #send = sendToWorker;
-  /** Ids of reported steps, and of attempts, which are reported as steps of category `case`. */
-  readonly #ids = new WeakMap<TestStep | TestResult, string>();
-  readonly #openSteps = new Map<TestResult, Set<TestStep>>();
+  readonly #output: Output;
+  readonly #steps: Steps;
+  readonly #attachments: Attachments;
+  readonly #lostFiles: LostFiles;
+  readonly #missingBrowser: MissingBrowser;
+  /** Attempts that ended with the process that ran them. */
+  readonly #crashes = new WeakMap<TestResult, { code: number | null; signal: string | null }>();
+  readonly #refusals = new WeakMap<TestResult, Refusal>();
   #isLoading = true;
-  #lastId = 0;
-  #stepCount = 0;
 
-  constructor(options: ReporterOptions) {
+  constructor(options: ReporterOptions, facts: ProcessFacts) {
     this.#options = options;
+    this.#facts = facts;
+    this.#cases = new Cases(options.tests);
     this.#output = new Output(options, this.#send);
+    this.#steps = new Steps(options.shownSteps, this.#output, (event) => this.#sendEvent(event));
     this.#attachments = new Attachments(options.outputDir, this.#output, this.#send);
-    this.#scripts = options.tests.map(({ name, file }, position) => ({
-      position,
-      name,
-      file,
-      cases: [],
-      open: 0,
-      startedAt: 0,
-      hasEnded: false,
-    }));
+    this.#lostFiles = new LostFiles(process.cwd(), this.#output);
+    this.#missingBrowser = new MissingBrowser(options.noBrowser);
   }
 
   /** Reporters of version 2 do not get the configuration in `onBegin`. */
@@ -71,82 +75,81 @@ class RunlightReporter implements Omit<Reporter, 'onBegin'> {
 
   onBegin(suite: Suite): void {
     this.#isLoading = false;
-    const cases = suite.allTests();
-    for (const testCase of cases) this.#script(testCase.location.file)?.cases.push(testCase);
-    for (const script of this.#scripts) script.open = script.cases.length;
+    const all = suite.allTests();
+    if (all.length > this.#options.cases) return this.#send({ kind: 'crowd' });
+    this.#cases.add(suite);
+    for (const script of this.#cases.scripts)
+      this.#progress.set(script, { startedAt: 0, unbegun: script.cases.length, open: 0, sent: '' });
+    let cases: ListedCase[] = [];
+    for (const listed of this.#cases.list()) {
+      cases.push(listed);
+      if (cases.length < listedAtOnce) continue;
+      this.#send({ kind: 'listed', cases });
+      cases = [];
+    }
+    this.#send({ kind: 'listed', cases });
     // With `test.only` anywhere, Playwright drops all other cases, also those of other files.
-    const isFiltered = cases.some((testCase) => isMarkedOnly(testCase));
-    const empty = this.#scripts.filter((script) => script.cases.length === 0).map(({ position }) => position);
-    const counts = this.#scripts.map((script) => script.cases.length);
-    this.#send({ kind: 'begin', cases: counts, leftOut: isFiltered ? empty : [] });
+    const isFiltered = all.some((testCase) => isMarkedOnly(testCase));
+    const empty = this.#cases.scripts.filter((script) => script.cases.length === 0).map(({ position }) => position);
+    this.#send({ kind: 'begin', leftOut: isFiltered ? empty : [] });
   }
 
   onTestBegin(testCase: TestCase, result: TestResult): void {
-    const script = this.#script(testCase.location.file);
-    if (!script) return;
-    if (script.startedAt === 0) {
-      script.startedAt = Date.now();
-      this.#sendScript(script, {});
+    const known = this.#cases.get(testCase);
+    const progress = known && this.#progress.get(known.script);
+    if (!known || !progress) return;
+    if (testCase.results.length === 1) progress.unbegun -= 1;
+    progress.open += 1;
+    known.open.add(result);
+    if (progress.startedAt === 0) {
+      progress.startedAt = Date.now();
+      this.#sendScript(known.script, progress, { status: 'running' });
     }
-    this.#ids.set(result, this.#nextId(script));
-    this.#openSteps.set(result, new Set());
-    this.#sendCase(script, testCase, result, { status: 'running', duration: null, error: null });
+    this.#sendCase(testCase, known);
+    this.#steps.beginAttempt(testCase, result, known);
   }
 
   onTestEnd(testCase: TestCase, result: TestResult): void {
-    const script = this.#script(testCase.location.file);
-    if (!script) return;
-    for (const step of this.#openSteps.get(result) ?? []) this.#sendStep(script, step, result, 'interrupted');
-    this.#openSteps.delete(result);
-    const isExpected = result.status === testCase.expectedStatus;
-    if (this.#ids.has(result))
-      this.#sendCase(script, testCase, result, {
-        status: caseStatus(testCase, result),
-        duration: result.duration,
-        error: isExpected ? null : joinErrors(result, script.file),
-      });
-    for (const attachment of result.attachments) this.#attachments.add(script.position, attachment);
-    const crash = result.errors.find(({ message }) => message?.includes('worker process exited unexpectedly'));
-    if (crash) this.#send({ kind: 'crash', position: script.position, how: crash.message! });
-    const isFailed = !isExpected && result.status !== 'skipped' && result.status !== 'interrupted';
-    if (isFailed && result.retry < testCase.retries) return;
-    script.open -= 1;
-    if (script.open === 0) this.#endScript(script);
+    const known = this.#cases.get(testCase);
+    const progress = known && this.#progress.get(known.script);
+    if (!known || !progress) return;
+    if (known.open.delete(result)) progress.open -= 1;
+    this.#takeFacts(testCase, result);
+    this.#missingBrowser.onTestEnd(result);
+    this.#steps.endAttempt(testCase, result);
+    const place = placeOf(known, result);
+    this.#lostFiles.onTestEnd(place);
+    this.#output.flush();
+    this.#attachments.add(place, result, this.#facts.folderOf(testCase, result.retry));
+    this.#sendCase(testCase, known);
+    if (progress.unbegun === 0 && progress.open === 0 && areSettled(known.script.cases)) this.#endScript(known.script);
   }
 
-  onStepBegin(testCase: TestCase, result: TestResult, step: TestStep): void {
-    const script = this.#script(testCase.location.file);
-    const { maxSteps } = this.#options;
-    if (!script || isInternal(step) || this.#stepCount >= maxSteps) return;
-    this.#stepCount += 1;
-    if (this.#stepCount === maxSteps)
-      this.#output.say(`Only the first ${maxSteps} steps are shown.\n`, script.position);
-    this.#beginStep(script, step, result);
+  onStepBegin(_testCase: TestCase, result: TestResult, step: TestStep): void {
+    this.#steps.begin(result, step);
   }
 
-  onStepEnd(testCase: TestCase, result: TestResult, step: TestStep): void {
-    const script = this.#script(testCase.location.file);
-    if (!script) return;
-    if (!this.#ids.has(step)) {
-      const isCause = step.error !== undefined && isInternal(step) && !step.steps.some(({ error }) => error);
-      if (!isCause) return;
-      this.#beginStep(script, step, result);
-    }
-    this.#openSteps.get(result)?.delete(step);
-    this.#sendStep(script, step, result, step.error ? 'failed' : isSkipped(step) ? 'skipped' : 'passed');
+  onStepEnd(_testCase: TestCase, result: TestResult, step: TestStep): void {
+    this.#missingBrowser.onStepEnd(step);
+    this.#steps.end(result, step);
   }
 
-  onStdOut(chunk: string | Buffer, testCase?: TestCase | void): void {
-    this.#output.write('stdout', chunk, this.#position(testCase));
+  onStdOut(chunk: string | Buffer, testCase?: TestCase | void, result?: TestResult | void): void {
+    this.#output.write('stdout', chunk, this.#place(testCase, result));
   }
 
-  onStdErr(chunk: string | Buffer, testCase?: TestCase | void): void {
-    this.#output.write('stderr', chunk, this.#position(testCase));
+  onStdErr(chunk: string | Buffer, testCase?: TestCase | void, result?: TestResult | void): void {
+    this.#output.write('stderr', chunk, this.#place(testCase, result));
   }
 
   onError(error: PlaywrightError): void {
-    const script = this.#faultyScript(error);
     this.#output.flush();
+    const exit = this.#facts.exits.get(error.message ?? '');
+    if (exit && error.stack === undefined) {
+      const script = this.#cases.scripts.find(({ file }) => file === exit.file);
+      return this.#send({ kind: 'crash', position: script?.position ?? null, code: exit.code, signal: exit.signal });
+    }
+    const script = this.#faultyScript(error);
     this.#send({
       kind: 'fault',
       position: script?.position ?? null,
@@ -156,28 +159,35 @@ class RunlightReporter implements Omit<Reporter, 'onBegin'> {
   }
 
   async onEnd(_result: FullResult): Promise<void> {
-    for (const script of this.#scripts) if (script.startedAt !== 0 && !script.hasEnded) this.#endScript(script);
+    for (const [testCase, known] of this.#cases)
+      if (testCase.results.length > 0) this.#sendCase(testCase, known, { isOver: true });
+    for (const [script, { startedAt }] of this.#progress) if (startedAt !== 0) this.#endScript(script);
     this.#output.flush();
   }
 
-  #script(file: string): Script | undefined {
-    return this.#scripts.find((script) => script.file === file);
+  #place(testCase: TestCase | void, result: TestResult | void): Place | undefined {
+    const known = testCase && this.#cases.get(testCase);
+    return known && result ? placeOf(known, result) : undefined;
   }
 
-  #position(testCase: TestCase | void): number | undefined {
-    return testCase ? this.#script(testCase.location.file)?.position : undefined;
+  /** An attempt that its process did not end itself has an error that Playwright made of the exit of the process. */
+  #takeFacts({ id }: TestCase, result: TestResult): void {
+    const { ending, exits } = this.#facts;
+    if (ending?.testId === id) {
+      const [refusal] = ending.refusals;
+      if (refusal) this.#refusals.set(result, refusal);
+      return;
+    }
+    const exit = exits.get(result.errors[0]?.message ?? '');
+    if (exit) this.#crashes.set(result, exit);
   }
 
   #faultyScript(error: PlaywrightError): Script | undefined {
-    const byLocation = error.location && this.#script(error.location.file);
+    const { scripts } = this.#cases;
+    const byLocation = scripts.find(({ file }) => file === error.location?.file);
     if (byLocation) return byLocation;
     const text = `${error.message ?? ''}\n${error.stack ?? ''}`;
-    return this.#scripts.find(({ file }) => text.includes(file));
-  }
-
-  #nextId({ position }: Script): string {
-    this.#lastId += 1;
-    return `${position}.${this.#lastId}`;
+    return scripts.find(({ file }) => text.includes(file));
   }
 
   #sendEvent(event: RunEventBody): void {
@@ -185,85 +195,54 @@ class RunlightReporter implements Omit<Reporter, 'onBegin'> {
     this.#send({ kind: 'event', event });
   }
 
-  #sendScript({ position, name }: Script, end: Partial<Extract<RunEventBody, { type: 'test' }>>): void {
-    this.#sendEvent({
-      type: 'test',
-      position,
-      name,
-      status: 'running',
-      flaky: false,
-      duration: null,
-      error: null,
-      ...end,
-    });
+  /** Sends the state of a case if it is another one than that sent before. */
+  #sendCase(testCase: TestCase, known: KnownCase, { isOver = false } = {}): void {
+    const event = toCaseEvent(testCase, known, { isOver });
+    const { status, attempt, flaky, duration } = event;
+    const sent = [status, attempt, flaky, duration].join();
+    if (known.sent === sent) return;
+    known.sent = sent;
+    this.#sendEvent(event);
+  }
+
+  #sendScript(
+    { position, name }: Script,
+    progress: ScriptProgress,
+    state: Pick<Extract<RunEventBody, { type: 'test' }>, 'status'> & Partial<Extract<RunEventBody, { type: 'test' }>>,
+  ): void {
+    progress.sent = `${state.status},${state.flaky}`;
+    this.#sendEvent({ type: 'test', position, name, flaky: false, duration: null, error: null, ...state });
   }
 
   #endScript(script: Script): void {
-    script.hasEnded = true;
+    const progress = this.#progress.get(script)!;
     const failing = script.cases.find((testCase) => testCase.outcome() === 'unexpected');
-    const result = failing?.results.findLast(({ errors }) => errors.length > 0);
     const status = scriptStatus(script.cases);
-    this.#sendScript(script, {
+    const flaky = status === 'passed' && script.cases.some((testCase) => testCase.outcome() === 'flaky');
+    if (progress.sent === `${status},${flaky}`) return;
+    this.#sendCauses(script);
+    this.#sendScript(script, progress, {
       status,
-      flaky: status === 'passed' && script.cases.some((testCase) => testCase.outcome() === 'flaky'),
-      duration: Date.now() - script.startedAt,
-      error: result
-        ? joinErrors(result, script.file)
-        : failing?.expectedStatus === 'failed'
-          ? unexpectedPass(failing)
-          : null,
+      flaky,
+      duration: Date.now() - progress.startedAt,
+      error: failing ? joinErrors(failureOf(failing, script)) : null,
     });
   }
 
-  #sendCase(
-    { position }: Script,
-    testCase: TestCase,
-    result: TestResult,
-    state: { status: TestStatus; duration: number | null; error: TestError | null },
-  ): void {
-    this.#sendEvent({
-      type: 'step',
-      position,
-      id: this.#ids.get(result)!,
-      parentId: null,
-      category: 'case',
-      // The first three are Playwright's root, project and file.
-      title: testCase.titlePath().slice(3).join(' › '),
-      line: testCase.location.line,
-      ...state,
-    });
+  /** Sends why cases of the script fail, where that is no failed assertion. */
+  #sendCauses({ position, cases }: Script): void {
+    const failed = cases.filter((testCase) => testCase.outcome() === 'unexpected').map(decidingResult);
+    const crash = failed.map((result) => result && this.#crashes.get(result)).find((it) => it !== undefined);
+    if (crash) this.#send({ kind: 'crash', position, code: crash.code, signal: crash.signal });
+    const [first] = failed;
+    if (this.#missingBrowser.isCauseOf(first)) this.#send({ kind: 'no-browser', position });
+    const refusal = first && this.#refusals.get(first);
+    if (refusal) this.#send({ kind: 'refusal', position, code: refusal.code, syscall: refusal.syscall });
   }
+}
 
-  #beginStep(script: Script, step: TestStep, result: TestResult): void {
-    this.#ids.set(step, this.#nextId(script));
-    this.#openSteps.get(result)?.add(step);
-    this.#sendStep(script, step, result, 'running');
-  }
-
-  #sendStep({ position, file }: Script, step: TestStep, result: TestResult, status: TestStatus): void {
-    const isRunning = status === 'running';
-    this.#sendEvent({
-      type: 'step',
-      position,
-      id: this.#ids.get(step)!,
-      parentId: this.#parentId(step, result),
-      // Scripts can give values of any type.
-      category: String(step.category),
-      title: String(step.title),
-      status,
-      duration: isRunning || step.duration < 0 ? null : step.duration,
-      error: step.error && !isRunning ? toTestError(step.error, file) : null,
-      line: step.location?.file === file ? step.location.line : null,
-    });
-  }
-
-  #parentId(step: TestStep, result: TestResult): string | null {
-    for (let parent = step.parent; parent; parent = parent.parent) {
-      const id = this.#ids.get(parent);
-      if (id !== undefined) return id;
-    }
-    return this.#ids.get(result) ?? null;
-  }
+function placeOf({ script, index }: KnownCase, { retry }: TestResult): Place {
+  return { position: script.position, caseIndex: index, attempt: retry };
 }
 
 export default RunlightReporter;
