@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunEventBody } from '#shared/events.ts';
+import { caseEvent, listedCase } from '#server/testing/played-cases.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 import { passing } from '#server/testing/scripts.ts';
 import { commitRun } from './commit-run.ts';
@@ -25,18 +26,13 @@ async function createJob(names: string[]) {
 async function endRun(runId: string, durations: Durations) {
   await commitRun(app.services, runId, { from: ['queued'], to: 'running', claimedBy: 'a worker' });
   const statusOf = (ms: number): Verdict => (ms < 0 ? 'failed' : 'passed');
+  const cases = durations.flatMap((ofScript, position) =>
+    Object.keys(ofScript).map((title) => listedCase(title, { position })),
+  );
+  await commitRun(app.services, runId, { from: ['running'], listed: { part: 0, cases } });
+  let index = 0;
   const events = durations.flatMap((cases, position): RunEventBody[] => [
-    ...Object.entries(cases).map(([title, ms]): RunEventBody => ({
-      type: 'step',
-      position,
-      id: `${position}.${title}`,
-      parentId: null,
-      category: 'case',
-      title,
-      status: statusOf(ms),
-      duration: Math.abs(ms),
-      error: null,
-    })),
+    ...Object.values(cases).map((ms) => caseEvent(index++, statusOf(ms), { position, duration: Math.abs(ms) })),
     {
       type: 'test',
       position,
@@ -72,10 +68,12 @@ test('a run is compared with the previous run of its job that passed, failed or 
   expect(await api.runs.compare.query({ runId: first })).toEqual({
     previous: null,
     items: [],
+    newlyFailed: 0,
+    fixed: 0,
     unchanged: 0,
     missing: 0,
   });
-  const { previous, items, unchanged, missing } = await api.runs.compare.query({ runId: second });
+  const { previous, items, ...counts } = await api.runs.compare.query({ runId: second });
   expect(previous?.id).toBe(first);
   expect(items.map(({ change, name, title }) => [change, name, title])).toEqual([
     ['newly_failed', 'One', 'breaks'],
@@ -86,7 +84,7 @@ test('a run is compared with the previous run of its job that passed, failed or 
     ['new', 'Two', 'comes'],
   ]);
   expect(items[3]).toMatchObject({ position: 1, duration: 2_000, previousDuration: 1_000, status: 'passed' });
-  expect({ unchanged, missing }).toEqual({ unchanged: 2, missing: 1 });
+  expect(counts).toEqual({ newlyFailed: 1, fixed: 1, unchanged: 2, missing: 1 });
   await expect(api.runs.compare.query({ runId: jobId })).rejects.toMatchObject({ data: { code: 'NOT_FOUND' } });
 });
 

@@ -1,6 +1,12 @@
 import { sql } from 'kysely';
 import type { RunSummary } from '#shared/events.ts';
-import { comparableStatuses, isFailedTest, isTerminal, type TestStatus } from '#shared/run-status.ts';
+import {
+  comparableStatuses,
+  failedTestStatuses,
+  isFailedTest,
+  isTerminal,
+  type TestStatus,
+} from '#shared/run-status.ts';
 import type { Database } from '#server/db/database.ts';
 import { getRun } from './queries.ts';
 import { runColumns, type RunRow, toRunSummary } from './run-state.ts';
@@ -9,13 +15,18 @@ export type Change = 'newly_failed' | 'still_failing' | 'fixed' | 'slower' | 'fa
 
 export interface ComparedTest {
   change: Change;
-  /** Position of the script in this run. */
-  position: number;
+  /** Index of the case in this run. */
+  index: number;
+  caseId: string;
+  /** Position of the script in this run; null in a run of a suite. */
+  position: number | null;
   testId: string | null;
+  /** Of the script or file. */
   name: string;
   /** Title of the Playwright `test()`; null when the script ran no `test()`. */
   title: string | null;
   status: TestStatus;
+  quarantined: boolean;
   /** Milliseconds; null when unknown. */
   duration: number | null;
   previousDuration: number | null;
@@ -24,19 +35,20 @@ export interface ComparedTest {
 export interface Comparison {
   /** Null when no earlier run can be compared. */
   previous: RunSummary | null;
+  /** The first 1,000. */
   items: ComparedTest[];
+  /** Of all cases; those in quarantine are not counted. */
+  newlyFailed: number;
+  fixed: number;
   unchanged: number;
-  /** Tests of the previous run that are not in this one; 0 until this one is over. */
+  /** Cases of the previous run that are not in this one; 0 until this one is over. */
   missing: number;
 }
 
-interface Result {
-  position: number;
-  testId: string | null;
-  name: string;
-  title: string | null;
-  status: TestStatus;
-  duration: number | null;
+const maxItems = 1_000;
+
+interface Result extends Omit<ComparedTest, 'change'> {
+  previousStatus: TestStatus | null;
 }
 
 /** A test is slower or faster when the durations differ by `ms` and by `part` of the shorter one. */
@@ -45,27 +57,31 @@ const noticeable = { ms: 500, part: 0.25 };
 const order: readonly Change[] = ['newly_failed', 'still_failing', 'fixed', 'slower', 'faster', 'new'];
 
 /**
- * What changed, test by test, since the newest earlier run of the same test or job that passed, failed or timed out.
- * While the run is not over, only tests that have ended are compared. Throws NOT_FOUND.
+ * What changed, case by case, since the newest earlier run of the same test or job that passed, failed or timed out.
+ * While the run is not over, only cases that have ended are compared. Throws NOT_FOUND.
  */
 export async function compareRun(db: Database, projectId: string, runId: string): Promise<Comparison> {
   const run = await getRun(db, projectId, runId);
   const previous = await findPreviousVerdict(db, run);
-  if (!previous) return { previous: null, items: [], unchanged: 0, missing: 0 };
-  const [results, before] = await Promise.all([findResults(db, runId), findResults(db, previous.id)]);
-  const known = new Map(before.map((result) => [keyOf(result), result]));
-  const compared = results.map((result) => {
-    const earlier = known.get(keyOf(result));
-    return { ...result, change: changeOf(result, earlier), previousDuration: earlier?.duration ?? null };
+  if (!previous) return { previous: null, items: [], newlyFailed: 0, fixed: 0, unchanged: 0, missing: 0 };
+  const [results, missing] = await Promise.all([
+    findResults(db, runId, previous.id),
+    isTerminal(run.status) ? countMissing(db, runId, previous.id) : 0,
+  ]);
+  const items = results.flatMap(({ previousStatus, ...result }) => {
+    const change = changeOf(result, previousStatus);
+    return change === null ? [] : [{ ...result, change }];
   });
-  const here = new Set(results.map(keyOf));
+  const count = (change: Change) => items.filter((it) => it.change === change && !it.quarantined).length;
   return {
     previous: toRunSummary(previous),
-    items: compared
-      .flatMap((result) => (result.change === null ? [] : [{ ...result, change: result.change }]))
-      .sort((a, b) => order.indexOf(a.change) - order.indexOf(b.change) || a.position - b.position),
-    unchanged: compared.filter(({ change }) => change === null).length,
-    missing: isTerminal(run.status) ? before.filter((result) => !here.has(keyOf(result))).length : 0,
+    items: items
+      .toSorted((a, b) => order.indexOf(a.change) - order.indexOf(b.change) || a.index - b.index)
+      .slice(0, maxItems),
+    newlyFailed: count('newly_failed'),
+    fixed: count('fixed'),
+    unchanged: results.length - items.length,
+    missing,
   };
 }
 
@@ -82,42 +98,43 @@ function findPreviousVerdict(db: Database, run: RunRow): Promise<RunRow | undefi
     .executeTakeFirst();
 }
 
-/** The result of every Playwright `test()` that passed or failed, and of every script that ran none. */
-async function findResults(db: Database, runId: string): Promise<Result[]> {
-  const [tests, cases] = await Promise.all([
-    db
-      .selectFrom('runTests')
-      .select(['position', 'testId', 'name', 'status', 'durationMs as duration'])
-      .where('runId', '=', runId)
-      .orderBy('position')
-      .execute(),
-    // The last attempt of each title: Playwright allows no title twice in a script.
-    sql<{ position: number; title: string; status: TestStatus; duration: number | null }>`
-      select distinct on (payload->'position', payload->>'title')
-        (payload->>'position')::int as position, payload->>'title' as title,
-        payload->>'status' as status, (payload->>'duration')::float8 as duration
-      from run_events
-      where run_id = ${runId} and type = 'step' and payload->>'category' = 'case' and payload->>'status' <> 'running'
-      order by payload->'position', payload->>'title', seq desc`.execute(db),
-  ]);
-  return tests
-    .flatMap((test): Result[] => {
-      const own = cases.rows.filter(({ position }) => position === test.position);
-      return own.length > 0 ? own.map((result) => ({ ...test, ...result })) : [{ ...test, title: null }];
-    })
-    .filter(({ status }) => status === 'passed' || isFailedTest(status));
+/** Cases with these statuses have a result of their own. */
+const comparable = sql`status in ('passed', ${sql.join(failedTestStatuses)})`;
+
+/** The result of every case that passed or failed, and that of the same case in the previous run. */
+async function findResults(db: Database, runId: string, previousId: string): Promise<Result[]> {
+  const { rows } = await sql<Result>`
+    with results as (select * from run_cases where run_id = ${runId} and ${comparable}),
+    before as (
+      select distinct on (case_id) case_id, status, duration_ms from run_cases
+      where run_id = ${previousId} and ${comparable} order by case_id, index
+    )
+    select results.index, results.case_id, results.position, run_tests.test_id,
+      coalesce(run_tests.name, cases.file) as name, case when not is_script then cases.title end as title,
+      results.status, quarantined, results.duration_ms as duration, before.status as previous_status,
+      before.duration_ms as previous_duration
+    from results join cases on cases.id = results.case_id
+    left join run_tests on run_tests.run_id = ${runId} and run_tests.position = results.position
+    left join before on before.case_id = results.case_id`.execute(db);
+  return rows;
 }
 
-/** Renaming a test keeps the key. */
-const keyOf = ({ testId, name, title }: Result) => JSON.stringify([testId ?? name, title]);
+async function countMissing(db: Database, runId: string, previousId: string): Promise<number> {
+  const { rows } = await sql<{ missing: number }>`
+    select count(distinct case_id) as missing from run_cases
+    where run_id = ${previousId} and ${comparable}
+      and case_id not in (select case_id from run_cases where run_id = ${runId} and ${comparable})`.execute(db);
+  return rows[0]!.missing;
+}
 
-function changeOf(now: Result, before: Result | undefined): Change | null {
-  if (isFailedTest(now.status)) return before && isFailedTest(before.status) ? 'still_failing' : 'newly_failed';
-  if (!before) return 'new';
-  if (isFailedTest(before.status)) return 'fixed';
-  if (now.duration === null || before.duration === null) return null;
-  const difference = now.duration - before.duration;
-  const threshold = Math.max(noticeable.ms, noticeable.part * Math.min(now.duration, before.duration));
+function changeOf(now: Omit<Result, 'previousStatus'>, previousStatus: TestStatus | null): Change | null {
+  const hasFailed = previousStatus !== null && isFailedTest(previousStatus);
+  if (isFailedTest(now.status)) return hasFailed ? 'still_failing' : 'newly_failed';
+  if (previousStatus === null) return 'new';
+  if (hasFailed) return 'fixed';
+  if (now.duration === null || now.previousDuration === null) return null;
+  const difference = now.duration - now.previousDuration;
+  const threshold = Math.max(noticeable.ms, noticeable.part * Math.min(now.duration, now.previousDuration));
   if (Math.abs(difference) < threshold) return null;
   return difference > 0 ? 'slower' : 'faster';
 }
