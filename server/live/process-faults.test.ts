@@ -12,8 +12,8 @@ test('watchers of a process that is killed go on in another, and miss nothing', 
   await using cluster = await testCluster({ bus: 'redis' });
   const [a, b] = await Promise.all([cluster.startApi(), cluster.startApi()]);
   const runId = await queueRun(createTestClient(a));
-  await using production = await produce(cluster.services, runId);
-  using watchers = startWatchers({ servers: [a, b], runId, logs: 100, states: 100 });
+  await using production = await produce(cluster.services, runId, { cases: 40 });
+  using watchers = startWatchers({ servers: [a, b], runId, logs: 100, states: 50, cases: 50 });
   await eventually(() => expect(watchers.seq()).toBeGreaterThan(50));
   expect(watchers.reconnects()).toBe(0);
 

@@ -14,13 +14,13 @@ test('while Redis is away watchers follow by polling, also those who come then, 
   await using cluster = await testCluster({ bus: 'redis' });
   const api = await cluster.startApi();
   const runId = await queueRun(createTestClient(api));
-  await using production = await produce(cluster.services, runId);
-  using watchers = startWatchers({ servers: [api], runId, logs: 100, states: 100 });
+  await using production = await produce(cluster.services, runId, { cases: 40 });
+  using watchers = startWatchers({ servers: [api], runId, logs: 100, states: 50, cases: 50 });
   await eventually(() => expect(watchers.seq()).toBeGreaterThan(50));
 
   await cluster.redis!.stop();
   await eventually(() => expect(cluster.services.bus.state).toBe('down'));
-  using latecomers = startWatchers({ servers: [api], runId, logs: 10, states: 10 });
+  using latecomers = startWatchers({ servers: [api], runId, logs: 10, states: 5, cases: 5 });
   // Two polls of 2 s each.
   for (let poll = 0; poll < 2; poll++) {
     const head = production.head();
@@ -47,8 +47,8 @@ describe.each(['redis', 'postgres'] as const)('with %s as the bus', (bus) => {
       await using cluster = await testCluster({ bus, database: postgres.connection });
       const api = await cluster.startApi({ SSE_FALLBACK_INTERVAL: '3000' });
       const runId = await queueRun(createTestClient(api));
-      await using production = await produce(cluster.services, runId);
-      using watchers = startWatchers({ servers: [api], runId, logs: 100, states: 100 });
+      await using production = await produce(cluster.services, runId, { cases: 40 });
+      using watchers = startWatchers({ servers: [api], runId, logs: 100, states: 50, cases: 50 });
       await eventually(() => expect(watchers.seq()).toBeGreaterThan(50));
 
       await postgres[Symbol.asyncDispose]();

@@ -1,13 +1,15 @@
 import { setInterval as every } from 'node:timers/promises';
 import { sql } from 'kysely';
 
-import { jobChannels, runEventsChannel } from '#shared/channels.ts';
+import { jobChannels, runCasesChannel, runEventsChannel } from '#shared/channels.ts';
 import type { RunEventBody } from '#shared/events.ts';
+import type { CaseChanges } from '#shared/run-cases.ts';
 import { isTerminal, type RunStatus } from '#shared/run-status.ts';
 import { commitRun, type RunWriter } from '#server/runs/commit-run.ts';
 import type { Bus, BusMessage } from '#server/bus/bus.ts';
 import type { TestClient } from './client.ts';
 import { eventually } from './eventually.ts';
+import { caseEvent, listedCase } from './played-cases.ts';
 import { passing } from './scripts.ts';
 
 export interface Production extends AsyncDisposable {
@@ -29,12 +31,16 @@ export async function queueRun({ api }: Pick<TestClient, 'api'>): Promise<string
 }
 
 /**
- * Begins a queued run and adds to its log, a few entries every `paceMs`, and to its state, until told to finish. Whatever
- * cannot be written because the database is away is left out. Sends garbage on the run's channels all the while.
+ * Begins a queued run and adds to its log, a few entries every `paceMs`, to its state and to so many cases, until told to
+ * finish. Whatever cannot be written because the database is away is left out. Sends garbage on the run's channels all the while.
  */
-export async function produce(writer: Writer, runId: string, { paceMs = 15 } = {}): Promise<Production> {
+export async function produce(writer: Writer, runId: string, { paceMs = 15, cases = 0 } = {}): Promise<Production> {
   const begun = await commitRun(writer, runId, { from: ['queued'], to: 'running', claimedBy: 'a worker' });
   if (!begun) throw new Error('The run is not queued');
+  if (cases > 0) {
+    const listed = Array.from({ length: cases }, (_, index) => listedCase(`case ${index}`));
+    await commitRun(writer, runId, { from: ['running'], listed: { part: 0, cases: listed } });
+  }
   let head = begun.seq;
   let garbage = 0;
   const stop = new AbortController();
@@ -56,6 +62,10 @@ export async function produce(writer: Writer, runId: string, { paceMs = 15 } = {
         duration: null,
         error: null,
       });
+    for (let turn = 0; turn < Math.min(cases, round % 7); turn += 1) {
+      const status = (['running', 'failed', 'passed'] as const)[(round + turn) % 3]!;
+      events.push(caseEvent((round * 5 + turn) % cases, status, { attempt: round % 3, duration: round }));
+    }
     const run = await commitRun(writer, runId, { from: ['running'], events });
     if (run) head = run.seq;
     if (round % 50 === 0)
@@ -107,8 +117,11 @@ export async function produce(writer: Writer, runId: string, { paceMs = 15 } = {
 function garbageFor(runId: string): BusMessage[] {
   const { status, complete } = jobChannels(runId);
   const log = runEventsChannel(runId);
+  const cases = runCasesChannel(runId);
   const texts = ['{', '[]', 'null', '7', '"passed"', '{"status":"exploded"}', '{"status":7}', '{"seq":"one"}', '💥'];
-  const messages = [status, complete, log].flatMap(({ name }) => texts.map((message) => ({ channel: name, message })));
+  const messages = [status, complete, log, cases].flatMap(({ name }) =>
+    texts.map((message) => ({ channel: name, message })),
+  );
   // Well-formed, but of the past and of a future that never comes.
   const entry = { type: 'log', at: '2020-01-01T00:00:00.000Z', stream: 'stdout', text: 'forged' };
   const past = JSON.stringify({ ...entry, seq: 1 });
@@ -118,7 +131,13 @@ function garbageFor(runId: string): BusMessage[] {
     { channel: log.name, message: past },
     { channel: log.name, message: future },
     { channel: status.name, message: JSON.stringify({ status: 'queued', runId, version: 0 }) },
+    ...[0, 1_000_000_000].map((version) => ({ channel: cases.name, message: JSON.stringify(changesAt(version)) })),
   ];
+}
+
+function changesAt(version: number): CaseChanges {
+  const counts = { total: 1, passed: 1, failed: 0, skipped: 0, flaky: 0, notRun: 0, quarantined: 0 };
+  return { version, status: 'passed', counts, cases: [[0, 'timed_out', 9, 9, 'fq']] };
 }
 
 /** What the database says of a run and its log. */

@@ -1,4 +1,5 @@
 import http from 'node:http';
+import type { CaseState } from '#shared/run-cases.ts';
 import { isTerminal, type RunStatus } from '#shared/run-status.ts';
 import type { ServerAccess } from './client.ts';
 
@@ -15,6 +16,8 @@ export interface WatchersOptions {
   logs: number;
   /** How many follow `runs.onStatus`. */
   states: number;
+  /** How many follow `runs.onCases`. */
+  cases?: number;
 }
 
 /** What all watchers of a run have got, compared with what there was. */
@@ -39,7 +42,7 @@ export interface Watchers extends Disposable {
   completed(): number;
   /** Every watcher of the log has all entries up to this sequence number. */
   seq(): number;
-  /** The version that every watcher of the state has got, or a later one. */
+  /** The version that every watcher of the state or of cases has got, or a later one. */
   version(): number;
   reconnects(): number;
   /** Cuts all connections, as a network may; the watchers come back at once, or after `wait`. */
@@ -50,6 +53,8 @@ export interface Watchers extends Disposable {
   /** The terminal states that the watchers ended with, each once. */
   verdicts(): RunStatus[];
   count(truth: { entries: number }): Counts;
+  /** What each watcher of cases has made of what it got, in the order of the cases. */
+  caseStates(): CaseState[][];
 }
 
 /**
@@ -59,11 +64,11 @@ export interface Watchers extends Disposable {
  */
 export function startWatchers(options: WatchersOptions): Watchers {
   const agent = new http.Agent({ keepAlive: true, maxSockets: Infinity, maxFreeSockets: Infinity });
-  const watchers = Array.from({ length: options.logs + options.states }, (_, index) =>
-    watch(options, index < options.logs ? 'log' : 'state', index, agent),
-  );
-  const logs = watchers.slice(0, options.logs);
-  const states = watchers.slice(options.logs);
+  const start = (kind: Kind, count: number) =>
+    Array.from({ length: count }, (_, index) => watch(options, kind, index, agent));
+  const logs = start('log', options.logs);
+  const states = [...start('state', options.states), ...start('cases', options.cases ?? 0)];
+  const watchers = [...logs, ...states];
   const sum = (pick: (watcher: Watcher) => number) => watchers.reduce((total, it) => total + pick(it), 0);
   const ended = Promise.all(watchers.map((it) => it.ended)).then(() => {});
   // Tests that need the outcome await it.
@@ -93,6 +98,8 @@ export function startWatchers(options: WatchersOptions): Watchers {
       doubled: sum((it) => it.doubled),
       reconnects: sum((it) => it.reconnects),
     }),
+    caseStates: () =>
+      states.flatMap(({ cases }) => (cases ? [[...cases.values()].toSorted((a, b) => a[0] - b[0])] : [])),
     [Symbol.dispose]() {
       for (const watcher of watchers) watcher.stop();
       agent.destroy();
@@ -102,8 +109,12 @@ export function startWatchers(options: WatchersOptions): Watchers {
 
 type Watcher = ReturnType<typeof watch>;
 
-function watch({ servers, runId }: WatchersOptions, kind: 'log' | 'state', index: number, agent: http.Agent) {
-  const path = kind === 'log' ? 'runs.onEvents' : 'runs.onStatus';
+type Kind = 'log' | 'state' | 'cases';
+
+const paths: Record<Kind, string> = { log: 'runs.onEvents', state: 'runs.onStatus', cases: 'runs.onCases' };
+
+function watch({ servers, runId }: WatchersOptions, kind: Kind, index: number, agent: http.Agent) {
+  const path = paths[kind];
   const query = `input=${encodeURIComponent(JSON.stringify({ runId }))}`;
   let request: http.ClientRequest | undefined;
   let response: http.IncomingMessage | undefined;
@@ -126,6 +137,7 @@ function watch({ servers, runId }: WatchersOptions, kind: 'log' | 'state', index
     doubled: 0,
     reconnects: 0,
     verdict: undefined as RunStatus | undefined,
+    cases: kind === 'cases' ? new Map<number, CaseState>() : undefined,
     cut(wait?: Promise<void>) {
       if (self.isComplete || isStopped) return;
       clearTimeout(timer);
@@ -221,14 +233,14 @@ function watch({ servers, runId }: WatchersOptions, kind: 'log' | 'state', index
   }
 
   function receive(event: Event, id: string | undefined) {
-    const isEnd =
-      event.status !== undefined && isTerminal(event.status) && (kind === 'state' || event.type === 'status');
+    const isEnd = event.status !== undefined && isTerminal(event.status) && (kind !== 'log' || event.type === 'status');
     if (isEnd) self.verdict = event.status;
     const sequence = kind === 'log' ? event.seq : event.version;
     // A message of an outside publisher.
     if (sequence == null) return;
     if (String(sequence) !== id) return fail(new Error(`${path} sent ${sequence} with the id ${id}`));
     self.delivered += 1;
+    for (const state of event.cases ?? []) self.cases?.set(state[0], state);
     if (sequence <= self.last) self.doubled += 1;
     else {
       if (kind === 'log') self.skipped += sequence - self.last - 1;
@@ -245,4 +257,5 @@ interface Event {
   seq?: number;
   version?: number | null;
   status?: RunStatus;
+  cases?: CaseState[];
 }
