@@ -40,7 +40,12 @@ test('axe finds no violation on any page, in light and dark', async ({ page, cal
 
   await page.goto(`/runs/${jobRunId}`);
   await expect(page).toHaveTitle(/^Failed: Both/);
+  await page.goto('/');
+  const failingCase = page.getByRole('region', { name: 'Failing now' }).getByRole('link').first();
+  const caseAddress = (await failingCase.getAttribute('href'))!;
   for (const address of [
+    '/',
+    caseAddress,
     '/runs',
     '/runs?status=passed',
     `/runs/${passed.runId}`,

@@ -102,7 +102,7 @@ export async function signUpFirst(page: Page, app: RunningApp): Promise<void> {
   await page.getByLabel('E-mail address').fill('ada@example.com');
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Create account' }).click();
-  await expect(page.getByRole('heading', { name: 'Tests', level: 1 })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Overview', level: 1 })).toBeVisible();
 }
 
 export { expect };

@@ -25,6 +25,7 @@ test('the first user invites a viewer, and the viewer sees a notice after being 
   await colleague.getByLabel('Your name').fill('Bob');
   await colleague.getByLabel('Password').fill(password);
   await colleague.getByRole('button', { name: 'Create account' }).click();
+  await colleague.getByRole('link', { name: 'Tests', exact: true }).click();
   await expect(colleague.getByRole('link', { name: 'New test' })).toBeHidden();
   await colleague.getByRole('table', { name: 'Tests' }).getByRole('link').first().click();
   await expect(colleague.getByRole('textbox', { name: 'Script' })).toBeVisible();
@@ -51,7 +52,7 @@ test('a reset link from an owner sets a new password, signs in, and works once',
   await expect(elsewhere.getByRole('heading', { name: 'Set a new password' })).toBeVisible();
   await elsewhere.getByLabel('Password').fill('another horse battery');
   await elsewhere.getByRole('button', { name: 'Set password' }).click();
-  await expect(elsewhere.getByRole('heading', { name: 'Tests', level: 1 })).toBeVisible();
+  await expect(elsewhere.getByRole('heading', { name: 'Overview', level: 1 })).toBeVisible();
   await elsewhere.goto(link);
   await expect(elsewhere.getByText('This link no longer works')).toBeVisible();
   await elsewhere.context().close();
@@ -124,7 +125,7 @@ test('signing out locks the page, a wrong password does not unlock it, and endin
   await other.getByLabel('E-mail address').fill(emailOf('Eve'));
   await other.getByLabel('Password').fill(password);
   await other.getByRole('button', { name: 'Sign in' }).click();
-  await expect(other.getByRole('heading', { name: 'Tests', level: 1 })).toBeVisible();
+  await expect(other.getByRole('heading', { name: 'Overview', level: 1 })).toBeVisible();
 
   await page.goto('/settings/account');
   await expect(page.getByRole('button', { name: 'Change password' })).toBeVisible();

@@ -65,7 +65,7 @@ accountsTest(
     for (let attempt = 0; attempt < 3; attempt += 1)
       expect((await stranger.post('/api/auth/sign-in/email', { data })).status()).toBe(401);
     await stranger.dispose();
-    await page.goto('/');
+    await page.goto('/tests');
     await page.getByRole('table', { name: 'Tests' }).getByRole('link').first().click();
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     await expect(page).toHaveURL(/\?run=/);

@@ -9,6 +9,14 @@ test('a newcomer opens the printed address, runs the sample test, watches it pas
   await context.clearCookies();
   await page.goto(app.entrance);
   expect(page.url()).not.toContain('token');
+  const steps = page.getByRole('region', { name: 'First steps' });
+  await expect(steps.getByRole('heading')).toHaveText([
+    'First steps',
+    /Run a sample/,
+    /Open the failure/,
+    /from your CI/,
+  ]);
+  await page.getByRole('link', { name: 'Tests', exact: true }).click();
   await page.getByRole('table', { name: 'Tests' }).getByRole('link', { name: 'Health endpoint answers' }).click();
   const name = await page.getByRole('textbox', { name: 'Name' }).inputValue();
   await page.getByRole('button', { name: 'Run', exact: true }).click();

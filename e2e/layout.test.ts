@@ -27,10 +27,23 @@ test('no page is longer or wider than what it shows, and no cell of a table is t
     await page.goto(`/runs/${id}`);
     await expect(page.getByText('Failed', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
   }
+  await page.goto('/');
+  const failingCase = page.getByRole('region', { name: 'Failing now' }).getByRole('link').first();
+  const caseAddress = (await failingCase.getAttribute('href'))!;
   // Times of a month ago are dates, the longest form that they have.
   await page.clock.setFixedTime(Date.now() + 30 * 24 * 3_600_000);
 
-  const lists = ['/tests', '/tests?q=nothing', '/jobs', '/runs', '/runs?status=queued', '/workers', '/no-such-page'];
+  const lists = [
+    '/',
+    caseAddress,
+    '/tests',
+    '/tests?q=nothing',
+    '/jobs',
+    '/runs',
+    '/runs?status=queued',
+    '/workers',
+    '/no-such-page',
+  ];
   const editors = ['/tests/new', `/tests/${testId}`, '/jobs/new', `/jobs/${job.id}`];
   const tabs = ['log', 'report', 'artifacts', 'timeline', 'compare'].map((tab) => `/runs/${ofJob.runId}?tab=${tab}`);
   const sections = ['account', 'members', 'keys', 'projects', 'audit', 'variables'].map((name) => `/settings/${name}`);

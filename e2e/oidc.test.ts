@@ -90,7 +90,7 @@ test('an invited person joins with the provider, and cancelled or uninvited sign
 }) => {
   await page.goto(app.url);
   await signInAtProvider(page, 'ada');
-  await expect(page.getByRole('heading', { name: 'Tests', level: 1 })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Overview', level: 1 })).toBeVisible();
   await page.goto(`${app.url}/settings/members`);
   await page.getByLabel('E-mail address').fill('bob@example.com');
   await page.getByRole('button', { name: 'Invite' }).click();
@@ -103,7 +103,7 @@ test('an invited person joins with the provider, and cancelled or uninvited sign
   await expect(colleague.getByRole('heading', { name: 'Join Default' })).toBeVisible();
   await expect(colleague.getByRole('alert')).toContainText('Acme was not allowed to say who you are');
   await signInAtProvider(colleague, 'bob');
-  await expect(colleague.getByRole('heading', { name: 'Tests', level: 1 })).toBeVisible();
+  await expect(colleague.getByRole('heading', { name: 'Overview', level: 1 })).toBeVisible();
   await expect(colleague.getByText('Editor', { exact: true }).first()).toBeVisible();
   await colleague.context().close();
 

@@ -54,7 +54,7 @@ test('the title and icon of the window show running runs', async ({ page, call, 
 });
 
 test('a test is run and its run is opened by keyboard alone', async ({ page }) => {
-  await page.goto('/');
+  await page.goto('/tests');
   await expect(page.getByRole('table', { name: 'Tests' })).toBeVisible();
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Skip to the content' })).toBeFocused();
@@ -95,7 +95,7 @@ test.describe('on a phone', () => {
   test('every page fits, and the bar at the bottom leads to it', async ({ page }) => {
     await page.goto('/');
     const bar = page.getByRole('navigation', { name: 'Main' });
-    for (const name of ['Runs', 'Jobs', 'Workers', 'Tests']) {
+    for (const name of ['Runs', 'Jobs', 'Workers', 'Overview', 'Tests']) {
       await bar.getByRole('link', { name }).tap();
       await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
       await expectToFit(page);

@@ -7,6 +7,8 @@ test('a viewer sees no action that needs another role, and reads the reason', as
   const { id: jobId } = await call(ada, accounts.url, 'jobs.create', { name: 'Often', testIds: [testId] });
   const viewer = await join('Vera', 'viewer');
   await viewer.goto('/');
+  await expect(viewer.getByRole('heading', { name: 'Overview', level: 1 })).toBeVisible();
+  await viewer.goto('/tests');
 
   const actions = viewer.getByRole('main').getByRole('button', { name: /^(Run|Retry|Cancel|Save|Archive|Create)\b/ });
   const why = viewer.getByText('You are a viewer of this project');

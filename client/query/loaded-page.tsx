@@ -6,9 +6,9 @@ import { WindowTitle } from '#client/ui/window-title.tsx';
 import type { Query } from './loaded.tsx';
 import { errorText } from './api-error.ts';
 
-const lists = { test: '/tests', job: '/jobs', run: '/runs' } as const;
+const lists = { test: '/tests', job: '/jobs', run: '/runs', case: '/' } as const;
 
-/** The page of one test, job or run: `children` once it is loaded, and why there is nothing to show if it cannot be. */
+/** The page of one test, job, run or case: `children` once it is loaded, and why there is nothing to show if it cannot be. */
 export function LoadedPage<T>({
   thing,
   query,
@@ -30,7 +30,7 @@ export function LoadedPage<T>({
         <EmptyState heading="h1" title={`There is no such ${thing}`}>
           <p>It may belong to another project, or the address is incomplete.</p>
           <Link to={lists[thing]} className={buttonClass()}>
-            Show all {thing}s
+            {thing === 'case' ? 'Go to the overview' : `Show all ${thing}s`}
           </Link>
         </EmptyState>
       ) : (

@@ -120,7 +120,7 @@ export function App() {
 
 function Home({ className }: { className: string }) {
   return (
-    <Link to="/tests" className={`flex items-center gap-2.5 text-base font-semibold tracking-tight ${className}`}>
+    <Link to="/" className={`flex items-center gap-2.5 text-base font-semibold tracking-tight ${className}`}>
       <Logo /> <span className="max-[23rem]:sr-only">Runlight</span>
     </Link>
   );

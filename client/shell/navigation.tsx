@@ -1,8 +1,9 @@
 import { useMayEdit } from '#client/session/use-may-edit.ts';
 import { Link } from '@tanstack/react-router';
-import { CalendarClock, FlaskConical, History, KeyRound, Server } from 'lucide-react';
+import { CalendarClock, FlaskConical, History, House, KeyRound, Server } from 'lucide-react';
 
 const allSections = [
+  { to: '/', label: 'Overview', icon: House },
   { to: '/runs', label: 'Runs', icon: History },
   { to: '/tests', label: 'Tests', icon: FlaskConical },
   { to: '/jobs', label: 'Jobs', icon: CalendarClock },
@@ -25,6 +26,7 @@ export function Navigation() {
         <Link
           key={to}
           to={to}
+          activeOptions={{ exact: to === '/' }}
           className="flex items-center gap-2.5 rounded-lg font-medium text-muted hover:text-ink focus-visible:-outline-offset-2 data-[status=active]:text-ink max-md:min-h-14 max-md:flex-1 max-md:flex-col max-md:justify-center max-md:gap-0.5 max-md:text-xs md:min-h-9 md:px-2.5 md:hover:bg-hover md:data-[status=active]:bg-hover [&[data-status=active]>svg]:text-accent"
         >
           <Icon aria-hidden className="size-[1.125rem]" />

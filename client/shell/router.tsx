@@ -6,7 +6,6 @@ import {
   type ErrorComponentProps,
   lazyRouteComponent,
   Link,
-  redirect,
   useRouter,
 } from '@tanstack/react-router';
 import { App } from './app.tsx';
@@ -37,9 +36,15 @@ const routes = root.addChildren([
   createRoute({
     getParentRoute: () => root,
     path: '/',
-    beforeLoad: () => {
-      throw redirect({ to: '/tests', replace: true });
-    },
+    component: lazyRouteComponent(() => import('#client/overview/overview-page.tsx'), 'OverviewPage'),
+    // Named here, it would become a type that the parameters of all other pages may have.
+    ...({ validateSearch: noParams } as object),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/cases/$caseId',
+    component: lazyRouteComponent(() => import('#client/cases/case-page.tsx'), 'CasePage'),
+    validateSearch: noParams,
   }),
   createRoute({
     getParentRoute: () => root,
@@ -176,8 +181,8 @@ function NotFound() {
       <WindowTitle title="Not found" />
       <EmptyState heading="h1" title="There is no such page">
         <p>The address may be mistyped.</p>
-        <Link to="/tests" className={buttonClass()}>
-          Go to the tests
+        <Link to="/" className={buttonClass()}>
+          Go to the overview
         </Link>
       </EmptyState>
     </div>

@@ -51,6 +51,14 @@ export function formatTime(iso: string, timeZone?: string): string {
   });
 }
 
+/** A rate from 0 to 1 as `97 %`. Only 0 and 1 themselves read `0 %` and `100 %`. */
+export function formatPercent(rate: number): string {
+  const percent = Math.round(rate * 100);
+  if (rate > 0 && percent === 0) return '< 1 %';
+  if (rate < 1 && percent === 100) return '> 99 %';
+  return `${percent} %`;
+}
+
 export function plural(count: number, noun: string): string {
   return `${count.toLocaleString()} ${noun}${count === 1 ? '' : 's'}`;
 }

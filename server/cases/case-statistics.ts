@@ -20,7 +20,7 @@ export interface CaseStatistics {
   /** Results that passed or failed, at most the last 50. */
   runs: number;
   passed: number;
-  /** Passed after a failed attempt, or failed where another run of the same commit passed. */
+  /** Results that passed after a failed attempt, or were not like the one before of the same commit. */
   flaky: number;
   medianDuration: number | null;
   newestStatus: 'passed' | 'failed' | 'timed_out';
@@ -65,13 +65,15 @@ export function statisticsOf({ projectId, window, testId, search }: StatisticsFi
     from cases as subject
     cross join lateral (
       select count(*)::int as runs, (count(*) filter (where status = 'passed'))::int as passed,
-        (count(*) filter (where flaky or (status <> 'passed' and commit_passes)))::int as flaky,
+        (count(*) filter (where flaky or differs))::int as flaky,
         percentile_disc(0.501) within group (order by duration_ms) as median_duration,
         (array_agg(status order by place))[1] as newest_status, (array_agg(run_id order by place))[1] as newest_run_id,
         (array_agg(run_id order by place desc) filter (where passes_since = 0))[1] as failing_since_run_id
       from (
         select status, flaky, duration_ms, run_id, row_number() over newest as place,
-          commit is not null and bool_or(status = 'passed') over (partition by commit) as commit_passes,
+          commit is not null and (status = 'passed') <> lag(status = 'passed') over (
+            partition by commit order by run_id, index desc
+          ) as differs,
           count(*) filter (where status = 'passed') over newest as passes_since
         from (
           select result.status, result.flaky, result.duration_ms, result.run_id, result.index,

@@ -61,7 +61,7 @@ test('the history of a case has its results, what they come to, its failures and
     [runIds[1], 'failed', false, 0],
     [runIds[0], 'passed', false, 0],
   ]);
-  // The same script has passed, too: both failures count as flaky, and so does the pass at the second attempt.
+  // The same script passed the time before each failure; and there is the pass at the second attempt.
   expect(history).toMatchObject({
     judged: 4,
     passed: 2,
@@ -78,7 +78,7 @@ test('the history of a case has its results, what they come to, its failures and
   expect(newest).toMatchObject({ passRate: 0, flakeRate: 0, firstFailure: { runId: runIds[1] } });
 });
 
-test('a failure after a change of the script is no flake', async () => {
+test('a failure after a change of the script is no flake, and a lasting failure is none either', async () => {
   const { tests, cases } = app().client.api;
   const testId = await createTest('Changed');
   const [before] = await play(testId, [passed('one')], [passed('one')]);

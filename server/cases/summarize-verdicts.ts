@@ -9,17 +9,14 @@ interface Point {
 }
 
 /**
- * What the results of a case come to. Only those that passed or failed are judged. A result is flaky if the case passed
- * after a failed attempt, or failed where another run of the same commit passed. Rates are from 0 to 1, and null without
- * a judged result. `case-statistics.ts` computes the same in SQL.
+ * What the results of a case, newest first, come to. Only those that passed or failed are judged. A result is flaky if the
+ * case passed after a failed attempt, or if the result before it of the same commit was the other one. Rates are from 0 to
+ * 1, and null without a judged result. `case-statistics.ts` computes the same in SQL.
  */
 export function summarizeVerdicts(points: readonly Point[]) {
   const judged = points.filter(({ status }) => status === 'passed' || isFailedTest(status));
   const passed = judged.filter(({ status }) => status === 'passed');
-  const passedCommits = new Set(passed.flatMap(({ commit }) => commit ?? []));
-  const flaky = judged.filter(
-    ({ status, flaky, commit }) => flaky || (isFailedTest(status) && commit !== null && passedCommits.has(commit)),
-  );
+  const flaky = findFlaky(judged);
   const durations = judged.flatMap(({ duration }) => duration ?? []).sort((a, b) => a - b);
   const rate = (part: readonly Point[]) => (judged.length === 0 ? null : part.length / judged.length);
   return {
@@ -30,4 +27,14 @@ export function summarizeVerdicts(points: readonly Point[]) {
     flakeRate: rate(flaky),
     medianDuration: durations[Math.floor(durations.length / 2)] ?? null,
   };
+}
+
+function findFlaky(judged: readonly Point[]): Point[] {
+  const before = new Map<string, boolean>();
+  return judged.toReversed().filter(({ status, flaky, commit }) => {
+    const passes = status === 'passed';
+    const differs = commit !== null && before.get(commit) === !passes;
+    if (commit !== null) before.set(commit, passes);
+    return flaky || differs;
+  });
 }

@@ -2,10 +2,10 @@ import 'uplot/dist/uPlot.min.css';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import uPlot from 'uplot';
-import { statusLook } from '#client/runs/status/status-look.ts';
 import { formatDuration, formatTime } from '#client/ui/format.ts';
 import type { Verdict } from '#shared/events.ts';
 import { isFailure, isSuccess } from '#shared/run-status.ts';
+import { type ShownVerdict, verdictLabel } from './verdict-label.ts';
 import { rollingPassRate } from './verdicts.ts';
 
 const height = 190;
@@ -13,7 +13,7 @@ const height = 190;
 const rateWindow = 10;
 
 /** Duration of each run as a bar and the pass rate up to it as a line, oldest first. Loaded lazily. */
-export default function HistoryPlot({ verdicts }: { verdicts: readonly Verdict[] }) {
+export default function HistoryPlot({ verdicts }: { verdicts: readonly ShownVerdict[] }) {
   const parent = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
   const navigate = useNavigate();
@@ -60,7 +60,7 @@ export default function HistoryPlot({ verdicts }: { verdicts: readonly Verdict[]
       <p className="mt-1 flex min-h-5 flex-wrap gap-x-4 text-[0.8125rem] text-muted">
         {verdict ? (
           <span className="text-ink">
-            {statusLook[verdict.status].label}
+            {verdictLabel(verdict)}
             {verdict.duration !== null && ` in ${formatDuration(verdict.duration)}`},{' '}
             {formatTime(verdict.startedAt ?? verdict.queuedAt)}
           </span>

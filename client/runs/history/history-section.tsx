@@ -1,18 +1,19 @@
 import { Link } from '@tanstack/react-router';
-import { lazy, Suspense, type ReactNode } from 'react';
-import { statusLook } from '#client/runs/status/status-look.ts';
+import { lazy, Suspense } from 'react';
 import { StatusBadge } from '#client/runs/status/status-badge.tsx';
 import { useActivity } from '#client/runs/activity/use-activity.ts';
 import { Loaded } from '#client/query/loaded.tsx';
 import { api } from '#client/query/trpc.ts';
-import { formatDuration, formatTime, plural } from '#client/ui/format.ts';
+import { formatDuration, formatPercent, formatTime, plural } from '#client/ui/format.ts';
 import { Section } from '#client/ui/page.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import type { RunSummary, Verdict } from '#shared/events.ts';
 import { summarizeHistory } from '#shared/run-history.ts';
 import { LastFailure } from './last-failure.tsx';
 import { useOnResults } from './use-on-results.ts';
-import { countStatuses, mergeVerdicts } from './verdicts.ts';
+import { Figure } from './figure.tsx';
+import { countsText } from './verdict-label.ts';
+import { mergeVerdicts } from './verdicts.ts';
 
 const HistoryPlot = lazy(() => import('./history-plot.tsx'));
 
@@ -65,7 +66,7 @@ function History({
     <div className="space-y-4 p-4">
       <dl className="flex flex-wrap gap-x-8 gap-y-3">
         <Figure name="Pass rate" note={judged > 0 && `${passed} of ${plural(judged, 'run')}`}>
-          {passRate === null ? '–' : `${Math.round(passRate * 100)} %`}
+          {passRate === null ? '–' : formatPercent(passRate)}
         </Figure>
         <Figure name="Median duration">{medianDuration === null ? '–' : formatDuration(medianDuration)}</Figure>
         <div className="min-w-0 flex-1 basis-56">
@@ -95,21 +96,8 @@ function History({
   );
 }
 
-function Figure({ name, note, children }: { name: string; note?: ReactNode; children: ReactNode }) {
-  return (
-    <div>
-      <dt className="text-sm text-muted">{name}</dt>
-      <dd>
-        <span className="text-xl font-semibold tabular-nums">{children}</span>
-        {note && <span className="ml-2 text-[0.8125rem] text-muted">{note}</span>}
-      </dd>
-    </div>
-  );
-}
-
 function historyText(verdicts: readonly Verdict[]): string {
-  const counts = countStatuses(verdicts).map(([status, count]) => `${count} ${statusLook[status].label.toLowerCase()}`);
-  return `Duration and pass rate of the last ${plural(verdicts.length, 'run')}: ${counts.join(', ')}. The table below says the same.`;
+  return `Duration and pass rate of the last ${plural(verdicts.length, 'run')}: ${countsText(verdicts)}. The table below says the same.`;
 }
 
 /** The plot's data as a table. */

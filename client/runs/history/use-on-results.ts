@@ -3,13 +3,11 @@ import { useActivity } from '#client/runs/activity/use-activity.ts';
 import type { RunSummary } from '#shared/events.ts';
 import { isTerminal } from '#shared/run-status.ts';
 
-const delayMs = 1_000;
-
 /**
- * Calls `onResults`, at most once a second, when the feed names a `relevant` run that can have new results: a run that has
+ * Calls `onResults`, at most once in `delayMs`, when the feed names a `relevant` run that can have new results: a run that has
  * ended, or any run of a job, since its tests end one by one.
  */
-export function useOnResults(relevant: (run: RunSummary) => boolean, onResults: () => void) {
+export function useOnResults(relevant: (run: RunSummary) => boolean, onResults: () => void, delayMs = 1_000) {
   const { runs } = useActivity();
   let last = 0;
   for (const run of runs.values()) {
@@ -25,7 +23,7 @@ export function useOnResults(relevant: (run: RunSummary) => boolean, onResults: 
   });
   useEffect(() => {
     if (last !== reported.current) timer.current ??= setTimeout(report, delayMs);
-  }, [last]);
+  }, [last, delayMs]);
   useEffect(
     () => () => {
       clearTimeout(timer.current);

@@ -1,24 +1,22 @@
-import { statusLook } from '#client/runs/status/status-look.ts';
 import { formatTime, plural } from '#client/ui/format.ts';
-import type { Verdict } from '#shared/events.ts';
-import { isFailure, type RunStatus } from '#shared/run-status.ts';
-import { countStatuses } from './verdicts.ts';
+import { isFailure } from '#shared/run-status.ts';
+import { countsText, type ShownVerdict, verdictLabel } from './verdict-label.ts';
 
 const shown = 12;
 
 /** The last runs as bars, the newest on the right. Failed runs have taller bars than passed ones. */
-export function VerdictStrip({ verdicts }: { verdicts: readonly Verdict[] }) {
-  const newest = verdicts.slice(0, shown);
+export function VerdictStrip({ verdicts, length = shown }: { verdicts: readonly ShownVerdict[]; length?: number }) {
+  const newest = verdicts.slice(0, length);
   return (
     <span role="img" aria-label={stripText(newest)} className="flex h-5 items-end gap-0.5">
-      {Array.from({ length: shown }, (_, index) => {
-        const verdict = newest[shown - 1 - index];
+      {Array.from({ length }, (_, index) => {
+        const verdict = newest[length - 1 - index];
         if (!verdict) return <span key={index} className="h-0.5 w-1.5 rounded-full bg-line" />;
         return (
           <span
             key={index}
-            title={`${statusLook[verdict.status].label}, ${formatTime(verdict.startedAt ?? verdict.queuedAt)}`}
-            className={`w-1.5 rounded-xs ${barClass(verdict.status)}`}
+            title={`${verdictLabel(verdict)}, ${formatTime(verdict.startedAt ?? verdict.queuedAt)}`}
+            className={`w-1.5 rounded-xs ${barClass(verdict)}`}
           />
         );
       })}
@@ -26,11 +24,14 @@ export function VerdictStrip({ verdicts }: { verdicts: readonly Verdict[] }) {
   );
 }
 
-function barClass(status: RunStatus): string {
-  if (isFailure(status)) return `h-5 ${status === 'timed_out' ? 'bg-warn' : 'bg-bad'}`;
+function barClass({ status, flaky = false, quarantined = false }: ShownVerdict): string {
+  if (isFailure(status)) {
+    if (quarantined) return 'h-5 border border-bad bg-bad-tint';
+    return `h-5 ${status === 'timed_out' ? 'bg-warn' : 'bg-bad'}`;
+  }
   switch (status) {
     case 'passed':
-      return 'h-3 bg-good';
+      return flaky ? 'h-4 border-t-6 border-warn bg-good' : 'h-3 bg-good';
     case 'running':
       return 'h-3 animate-pulse border border-busy bg-busy-tint';
     case 'queued':
@@ -40,9 +41,8 @@ function barClass(status: RunStatus): string {
   }
 }
 
-function stripText(verdicts: readonly Verdict[]): string {
+function stripText(verdicts: readonly ShownVerdict[]): string {
   const [newest] = verdicts;
   if (!newest) return 'No runs yet';
-  const counts = countStatuses(verdicts).map(([status, count]) => `${count} ${statusLook[status].label.toLowerCase()}`);
-  return `Last ${plural(verdicts.length, 'run')}: ${counts.join(', ')}. Newest: ${statusLook[newest.status].label.toLowerCase()}`;
+  return `Last ${plural(verdicts.length, 'run')}: ${countsText(verdicts)}. Newest: ${verdictLabel(newest).toLowerCase()}`;
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RunSummary, Verdict } from '#shared/events.ts';
-import { countStatuses, groupRuns, mergeVerdicts, rollingPassRate } from './verdicts.ts';
+import { countsText } from './verdict-label.ts';
+import { groupRuns, mergeVerdicts, rollingPassRate } from './verdicts.ts';
 
 function verdict(runId: string, status: Verdict['status'], version = 1): Verdict {
   return { runId, status, version, queuedAt: '2026-01-01T00:00:00.000Z', startedAt: null, duration: null };
@@ -36,10 +37,14 @@ test('the pass rate at a run is that of the runs just before it', () => {
   expect(rollingPassRate(verdicts, 2)).toEqual([null, 1, 0.5, 0, 0.5]);
 });
 
-test('statuses are counted, the most frequent first', () => {
+test('verdicts are counted by what they say, the most frequent first', () => {
   const verdicts = [verdict('1', 'failed'), verdict('2', 'passed'), verdict('3', 'passed')];
-  expect(countStatuses(verdicts)).toEqual([
-    ['passed', 2],
-    ['failed', 1],
-  ]);
+  expect(countsText(verdicts)).toBe('2 passed, 1 failed');
+  const ofCase = [
+    { status: 'passed', flaky: true },
+    { status: 'failed', quarantined: true },
+    { status: 'passed', quarantined: true },
+    { status: 'passed' },
+  ] as const;
+  expect(countsText(ofCase)).toBe('2 passed, 1 flaky, 1 failed in quarantine');
 });

@@ -1,6 +1,5 @@
 import type { RunSummary, Verdict } from '#shared/events.ts';
 import { summarizeHistory } from '#shared/run-history.ts';
-import type { RunStatus } from '#shared/run-status.ts';
 
 /** Runs of the feed by their test or their job. */
 export function groupRuns(runs: Iterable<RunSummary>, owner: 'testId' | 'jobId'): ReadonlyMap<string, RunSummary[]> {
@@ -31,13 +30,6 @@ export function mergeVerdicts(fetched: readonly Verdict[], runs: readonly RunSum
 
 function verdictOf({ id, status, version, queuedAt, startedAt, duration }: RunSummary): Verdict {
   return { runId: id, status, version, queuedAt, startedAt, duration };
-}
-
-/** Number of verdicts per status, the most frequent first. */
-export function countStatuses(verdicts: readonly Pick<Verdict, 'status'>[]): [status: RunStatus, count: number][] {
-  const counts = new Map<RunStatus, number>();
-  for (const { status } of verdicts) counts.set(status, (counts.get(status) ?? 0) + 1);
-  return [...counts].sort(([, a], [, b]) => b - a);
 }
 
 /** For each verdict, oldest first, the pass rate (0 to 1) of the last `window` verdicts; null if none passed or failed. */

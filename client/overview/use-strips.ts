@@ -1,0 +1,14 @@
+import { keepPreviousData } from '@tanstack/react-query';
+import { shownVerdict } from '#client/cases/case-verdict.ts';
+import type { ShownVerdict } from '#client/runs/history/verdict-label.ts';
+import { api } from '#client/query/trpc.ts';
+
+/** The last results of these cases, by id; empty until they are loaded. At most about 80 ids: they stand in an address. */
+export function useStrips(caseIds: readonly string[]): ReadonlyMap<string, ShownVerdict[]> {
+  const ids = [...new Set(caseIds)].toSorted();
+  const { data } = api.cases.strips.useQuery(
+    { caseIds: ids },
+    { enabled: ids.length > 0, placeholderData: keepPreviousData },
+  );
+  return new Map(data?.items.map(({ caseId, verdicts }) => [caseId, verdicts.map(shownVerdict)]));
+}
