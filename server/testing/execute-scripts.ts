@@ -24,9 +24,12 @@ export function script(body: string): string {
   return `import { test, expect } from '@playwright/test'; ${noTimeout}\n${body}\n`;
 }
 
+/** What a script has besides its text. */
+type ScriptParts = Pick<ExecuteOptions['tests'][number], 'settings' | 'baselines'>;
+
 /** Executes scripts, named by the keys, as one run. Disposing removes its folder. */
 export async function executeScripts(
-  scripts: Record<string, string>,
+  scripts: Record<string, string | ({ script: string } & ScriptParts)>,
   overrides: Partial<ExecuteOptions> = {},
 ): Promise<Execution> {
   const runDir = await mkdtemp(path.join(tmpdir(), 'runlight-test-'));
@@ -36,7 +39,11 @@ export async function executeScripts(
     supervisor,
     runId: randomUUID(),
     runDir,
-    tests: Object.entries(scripts).map(([name, text], position) => ({ position, name, script: text })),
+    tests: Object.entries(scripts).map(([name, given], position) => ({
+      position,
+      name,
+      ...(typeof given === 'string' ? { script: given } : given),
+    })),
     // Longer than a test may take.
     timeoutMs: 600_000,
     graceMs: 600_000,

@@ -1,14 +1,32 @@
 import { accessSync, constants, existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { chromium } from '@playwright/test';
+import { chromium, firefox, webkit } from '@playwright/test';
 
 export interface Browser {
   kind: 'given' | 'playwright' | 'system';
+  /** Chromium. */
   executablePath: string;
-  /** Files and folders that the browser reads. */
+  /** Playwright's own Firefox and WebKit, where they are installed. There are no others that Playwright can drive. */
+  others?: { name: 'firefox' | 'webkit'; executablePath: string }[];
+  /** Playwright's ffmpeg, which records videos. */
+  ffmpeg?: string | undefined;
+  /** Files and folders that these programs read. */
   readOnly: string[];
-  /** Playwright's ffmpeg, which records videos, and the folder of Playwright's browsers that contains it. */
-  ffmpeg: { dir: string; registryDir: string } | undefined;
+}
+
+/** Replaces Playwright's own message, which advises to install a browser in the sandbox. */
+export const noBrowser =
+  'This test needs a browser and the worker has none: run `npx playwright install chromium` there, or set BROWSER_PATH to a Chromium or Chrome.';
+
+/** The programs of a worker, by their names in Playwright's registry. */
+export function executablesOf(browser: Browser | undefined): Record<string, string | undefined> {
+  if (browser === undefined) return {};
+  const others = browser.others ?? [];
+  return {
+    chromium: browser.executablePath,
+    ...Object.fromEntries(others.map(({ name, executablePath }) => [name, executablePath])),
+    ffmpeg: browser.ffmpeg,
+  };
 }
 
 const names = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
@@ -49,9 +67,27 @@ function describe(kind: Browser['kind'], file: string): Browser {
   const executablePath = realpathSync(file);
   // <registry>/chromium-<revision>/<platform>/<program>
   const registryDir = path.resolve(chromium.executablePath(), '../../..');
-  const name = namesIn(registryDir).find((name) => name.startsWith('ffmpeg-'));
-  const ffmpeg = name === undefined ? undefined : { dir: path.join(registryDir, name), registryDir };
-  return { kind, executablePath, readOnly: [path.dirname(executablePath)], ffmpeg };
+  const others = ([firefox, webkit] as const)
+    .map((type) => ({ name: type.name() as 'firefox' | 'webkit', executablePath: type.executablePath() }))
+    .filter(({ executablePath }) => isProgram(executablePath));
+  const ffmpeg = namesIn(registryDir)
+    .filter((name) => name.startsWith('ffmpeg-'))
+    .flatMap((name) => namesIn(path.join(registryDir, name)).map((file) => path.join(registryDir, name, file)))
+    .find((file) => path.basename(file).startsWith('ffmpeg-') && isProgram(file));
+  return {
+    kind,
+    executablePath,
+    others,
+    ffmpeg,
+    readOnly: [
+      path.dirname(executablePath),
+      // <registry>/firefox-<revision>/…
+      ...others.map((other) =>
+        path.join(registryDir, path.relative(registryDir, other.executablePath).split(path.sep)[0]!),
+      ),
+      ...(ffmpeg === undefined ? [] : [path.dirname(ffmpeg)]),
+    ],
+  };
 }
 
 function isProgram(file: string): boolean {

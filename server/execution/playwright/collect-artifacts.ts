@@ -1,6 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ArtifactKind } from '#shared/events.ts';
+import type { SnapshotOfArtifact } from '#shared/snapshots.ts';
 import { listFiles } from '#server/artifacts/artifact-store.ts';
 import type { Redaction } from './redaction.ts';
 import type { MessageOf } from './run-messages.ts';
@@ -17,6 +18,8 @@ export interface Artifact {
   /** The case and attempt that left it. */
   caseIndex?: number | null;
   attempt?: number | null;
+  /** The baseline with which a case was compared, and the file's part in that. */
+  snapshot: SnapshotOfArtifact | null;
 }
 
 const report = 'report/index.html';
@@ -34,6 +37,8 @@ export async function collectArtifacts(options: {
   attachments: readonly MessageOf<'attachment'>[];
   /** The folders of attempts. */
   folders: readonly MessageOf<'folder'>[];
+  /** By path relative to `outputDir`. */
+  snapshots: ReadonlyMap<string, SnapshotOfArtifact>;
   maxBytes: number;
   /** Makes a text of a script fit to be shown as a title. */
   title: (text: string) => string;
@@ -53,7 +58,7 @@ export async function collectArtifacts(options: {
     attempt,
   }));
   const unattached = await findUnattached({ ...options, sizes, attached: attached.map((artifact) => artifact.path) });
-  const known: Omit<Artifact, 'bytes'>[] = [
+  const known: Omit<Artifact, 'bytes' | 'snapshot'>[] = [
     { kind: 'report', name: 'Report', path: report, contentType: 'text/html', position: null },
     { kind: 'log', name: 'Console output', path: log, contentType: 'text/plain', position: null },
     ...attached,
@@ -63,7 +68,7 @@ export async function collectArtifacts(options: {
     const bytes = sizes.get(artifact.path);
     // Without output, there is nothing to read in the log.
     const isMissing = bytes === undefined || (bytes === 0 && artifact.path === log);
-    return isMissing ? [] : [{ ...artifact, bytes }];
+    return isMissing ? [] : [{ ...artifact, bytes, snapshot: options.snapshots.get(artifact.path) ?? null }];
   });
   return { artifacts, isComplete };
 }

@@ -22,7 +22,7 @@ import { createRedaction } from './redaction.ts';
 import { createRunRecord, type ExecutionResult, type Exit, type StopReason } from './run-record.ts';
 import { type Sandbox, writableDirs } from '#server/execution/sandbox/sandbox.ts';
 import { playwrightModules } from './playwright-modules.ts';
-import { writeRunFolder } from './run-folder.ts';
+import { type ScriptToRun, writeRunFolder } from './run-folder.ts';
 import type { Supervisor } from '#server/execution/sandbox/supervisor.ts';
 
 /** The reason to abort with when the worker stops. Any other reason means that a user has cancelled the run. */
@@ -33,7 +33,7 @@ export interface ExecuteOptions {
   /** An empty folder for this run. Without a sandbox, it should be in the system's temporary folder. */
   runDir: string;
   /** Positions are 0, 1, 2, … in order. */
-  tests: readonly { position: number; name: string; script: string }[];
+  tests: readonly ScriptToRun[];
   /** Of the whole run. */
   timeoutMs: number;
   /** Between asking Playwright to stop and killing all processes of the run. */
@@ -68,7 +68,6 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Execut
   const { runId, runDir, tests, sandbox, browser, compiledCode } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const insideDir = sandbox.inside(runDir);
-  const ffmpeg = options.video ? browser?.ffmpeg : undefined;
   // `npm ci` removes it while the worker runs.
   const codeDir = compiledCode !== undefined && existsSync(compiledCode) ? compiledCode : undefined;
   const specs = await writeRunFolder({
@@ -76,7 +75,7 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Execut
     insideDir,
     tests,
     browser,
-    video: ffmpeg !== undefined,
+    video: options.video && browser?.ffmpeg !== undefined,
     limits,
     code: codeDir === undefined ? undefined : { dir: codeDir, isRecording: false },
   });
@@ -90,19 +89,17 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Execut
     insideDir,
     specs,
   });
-  if (options.video && !ffmpeg)
-    record.say('Videos are not recorded: run `npx playwright install ffmpeg` on the worker.\n');
+  if (options.video && browser?.ffmpeg === undefined) record.onMessage({ kind: 'no-video' });
 
   const packages = playwrightModules().map(({ dir }) => dir);
   const readOnly = [process.execPath, ...packages, ...(browser?.readOnly ?? [])];
   if (codeDir) readOnly.push(codeDir);
-  if (ffmpeg) readOnly.push(ffmpeg.dir);
   const limit = prlimitCommand(limits, { ownUser: sandbox.kind !== 'none' });
   const [program, ...rest] = [...limit, process.execPath, path.join(insideDir, 'main.cjs')];
   const { command, args, uid } = sandbox.wrap(program!, rest, { runDir, readOnly });
   const child = spawn(command, args, {
     cwd: path.join(runDir, 'home'),
-    env: environment(options, limits, insideDir, ffmpeg?.registryDir),
+    env: environment(options, limits, insideDir),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     detached: true,
   });
@@ -171,7 +168,6 @@ function environment(
   { runId, env, sandbox }: ExecuteOptions,
   { heapMb }: RunLimits,
   insideDir: string,
-  registryDir: string | undefined,
 ): Record<string, string> {
   const home = path.join(insideDir, 'home');
   return {
@@ -179,7 +175,6 @@ function environment(
     TZ: Intl.DateTimeFormat().resolvedOptions().timeZone,
     ...env,
     PATH: [...new Set(['/usr/local/bin', '/usr/bin', '/bin', path.dirname(process.execPath)])].join(':'),
-    ...(registryDir !== undefined && { PLAYWRIGHT_BROWSERS_PATH: registryDir }),
     HOME: home,
     TMPDIR: sandbox.kind === 'bubblewrap' ? '/tmp' : path.join(insideDir, 'tmp'),
     NODE_OPTIONS: `--max-old-space-size=${heapMb}`,

@@ -24,6 +24,8 @@ export const changedPrefix = '"use strict"; const { runlight } = process; delete
  *
  * A script cannot forge messages, but it can change Playwright's objects in its own process: the results of its own tests are in
  * its hands anyway.
+ *
+ * The guard's own messages are signed, too. They have the method `runlight`.
  */
 export const guardScript = String.raw`
 const { createHmac, Hmac, randomBytes } = require('node:crypto');
@@ -32,7 +34,8 @@ const Module = require('node:module');
 const path = require('node:path');
 
 const libDir = path.join(path.dirname(require.resolve('playwright/package.json')), 'lib');
-
+const commonFile = path.join(libDir, 'common/index.js');
+const coreFile = path.join(path.dirname(require.resolve('playwright-core/package.json', { paths: [libDir] })), 'lib/coreBundle.js');
 /** See guard-script.ts. */
 const changes = ${JSON.stringify(moduleChanges)};
 const changedPrefix = ${JSON.stringify(changedPrefix)};
@@ -40,7 +43,9 @@ const changedPrefix = ${JSON.stringify(changedPrefix)};
 // Not inherited by Node processes that scripts start.
 process.execArgv = [];
 if (process.send && process.argv[1]?.startsWith(libDir + path.sep)) {
-  require('./code.cjs').useCompiledCode(path.basename(process.argv[1], '.js'));
+  const kind = path.basename(process.argv[1], '.js');
+  require('./code.cjs').useCompiledCode(kind);
+  const { equipRegistry, watchPools } = require('./browsers.cjs');
   // Looked up now, since scripts can replace these functions later.
   const { apply } = Reflect;
   const { stringify } = JSON;
@@ -55,6 +60,7 @@ if (process.send && process.argv[1]?.startsWith(libDir + path.sep)) {
     const mac = apply(digest, apply(update, createHmac('sha256', key), [count + ':' + body]), ['base64']);
     return apply(send, process, [{ body, mac }]);
   };
+  const say = (params) => sendSigned({ method: 'runlight', params });
   // For scripts it does nothing. Programs under test use it to report that they are ready.
   process.send = () => true;
 
@@ -79,20 +85,35 @@ if (process.send && process.argv[1]?.startsWith(libDir + path.sep)) {
   };
 
   const pending = new Map(Object.entries(changes).map(([name, replacements]) => [path.join(libDir, name), replacements]));
+  const onLoaded = new Map([
+    [coreFile, ({ registry }) => equipRegistry(registry.registry, () => say({ kind: 'no-video' }))],
+    [commonFile, (common) => kind === 'loaderProcessEntry' && prepareLoader(common)],
+  ]);
   const compile = Module.prototype._compile;
   Module.prototype._compile = function (content, filename, ...rest) {
-    const replacements = pending.get(filename);
-    if (replacements === undefined) return compile.call(this, content, filename, ...rest);
+    const replacements = pending.get(filename) ?? [];
+    const then = onLoaded.get(filename);
+    if (replacements.length === 0 && then === undefined) return compile.call(this, content, filename, ...rest);
     pending.delete(filename);
+    onLoaded.delete(filename);
     // The worker's module is compiled first, and only in processes that run tests.
-    if (filename.endsWith('common/index.js')) Module.prototype._compile = compile;
-    let changed = changedPrefix + content;
+    if (onLoaded.size === 0) Module.prototype._compile = compile;
+    let changed = replacements.length === 0 ? content : changedPrefix + content;
     for (const [from, to] of replacements) {
       if (!content.includes(from)) throw new Error('This version of Playwright is not the one that Runlight requires: install that one.');
       changed = changed.replace(from, () => to);
     }
-    process.runlight = runlight;
-    return compile.call(this, changed, filename, ...rest);
+    if (replacements.length > 0) process.runlight = runlight;
+    const result = compile.call(this, changed, filename, ...rest);
+    then?.(this.exports);
+    return result;
   };
+
+  /** In the process that loads scripts. */
+  function prepareLoader(common) {
+    watchPools(common, (missing) => say({ kind: 'missing-browser', ...missing }));
+    const { modulesAmong } = require('./modules.cjs');
+    process.once('message', ({ files }) => say({ kind: 'modules', files: modulesAmong(files, common) }));
+  }
 }
 `;

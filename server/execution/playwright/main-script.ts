@@ -17,6 +17,7 @@ const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 require('./code.cjs').useCompiledCode('main');
+const { openSnapshots } = require('./snapshots.cjs');
 
 // The worker has ended, so this process group has to kill itself.
 process.on('disconnect', () => process.kill(0, 'SIGKILL'));
@@ -26,7 +27,7 @@ process.on('SIGUSR1', () => {});
 const outputDir = path.join(__dirname, 'output');
 /** See ProcessFacts in reporter/messages.ts. */
 const facts = { ending: undefined, exits: new Map(), folderOf };
-const { specsDir, config, reporter, reporterOptions } = JSON.parse(fs.readFileSync(path.join(__dirname, 'run.json'), 'utf8'));
+const { location, config, projects, scripts, reporter, reporterOptions } = JSON.parse(fs.readFileSync(path.join(__dirname, 'run.json'), 'utf8'));
 const loaderPath = path.join(path.dirname(require.resolve('playwright/package.json')), 'lib/loader/loaderProcessEntry.js');
 
 /** The reporters read and copy attached files, so only regular files in the run's output are accepted. */
@@ -43,8 +44,13 @@ function end(message, code) {
   process.send(message, () => process.exit(code));
 }
 
+/** Baselines of this run; undefined until the scripts are loaded. */
+let snapshots;
+/** Scripts that need a browser that is not there, by their files. */
+const refused = new Map();
+
 /** Checks and redacts the messages of a process that evaluates scripts before Playwright gets them. */
-function guard(child, redact) {
+function guard(child, redact, onModules) {
   const emit = child.emit;
   let key;
   let count = 0;
@@ -64,21 +70,51 @@ function guard(child, redact) {
     if (event !== 'message') return emit.call(child, event, ...args);
     const message = isForged ? undefined : open(args[0] ?? undefined);
     if (message === undefined) return true;
-    const { method, params } = message.params ?? {};
+    if (message.method === 'runlight') return onOwn(message.params);
+    const { method, params, result } = message.params ?? {};
     if (method === 'attach' && params?.path !== undefined) {
-      if (!isOwnFile(String(params.path))) return true;
-      if (/^text\b|json|xml/.test(params.contentType)) redact.file(String(params.path));
+      const attachment = snapshots?.includes(String(params.path)) ? snapshots.baseline(params) : params;
+      return attachment === undefined || attach(attachment, message);
     }
     if (method === 'cases') return void process.send({ kind: 'crowd' });
-    if (method === 'testEnd') facts.ending = { testId: params.testId, refusals: refusalsOf(params) };
+    if (method === 'testEnd') {
+      for (const found of snapshots?.found(params.testId) ?? []) attach(found, message);
+      facts.ending = { testId: params.testId, refusals: refusalsOf(params) };
+    }
+    if (result?.fileSuite) refuse(result);
     try {
       return emit.call(child, event, redact.message(message));
     } finally {
       facts.ending = undefined;
     }
   };
+  function attach(params, message) {
+    const file = String(params.path);
+    if (!isOwnFile(file)) return true;
+    if (/^text\b|json|xml/.test(params.contentType)) redact.file(file);
+    snapshots?.note(params);
+    return emit.call(child, 'message', redact.message({ ...message, params: { ...message.params, method: 'attach', params } }));
+  }
+  /** A message of the guard in that process. */
+  function onOwn({ kind, ...message }) {
+    if (kind === 'modules') onModules?.(message.files);
+    else if (kind === 'missing-browser') {
+      refused.set(message.file, message);
+      process.send({ kind: 'no-browser', position: scripts.findIndex(({ files }) => files.includes(message.file)) });
+    } else process.send({ kind });
+    return true;
+  }
   noteExit(child);
   return child;
+}
+
+/** Playwright reports an error of a script that needs a browser that is not there, and runs none of its cases. */
+function refuse({ fileSuite, testErrors }) {
+  const found = refused.get(fileSuite.requireFile);
+  if (found === undefined) return;
+  const { file, line, column, message } = found;
+  fileSuite.entries = [];
+  testErrors.push({ message, location: { file, line, column } });
 }
 
 /** The calls that the operating system has refused, as the process that ran the test says. */
@@ -145,12 +181,16 @@ process.once('message', ({ variables, secrets }) => {
   const fork = childProcess.fork;
   const redact = createRedact(secrets);
   const execArgv = ['--require', path.join(__dirname, 'guard.cjs')];
-  const forkGuarded = (script, options) =>
-    guard(fork(script, { ...options, execArgv, env: { ...(options.env ?? process.env), ...variables } }), redact);
+  const forkGuarded = (script, options, onModules) =>
+    guard(fork(script, { ...options, execArgv, env: { ...(options.env ?? process.env), ...variables } }), redact, onModules);
   // stdout of this process has only Playwright's terminal reporter, which is ignored. The output of the loader goes to stderr, which
   // is shown if loading fails.
-  const loader = forkGuarded(loaderPath, { stdio: ['ignore', 2, 2, 'ipc'] });
-  const loaderReady = new Promise((resolve) => loader.once('message', resolve));
+  let onModules;
+  const modules = new Promise((resolve) => (onModules = resolve));
+  const loader = forkGuarded(loaderPath, { stdio: ['ignore', 2, 2, 'ipc'] }, onModules);
+  loader.send({ files: scripts.filter(({ files }) => files.length > 1).map(({ files }) => files[0]) }, () => {});
+  // Not once: Node keeps messages back while nobody listens.
+  const loaderReady = new Promise((resolve) => loader.on('message', resolve));
   const loaderSend = loader.send;
   let loadingFile;
   let isLoaded = false;
@@ -161,7 +201,9 @@ process.once('message', ({ variables, secrets }) => {
   };
   loader.once('exit', (code, signal) => {
     // If a script ends the loader, Playwright waits forever for its answer.
-    if (!isLoaded && !isStopping) end({ kind: 'loader-exit', file: loadingFile, code, signal }, 1);
+    if (isLoaded || isStopping) return;
+    const script = scripts.find(({ files }) => files.includes(loadingFile));
+    end({ kind: 'loader-exit', file: script?.files[0], code, signal }, 1);
   });
   const children = new Set([loader]);
   childProcess.fork = (script, options) => {
@@ -174,7 +216,7 @@ process.once('message', ({ variables, secrets }) => {
     child.once('exit', () => children.delete(child));
     return child;
   };
-  void main(children);
+  void main(children, modules);
 });
 process.send('ready');
 
@@ -183,20 +225,34 @@ function emitChecked(child, message) {
   return Object.getPrototypeOf(child).emit.call(child, 'message', message);
 }
 
-async function main(children) {
-  const { testRunner } = require('playwright/lib/runner');
-  const { default: Reporter } = await import(reporter);
-  // Without a configuration file, which Playwright would compile in every process.
-  const runner = new testRunner.TestRunner({ configDir: specsDir }, config);
+async function main(children, modules) {
+  let runner;
   process.on('message', ({ killAfterMs }) => {
     if (isStopping) return;
     isStopping = true;
-    void runner.stopTests();
+    void runner?.stopTests();
     // Before the tests begin, stopTests does nothing: call it again.
-    setInterval(() => runner.stopTests(), 100).unref();
+    setInterval(() => runner?.stopTests(), 100).unref();
     // A script in an endless loop does not stop. When its process is killed, Playwright can still write the report.
     setTimeout(() => children.forEach((child) => child.kill('SIGKILL')), killAfterMs).unref();
   });
+  const { testRunner } = require('playwright/lib/runner');
+  const { default: Reporter } = await import(reporter);
+  const asModules = new Set(await modules);
+  const files = scripts.map(({ files: [file, moduleFile] }) => (asModules.has(file) ? moduleFile : file));
+  snapshots = openSnapshots(files, (snapshot) => process.send({ kind: 'snapshot', ...snapshot }));
+  reporterOptions.tests.forEach((test, position) => (test.file = files[position]));
+  const overrides = {
+    ...config,
+    projects: projects.map(({ positions, ...project }) => ({
+      ...project,
+      testMatch: positions.map((position) => '**/' + path.basename(files[position])),
+    })),
+  };
+  runner = new testRunner.TestRunner(location, overrides);
+  // The test runner sets no retries, since its usual caller debugs.
+  const { _loadConfig: loadConfig } = runner;
+  runner._loadConfig = ({ retries, ...given }) => loadConfig.call(runner, given);
   await runner.initialize({});
   if (isStopping) return end({ kind: 'end', status: 'interrupted' }, 1);
   const { status } = await runner.runTests(new Reporter(reporterOptions, facts), { reporters: [], failOnLoadErrors: false });

@@ -10,7 +10,7 @@ const longestMessage = 20_000;
 const longestSearched = 100_000;
 
 /** Programs in the folder of a run. */
-const ownPrograms = ['main.cjs', 'guard.cjs', 'code.cjs', 'reporter/'];
+const ownPrograms = ['main', 'guard', 'code', 'browsers', 'modules', 'snapshots'].map((name) => `${name}.cjs`);
 
 export interface ReadableText {
   /** The text with names of tests in place of files, without paths of this machine, and without secrets. */
@@ -31,7 +31,10 @@ export function createReadableText(options: {
 }): ReadableText {
   const { specs, insideDir, redact } = options;
   const modules = playwrightModules().map(({ name, dir }) => ({ name, dir: `${dir}/` }));
-  const inner = [...modules.map(({ dir }) => dir), ...ownPrograms.map((name) => path.join(insideDir, name))];
+  const inner = [
+    ...modules.map(({ dir }) => dir),
+    ...[...ownPrograms, 'reporter/'].map((name) => path.join(insideDir, name)),
+  ];
 
   /** Lines that only name a file of Playwright or Runlight, such as those of a stack, are left out. */
   function withoutInnerFiles(text: string): string {
@@ -43,9 +46,12 @@ export function createReadableText(options: {
 
   function withNames(text: string): string {
     let result = withoutInnerFiles(redact(text.slice(0, longestSearched)));
-    for (const { name, file } of specs)
-      for (const known of [path.join(insideDir, file), file, path.basename(file)])
-        result = result.replaceAll(known, () => name);
+    for (const { name, file, moduleFile } of specs)
+      for (const spec of moduleFile === undefined ? [file] : [file, moduleFile]) {
+        const inside = path.join(insideDir, spec);
+        for (const known of [`file://${inside}`, inside, spec, path.basename(spec)])
+          result = result.replaceAll(known, () => name);
+      }
     return result.replaceAll(`${insideDir}/`, '') + redact(text.slice(longestSearched));
   }
 
@@ -57,8 +63,17 @@ export function createReadableText(options: {
     message,
     error: (error) => ({
       ...error,
-      message: message(error.message).trimEnd(),
+      message: message(withoutBaseline(error.message)).trimEnd(),
       snippet: error.snippet == null ? null : message(error.snippet),
     }),
   };
+}
+
+/** Says what to do where Playwright says that it has written a baseline, which is lost with the run's folder. */
+function withoutBaseline(text: string): string {
+  return text.replace(
+    /A snapshot doesn't exist at (\S+), writing actual\./,
+    (_, file: string) =>
+      `There is no baseline "${path.basename(file)}" yet: accept what was taken on the page of the run.`,
+  );
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { runEventBody, testError } from '#shared/events.ts';
 import { listedCase } from '#shared/run-cases.ts';
+import { snapshotOfArtifact } from '#shared/snapshots.ts';
 
 const position = z.int().nonnegative();
 const place = { position, caseIndex: position, attempt: position };
@@ -32,6 +33,10 @@ export const runMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('refusal'), position, code: z.string(), syscall: z.string() }),
   z.object({ kind: z.literal('flood') }),
   z.object({ kind: z.literal('crowd') }),
+  /** A video is asked for, and the worker has no ffmpeg. */
+  z.object({ kind: z.literal('no-video') }),
+  /** A file of the output belongs to the comparison with a baseline. `file` is relative to the output folder. */
+  z.object({ kind: z.literal('snapshot'), file: z.string(), ...snapshotOfArtifact.shape }),
   /** A script has sent a message in Playwright's name. */
   z.object({ kind: z.literal('forged') }),
   /** The process that loads scripts has ended while it loaded `file`. */

@@ -1,3 +1,4 @@
+import { noBrowser } from './browser.ts';
 import type { TestError } from '#shared/events.ts';
 import type { RunErrorCode } from '#shared/run-error-code.ts';
 import type { RunStatus, TestStatus } from '#shared/run-status.ts';
@@ -50,10 +51,6 @@ export interface RunOutcome {
   errorDetails: string | null;
 }
 
-/** Replaces Playwright's own message, which advises to install a browser in the sandbox. */
-export const noBrowser =
-  'This test needs a browser and the worker has none: run `npx playwright install chromium` there, or set BROWSER_PATH to a Chromium or Chrome.';
-
 /** The outcome of a run. It is `passed` only if no fact contradicts that. */
 export function decideOutcome(facts: RunFacts): RunOutcome {
   const { stopped, tests, cases, faults, crashes, reported, exit, names } = facts;
@@ -64,7 +61,8 @@ export function decideOutcome(facts: RunFacts): RunOutcome {
   if (fault) {
     const text = fault.error.snippet ? `${fault.error.message}\n\n${fault.error.snippet}` : fault.error.message;
     const isNamed = fault.position === null || names.length === 1 || text.includes(names[fault.position]!);
-    return error('script_error', isNamed ? text : `${nameOf(fault.position!)}: ${text}`);
+    const details = isNamed ? text : `${nameOf(fault.position!)}: ${text}`;
+    return error(facts.withoutBrowser.has(fault.position ?? -1) ? 'no_browser' : 'script_error', details);
   }
   const [crash] = crashes;
   if (crash) {

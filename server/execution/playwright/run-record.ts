@@ -5,6 +5,7 @@ import { finished } from 'node:stream/promises';
 import type { RunEventBody, TestError } from '#shared/events.ts';
 import type { ListedCase } from '#shared/run-cases.ts';
 import type { TestStatus } from '#shared/run-status.ts';
+import type { SnapshotOfArtifact } from '#shared/snapshots.ts';
 import type { RunLimits } from '#server/config/run-limits.ts';
 import { excess, type Excess } from '#server/execution/sandbox/excess.ts';
 import { storableText } from '#server/lib/storable-text.ts';
@@ -34,6 +35,8 @@ export interface Exit {
 /** Of what Playwright prints itself, in UTF-16 units. */
 const longestRunnerOutput = 64_000;
 const longestLastOutput = 2_000;
+
+const noVideo = 'Videos are not recorded: run `npx playwright install ffmpeg` on the worker.\n';
 
 /**
  * Collects the messages and output of a run's processes, passes them on as events that can be stored, and decides the outcome
@@ -66,6 +69,8 @@ export function createRunRecord(options: {
   /** Scripts that do not load. */
   const unloaded = new Map<number, TestError>();
   let begin: MessageOf<'begin'> | undefined;
+  const snapshots = new Map<string, SnapshotOfArtifact>();
+  let hasVideoNotice = false;
   let reported: string | undefined;
   let stopped: RunFacts['stopped'];
   let runnerBytes = 0;
@@ -160,6 +165,13 @@ export function createRunRecord(options: {
         return options.onExceeded(excess.output(limits));
       case 'forged':
         return options.onExceeded(excess.forgery);
+      case 'no-video':
+        if (!hasVideoNotice) say(noVideo);
+        hasVideoNotice = true;
+        return;
+      case 'snapshot':
+        snapshots.set(message.file, { path: message.path, role: message.role });
+        return;
       case 'loader-exit':
         return onLoaderExit(message);
       case 'end':
@@ -256,6 +268,7 @@ export function createRunRecord(options: {
       folders,
       title: readable.title,
       redaction: options.redaction,
+      snapshots,
       maxBytes: limits.artifactBytes,
     });
     if (outcome.status === 'passed' && !isComplete) {

@@ -40,7 +40,7 @@ export interface Sandbox {
 }
 
 /** The folders of a run to which its processes may write. `output` is stored. */
-export const writableDirs = ['output', 'home', 'tmp'];
+export const writableDirs = ['output', 'home', 'tmp', 'snapshots'];
 
 const insideDir = '/runlight';
 

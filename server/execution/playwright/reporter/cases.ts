@@ -126,8 +126,10 @@ function durationOf(testCase: TestCase, open: ReadonlySet<TestResult>): number |
   return ended.reduce((sum, { duration }) => sum + Math.max(0, duration), 0);
 }
 
+/** Cases of the default project have the identity that they had when it had no name. */
 function projectOf(testCase: TestCase): string {
-  return testCase.titlePath()[1] ?? '';
+  const name = testCase.titlePath()[1] ?? '';
+  return name === 'chromium' ? '' : name;
 }
 
 /** A source map of the script can name another file and line. */
