@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { auditActions, auditOutcomes } from './audit.ts';
 import { cursor, id, limit, name, time } from './inputs.ts';
 import { projectRoles } from './project-role.ts';
+import { testSettings } from './test-settings.ts';
 
 const email = z.email('must be an e-mail address').max(200).toLowerCase();
 const projectRole = z.enum(projectRoles);
@@ -49,6 +50,8 @@ export const projectInputs = {
   create: z.object({ name }),
   rename: z.object({ name }),
   move: z.object({ organizationId: id }),
+  /** Replaces all defaults of the project. */
+  updateSettings: z.object({ settings: testSettings }),
 };
 
 export const organizationInputs = {

@@ -5,6 +5,8 @@ export const auditActions = [
   'test.created',
   'test.updated',
   'test.archived',
+  'snapshot.accepted',
+  'snapshot.removed',
   'job.created',
   'job.updated',
   'job.archived',
@@ -17,6 +19,7 @@ export const auditActions = [
   'variable.removed',
   'project.created',
   'project.renamed',
+  'project.settings_changed',
   'project.moved',
   'organization.created',
   'organization.renamed',
@@ -88,6 +91,8 @@ export interface AuditDetails {
   provider?: string;
   /** ISO time at which a start was due that did not happen. */
   dueAt?: string;
+  /** Path of a baseline. */
+  snapshot?: string;
   /** Id of the run that this one repeats. */
   retryOf?: string;
   /** Reason for a refusal, a missed start or a quarantine. */

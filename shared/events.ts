@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { snapshotOfArtifact } from './snapshots.ts';
 import { runKinds, runTriggers } from './run-kinds.ts';
 import { externalStatus, runStatus, streamStatus, testStatus } from './run-status-schema.ts';
 
@@ -187,6 +188,8 @@ export const runEventBody = z.discriminatedUnion('type', [
     contentType: z.string(),
     position: count.nullish(),
     ...ofCase,
+    /** The baseline with which a case was compared, and the file's part in that. */
+    snapshot: snapshotOfArtifact.nullish(),
   }),
 ]);
 export type RunEventBody = z.infer<typeof runEventBody>;

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { runEventTypes, runKind, runTrigger } from './events.ts';
 import { runStatus, testStatus } from './run-status-schema.ts';
 import { catchUpRules, overlapRules } from './schedule-rules.ts';
+import { baselinePath } from './snapshots.ts';
+import { testSettings } from './test-settings.ts';
 
 /** Largest script that a test may have, in UTF-8 bytes. */
 export const maxScriptBytes = 1024 * 1024;
@@ -68,8 +70,15 @@ const testIds = z.array(id).min(1, 'must name at least one test').max(500, 'must
 export const testInputs = {
   list: z.object({ search: z.string().max(200).optional(), cursor, limit }).prefault({}),
   byId: z.object({ testId: id }),
-  create: z.object({ name, script }),
-  update: z.object({ testId: id, name: name.optional(), script: script.optional(), expectedUpdatedAt }),
+  create: z.object({ name, script, settings: testSettings.optional() }),
+  update: z.object({
+    testId: id,
+    name: name.optional(),
+    script: script.optional(),
+    /** Replaces all settings of the test. */
+    settings: testSettings.optional(),
+    expectedUpdatedAt,
+  }),
   history: z.object({ testId: id, limit: historyLimit }),
   run: z.object({ testId: id, idempotencyKey }),
   onStatus: z.object({ testId: id, runId: id.nullish(), lastEventId }),
@@ -100,6 +109,16 @@ export const jobInputs = {
     jobId: id.optional(),
   }),
   run: z.object({ jobId: id, idempotencyKey }),
+};
+
+export const snapshotInputs = {
+  list: z.object({ testId: id }),
+  accept: z.object({
+    runId: id,
+    /** Path of the artifact that was taken, with the role `actual`. */
+    artifactPath: z.string().min(1).max(2_000),
+  }),
+  remove: z.object({ testId: id, path: baselinePath }),
 };
 
 export const runInputs = {

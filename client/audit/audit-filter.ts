@@ -4,7 +4,7 @@ import { actorKinds, type AuditAction, type AuditOutcome } from '#shared/audit.t
 
 /** Groups of actions that the log can be filtered by; `refused` stands for all refusals. */
 export const auditSubjects = {
-  tests: ['test.created', 'test.updated', 'test.archived'],
+  tests: ['test.created', 'test.updated', 'test.archived', 'snapshot.accepted', 'snapshot.removed'],
   jobs: ['job.created', 'job.updated', 'job.archived', 'job.start_missed'],
   runs: ['run.started', 'run.cancelled'],
   cases: ['case.quarantined', 'case.released'],
@@ -22,7 +22,14 @@ export const auditSubjects = {
     'account.created',
   ],
   keys: ['key.created', 'key.revoked'],
-  projects: ['project.created', 'project.renamed', 'project.moved', 'organization.created', 'organization.renamed'],
+  projects: [
+    'project.created',
+    'project.renamed',
+    'project.settings_changed',
+    'project.moved',
+    'organization.created',
+    'organization.renamed',
+  ],
   sessions: [
     'session.started',
     'session.ended',

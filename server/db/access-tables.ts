@@ -1,5 +1,6 @@
 import type { Generated, GeneratedAlways } from 'kysely';
 import type { ActorKind, AuditAction, AuditDetails, AuditOutcome, AuditTargetKind } from '#shared/audit.ts';
+import type { TestSettings } from '#shared/test-settings.ts';
 import type { ProjectRole } from '#shared/project-role.ts';
 import type { Json, NullableTimestamp, Timestamp } from './column-types.ts';
 
@@ -8,6 +9,8 @@ export interface ProjectsTable {
   name: string;
   organizationId: string;
   activitySeq: Generated<number>;
+  /** Defaults of the project's tests. */
+  settings: Json<TestSettings>;
   createdAt: Timestamp;
 }
 

@@ -17,6 +17,7 @@ import * as linkMakers from '#server/db/migrations/0014-link-makers.ts';
 import * as missedStarts from '#server/db/migrations/0015-missed-starts.ts';
 import * as plainVariables from '#server/db/migrations/0016-plain-variables.ts';
 import * as cases from '#server/db/migrations/0017-cases.ts';
+import * as settings from '#server/db/migrations/0018-settings.ts';
 import * as caseStatistics from '#server/db/migrations/0019-case-statistics.ts';
 
 /**
@@ -41,6 +42,7 @@ const migrations: Record<string, Migration> = {
   '0015-missed-starts': missedStarts,
   '0016-plain-variables': plainVariables,
   '0017-cases': cases,
+  '0018-settings': settings,
   '0019-case-statistics': caseStatistics,
 };
 

@@ -1,6 +1,8 @@
 import type { Generated, GeneratedAlways } from 'kysely';
 import type { ArtifactKind, CaseAnnotation, RunKind, RunTrigger, TestError } from '#shared/events.ts';
 import type { RunStatus, TestStatus } from '#shared/run-status.ts';
+import type { SnapshotOfArtifact } from '#shared/snapshots.ts';
+import type { TestSettings } from '#shared/test-settings.ts';
 import type { CatchUpRule, MissedStartReason, OverlapRule } from '#shared/schedule-rules.ts';
 import type { Json, NullableTimestamp, Timestamp } from './column-types.ts';
 
@@ -9,6 +11,7 @@ export interface TestsTable {
   projectId: string;
   name: string;
   script: string;
+  settings: Json<TestSettings>;
   createdAt: Timestamp;
   updatedAt: Timestamp;
   archivedAt: NullableTimestamp;
@@ -91,6 +94,8 @@ export interface RunTestsTable {
   script: string;
   /** Equal for equal scripts. */
   scriptHash: GeneratedAlways<string>;
+  /** With the project's defaults, as they were when the run was queued. */
+  settings: Json<TestSettings>;
   status: Generated<TestStatus>;
   flaky: Generated<boolean>;
   durationMs: number | null;
@@ -193,6 +198,20 @@ export interface ArtifactsTable {
   path: string;
   bytes: number;
   contentType: string;
+  snapshot: Json<SnapshotOfArtifact | null>;
+}
+
+/** Accepted baselines of a test. */
+export interface SnapshotsTable {
+  testId: string;
+  /** In Playwright's folder of the test's snapshots. */
+  path: string;
+  content: Buffer;
+  contentType: string;
+  /** The run that took it. */
+  runId: string | null;
+  acceptedBy: string;
+  acceptedAt: Timestamp;
 }
 
 export interface WorkersTable {

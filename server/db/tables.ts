@@ -25,6 +25,7 @@ import type {
   RunPartsTable,
   RunTestsTable,
   RunsTable,
+  SnapshotsTable,
   TestsTable,
   VariablesTable,
   WorkerPresenceTable,
@@ -58,6 +59,7 @@ export interface Tables {
   runDays: RunDaysTable;
   runEvents: RunEventsTable;
   artifacts: ArtifactsTable;
+  snapshots: SnapshotsTable;
   workers: WorkersTable;
   workerPresence: WorkerPresenceTable;
   variables: VariablesTable;

@@ -127,7 +127,16 @@ test.each(migrationNames.map((name, index) => ({ name, version: index + 1 })))(
     });
     const workers = await api.workers.list.query();
     expect(workers.items).toMatchObject(version >= 2 ? [{ id: 'worker-1', runs: [{ runId: id('c5') }] }] : []);
-    await api.tests.run.mutate({ testId: id('a1') });
+    const { runId } = await api.tests.run.mutate({ testId: id('a1') });
+    const { tests } = await api.runs.byId.query({ runId });
+    expect(tests).toMatchObject([
+      version >= 18
+        ? { settings: { device: 'Pixel 5', retries: 1, use: { baseURL: 'https://example.com/' } } }
+        : { settings: {} },
+    ]);
+    expect((await api.snapshots.list.query({ testId: id('a1') })).items).toMatchObject(
+      version >= 18 ? [{ path: 'home-chromium-linux.png', bytes: 4, runId: id('c1'), acceptedBy: 'Ann' }] : [],
+    );
 
     const members = await api.members.list.query();
     if (version < 5) {

@@ -5,10 +5,12 @@ import path from 'node:path';
 import { runCancelChannel } from '#shared/channels.ts';
 import type { RunEventBody } from '#shared/events.ts';
 import type { TestStatus } from '#shared/run-status.ts';
+import type { Database } from '#server/db/database.ts';
 import type { Bus } from '#server/bus/bus.ts';
 import { errorMessage } from '#server/lib/errors.ts';
 import { commitRun, type RunWriter } from '#server/runs/commit-run.ts';
 import type { RunRow } from '#server/runs/run-state.ts';
+import { findBaselines } from '#server/snapshots/queries.ts';
 import { findFrozenTests } from '#server/runs/start-run.ts';
 import { readVariables, UnreadableVariable } from '#server/variables/queries.ts';
 import type { SecretBox } from '#server/variables/secret-box.ts';
@@ -99,7 +101,7 @@ async function executeClaimed(deps: RunProcessor, run: RunRow, signal: AbortSign
   });
   const runDir = await mkdtemp(path.join(os.tmpdir(), runDirPrefix()));
   try {
-    const tests = await findFrozenTests(deps.db, runId);
+    const tests = await findTestsToRun(deps.db, runId);
     const reported = new Map<number, TestStatus>();
     /** Tests that never started are not reported: the end of the run marks them as skipped. */
     const isChange = ({ position, status }: { position: number; status: TestStatus }) =>
@@ -157,6 +159,16 @@ async function executeClaimed(deps: RunProcessor, run: RunRow, signal: AbortSign
       logger.warn({ err: error, runDir }, 'could not remove a temporary folder');
     });
   }
+}
+
+/** The scripts of a run as they were when it was queued, with the baselines that are accepted now. */
+async function findTestsToRun(db: Database, runId: string) {
+  const tests = await findFrozenTests(db, runId);
+  const baselines = await findBaselines(
+    db,
+    tests.flatMap(({ testId }) => testId ?? []),
+  );
+  return tests.map((test) => ({ ...test, baselines: baselines.get(test.testId ?? '') ?? [] }));
 }
 
 function failedExecution(error: unknown): ExecutionResult {

@@ -5,6 +5,7 @@ import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import fastifyRateLimit from '@fastify/rate-limit';
 import type { Logger } from 'pino';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { createLocalArtifactStore } from '#server/artifacts/artifact-store.ts';
 import { createArtifactAccess } from './artifact-access.ts';
 import { createContexts } from './request-contexts.ts';
 import type { Authenticator } from '#server/auth/authenticator.ts';
@@ -50,7 +51,7 @@ export interface SseSettings {
 }
 
 /** What answering requests needs of the process. */
-export interface AppServices extends RouterServices, HealthServices {
+export interface AppServices extends Omit<RouterServices, 'artifacts'>, HealthServices {
   runQueue: RunQueue;
   attempts: AttemptLog;
   logger: Logger;
@@ -95,7 +96,8 @@ export interface App {
 export async function createApp(options: AppOptions): Promise<App> {
   const { services, sse, authenticator } = options;
   const { logger } = services;
-  const appRouter = createAppRouter(services);
+  const artifacts = createLocalArtifactStore({ dir: options.artifactsDir });
+  const appRouter = createAppRouter({ ...services, artifacts });
   const contexts = createContexts(services);
   async function createContext(req: IncomingMessage, isStream = false): Promise<Context> {
     try {

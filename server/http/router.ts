@@ -10,6 +10,7 @@ import { createOverviewRouter } from '#server/overview/router.ts';
 import { createProjectsRouter } from '#server/projects/router.ts';
 import { createQueueRouter } from '#server/queue/router.ts';
 import { createRunsRouter } from '#server/runs/router.ts';
+import { createSnapshotsRouter } from '#server/snapshots/router.ts';
 import { createTestsRouter } from '#server/tests/router.ts';
 import { router } from '#server/trpc/procedure.ts';
 import { createVariablesRouter } from '#server/variables/router.ts';
@@ -21,6 +22,7 @@ type Needs<Create extends (services: never) => unknown> = Parameters<Create>[0];
 export type RouterServices = Needs<typeof createJobsRouter> &
   Needs<typeof createQueueRouter> &
   Needs<typeof createRunsRouter> &
+  Needs<typeof createSnapshotsRouter> &
   Needs<typeof createTestsRouter> &
   Needs<typeof createVariablesRouter>;
 
@@ -34,6 +36,7 @@ export function createAppRouter(services: RouterServices) {
     runs: createRunsRouter(services),
     cases: createCasesRouter(services),
     overview: createOverviewRouter(services),
+    snapshots: createSnapshotsRouter(services),
     queue: createQueueRouter(services),
     workers: createWorkersRouter(services),
     variables: createVariablesRouter(services),

@@ -106,7 +106,7 @@ export function findJobTests(db: Database, jobId: string) {
   return db
     .selectFrom('jobTests')
     .innerJoin('tests', 'tests.id', 'jobTests.testId')
-    .select(['tests.id', 'tests.name', 'tests.script'])
+    .select(['tests.id', 'tests.name', 'tests.script', 'tests.settings'])
     .where('jobTests.jobId', '=', jobId)
     .orderBy('jobTests.position')
     .execute();

@@ -1,6 +1,8 @@
 import type { RunTrigger } from '#shared/events.ts';
+import { mergeSettings } from '#shared/test-settings.ts';
 import type { Actor } from '#server/identity/actor.ts';
 import { AppError } from '#server/lib/errors.ts';
+import { getProjectSettings } from '#server/projects/settings.ts';
 import { type RunStarter, startRun } from '#server/runs/start-run.ts';
 import { findJobTests, getActiveJob } from './queries.ts';
 
@@ -14,6 +16,7 @@ export async function runJob(
   const job = await getActiveJob(starter.db, actor.projectId, jobId);
   const tests = await findJobTests(starter.db, jobId);
   if (tests.length === 0) throw new AppError('BAD_REQUEST', `The job "${job.name}" has no tests.`, { field: 'jobId' });
+  const defaults = await getProjectSettings(starter.db, actor.projectId);
   return startRun(starter, actor, {
     kind: 'job',
     sourceId: jobId,
@@ -21,6 +24,11 @@ export async function runJob(
     trigger,
     idempotencyKey: idempotencyKey ?? null,
     timeoutMs: job.timeoutMs,
-    tests: tests.map(({ id, name, script }) => ({ testId: id, name, script })),
+    tests: tests.map(({ id, name, script, settings }) => ({
+      testId: id,
+      name,
+      script,
+      settings: mergeSettings(defaults, settings),
+    })),
   });
 }

@@ -3,6 +3,7 @@ import { actorOf } from '#server/identity/actor.ts';
 import { procedure, router, userProcedure } from '#server/trpc/procedure.ts';
 import type { Database } from '#server/db/database.ts';
 import { insertProject, moveProject, renameProject } from './queries.ts';
+import { checkDevice, getProjectSettings, listDevices, updateProjectSettings } from './settings.ts';
 
 export function createProjectsRouter({ db }: { db: Database }) {
   return router({
@@ -10,6 +11,18 @@ export function createProjectsRouter({ db }: { db: Database }) {
     create: userProcedure.organizationOwner.input(projectInputs.create).mutation(({ ctx, input }) => {
       return insertProject(db, actorOf(ctx), input.name);
     }),
+
+    /** Defaults of the project's tests. */
+    settings: procedure.viewer.query(async ({ ctx }) => ({ settings: await getProjectSettings(db, ctx.projectId) })),
+
+    updateSettings: procedure.editor.input(projectInputs.updateSettings).mutation(async ({ ctx, input }) => {
+      checkDevice(input.settings);
+      await updateProjectSettings(db, actorOf(ctx), input.settings);
+      return input;
+    }),
+
+    /** The devices that Playwright knows. */
+    devices: procedure.viewer.query(() => ({ items: listDevices() })),
 
     rename: procedure.owner.input(projectInputs.rename).mutation(async ({ ctx, input }) => {
       await renameProject(db, actorOf(ctx), input.name);

@@ -216,7 +216,7 @@ export async function writeLog(
     await trx
       .insertInto('artifacts')
       .values(
-        artifacts.map(({ kind, name, path, bytes, contentType, position, caseIndex, attempt }) => ({
+        artifacts.map(({ kind, name, path, bytes, contentType, position, caseIndex, attempt, snapshot }) => ({
           id: uuidv7(),
           runId: run.id,
           runTestPosition: position ?? null,
@@ -227,6 +227,7 @@ export async function writeLog(
           path,
           bytes,
           contentType,
+          ...(snapshot && { snapshot: JSON.stringify(snapshot) }),
         })),
       )
       .onConflict((conflict) => conflict.columns(['runId', 'path']).doNothing())

@@ -35,6 +35,7 @@ export async function getRunDetails(db: Database, projectId: string, runId: stri
       .selectFrom('runTests')
       .leftJoin('tests', 'tests.id', 'runTests.testId')
       .select(['position', 'testId', 'runTests.name', 'status', 'flaky', 'durationMs as duration', 'error'])
+      .select('runTests.settings')
       // Line numbers of errors refer to the script as it was run, and other line ends do not change them.
       .select(
         sql<boolean>`tests.script is distinct from run_tests.script
@@ -46,7 +47,7 @@ export async function getRunDetails(db: Database, projectId: string, runId: stri
     db
       .selectFrom('artifacts')
       .select(['id', 'kind', 'name', 'path', 'bytes', 'contentType', 'runTestPosition as position'])
-      .select(['caseIndex', 'attempt'])
+      .select(['caseIndex', 'attempt', 'snapshot'])
       .where('runId', '=', runId)
       .orderBy('id')
       .execute(),

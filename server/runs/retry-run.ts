@@ -30,6 +30,6 @@ export async function retryRun(
     trigger: 'retry',
     retryOf: run.id,
     timeoutMs: run.timeoutMs,
-    tests: tests.map(({ testId, name, script }) => ({ testId, name, script })),
+    tests: tests.map(({ testId, name, script, settings }) => ({ testId, name, script, settings })),
   });
 }

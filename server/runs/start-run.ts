@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { RunKind, RunTrigger } from '#shared/events.ts';
+import type { TestSettings } from '#shared/test-settings.ts';
 import { type Actor, nameToShow } from '#server/identity/actor.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
 import { takeLock } from '#server/db/advisory-locks.ts';
@@ -25,6 +26,14 @@ export interface RunStarter extends RunWriter {
   logger: Logger;
 }
 
+export interface TestToRun {
+  testId: string | null;
+  name: string;
+  script: string;
+  /** With the project's defaults. */
+  settings: TestSettings;
+}
+
 export interface RunRequest {
   kind: RunKind;
   /** The test or the job. */
@@ -36,7 +45,7 @@ export interface RunRequest {
   /** Null: the default of the kind of run. */
   timeoutMs: number | null;
   /** Executed in this order. Later changes to the tests do not affect the run. */
-  tests: readonly { testId: string | null; name: string; script: string }[];
+  tests: readonly TestToRun[];
 }
 
 /** `api` for API keys, `manual` for people. */
@@ -136,7 +145,14 @@ async function insertRun(trx: Trx, actor: Actor, request: RunRequest) {
     .executeTakeFirstOrThrow();
   await trx
     .insertInto('runTests')
-    .values(tests.map((test, position) => ({ runId: run.id, position, ...test })))
+    .values(
+      tests.map(({ settings, ...test }, position) => ({
+        runId: run.id,
+        position,
+        ...test,
+        settings: JSON.stringify(settings),
+      })),
+    )
     .execute();
   await trx.insertInto('runParts').values({ runId: run.id, part: 0, status: 'queued', total: tests.length }).execute();
   await writeUnlistedCases(trx, run.id, {
@@ -157,7 +173,7 @@ async function insertRun(trx: Trx, actor: Actor, request: RunRequest) {
 export function findFrozenTests(db: Database, runId: string) {
   return db
     .selectFrom('runTests')
-    .select(['position', 'testId', 'name', 'script', 'status'])
+    .select(['position', 'testId', 'name', 'script', 'settings', 'status'])
     .where('runId', '=', runId)
     .orderBy('position')
     .execute();

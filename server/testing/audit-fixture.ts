@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { commitRun } from '#server/runs/commit-run.ts';
 import { testApp, type TestSystem } from './resources.ts';
 import { testUser } from './users.ts';
@@ -43,6 +45,23 @@ function createAuditFixture(app: TestSystem, ada: TestUser) {
     await ada.api.cases.quarantine.mutate({ caseId, reason: 'Shakes', owner: 'Ada', expiresAt });
     return caseId;
   };
+  /** An ended run that took a picture for a baseline. */
+  const takenSnapshot = async (path: string) => {
+    const { id: testId } = await createTest(`Looks at ${path}`);
+    const { runId } = await ada.api.tests.run.mutate({ testId });
+    const dir = join(app.dataDir, 'artifacts', runId);
+    await mkdir(dir, { recursive: true });
+    await writeFile(join(dir, path), `a picture of ${path}`);
+    const artifactPath = `/artifacts/${runId}/${path}`;
+    const artifact = { type: 'artifact', kind: 'screenshot', path: artifactPath, name: path } as const;
+    const snapshot = { path, role: 'actual' } as const;
+    await commitRun(app.services, runId, {
+      from: ['queued'],
+      to: 'failed',
+      events: [{ ...artifact, bytes: 1, contentType: 'image/png', position: 0, snapshot }],
+    });
+    return { runId, testId, artifactPath };
+  };
   let people = 0;
   const newMember = async () => {
     const email = `person-${++people}@example.com`;
@@ -56,7 +75,7 @@ function createAuditFixture(app: TestSystem, ada: TestUser) {
     });
     return { ...client, userId: (await client.api.account.me.query()).id, name: `Person ${people}`, email };
   };
-  return { app, ada, createTest, createJob, startRun, endedRun, quarantinedCase, newMember };
+  return { app, ada, createTest, createJob, startRun, endedRun, quarantinedCase, takenSnapshot, newMember };
 }
 
 export type AuditFixture = ReturnType<typeof createAuditFixture>;

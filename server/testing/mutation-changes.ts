@@ -20,7 +20,7 @@ export interface Change {
 
 /** Makes, for each mutation, a change that it can make once. */
 export function createMutationChanges(fixture: AuditFixture): Record<string, () => Promise<Change>> {
-  const { app, ada, createTest, createJob, startRun, endedRun, quarantinedCase } = fixture;
+  const { app, ada, createTest, createJob, startRun, endedRun, quarantinedCase, takenSnapshot } = fixture;
   return {
     ...createMemberChanges(fixture),
     'tests.create': async () => ({
@@ -31,12 +31,18 @@ export function createMutationChanges(fixture: AuditFixture): Record<string, () 
     'tests.update': async () => {
       const { id: testId } = await createTest('Before');
       return {
-        input: { testId, name: 'After', script: `// ${secret}, too` },
+        input: { testId, name: 'After', script: `// ${secret}, too`, settings: { use: { locale: 'de-DE' } } },
         event: {
           action: 'test.updated',
           targetId: testId,
           targetName: 'After',
-          details: { changes: { name: { from: 'Before', to: 'After' }, script: null } },
+          details: {
+            changes: {
+              name: { from: 'Before', to: 'After' },
+              script: null,
+              'use.locale': { from: null, to: 'de-DE' },
+            },
+          },
         },
         unlessRepeated: true,
         refused: { testId, name: 'Later', expectedUpdatedAt: '2020-01-01T00:00:00.000Z' },
@@ -50,6 +56,30 @@ export function createMutationChanges(fixture: AuditFixture): Record<string, () 
         event: { action: 'test.archived', targetId: testId, targetName: 'Old' },
         unlessRepeated: true,
         refused: { testId: used.tests[0]!.id },
+      };
+    },
+    'snapshots.accept': async () => {
+      const { runId, testId, artifactPath } = await takenSnapshot('home.png');
+      return {
+        input: { runId, artifactPath },
+        event: {
+          action: 'snapshot.accepted',
+          targetKind: 'test',
+          targetId: testId,
+          details: { snapshot: 'home.png' },
+        },
+        unlessRepeated: true,
+        refused: { runId, artifactPath: `${artifactPath}.png` },
+      };
+    },
+    'snapshots.remove': async () => {
+      const { runId, testId, artifactPath } = await takenSnapshot('about.png');
+      await ada.api.snapshots.accept.mutate({ runId, artifactPath });
+      return {
+        input: { testId, path: 'about.png' },
+        event: { action: 'snapshot.removed', targetKind: 'test', targetId: testId, details: { snapshot: 'about.png' } },
+        unlessRepeated: true,
+        refused: { testId, path: 'home.png' },
       };
     },
     'tests.run': async () => {
@@ -168,6 +198,21 @@ export function createMutationChanges(fixture: AuditFixture): Record<string, () 
       unlessRepeated: true,
       refused: { name: '' },
     }),
+    'projects.updateSettings': async () => {
+      await ada.api.projects.updateSettings.mutate({ settings: { retries: 1 } });
+      return {
+        input: { settings: { retries: 2, use: { viewport: { width: 800, height: 600 } } } },
+        event: {
+          action: 'project.settings_changed',
+          targetId: app.projectId,
+          details: {
+            changes: { retries: { from: 1, to: 2 }, 'use.viewport': { from: null, to: '800 × 600' } },
+          },
+        },
+        unlessRepeated: true,
+        refused: { settings: { device: 'Abacus' } },
+      };
+    },
     'projects.move': async () => {
       const { projectId } = await ada.api.projects.create.mutate({ name: 'Moves' });
       const { organizationId } = await ada.api.organizations.create.mutate({ name: 'Another' });

@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
+import type { TestSettings } from '#shared/test-settings.ts';
 import type { Actor } from '#server/identity/actor.ts';
 import { changesOf } from '#server/audit/changes-of.ts';
+import { changesOfSettings } from '#server/audit/changes-of-settings.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
 import { changedMeanwhile, isUnchanged, nextUpdatedAt } from '#server/db/concurrent-change.ts';
 import type { Database, Trx } from '#server/db/database.ts';
@@ -10,7 +12,7 @@ import { AppError } from '#server/lib/errors.ts';
 import { findRecentVerdicts } from '#server/runs/history.ts';
 import { findLastRuns } from '#server/runs/queries.ts';
 
-const columns = ['id', 'name', 'script', 'createdAt', 'updatedAt', 'archivedAt'] as const;
+const columns = ['id', 'name', 'script', 'settings', 'createdAt', 'updatedAt', 'archivedAt'] as const;
 
 /** Newest first, without archived tests. `search` matches names. */
 export async function listTests(db: Database, projectId: string, filter: ListFilter) {
@@ -78,12 +80,16 @@ function findJobsOfTest(db: Database | Trx, testId: string) {
     .execute();
 }
 
-export async function insertTest(db: Database, actor: Actor, test: { name: string; script: string }) {
+export async function insertTest(
+  db: Database,
+  actor: Actor,
+  { settings = {}, ...test }: { name: string; script: string; settings?: TestSettings | undefined },
+) {
   const id = uuidv7();
   await db.transaction().execute(async (trx) => {
     await trx
       .insertInto('tests')
-      .values({ id, projectId: actor.projectId, ...test })
+      .values({ id, projectId: actor.projectId, ...test, settings: JSON.stringify(settings) })
       .execute();
     await recordAudit(trx, actor, { action: 'test.created', target: { kind: 'test', id, name: test.name } });
   });
@@ -100,11 +106,13 @@ export async function updateTest(
   {
     testId,
     expectedUpdatedAt,
+    settings,
     ...change
   }: {
     testId: string;
     name?: string | undefined;
     script?: string | undefined;
+    settings?: TestSettings | undefined;
     expectedUpdatedAt?: string | undefined;
   },
 ): Promise<void> {
@@ -113,13 +121,16 @@ export async function updateTest(
     const before = await lockTest(trx, testId);
     const { numUpdatedRows } = await trx
       .updateTable('tests')
-      .set({ ...change, updatedAt: nextUpdatedAt })
+      .set({ ...change, ...(settings && { settings: JSON.stringify(settings) }), updatedAt: nextUpdatedAt })
       .where('id', '=', testId)
       .where(isUnchanged(expectedUpdatedAt))
       .executeTakeFirst();
     if (numUpdatedRows === 0n) changedMeanwhile('test');
-    const changes = changesOf({ name: before.name, script: before.script }, change, ['script']);
-    if (changes)
+    const changes = {
+      ...changesOf({ name: before.name, script: before.script }, change, ['script']),
+      ...(settings && changesOfSettings(before.settings, settings)),
+    };
+    if (Object.keys(changes).length > 0)
       await recordAudit(trx, actor, {
         action: 'test.updated',
         target: { kind: 'test', id: testId, name: change.name ?? before.name },
@@ -132,7 +143,7 @@ export async function updateTest(
 function lockTest(trx: Trx, testId: string) {
   return trx
     .selectFrom('tests')
-    .select(['name', 'script', 'archivedAt'])
+    .select(['name', 'script', 'settings', 'archivedAt'])
     .where('id', '=', testId)
     .forUpdate()
     .executeTakeFirstOrThrow();

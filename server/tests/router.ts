@@ -2,11 +2,13 @@ import { testChannels } from '#shared/channels.ts';
 import type { TestStatusEvent } from '#shared/events.ts';
 import { maxScriptBytes, testInputs } from '#shared/inputs.ts';
 import { isTerminal } from '#shared/run-status.ts';
+import { mergeSettings } from '#shared/test-settings.ts';
 import { actorOf } from '#server/identity/actor.ts';
 import { AppError } from '#server/lib/errors.ts';
 import { followState } from '#server/live/follow-state.ts';
 import type { Hub } from '#server/live/hub.ts';
 import { memoize } from '#server/live/memoize.ts';
+import { checkDevice, getProjectSettings } from '#server/projects/settings.ts';
 import { getHistory } from '#server/runs/history.ts';
 import type { RunReads } from '#server/runs/reads.ts';
 import { toTestStatus } from '#server/runs/run-state.ts';
@@ -61,6 +63,7 @@ export function createTestsRouter(services: RunStarter & { hub: Hub; runReads: R
 
     create: procedure.editor.input(testInputs.create).mutation(async ({ ctx, input }) => {
       checkSize(input.script);
+      checkDevice(input.settings);
       const id = await insertTest(db, actorOf(ctx), input);
       return getTestDetails(db, ctx.projectId, id);
     }),
@@ -68,6 +71,7 @@ export function createTestsRouter(services: RunStarter & { hub: Hub; runReads: R
     /** CONFLICT: see `expectedUpdatedAt`. */
     update: procedure.editor.input(testInputs.update).mutation(async ({ ctx, input }) => {
       checkSize(input.script);
+      checkDevice(input.settings);
       await updateTest(db, actorOf(ctx), input);
       return getTestDetails(db, ctx.projectId, input.testId);
     }),
@@ -79,7 +83,8 @@ export function createTestsRouter(services: RunStarter & { hub: Hub; runReads: R
     }),
 
     run: procedure.editor.input(testInputs.run).mutation(async ({ ctx, input }) => {
-      const { id, name, script } = await getActiveTest(db, ctx.projectId, input.testId);
+      const { id, name, script, settings } = await getActiveTest(db, ctx.projectId, input.testId);
+      const defaults = await getProjectSettings(db, ctx.projectId);
       const actor = actorOf(ctx);
       return startRun(services, actor, {
         kind: 'test',
@@ -88,7 +93,7 @@ export function createTestsRouter(services: RunStarter & { hub: Hub; runReads: R
         trigger: triggerOf(actor),
         idempotencyKey: input.idempotencyKey,
         timeoutMs: null,
-        tests: [{ testId: id, name, script }],
+        tests: [{ testId: id, name, script, settings: mergeSettings(defaults, settings) }],
       });
     }),
 

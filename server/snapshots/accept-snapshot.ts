@@ -1,0 +1,93 @@
+import { readFile, stat } from 'node:fs/promises';
+import { maxBaselineBytes, maxBaselines } from '#shared/snapshots.ts';
+import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
+import { recordAudit } from '#server/audit/record-audit.ts';
+import type { Database, Trx } from '#server/db/database.ts';
+import { type Actor, nameToShow } from '#server/identity/actor.ts';
+import { AppError } from '#server/lib/errors.ts';
+import { getRun } from '#server/runs/queries.ts';
+import { getActiveTest } from '#server/tests/queries.ts';
+
+/**
+ * Makes what a run took the baseline of its test. Accepting it twice changes nothing. Throws NOT_FOUND, CONFLICT when the test is
+ * archived or has too many baselines, and PAYLOAD_TOO_LARGE.
+ */
+export async function acceptSnapshot(
+  { db, artifacts }: { db: Database; artifacts: ArtifactStore },
+  actor: Actor,
+  { runId, artifactPath }: { runId: string; artifactPath: string },
+): Promise<{ testId: string; path: string }> {
+  await getRun(db, actor.projectId, runId);
+  const { testId, path, contentType } = await findTaken(db, runId, artifactPath);
+  const { name } = await getActiveTest(db, actor.projectId, testId);
+  const content = await readTaken(artifacts, runId, artifactPath);
+  await db.transaction().execute(async (trx) => {
+    // Other calls for the test wait, so that none exceeds the number of baselines.
+    await trx.selectFrom('tests').select('id').where('id', '=', testId).forUpdate().execute();
+    const before = await trx
+      .selectFrom('snapshots')
+      .select('content')
+      .where('testId', '=', testId)
+      .where('path', '=', path)
+      .executeTakeFirst();
+    if (before?.content.equals(content)) return;
+    if (before === undefined) await checkNumber(trx, testId, name);
+    const values = { content, contentType, runId, acceptedBy: nameToShow(actor) ?? actor.kind, acceptedAt: new Date() };
+    await trx
+      .insertInto('snapshots')
+      .values({ testId, path, ...values })
+      .onConflict((conflict) => conflict.columns(['testId', 'path']).doUpdateSet(values))
+      .execute();
+    await recordAudit(trx, actor, {
+      action: 'snapshot.accepted',
+      target: { kind: 'test', id: testId, name },
+      details: { snapshot: path },
+    });
+  });
+  return { testId, path };
+}
+
+async function findTaken(db: Database, runId: string, artifactPath: string) {
+  const artifact = await db
+    .selectFrom('artifacts')
+    .innerJoin('runTests', (join) =>
+      join.onRef('runTests.runId', '=', 'artifacts.runId').onRef('runTests.position', '=', 'artifacts.runTestPosition'),
+    )
+    .select(['runTests.testId', 'artifacts.snapshot', 'artifacts.contentType'])
+    .where('artifacts.runId', '=', runId)
+    .where('artifacts.path', '=', artifactPath)
+    .executeTakeFirst();
+  if (artifact?.snapshot?.role !== 'actual' || artifact.testId === null)
+    throw new AppError('NOT_FOUND', `The run ${runId} took nothing at "${artifactPath}" that could be a baseline.`);
+  return { testId: artifact.testId, path: artifact.snapshot.path, contentType: artifact.contentType };
+}
+
+async function readTaken(artifacts: ArtifactStore, runId: string, artifactPath: string): Promise<Buffer> {
+  const inRun = artifactPath.slice(`/artifacts/${runId}/`.length).split('/').map(decodeURIComponent).join('/');
+  const file = await artifacts.path(runId, inRun);
+  if (file === undefined)
+    throw new AppError(
+      'NOT_FOUND',
+      'The files of the run are not there any more: run the test again, and accept that.',
+    );
+  const { size } = await stat(file);
+  if (size > maxBaselineBytes)
+    throw new AppError(
+      'PAYLOAD_TOO_LARGE',
+      `The baseline would have ${size.toLocaleString('en')} bytes; at most ${maxBaselineBytes.toLocaleString('en')} (8 MiB) are allowed.`,
+    );
+  return readFile(file);
+}
+
+async function checkNumber(trx: Trx, testId: string, name: string): Promise<void> {
+  const { count } = await trx
+    .selectFrom('snapshots')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('testId', '=', testId)
+    .executeTakeFirstOrThrow();
+  if (count >= maxBaselines)
+    throw new AppError(
+      'CONFLICT',
+      `The test "${name}" has ${maxBaselines} baselines, and no more are allowed: remove some, or use several tests.`,
+    );
+}
