@@ -51,12 +51,20 @@ function sample(schema: JsonSchema, name: string, ids: Record<string, string>): 
   }
 }
 
+/** By the names of fields that take only some texts. */
+const samples: Record<string, string> = {
+  timezone: 'UTC',
+  timezoneId: 'UTC',
+  baseURL: 'https://example.com',
+  device: 'Pixel 5',
+  locale: 'de-DE',
+};
+
 function sampleText({ format }: JsonSchema, name: string): string {
   if (format === 'uuid') return '018f0000-0000-7000-8000-000000000000';
   if (format === 'email') return 'person@example.com';
   // In the future, as the end of something must be.
   if (format === 'date-time') return '2126-01-01T00:00:00.000Z';
   if (name === 'schedule') return '0 7 * * 1';
-  if (name === 'timezone') return 'UTC';
-  return 'anything';
+  return samples[name] ?? 'anything';
 }

@@ -68,7 +68,7 @@ describe('settings', () => {
     const refused = [
       { use: { baseURL: 'example.com' } },
       { use: { baseURL: 'https://ann:secret@example.com' } },
-      { use: { locale: 'german' } },
+      { use: { locale: 'de_DE' } },
       { use: { timezoneId: 'Mars/Olympus' } },
       { use: { storageState: '../state.json' } },
       { use: { testIdAttribute: 'data id' } },
