@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { auditActions, auditOutcomes } from './audit.ts';
 import { cursor, id, limit, name, time } from './inputs.ts';
 import { projectRoles } from './project-role.ts';
-import { testSettings } from './test-settings.ts';
+import { testSettings } from './test-settings-schema.ts';
 
 const email = z.email('must be an e-mail address').max(200).toLowerCase();
 const projectRole = z.enum(projectRoles);

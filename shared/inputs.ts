@@ -3,7 +3,7 @@ import { runEventTypes, runKind, runTrigger } from './events.ts';
 import { runStatus, testStatus } from './run-status-schema.ts';
 import { catchUpRules, overlapRules } from './schedule-rules.ts';
 import { baselinePath } from './snapshots.ts';
-import { testSettings } from './test-settings.ts';
+import { testSettings } from './test-settings-schema.ts';
 
 /** Largest script that a test may have, in UTF-8 bytes. */
 export const maxScriptBytes = 1024 * 1024;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { testSettings } from '#shared/test-settings.ts';
+import { testSettings } from '#shared/test-settings-schema.ts';
 import { script } from '#server/testing/execute-scripts.ts';
 import { useTestApp } from '#server/testing/resources.ts';
 

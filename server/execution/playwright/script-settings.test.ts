@@ -137,7 +137,8 @@ describe('a script that has to be an ES module', () => {
     await using run = await executeScripts({ Helper: `import { login } from './helpers/login'; login();` });
     expect(run.outcome).toMatchObject({ status: 'error', errorCode: 'script_error' });
     expect(run.outcome.errorDetails).toMatch(
-      /^Error: Cannot find module '.\/helpers\/login'\n\n   at Helper:1\n\n> 1 \|/,
+      /^Error: Cannot find module '.\/helpers\/login'\nRequire stack:\n- Helper\n/,
     );
+    expect(run.outcome.errorDetails).not.toMatch(/node_modules|\.cjs/);
   });
 });
