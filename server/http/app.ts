@@ -10,6 +10,7 @@ import { createArtifactAccess } from './artifact-access.ts';
 import { createContexts } from './request-contexts.ts';
 import type { Authenticator } from '#server/auth/authenticator.ts';
 import { keyRateLimit } from './key-rate-limit.ts';
+import { compressAnswers } from './compress-answers.ts';
 import type { Limits } from './limits.ts';
 import { maxHeaderBytes, refuseConnection } from './refuse-connection.ts';
 import { createStreamLimits } from './stream-limits.ts';
@@ -171,6 +172,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   await app.register(fastifyRateLimit, keyRateLimit(options.limits.requestsPerKey));
   authenticator.addRoutes(app);
 
+  app.addHook('onSend', compressAnswers);
   app.register(fastifyTRPCPlugin, {
     prefix: trpcPrefix,
     trpcOptions: {
