@@ -32,6 +32,7 @@ test('axe finds no violation on any page, in light and dark', async ({ page, cal
     '/settings/members',
     '/settings/keys',
     '/settings/projects',
+    '/settings/tests',
     '/settings/audit',
     '/no/such/page',
     `/runs/${passed.testId}`,

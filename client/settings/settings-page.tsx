@@ -9,6 +9,7 @@ const sections = [
   { to: '/settings/members', label: 'Members', ownersOnly: false },
   { to: '/settings/keys', label: 'API keys', ownersOnly: true },
   { to: '/settings/projects', label: 'Projects', ownersOnly: false },
+  { to: '/settings/tests', label: 'Test settings', ownersOnly: false },
   { to: '/settings/audit', label: 'Audit log', ownersOnly: true },
 ] as const;
 

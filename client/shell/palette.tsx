@@ -10,6 +10,7 @@ import {
   Play,
   Plus,
   ScrollText,
+  SlidersHorizontal,
   Search,
   Sun,
   type LucideIcon,
@@ -87,6 +88,7 @@ export function Palette({
 
   const pages: { name: string; icon: LucideIcon; open: () => unknown }[] = [
     ...sections.map(({ to, label, icon }) => ({ name: label, icon, open: () => navigate({ to }) })),
+    { name: 'Test settings', icon: SlidersHorizontal, open: () => navigate({ to: '/settings/tests' }) },
     ...(mayManage ? [{ name: 'Audit log', icon: ScrollText, open: () => navigate({ to: '/settings/audit' }) }] : []),
     ...(mayEdit
       ? [

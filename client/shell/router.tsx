@@ -135,6 +135,12 @@ const routes = root.addChildren([
   }),
   createRoute({
     getParentRoute: () => root,
+    path: '/settings/tests',
+    component: lazyRouteComponent(() => import('#client/projects/default-settings-page.tsx'), 'DefaultSettingsPage'),
+    validateSearch: noParams,
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: '/settings/audit',
     component: lazyRouteComponent(() => import('#client/audit/audit-page.tsx'), 'AuditPage'),
     validateSearch: dropUnknown(parseAuditSearch),

@@ -6,7 +6,7 @@ import { modifierKey } from '#client/ui/use-hotkey.ts';
 
 const ScriptEditor = lazy(() => import('./script-editor.tsx'));
 
-export interface TestDraft {
+export interface ScriptDraft {
   name: string;
   script: string;
 }
@@ -28,11 +28,11 @@ export function TestEditor({
   readOnly = false,
   onChange,
 }: {
-  draft: TestDraft;
+  draft: ScriptDraft;
   errors: Record<string, string>;
   marks?: ScriptMarks;
   readOnly?: boolean;
-  onChange: (change: Partial<TestDraft>) => void;
+  onChange: (change: Partial<ScriptDraft>) => void;
 }) {
   const { problems } = marks;
   return (

@@ -21,12 +21,18 @@ import { UnsavedGuard } from '#client/ui/unsaved-guard.tsx';
 import { useRunLog } from '#client/runs/log/use-live-run.ts';
 import { ArchiveTest } from './archive-test.tsx';
 import { problemsOf, runningLine } from './run-problems.ts';
-import { type ScriptMarks, TestEditor, type TestDraft } from './test-editor.tsx';
+import { type SettingsDraft, toSettings, toSettingsDraft } from './settings-draft.ts';
+import { type ScriptDraft, type ScriptMarks, TestEditor } from './test-editor.tsx';
 
 const RunPanel = lazy(async () => ({ default: (await import('#client/runs/run-page/run-panel.tsx')).RunPanel }));
 const ScriptComparison = lazy(() => import('./script-comparison.tsx'));
+const SettingsSection = lazy(() => import('./settings-section.tsx'));
 
 const route = getRouteApi('/tests/$testId');
+
+interface TestDraft extends ScriptDraft {
+  settings: SettingsDraft;
+}
 
 export function TestPage() {
   const { testId } = route.useParams();
@@ -56,8 +62,13 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
     stored: draftOf(test),
     version: test.updatedAt,
     readOnly,
-    store: async (draft, expectedUpdatedAt) => {
-      const stored = await utils.client.tests.update.mutate({ testId: test.id, ...draft, expectedUpdatedAt });
+    store: async ({ settings, ...draft }, expectedUpdatedAt) => {
+      const stored = await utils.client.tests.update.mutate({
+        testId: test.id,
+        ...draft,
+        settings: toSettings(settings),
+        expectedUpdatedAt,
+      });
       utils.tests.byId.setData({ testId: test.id }, stored);
       void utils.tests.list.invalidate();
       return { stored: draftOf(stored), version: stored.updatedAt };
@@ -107,6 +118,15 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
             onChange={editor.edit}
             readOnly={readOnly}
           />
+          <Suspense fallback={<Skeleton label="Loading the settings" rows={1} className="card" />}>
+            <SettingsSection
+              testId={test.id}
+              draft={editor.draft.settings}
+              errors={editor.fieldErrors}
+              readOnly={readOnly}
+              onChange={(settings) => editor.edit({ settings })}
+            />
+          </Suspense>
           <UsedBy jobs={test.jobs} />
         </div>
         <div ref={panel} className="min-w-0 scroll-mt-32">
@@ -152,7 +172,11 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
   );
 }
 
-const draftOf = ({ name, script }: TestDraft): TestDraft => ({ name, script });
+const draftOf = ({ name, script, settings }: Outputs['tests']['byId']): TestDraft => ({
+  name,
+  script,
+  settings: toSettingsDraft(settings),
+});
 
 /** Problems and the running line of a run. None if the run's script is not the stored one. */
 function useMarks(

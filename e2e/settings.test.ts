@@ -1,0 +1,46 @@
+import { script } from './api.ts';
+import { expect, test } from './app-test.ts';
+import { findings } from './axe.ts';
+
+// Two refusals are wanted.
+test.use({ tolerated: /status of 400/ });
+
+test('settings of a test apply over the defaults of the project, and a run shows those that it had', async ({
+  page,
+  call,
+}) => {
+  await page.goto('/settings/tests');
+  const defaults = page.getByRole('region', { name: 'Defaults of all tests' });
+  await defaults.getByLabel('Retries').fill('11');
+  await defaults.getByRole('button', { name: 'Save' }).click();
+  await expect(defaults.getByText('Retries must be at most 10')).toBeVisible();
+  await defaults.getByLabel('Retries').fill('1');
+  await defaults.getByLabel('Locale').fill('de-DE');
+  await defaults.getByRole('button', { name: 'Save' }).click();
+  await expect(defaults.getByText('Saved')).toBeVisible();
+  // Below the page's sticky header, a field would look too small to touch.
+  await page.evaluate(() => scrollTo(0, 0));
+  expect(await findings(page)).toEqual([]);
+
+  const { id } = await call('tests.create', {
+    name: 'Speaks',
+    script: script(`test('speaks', async ({ page }, info) => {
+  expect(await page.evaluate(() => navigator.language)).toBe('de-DE');
+  expect(page.viewportSize()?.width).toBe(393);
+  expect(info.project.retries).toBe(1);
+});`),
+  });
+  await page.goto(`/tests/${id}`);
+  await page.getByRole('button', { name: 'Show settings' }).click();
+  const settings = page.getByRole('region', { name: 'Settings', exact: true });
+  await expect(settings.getByLabel('Locale')).toHaveAttribute('placeholder', 'de-DE');
+  await settings.getByLabel('Device').fill('Abacus');
+  await page.keyboard.press('ControlOrMeta+s');
+  await expect(settings.getByText(/"Abacus" is not a device/)).toBeVisible();
+  await settings.getByLabel('Device').fill('Pixel 5');
+  await expect(settings.getByText('1 setting of its own')).toBeVisible();
+  await page.keyboard.press('ControlOrMeta+Enter');
+  await expect(page.getByRole('region', { name: 'Last run' }).getByText('Passed', { exact: true })).toBeVisible();
+  await page.evaluate(() => scrollTo(0, 0));
+  expect(await findings(page)).toEqual([]);
+});
