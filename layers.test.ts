@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 
 /** Who may import whom. A folder imports from the rows above its own and, in its own row, never in a circle. */
 const table = {
-  base: 'shared server/lib client/ui client/ui/code client/ui/log',
-  settings: 'server/config client/live',
+  base: 'shared sdk/live server/lib client/ui client/ui/code client/ui/log',
+  settings: 'server/config client/live sdk/client',
   identity: 'server/identity',
   database: 'server/db server/db/embedded server/db/migrations',
   bus: 'server/bus',
@@ -18,7 +18,8 @@ const table = {
   edges: `server/http server/execution server/execution/playwright server/execution/playwright/reporter
     server/execution/sandbox server/maintenance server/demo`,
   start: 'server',
-  tests: 'server/testing client/live/testing',
+  tests: 'server/testing client/live/testing sdk/live/testing',
+  package: 'sdk',
   'client: data': 'client/query',
   'client: session': 'client/session client/settings',
   'client: features': `client/account client/audit client/cases client/jobs client/keys client/members client/organizations
@@ -27,13 +28,13 @@ const table = {
   'client: pages': 'client/shell client',
 };
 
-/** The only line of the server that the client knows, and only its type. */
-const door = 'client/query → server/http';
+/** The only lines of the server that clients know, and only their type. */
+const doors = ['client/query → server/http', 'sdk/client → server/http'];
 
 const rows = Object.values(table).map((row) => row.split(/\s+/));
 const rowOf = (folder: string) => rows.findIndex((row) => row.includes(folder));
-const isClient = (folder: string) => folder.startsWith('client');
-const sources = ['server', 'client', 'shared']
+const isClient = (folder: string) => /^(client|sdk)/.test(folder);
+const sources = ['server', 'client', 'sdk', 'shared']
   .flatMap((root) =>
     readdirSync(root, { recursive: true, encoding: 'utf8' }).map((file) => path.posix.join(root, file)),
   )
@@ -50,16 +51,17 @@ test('every folder stands in the table, and the table names no other', () => {
   expect([...imports.keys()].sort()).toEqual(rows.flat().sort());
 });
 
-test('imports point up the table, and the client knows one type of the server', () => {
+test('imports point up the table, and clients know one type of the server', () => {
   const wrong = [...imports].flatMap(([from, targets]) =>
     [...targets]
       .filter((to) => rowOf(to) > rowOf(from) || (isClient(from) && !isClient(to) && to !== 'shared'))
       .map((to) => `${from} → ${to}`),
   );
-  expect(wrong).toEqual([door]);
-  expect(readFileSync('client/query/trpc.ts', 'utf8')).toContain(
-    "import type { AppRouter } from '#server/http/router.ts'",
-  );
+  expect(wrong.sort()).toEqual(doors);
+  const fromServer = sources
+    .filter(isClient)
+    .flatMap((file) => readFileSync(file, 'utf8').match(/^import .* from '#server\/.*'/gm) ?? []);
+  expect(new Set(fromServer)).toEqual(new Set(["import type { AppRouter } from '#server/http/router.ts'"]));
 });
 
 test('no folders import each other in a circle', () => {

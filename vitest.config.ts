@@ -6,7 +6,7 @@ const attacks = 'server/execution/attacks.test.ts';
 export default defineConfig({
   plugins: [playwrightApi()],
   // What the `runlight-source` condition of package.json's `imports` says, which vitest does not ask for everywhere.
-  resolve: { alias: [{ find: /^#(server|shared|client)\//, replacement: `${import.meta.dirname}/$1/` }] },
+  resolve: { alias: [{ find: /^#(server|shared|client|sdk)\//, replacement: `${import.meta.dirname}/$1/` }] },
   test: {
     projects: [
       {
@@ -19,6 +19,7 @@ export default defineConfig({
             'server/**/*.test.ts',
             'shared/**/*.test.ts',
             'client/**/*.test.ts',
+            'sdk/**/*.test.ts',
             'docs/**/*.test.ts',
           ],
           exclude: [attacks],

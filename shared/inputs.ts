@@ -35,9 +35,15 @@ const script = withoutNul(
   z.string().refine((text) => text.trim() !== '', 'must not be empty: write at least one test()'),
 );
 
-const idempotencyKey = withoutNul(
-  z.string().min(1, 'must not be empty').max(200, 'must have at most 200 characters'),
-).optional();
+/** How JavaScript writes a value that is not there: such a key would be the same for every build. */
+const ofNothing = /(?:^|[^\p{L}])(?:undefined|null|NaN|\[object Object\])(?:$|[^\p{L}])/u;
+
+const idempotencyKey = withoutNul(z.string().min(1, 'must not be empty').max(200, 'must have at most 200 characters'))
+  .refine((key) => !ofNothing.test(key), {
+    error: ({ input }) =>
+      `"${String(input)}" was made of a value that is not there. Leave the key out where there is no build id`,
+  })
+  .optional();
 
 export const cursor = z.string().max(500).nullish();
 export const time = z.iso

@@ -1,4 +1,4 @@
-import type { ConnectionState } from './composed-event-source.ts';
+import type { ConnectionState } from '#sdk/live/composed-event-source.ts';
 
 interface Source {
   retryNow(): void;

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '#server/testing/eventually.ts';
 import { SharedEventSource } from './shared-event-source.ts';
-import type { Network, NetworkChange } from './network.ts';
+import type { Network, NetworkChange } from '#sdk/live/network.ts';
 import type { TabChannel, Tabs } from './tabs.ts';
 import { feed } from './testing/feed.ts';
 

@@ -1,8 +1,9 @@
-import { ComposedEventSource, type ConnectionState } from './composed-event-source.ts';
+import { ComposedEventSource, type ConnectionState } from '#sdk/live/composed-event-source.ts';
 import { Leadership } from './leadership.ts';
-import { browserNetwork, type Network } from './network.ts';
-import { withoutLastEventId } from './stream-url.ts';
-import { type PlainEventSource, SurvivingEventSource } from './surviving-event-source.ts';
+import { browserNetwork, type Network } from '#sdk/live/network.ts';
+import { withoutLastEventId } from '#sdk/live/stream-url.ts';
+import type { PlainEventSource } from '#sdk/live/plain-event-source.ts';
+import { SurvivingEventSource } from '#sdk/live/surviving-event-source.ts';
 import { isAfter, type TabMessage } from './tab-message.ts';
 import type { TabChannel, Tabs } from './tabs.ts';
 

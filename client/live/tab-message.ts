@@ -1,4 +1,4 @@
-import type { ConnectionState } from './composed-event-source.ts';
+import type { ConnectionState } from '#sdk/live/composed-event-source.ts';
 
 /** Messages between the tabs that share a stream. Positions are ids of events, '' before the first. */
 export type TabMessage =

@@ -1,4 +1,4 @@
-import type { ConnectionSlots } from './connection-slots.ts';
+import type { ConnectionSlots } from '#sdk/live/connection-slots.ts';
 
 /** A browser opens six connections to an HTTP/1.1 server. Streams use at most this many of them. */
 const slotCount = 3;

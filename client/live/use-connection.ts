@@ -1,6 +1,6 @@
 import { createContext, use, useSyncExternalStore } from 'react';
 import type { Connection } from './connection.ts';
-import type { ConnectionState } from './composed-event-source.ts';
+import type { ConnectionState } from '#sdk/live/composed-event-source.ts';
 
 const pollingIntervalMs = 5_000;
 

@@ -1,19 +1,19 @@
-import { createTRPCReact, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/react-query';
+import { createTRPCReact } from '@trpc/react-query';
 import { observable } from '@trpc/server/observable';
 import type { inferRouterOutputs } from '@trpc/server';
 import type { AppRouter } from '#server/http/router.ts';
 import { chosenProject } from './chosen-project.ts';
 import type { Connection } from '#client/live/connection.ts';
-import { createPageSlots } from '#client/live/connection-slots.ts';
+import { createLinks } from '#sdk/client/links.ts';
+import { createPageSlots } from '#sdk/live/connection-slots.ts';
 import { createSharedEventSource } from '#client/live/shared-event-source.ts';
-import { createSurvivingEventSource } from '#client/live/surviving-event-source.ts';
+import { createSurvivingEventSource } from '#sdk/live/surviving-event-source.ts';
 import { browserTabs } from '#client/live/tabs.ts';
 
 export const api = createTRPCReact<AppRouter>();
 export type { AppRouter };
 export type Outputs = inferRouterOutputs<AppRouter>;
 
-const url = '/api/trpc';
 /**
  * Connections of a page's streams where tabs cannot coordinate. A browser opens six to an HTTP/1.1 server, for all tabs.
  */
@@ -44,11 +44,10 @@ export function createApiClient({ connection, onSignedOut }: { connection: Conne
               },
             }),
           ),
-      splitLink({
-        condition: (op) => op.type === 'subscription',
-        true: httpSubscriptionLink({ url, EventSource, ...(project && { connectionParams: { project } }) }),
-        // Common proxies refuse longer GETs. The link splits a batch instead.
-        false: httpBatchLink({ url, maxURLLength: 4000, headers: project ? { 'x-runlight-project': project } : {} }),
+      ...createLinks({
+        url: '/api/trpc',
+        EventSource,
+        ...(project && { headers: { 'x-runlight-project': project }, connectionParams: { project } }),
       }),
     ],
   });

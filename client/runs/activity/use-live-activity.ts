@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useRef } from 'react';
 import { createBatch } from '#client/live/batch.ts';
-import type { ConnectionState } from '#client/live/composed-event-source.ts';
+import type { ConnectionState } from '#sdk/live/composed-event-source.ts';
 import { api } from '#client/query/trpc.ts';
 import { useConnection, usePollingInterval } from '#client/live/use-connection.ts';
 import type { RunSummary } from '#shared/events.ts';

@@ -1,21 +1,33 @@
 import { ComposedEventSource, type ConnectionState } from './composed-event-source.ts';
+import { type ConnectionFailure, ConnectionFailureEvent } from './connection-failure.ts';
 import type { ConnectionSlots } from './connection-slots.ts';
+import { errorText, inactivityMs } from './control-events.ts';
 import { browserNetwork, type Network, type NetworkChange } from './network.ts';
+import { GaveUpEvent, type GiveUpRule, OutageWatch } from './outage.ts';
+import type { PlainEventSource } from './plain-event-source.ts';
 import { retryDelayMs } from './retry-delay.ts';
-import { backOnline, broken, connectionStateOf, dropped, idle, received, type StreamHealth } from './stream-health.ts';
+import {
+  backOnline,
+  broken,
+  connectionStateOf,
+  dropped,
+  idle,
+  isSteady,
+  received,
+  type StreamHealth,
+} from './stream-health.ts';
 import { withLastEventId } from './stream-url.ts';
-
-/** The part of EventSource that makes one connection: the browser's, or that of the package `eventsource`. */
-export interface PlainEventSource {
-  addEventListener(type: string, listener: (event: MessageEvent) => void): void;
-  close(): void;
-}
 
 export interface SurvivingEventSourceOptions<Init> {
   /** Makes one connection each; the browser's by default. */
   EventSource?: new (url: string, init?: Init) => PlainEventSource;
   /** Called with each new state of a source; `null` once it is closed. */
   onStateChange?: (source: SurvivingEventSource<Init>, state: ConnectionState | null) => void;
+  /**
+   * Asked after each failure, and several times a second while the stream does not get through: with an error, the source
+   * ends with a `GaveUpEvent`. By default, it never gives up.
+   */
+  giveUp?: GiveUpRule | undefined;
   /** The browser's by default; always online where there is none. */
   network?: Network;
   /** Each connection takes a slot. Without slots, connections are made at once. */
@@ -39,7 +51,7 @@ const offlineDelayMs = 30_000;
 const quietMs = 60_000;
 
 /**
- * An EventSource that only `close` ends. After any failure (network, a proxy's 502, a restart, a wrong content type) it
+ * An EventSource that only `close` ends, and `giveUp` if it is given. After any failure (network, a proxy's 502, a restart, a wrong content type) it
  * stays CONNECTING, tries again after a random, growing delay, and asks for what follows the last event, with
  * `lastEventId` in the URL. Each attempt has a plain EventSource of its own.
  *
@@ -53,8 +65,9 @@ const quietMs = 60_000;
  */
 export class SurvivingEventSource<Init = EventSourceInit> extends ComposedEventSource {
   readonly #init: Init | undefined;
-  readonly #options: Required<Omit<SurvivingEventSourceOptions<Init>, 'slots' | 'lastEventId'>>;
+  readonly #options: Required<Omit<SurvivingEventSourceOptions<Init>, 'slots' | 'lastEventId' | 'giveUp'>>;
   readonly #slots: ConnectionSlots | undefined;
+  readonly #outages: OutageWatch | undefined;
   readonly #stopListening: () => void;
   /** Returns the slot of this connection, or stops waiting for one. */
   #returnSlot: (() => void) | undefined;
@@ -71,6 +84,8 @@ export class SurvivingEventSource<Init = EventSourceInit> extends ComposedEventS
   #heardAt = 0;
   /** How long a working connection can be silent, in ms, as the server says. */
   #inactivityMs: number | undefined;
+  /** What the server has said in this connection before it ended it. */
+  #serverError: ConnectionFailure | undefined;
 
   /** Throws where neither the platform nor the options have an EventSource. */
   constructor(url: string | URL, init?: Init, options: SurvivingEventSourceOptions<Init> = {}) {
@@ -80,6 +95,7 @@ export class SurvivingEventSource<Init = EventSourceInit> extends ComposedEventS
     if (!Plain) throw new Error('There is no EventSource here; pass one, such as that of the package eventsource.');
     this.#init = init;
     this.#slots = options.slots;
+    if (options.giveUp) this.#outages = new OutageWatch(options.giveUp, (error) => this.#endWith(error));
     this.#lastEventId = options.lastEventId ?? '';
     this.#options = {
       EventSource: Plain,
@@ -114,6 +130,7 @@ export class SurvivingEventSource<Init = EventSourceInit> extends ComposedEventS
     if (this.readiness === this.CLOSED) return;
     this.readiness = this.CLOSED;
     clearTimeout(this.#parkTimer);
+    this.#outages?.stop();
     this.#drop();
     this.#stopListening();
     this.#options.onStateChange(this, null);
@@ -122,6 +139,7 @@ export class SurvivingEventSource<Init = EventSourceInit> extends ComposedEventS
   #connect(): void {
     if (this.readiness === this.CLOSED || this.#isParked) return;
     this.#drop();
+    this.#outages?.start();
     this.readiness = this.CONNECTING;
     if (this.#slots) void this.#connectInSlot(this.#slots);
     else this.#open();
@@ -146,27 +164,33 @@ export class SurvivingEventSource<Init = EventSourceInit> extends ComposedEventS
   #open(): void {
     const connection = new this.#options.EventSource(withLastEventId(this.url, this.#lastEventId), this.#init);
     this.#connection = connection;
+    this.#serverError = undefined;
     connection.addEventListener('open', () => {
       if (connection !== this.#connection) return;
       this.readiness = this.OPEN;
       this.dispatchEvent(new Event('open'));
     });
-    connection.addEventListener('error', () => {
-      if (connection === this.#connection) this.#retry();
+    connection.addEventListener('error', (event) => {
+      if (connection !== this.#connection) return;
+      this.#retry({ failure: event instanceof ConnectionFailureEvent ? event.failure : undefined });
     });
     for (const type of this.types) this.#forward(connection, type);
-    this.#timer = setTimeout(() => this.#retry(), this.#options.silenceMs);
+    this.#timer = setTimeout(() => this.#retry({ failure: silence(this.#options.silenceMs) }), this.#options.silenceMs);
   }
 
   #forward(connection: PlainEventSource, type: string): void {
-    connection.addEventListener(type, ({ data, lastEventId, origin }) => {
+    connection.addEventListener(type, (event) => {
       if (connection !== this.#connection) return;
+      const { data, lastEventId, origin } = event as MessageEvent<string>;
       this.#heardAt = Date.now();
       if (lastEventId) this.#lastEventId = lastEventId;
       if (type === 'connected') this.#inactivityMs = inactivityMs(data);
+      if (type === 'serialized-error') this.#serverError = { message: `it answers: ${errorText(data)}` };
       const isFirst = this.#health.name !== 'live';
       this.#health = received(this.#health, type, this.#heardAt);
+      if (type === 'message') this.#outages?.end();
       if (isFirst) {
+        this.#outages?.stop();
         this.#watchForSilence();
         this.#updateState();
       }
@@ -181,7 +205,7 @@ export class SurvivingEventSource<Init = EventSourceInit> extends ComposedEventS
     const limit = this.#inactivityMs;
     if (limit === undefined) return;
     const silentFor = Date.now() - this.#heardAt;
-    if (silentFor >= limit) this.#retry();
+    if (silentFor >= limit) this.#retry({ failure: silence(limit) });
     else this.#timer = setTimeout(() => this.#watchForSilence(), limit - silentFor);
   }
 
@@ -200,20 +224,27 @@ export class SurvivingEventSource<Init = EventSourceInit> extends ComposedEventS
     });
   }
 
-  #retry(delayMs?: number): void {
+  #retry({ delayMs, failure = unknownFailure }: { delayMs?: number; failure?: ConnectionFailure | undefined }): void {
     if (this.#isParked) return;
     const now = Date.now();
-    const failure = broken(this.#health, now);
-    this.#health = failure;
+    if (isSteady(this.#health, now)) this.#outages?.end();
+    const outage = broken(this.#health, now);
+    this.#health = outage;
     this.#drop();
+    if (this.#outages?.fail(this.#serverError ?? failure)) return;
     this.readiness = this.CONNECTING;
     const { minDelayMs, maxDelayMs, network } = this.#options;
     const wait = network.isOnline()
-      ? retryDelayMs({ failingForMs: now - failure.since, minDelayMs, maxDelayMs })
+      ? retryDelayMs({ failingForMs: now - outage.since, minDelayMs, maxDelayMs })
       : offlineDelayMs;
     this.#timer = setTimeout(() => this.#connect(), delayMs ?? wait);
     this.#updateState();
     this.dispatchEvent(new Event('error'));
+  }
+
+  #endWith(error: Error): void {
+    this.close();
+    this.dispatchEvent(new GaveUpEvent(error));
   }
 
   #updateState(): void {
@@ -230,12 +261,13 @@ export class SurvivingEventSource<Init = EventSourceInit> extends ComposedEventS
       case 'online':
         // A connection from before can be dead without a sign of it.
         this.#health = backOnline(this.#health, Date.now());
-        this.#retry(0);
+        this.#retry({ delayMs: 0 });
         break;
       case 'hidden':
         clearTimeout(this.#parkTimer);
         this.#parkTimer = setTimeout(() => {
           this.#isParked = true;
+          this.#outages?.stop();
           this.#drop();
         }, this.#options.hiddenMs);
         break;
@@ -245,7 +277,7 @@ export class SurvivingEventSource<Init = EventSourceInit> extends ComposedEventS
           this.#isParked = false;
           this.#connect();
         } else if (this.state !== 'live') this.retryNow();
-        else if (Date.now() - this.#heardAt > quietMs) this.#retry(0);
+        else if (Date.now() - this.#heardAt > quietMs) this.#retry({ delayMs: 0 });
         break;
     }
   }
@@ -260,7 +292,5 @@ export function createSurvivingEventSource<Init = EventSourceInit>(options: Surv
   };
 }
 
-function inactivityMs(connected: string): number | undefined {
-  const { reconnectAfterInactivityMs } = JSON.parse(connected) as { reconnectAfterInactivityMs?: number };
-  return reconnectAfterInactivityMs;
-}
+const unknownFailure: ConnectionFailure = { message: 'the connection could not be made, or has ended' };
+const silence = (ms: number): ConnectionFailure => ({ message: `nothing came for ${Math.round(ms / 1_000)} s` });

@@ -36,10 +36,14 @@ export function dropped(health: StreamHealth): StreamHealth {
   return since === undefined ? idle : { name: 'failing', since };
 }
 
+/** True for a connection that has proven itself by its age. */
+export function isSteady(health: StreamHealth, now: number): boolean {
+  return health.name === 'live' && now - health.since >= steadyMs;
+}
+
 /** The connection has broken, or the attempt to make one has failed. */
 export function broken(health: StreamHealth, now: number): StreamHealth & { name: 'failing' } {
-  const wasSteady = health.name === 'live' && now - health.since >= steadyMs;
-  return { name: 'failing', since: (wasSteady ? undefined : failingSinceOf(health)) ?? now };
+  return { name: 'failing', since: (isSteady(health, now) ? undefined : failingSinceOf(health)) ?? now };
 }
 
 /** The machine is online again: the next failure begins a new outage. */
