@@ -150,7 +150,7 @@ export async function getCase(db: Database, projectId: string, { runId, index }:
   const [artifacts, median, quarantine] = await Promise.all([
     db
       .selectFrom('artifacts')
-      .select(['id', 'kind', 'name', 'path', 'bytes', 'contentType', 'attempt'])
+      .select(['id', 'kind', 'name', 'path', 'bytes', 'contentType', 'attempt', 'snapshot'])
       .where('runId', '=', runId)
       .where('caseIndex', '=', index)
       .orderBy('id')

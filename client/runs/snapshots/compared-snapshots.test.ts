@@ -1,14 +1,11 @@
 import { expect, test } from 'vitest';
-import { findSnapshots, type RunArtifact } from './compared-snapshots.ts';
+import { findSnapshots, type SnapshotArtifact } from './compared-snapshots.ts';
 
-function artifact(id: string, snapshot: RunArtifact['snapshot'], attempt = 0): RunArtifact {
+function artifact(id: string, snapshot: SnapshotArtifact['snapshot'], attempt = 0): SnapshotArtifact & { id: string } {
   const path = `/artifacts/run/${id}.png`;
   return {
     id,
-    kind: 'screenshot',
-    name: id,
     path,
-    bytes: 1,
     contentType: 'image/png',
     position: 0,
     caseIndex: 2,

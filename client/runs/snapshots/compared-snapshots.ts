@@ -1,7 +1,11 @@
 import type { Outputs } from '#client/query/trpc.ts';
 
-export type RunArtifact = Outputs['runs']['byId']['artifacts'][number];
-type Role = NonNullable<RunArtifact['snapshot']>['role'];
+/** An artifact of a run or of one case. */
+export type SnapshotArtifact = Pick<
+  Outputs['runs']['byId']['artifacts'][number],
+  'path' | 'contentType' | 'attempt' | 'snapshot'
+> & { position?: number | null; caseIndex?: number | null };
+type Role = NonNullable<SnapshotArtifact['snapshot']>['role'];
 
 /** What one comparison with a baseline left. */
 export interface ComparedSnapshot {
@@ -11,16 +15,15 @@ export interface ComparedSnapshot {
   path: string;
   isPicture: boolean;
   /** The newest of each role. Without `expected`, there is no baseline yet. */
-  files: Partial<Record<Role, RunArtifact>>;
+  files: Partial<Record<Role, SnapshotArtifact>>;
 }
 
 /** Takes apart what belongs to comparisons with baselines, and all other artifacts. */
-export function findSnapshots(artifacts: readonly RunArtifact[]): {
-  compared: ComparedSnapshot[];
-  others: RunArtifact[];
-} {
+export function findSnapshots<T extends SnapshotArtifact>(
+  artifacts: readonly T[],
+): { compared: ComparedSnapshot[]; others: T[] } {
   const found = new Map<string, ComparedSnapshot>();
-  const others: RunArtifact[] = [];
+  const others: T[] = [];
   for (const artifact of artifacts) {
     const { snapshot, position, caseIndex, attempt, contentType } = artifact;
     if (snapshot === null) {

@@ -1,5 +1,10 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { bubblewrap } from '#server/execution/sandbox/sandbox.ts';
 import { executeScripts, script } from '#server/testing/execute-scripts.ts';
+import { findBrowser } from './browser.ts';
 
 describe('a script', () => {
   it('knows the name of its project and its configuration file', async () => {
@@ -78,6 +83,18 @@ describe('the browser', () => {
     expect(run.outcome).toMatchObject({ status: 'passed', errorDetails: null });
   });
 
+  it('of Playwright is used where the worker has it', async () => {
+    // A program in its place that ends at once.
+    const browser = { ...findBrowser({})!, others: [{ name: 'firefox' as const, executablePath: '/bin/false' }] };
+    const fox = script(`test.use({ browserName: 'firefox' }); test('a page', async ({ page }) => {});`);
+    const safari = script(`test('a page', async ({ page, playwright }) => { await playwright.webkit.launch(); });`);
+    await using run = await executeScripts({ Fox: fox, Safari: safari }, { browser });
+    expect(run.outcome.tests[0]?.error?.message).toContain('<launching> /bin/false');
+    expect(run.outcome.tests[1]?.error?.message).toContain(
+      'This test needs WebKit, and this worker has Chromium and Firefox only',
+    );
+  });
+
   it('that the worker does not have is refused in one sentence before the script runs', async () => {
     const phone = script(`
       import { devices } from '@playwright/test';
@@ -112,6 +129,25 @@ describe('a video', () => {
     expect(run.outcome).toMatchObject({ status: 'passed', errorDetails: null });
     expect(run.output).toBe('Videos are not recorded: run `npx playwright install ffmpeg` on the worker.\n');
     expect(run.outcome.artifacts.map(({ kind }) => kind)).not.toContain('video');
+  });
+
+  it('is recorded by the ffmpeg of the worker', async () => {
+    const dir = await mkdtemp(path.join(tmpdir(), 'runlight-ffmpeg-'));
+    const ffmpeg = path.join(dir, 'ffmpeg-linux');
+    // In the place of ffmpeg: it writes the pictures as they come. The last argument is the file.
+    await writeFile(ffmpeg, '#!/bin/sh\nwhile [ $# -gt 1 ]; do shift; done\nexec cat > "$1"\n', { mode: 0o755 });
+    try {
+      const found = findBrowser({})!;
+      const browser = { ...found, ffmpeg, readOnly: [...found.readOnly, dir] };
+      await using run = await executeScripts({ Filmed: filmed }, { browser, sandbox: bubblewrap() });
+      expect(run.outcome).toMatchObject({ status: 'passed', errorDetails: null });
+      const video = run.outcome.artifacts.find(({ kind }) => kind === 'video');
+      expect(video).toMatchObject({ name: 'video', contentType: 'video/webm' });
+      expect(video!.bytes).toBeGreaterThan(1_000);
+      expect(run.output).toBe('');
+    } finally {
+      await rm(dir, { recursive: true });
+    }
   });
 });
 
