@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { RunEventBody } from '#shared/events.ts';
 import type { ListedCase } from '#shared/run-cases.ts';
 import { isConnectionError } from '#server/db/connection-error.ts';
+import { createStepShedding } from './step-shedding.ts';
 import { commitRun, type RunChange, type RunWriter } from '#server/runs/commit-run.ts';
 
 /** Entries are collected for this long before they are written, in ms. */
@@ -11,6 +12,8 @@ const batchSize = 500;
 /** Between attempts to write while the database is away, in ms. */
 const retryMs = 1_000;
 
+/** While more entries wait, steps are left out. */
+const mostPending = 50_000;
 /** Scripts are one part. */
 const part = 0;
 
@@ -36,6 +39,7 @@ export function createRunJournal(options: {
   onLost(): void;
 }): RunJournal {
   const { writer, runId, workerId } = options;
+  const shedding = createStepShedding(mostPending);
   let { seq } = options;
   let pending: RunEventBody[] = [];
   let listed: readonly ListedCase[] | undefined;
@@ -95,7 +99,7 @@ export function createRunJournal(options: {
 
   return {
     record(event) {
-      if (lost) return;
+      if (lost || shedding.sheds(event, pending.length)) return;
       pending.push(event);
       flushSoon();
     },
@@ -105,6 +109,8 @@ export function createRunJournal(options: {
       flushSoon();
     },
     async finish(end) {
+      const shed = shedding.describe();
+      if (shed) pending.push({ type: 'log', stream: 'stderr', text: shed });
       await flush();
       await commit({ ...end, from: ['running'] });
       return !lost;
