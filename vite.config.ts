@@ -25,6 +25,8 @@ export default defineConfig({
     // The last: the address that the server prints, whose token it makes a cookie.
     proxy: { '/api': api, '/artifacts': api, '/trace-viewer': api, '^/\\?token=': api },
     // Vite would serve nothing outside of its root, which is `client`.
-    fs: { allow: ['client', 'sdk', 'shared', 'node_modules'].map((folder) => path.resolve(import.meta.dirname, folder)) },
+    fs: {
+      allow: ['client', 'sdk', 'shared', 'node_modules'].map((folder) => path.resolve(import.meta.dirname, folder)),
+    },
   },
 });
