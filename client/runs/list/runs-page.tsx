@@ -1,6 +1,6 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ArrowUp, Ban, History, RotateCcw, X } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { toast } from 'sonner';
 import { useMayEdit } from '#client/session/use-may-edit.ts';
 import { Loaded } from '#client/query/loaded.tsx';
@@ -13,13 +13,14 @@ import { useFilter } from '#client/ui/use-filter.ts';
 import type { RunSummary } from '#shared/events.ts';
 import { isTerminal } from '#shared/run-status.ts';
 import { mergeRuns } from '#client/runs/activity/activity.ts';
-import { CancelRuns } from '#client/runs/actions/cancel-runs.tsx';
 import { belongsTo, toFilter, type RunFilter } from './run-filter.ts';
 import { RunFilters } from './run-filters.tsx';
 import { RunList } from './run-list.tsx';
 import { useActivity } from '#client/runs/activity/use-activity.ts';
 import { useHeldBack } from './use-held-back.ts';
 import { useStartRun } from '#client/runs/actions/use-start-run.ts';
+
+const CancelRuns = lazy(async () => ({ default: (await import('#client/runs/actions/cancel-runs.tsx')).CancelRuns }));
 
 const route = getRouteApi('/runs/');
 
@@ -115,14 +116,16 @@ function Runs({ filter, filtered }: { filter: RunFilter; filtered: boolean }) {
         />
       )}
       {askAbout && (
-        <CancelRuns
-          runs={runs.filter(({ id }) => askAbout.includes(id))}
-          onAsked={(runIds) => {
-            setCancelling((known) => new Set([...known, ...runIds]));
-            setSelected(new Set());
-          }}
-          onClose={() => setAskAbout(null)}
-        />
+        <Suspense>
+          <CancelRuns
+            runs={runs.filter(({ id }) => askAbout.includes(id))}
+            onAsked={(runIds) => {
+              setCancelling((known) => new Set([...known, ...runIds]));
+              setSelected(new Set());
+            }}
+            onClose={() => setAskAbout(null)}
+          />
+        </Suspense>
       )}
     </div>
   );

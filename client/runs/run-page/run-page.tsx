@@ -22,6 +22,7 @@ import { useLiveRun } from '#client/runs/log/use-live-run.ts';
 import { useRun } from './use-run.ts';
 
 const RunArtifacts = lazy(() => import('./run-artifacts.tsx'));
+const RunDetails = lazy(() => import('./run-details.tsx'));
 const RunComparison = lazy(() => import('./run-comparison.tsx'));
 const RunTimeline = lazy(() => import('#client/runs/log/run-timeline.tsx'));
 
@@ -95,6 +96,9 @@ function Run({ run }: { run: Outputs['runs']['byId'] }) {
         </dl>
         <RunProgress run={run} />
         <RunProblem run={run} />
+        <Suspense>
+          <RunDetails run={run} />
+        </Suspense>
       </div>
 
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">

@@ -8,7 +8,7 @@ export default function RunSettings({ tests }: { tests: Outputs['runs']['byId'][
     .filter(({ list }) => list.length > 0);
   if (set.length === 0) return null;
   return (
-    <section aria-label="Settings of the run" className="space-y-2 px-4 py-3 text-sm">
+    <section aria-label="Settings of the run" className="space-y-1.5 text-sm">
       {set.map(({ position, name, list }) => (
         <p key={position} className="flex flex-wrap gap-x-3 gap-y-1">
           {tests.length > 1 && <span className="font-medium">{name}</span>}
