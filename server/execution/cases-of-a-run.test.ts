@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import type { CaseState } from '#shared/run-cases.ts';
+import { script } from '#server/testing/execute-scripts.ts';
+import { useTestApp } from '#server/testing/resources.ts';
+
+const getApp = useTestApp({ worker: true });
+
+/** Runs the scripts, named by the keys, as one job. */
+async function run(scripts: Record<string, string>) {
+  const { api, stream } = getApp().client;
+  const testIds: string[] = [];
+  for (const [name, text] of Object.entries(scripts))
+    testIds.push((await api.tests.create.mutate({ name, script: text })).id);
+  const { id } = await api.jobs.create.mutate({ name: 'Cases', testIds });
+  const { runId } = await api.jobs.run.mutate({ jobId: id });
+  const changes = stream((api) => api.runs.onCases, { runId });
+  await changes.ended;
+  return { runId, run: await api.runs.byId.query({ runId }), changes };
+}
+
+test('a run counts cases, and each of them has its result, errors, reasons and files', async () => {
+  const rows = script(`for (let i = 0; i < 303; i++) test('row ' + i, () => { expect(i).toBe(i); });`);
+  const serial = script(`
+    test.describe.configure({ mode: 'serial', retries: 1 });
+    test('opens the account', () => {});
+    test('pays the bill', async ({}, info) => {
+      await info.attach('bill', { body: 'paid ' + info.retry });
+      expect(info.retry).toBe(1);
+    });`);
+  const skips = script(`
+    test('pays by card', { tag: '@smoke', annotation: { type: 'issue', description: 'SHOP-42' } }, () => {});
+    test('pays by cheque', () => { test.skip(true, 'not before May'); });`);
+  const { run: ended, runId, changes } = await run({ Rows: rows, Serial: serial, Skips: skips });
+  expect(ended).toMatchObject({
+    status: 'passed',
+    total: 307,
+    passed: 306,
+    failed: 0,
+    skipped: 1,
+    flaky: 1,
+    notRun: 0,
+  });
+  expect(ended.tests.map(({ status, flaky }) => [status, flaky])).toEqual([
+    ['passed', false],
+    ['passed', true],
+    ['passed', false],
+  ]);
+  const { api } = getApp().client;
+  expect(await api.runs.case.query({ runId, index: 304 })).toMatchObject({
+    title: 'pays the bill',
+    status: 'passed',
+    flaky: true,
+    attempt: 1,
+    line: 5,
+    artifacts: [
+      { name: 'bill', attempt: 0 },
+      { name: 'error-context', attempt: 0 },
+      { name: 'trace', attempt: 0 },
+      { name: 'bill', attempt: 1 },
+    ],
+  });
+  expect(await api.runs.case.query({ runId, index: 305 })).toMatchObject({
+    tags: ['@smoke'],
+    annotations: [{ type: 'issue', description: 'SHOP-42' }],
+  });
+  expect(await api.runs.case.query({ runId, index: 306 })).toMatchObject({
+    status: 'skipped',
+    annotations: [{ type: 'skip', description: 'not before May' }],
+  });
+  // What a watcher has merged is what the run has.
+  const states = new Map<number, CaseState>();
+  for (const { cases } of changes.data) for (const state of cases) states.set(state[0], state);
+  const all = await api.runs.states.query({ runId });
+  expect([...states.values()].sort(([a], [b]) => a - b)).toEqual(all.cases);
+});
+
+test('a failed run says of each case what failed, and a script that does not load is one failed case', async () => {
+  const soft = script(`
+    test('two soft failures', () => { expect.soft('x', 'the heading').toBe('y'); expect.soft(1, 'number').toBe(2); });
+    test.describe.serial('serial', () => { test('fails', () => { expect(1).toBe(2); }); test('not run', () => {}); });`);
+  const { run: ended, runId } = await run({ Soft: soft, Broken: `test('` });
+  expect(ended).toMatchObject({
+    status: 'error',
+    errorCode: 'script_error',
+    total: 4,
+    failed: 3,
+    skipped: 1,
+    notRun: 1,
+  });
+  const { items } = await getApp().client.api.runs.cases.query({ runId, limit: 10 });
+  expect(items.map(({ titlePath, status, duration }) => [titlePath.join(), status, duration === null])).toEqual([
+    ['two soft failures', 'failed', false],
+    ['serial,fails', 'failed', false],
+    ['serial,not run', 'skipped', true],
+    ['', 'failed', true],
+  ]);
+  const { errors } = await getApp().client.api.runs.case.query({ runId, index: 0 });
+  expect(errors).toMatchObject([
+    { message: expect.stringContaining('the heading'), snippet: expect.stringContaining('> 3 |') },
+    { message: expect.stringContaining('number'), snippet: expect.stringContaining('> 3 |') },
+  ]);
+});
