@@ -2,8 +2,9 @@ import { z } from 'zod';
 
 /** Bytes of one baseline. */
 export const maxBaselineBytes = 8 * 1024 * 1024;
-/** Baselines of one test. */
+/** Baselines of one test, and all their bytes. */
 export const maxBaselines = 200;
+export const maxBaselineBytesOfTest = 64 * 1024 * 1024;
 
 /**
  * A baseline's path in Playwright's folder of a test's snapshots, such as `home-chromium-linux.png`. Playwright puts its project and

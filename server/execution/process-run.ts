@@ -10,7 +10,7 @@ import type { Bus } from '#server/bus/bus.ts';
 import { errorMessage } from '#server/lib/errors.ts';
 import { commitRun, type RunWriter } from '#server/runs/commit-run.ts';
 import type { RunRow } from '#server/runs/run-state.ts';
-import { findBaselines } from '#server/snapshots/queries.ts';
+import { countBaselineBytes, findBaselines } from '#server/snapshots/queries.ts';
 import { findFrozenTests } from '#server/runs/start-run.ts';
 import { readVariables, UnreadableVariable } from '#server/variables/queries.ts';
 import type { SecretBox } from '#server/variables/secret-box.ts';
@@ -101,7 +101,7 @@ async function executeClaimed(deps: RunProcessor, run: RunRow, signal: AbortSign
   });
   const runDir = await mkdtemp(path.join(os.tmpdir(), runDirPrefix()));
   try {
-    const tests = await findTestsToRun(deps.db, runId);
+    const tests = await findFrozenTests(deps.db, runId);
     const reported = new Map<number, TestStatus>();
     /** Tests that never started are not reported: the end of the run marks them as skipped. */
     const isChange = ({ position, status }: { position: number; status: TestStatus }) =>
@@ -111,7 +111,7 @@ async function executeClaimed(deps: RunProcessor, run: RunRow, signal: AbortSign
         variables: await readVariables(deps, run.projectId),
         runId,
         runDir,
-        tests,
+        tests: await withBaselines(deps.db, tests),
         timeoutMs: run.timeoutMs ?? defaultTimeoutMs[run.kind],
         graceMs,
         signal: AbortSignal.any([signal, lost.signal]),
@@ -161,14 +161,18 @@ async function executeClaimed(deps: RunProcessor, run: RunRow, signal: AbortSign
   }
 }
 
+/** Of all baselines that a run is given. */
+const maxBaselineBytesOfRun = 1024 * 1024 * 1024;
+
 /** The scripts of a run as they were when it was queued, with the baselines that are accepted now. */
-async function findTestsToRun(db: Database, runId: string) {
-  const tests = await findFrozenTests(db, runId);
-  const baselines = await findBaselines(
-    db,
-    tests.flatMap(({ testId }) => testId ?? []),
-  );
-  return tests.map((test) => ({ ...test, baselines: baselines.get(test.testId ?? '') ?? [] }));
+async function withBaselines(db: Database, tests: Awaited<ReturnType<typeof findFrozenTests>>) {
+  const testIds = tests.flatMap(({ testId }) => testId ?? []);
+  if ((await countBaselineBytes(db, testIds)) > maxBaselineBytesOfRun)
+    throw new Error('the baselines of its tests have more than 1 GiB together. Remove some, or use several jobs.');
+  return tests.map(({ testId, ...test }) => ({
+    ...test,
+    ...(testId !== null && { baselines: () => findBaselines(db, testId) }),
+  }));
 }
 
 function failedExecution(error: unknown): ExecutionResult {

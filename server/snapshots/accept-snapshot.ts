@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
-import { maxBaselineBytes, maxBaselines } from '#shared/snapshots.ts';
+import { sql } from 'kysely';
+import { maxBaselineBytes, maxBaselineBytesOfTest, maxBaselines } from '#shared/snapshots.ts';
 import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
 import type { Database, Trx } from '#server/db/database.ts';
@@ -31,7 +32,7 @@ export async function acceptSnapshot(
       .where('path', '=', path)
       .executeTakeFirst();
     if (before?.content.equals(content)) return;
-    if (before === undefined) await checkNumber(trx, testId, name);
+    await checkRoom(trx, { testId, path, name, bytes: content.length });
     const values = { content, contentType, runId, acceptedBy: nameToShow(actor) ?? actor.kind, acceptedAt: new Date() };
     await trx
       .insertInto('snapshots')
@@ -79,15 +80,25 @@ async function readTaken(artifacts: ArtifactStore, runId: string, artifactPath: 
   return readFile(file);
 }
 
-async function checkNumber(trx: Trx, testId: string, name: string): Promise<void> {
-  const { count } = await trx
+async function checkRoom(
+  trx: Trx,
+  { testId, path, name, bytes }: { testId: string; path: string; name: string; bytes: number },
+): Promise<void> {
+  const others = await trx
     .selectFrom('snapshots')
     .select((eb) => eb.fn.countAll<number>().as('count'))
+    .select(sql<number>`coalesce(sum(length(content)), 0)::float8`.as('bytes'))
     .where('testId', '=', testId)
+    .where('path', '!=', path)
     .executeTakeFirstOrThrow();
-  if (count >= maxBaselines)
+  if (others.count >= maxBaselines)
     throw new AppError(
       'CONFLICT',
       `The test "${name}" has ${maxBaselines} baselines, and no more are allowed: remove some, or use several tests.`,
+    );
+  if (others.bytes + bytes > maxBaselineBytesOfTest)
+    throw new AppError(
+      'PAYLOAD_TOO_LARGE',
+      `The baselines of the test "${name}" would have more than 64 MiB together: remove some, or use several tests.`,
     );
 }

@@ -16,20 +16,19 @@ export function listSnapshots(db: Database, testId: string) {
     .execute();
 }
 
-/** The baselines of several tests. */
-export async function findBaselines(
-  db: Database,
-  testIds: readonly string[],
-): Promise<Map<string, { path: string; content: Buffer }[]>> {
-  if (testIds.length === 0) return new Map();
-  const rows = await db
+export function findBaselines(db: Database, testId: string): Promise<{ path: string; content: Buffer }[]> {
+  return db.selectFrom('snapshots').select(['path', 'content']).where('testId', '=', testId).execute();
+}
+
+/** Bytes of the baselines of several tests together. */
+export async function countBaselineBytes(db: Database, testIds: readonly string[]): Promise<number> {
+  if (testIds.length === 0) return 0;
+  const { bytes } = await db
     .selectFrom('snapshots')
-    .select(['testId', 'path', 'content'])
+    .select(sql<number>`coalesce(sum(length(content)), 0)::float8`.as('bytes'))
     .where('testId', 'in', testIds)
-    .execute();
-  const byTest = new Map<string, typeof rows>();
-  for (const row of rows) byTest.set(row.testId, [...(byTest.get(row.testId) ?? []), row]);
-  return byTest;
+    .executeTakeFirstOrThrow();
+  return bytes;
 }
 
 /** Throws NOT_FOUND, and CONFLICT when the test is archived. */

@@ -3,9 +3,11 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { RunEventBody } from '#shared/events.ts';
+import type { TestSettings } from '#shared/test-settings.ts';
 import { findBrowser } from '#server/execution/playwright/browser.ts';
 import { compiledCodeDir } from '#server/execution/playwright/compiled-code.ts';
 import { executePlaywright, type ExecuteOptions } from '#server/execution/playwright/execute-playwright.ts';
+import type { Baseline } from '#server/execution/playwright/run-folder.ts';
 import type { ExecutionResult } from '#server/execution/playwright/run-record.ts';
 import { noSandbox } from '#server/execution/sandbox/sandbox.ts';
 import { createSupervisor } from '#server/execution/sandbox/supervisor.ts';
@@ -25,7 +27,10 @@ export function script(body: string): string {
 }
 
 /** What a script has besides its text. */
-type ScriptParts = Pick<ExecuteOptions['tests'][number], 'settings' | 'baselines'>;
+interface ScriptParts {
+  settings?: TestSettings;
+  baselines?: readonly Baseline[];
+}
 
 /** Executes scripts, named by the keys, as one run. Disposing removes its folder. */
 export async function executeScripts(
@@ -42,7 +47,7 @@ export async function executeScripts(
     tests: Object.entries(scripts).map(([name, given], position) => ({
       position,
       name,
-      ...(typeof given === 'string' ? { script: given } : given),
+      ...toScript(given),
     })),
     // Longer than a test may take.
     timeoutMs: 600_000,
@@ -61,6 +66,12 @@ export async function executeScripts(
   });
   const output = events.map((event) => (event.type === 'log' ? event.text : '')).join('');
   return { outcome, events, output, runDir, [Symbol.asyncDispose]: () => rm(runDir, { recursive: true, force: true }) };
+}
+
+function toScript(given: string | ({ script: string } & ScriptParts)) {
+  if (typeof given === 'string') return { script: given };
+  const { baselines = [], ...rest } = given;
+  return { ...rest, baselines: async () => baselines };
 }
 
 /** Command lines of living processes that contain the text, on Linux. */

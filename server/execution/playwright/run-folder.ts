@@ -22,6 +22,11 @@ export interface SpecFile {
   moduleFile?: string | undefined;
 }
 
+export interface Baseline {
+  path: string;
+  content: Uint8Array;
+}
+
 /** A script of a run. */
 export interface ScriptToRun {
   /** From 0, without gaps. */
@@ -30,7 +35,7 @@ export interface ScriptToRun {
   script: string;
   settings?: TestSettings;
   /** Accepted baselines, by their path in Playwright's folder of the script's snapshots. */
-  baselines?: readonly { path: string; content: Uint8Array }[];
+  baselines?: () => Promise<readonly Baseline[]>;
 }
 
 export interface RunFolderOptions {
@@ -62,7 +67,6 @@ export async function writeRunFolder(options: RunFolderOptions): Promise<SpecFil
       const { file, moduleFile } = specs[position]!;
       return [file, moduleFile].flatMap((name) => (name === undefined ? [] : [write(name, script)]));
     }),
-    ...tests.map((test) => writeBaselines(path.join(runDir, 'baselines', String(test.position)), test.baselines ?? [])),
     ...playwrightModules().map(({ name, dir }) => symlink(dir, path.join(modulesDir, name))),
     write('main.cjs', mainScript),
     write('guard.cjs', guardScript),
@@ -74,6 +78,9 @@ export async function writeRunFolder(options: RunFolderOptions): Promise<SpecFil
     write('playwright.config.json', JSON.stringify(playwrightConfig(options), null, 2)),
     copyReporter(path.join(runDir, 'reporter')),
   ]);
+  // One script after the other, so that not all are in memory at once.
+  for (const { position, baselines } of tests)
+    if (baselines) await writeBaselines(path.join(runDir, 'baselines', String(position)), await baselines());
   return specs;
 }
 
@@ -97,7 +104,7 @@ async function javascriptOf(file: string, source: string): Promise<string> {
   return (await transformWithOxc(source, file, { typescript: { rewriteImportExtensions: 'rewrite' } })).code;
 }
 
-async function writeBaselines(dir: string, baselines: NonNullable<ScriptToRun['baselines']>): Promise<void> {
+async function writeBaselines(dir: string, baselines: readonly Baseline[]): Promise<void> {
   for (const { path: name, content } of baselines) {
     const file = path.join(dir, name);
     if (!file.startsWith(`${dir}${path.sep}`)) throw new Error(`not the path of a baseline: ${JSON.stringify(name)}`);
