@@ -126,7 +126,7 @@ test('a browser that was offline catches up when it is online again', async ({ p
   await context.setOffline(false);
   await expect(connection(page)).toHaveText('Live');
   const run = page.getByRole('table', { name: 'Runs' }).locator(`tr:has(a[href="/runs/${runId}"])`);
-  await expect(run.getByText('Passed')).toBeVisible();
+  await expect(run.getByText('Passed', { exact: true })).toBeVisible();
 });
 
 test('a page that gets no stream through polls instead', async ({ page, call, gateway }) => {

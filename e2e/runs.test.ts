@@ -90,7 +90,7 @@ test('rows further down the list stay in place while new runs arrive', async ({
     await page.mouse.wheel(0, 5_000);
     await expect(runs).toHaveAttribute('aria-rowcount', '62', { timeout: 500 });
   }).toPass();
-  await page.mouse.wheel(0, -1_500);
+  await page.mouse.wheel(0, -500);
   // The places of the rows that are wholly on screen, by run.
   const places = () =>
     runs
@@ -114,4 +114,24 @@ test('rows further down the list stay in place while new runs arrive', async ({
   await news.click();
   await expect(runs).toHaveAttribute('aria-rowcount', '63');
   await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(0);
+});
+
+test('filters are saved under a name, found again after a reload, and removed', async ({ page }) => {
+  await page.goto('/runs?status=failed');
+  const saved = page.getByRole('group', { name: 'Saved filters' });
+  await saved.getByRole('button', { name: 'Save these filters' }).click();
+  await expect(saved.getByRole('textbox', { name: 'Name of the filter' })).toBeFocused();
+  await page.keyboard.type('What fails');
+  await page.keyboard.press('Enter');
+  await expect(saved.getByRole('link', { name: 'What fails' })).toHaveAttribute('aria-current', 'page');
+
+  await page.goto('/runs');
+  await saved.getByRole('link', { name: 'What fails' }).click();
+  await expect(page).toHaveURL(/status=failed/);
+  await expect(page.getByRole('group', { name: 'Status' }).getByRole('button', { pressed: true })).toHaveText('Failed');
+  await saved.getByRole('button', { name: 'Remove the filter What fails' }).click();
+  await expect(saved.getByRole('link')).toHaveCount(0);
+  await page.goto('/runs');
+  await expect(page.getByRole('heading', { name: 'Runs', level: 1 })).toBeVisible();
+  await expect(saved).toBeHidden();
 });

@@ -13,6 +13,12 @@ export interface RowPlace {
   'aria-rowindex': number;
 }
 
+/** The number of each row among those that count, from 2: the header is the first. */
+function rowNumbers<Item>(items: readonly Item[], isHeading: (item: Item) => boolean): number[] {
+  let number = 1;
+  return items.map((item) => (isHeading(item) ? number : ++number));
+}
+
 /** A table of any length: it fetches pages as the user scrolls and renders only the rows on screen. */
 export function LongTable<Item extends { id: string }>({
   label,
@@ -20,6 +26,7 @@ export function LongTable<Item extends { id: string }>({
   items,
   rowHeight,
   pages,
+  isHeading = () => false,
   children,
 }: {
   label: string;
@@ -28,6 +35,8 @@ export function LongTable<Item extends { id: string }>({
   /** The estimated height in px of a row that has not been on screen yet. */
   rowHeight: number;
   pages: Pages;
+  /** True for an item whose row only divides the others; such a row is hidden from assistive technology. */
+  isHeading?: (item: Item) => boolean;
   /** Renders the row of an item. */
   children: (item: Item, place: RowPlace) => ReactNode;
 }) {
@@ -51,6 +60,7 @@ export function LongTable<Item extends { id: string }>({
     scrollMargin: top,
     getItemKey: useCallback((index: number) => items[index]?.id ?? index, [items]),
   });
+  const numbers = rowNumbers(items, isHeading);
   const shown = rows.getVirtualItems();
   const before = (shown[0]?.start ?? top) - top;
   const after = Math.max(0, rows.getTotalSize() - ((shown.at(-1)?.end ?? top) - top));
@@ -65,11 +75,13 @@ export function LongTable<Item extends { id: string }>({
 
   return (
     <>
-      <Table ref={table} label={label} columns={columns} rowCount={hasNextPage ? -1 : items.length + 1}>
+      <Table ref={table} label={label} columns={columns} rowCount={hasNextPage ? -1 : (numbers.at(-1) ?? 1)}>
         {before > 0 && <Space height={before} />}
         {shown.map(({ index }) => {
           const item = items[index];
-          return item && children(item, { ref: rows.measureElement, 'data-index': index, 'aria-rowindex': index + 2 });
+          return (
+            item && children(item, { ref: rows.measureElement, 'data-index': index, 'aria-rowindex': numbers[index]! })
+          );
         })}
         {after > 0 && <Space height={after} />}
       </Table>

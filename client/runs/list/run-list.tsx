@@ -1,11 +1,13 @@
 import { useRef } from 'react';
 import type { Pages } from '#client/ui/load-more.tsx';
-import { LongTable } from '#client/ui/long-table.tsx';
+import { LongTable, type RowPlace } from '#client/ui/long-table.tsx';
 import type { Column } from '#client/ui/table.tsx';
+import { useNow } from '#client/ui/use-now.ts';
 import type { RunSummary } from '#shared/events.ts';
+import { withDays } from './by-day.ts';
 import { RunRow } from './run-row.tsx';
 
-const rowHeight = 64;
+const rowHeight = 40;
 
 interface RunListProps {
   runs: readonly RunSummary[];
@@ -20,9 +22,10 @@ interface RunListProps {
   pages: Pages;
 }
 
-/** Any number of runs, newest first. */
+/** Any number of runs, newest first, by day. */
 export function RunList({ runs, editable, selected, onSelect, cancelling, onCancel, onRetry, pages }: RunListProps) {
   const lastToggled = useRef<string>(null);
+  const now = useNow(60_000);
 
   const toggle = (run: RunSummary, range: boolean) => {
     const chosen = new Set(selected);
@@ -55,26 +58,49 @@ export function RunList({ runs, editable, selected, onSelect, cancelling, onCanc
     ...(editable ? [{ head: selectAll, className: 'w-11' }] : []),
     { head: <span className="@max-xl:sr-only">Status</span>, className: `@xl:w-32 ${editable ? 'w-12' : 'w-16'}` },
     { head: 'Run' },
-    { head: 'Tests', className: 'hidden w-48 @3xl:table-cell' },
-    { head: 'Duration', className: 'hidden w-24 text-right @xl:table-cell' },
-    { head: 'Started', className: 'hidden w-32 text-right @4xl:table-cell' },
+    { head: 'Cases', className: 'hidden w-52 @3xl:table-cell' },
+    { head: 'Started by', className: 'hidden w-40 @5xl:table-cell' },
+    { head: 'Duration', className: 'hidden w-22 text-right @xl:table-cell' },
+    { head: 'Started', className: 'hidden w-29 text-right @2xl:table-cell' },
     ...(editable ? [{ head: <span className="sr-only">Action</span>, className: 'w-14' }] : []),
   ];
   return (
-    <LongTable label="Runs" columns={columns} items={runs} rowHeight={rowHeight} pages={pages}>
-      {(run, place) => (
-        <RunRow
-          key={run.id}
-          run={run}
-          place={place}
-          editable={editable}
-          selected={selected.has(run.id)}
-          onToggle={toggle}
-          cancelling={cancelling.has(run.id)}
-          onCancel={onCancel}
-          onRetry={onRetry}
-        />
-      )}
+    <LongTable
+      label="Runs"
+      columns={columns}
+      items={withDays(runs, now)}
+      rowHeight={rowHeight}
+      pages={pages}
+      isHeading={(item) => 'day' in item}
+    >
+      {(item, place) =>
+        'day' in item ? (
+          <DayRow key={item.id} day={item.day} place={place} editable={editable} />
+        ) : (
+          <RunRow
+            key={item.id}
+            run={item}
+            place={place}
+            editable={editable}
+            selected={selected.has(item.id)}
+            onToggle={toggle}
+            cancelling={cancelling.has(item.id)}
+            onCancel={onCancel}
+            onRetry={onRetry}
+          />
+        )
+      }
     </LongTable>
+  );
+}
+
+/** It stands in the column of names, since a cell that spans columns would bring back those that a narrow window hides. */
+function DayRow({ day, place, editable }: { day: string; place: RowPlace; editable: boolean }) {
+  return (
+    <tr {...place} aria-hidden className="h-9">
+      {editable && <td />}
+      <td />
+      <td className="truncate px-2 text-xs font-medium text-muted">{day}</td>
+    </tr>
   );
 }

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
-import { Ban, LoaderCircle, RotateCcw } from 'lucide-react';
+import { Ban, CalendarClock, FlaskConical, LoaderCircle, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
+import { stripAnsi } from '#client/ui/ansi.ts';
 import { Button } from '#client/ui/button.tsx';
 import type { RowPlace } from '#client/ui/long-table.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
@@ -10,6 +11,7 @@ import { StatusBadge } from '#client/runs/status/status-badge.tsx';
 import { progressText } from './progress-text.ts';
 import { RunDuration } from '#client/runs/status/run-duration.tsx';
 import { triggerText } from '#client/runs/status/trigger-text.ts';
+import { VerdictBar } from './verdict-bar.tsx';
 
 /** A run younger than this slides in; an older row appears at once. */
 const newForMs = 4_000;
@@ -36,13 +38,12 @@ export function RunRow({
   onRetry: (run: RunSummary) => void;
 }) {
   const [arrives] = useState(() => Date.now() - Date.parse(run.queuedAt) < newForMs);
-  const live = !isTerminal(run.status);
   const began = run.startedAt ?? run.queuedAt;
   return (
     <tr
       {...place}
       aria-selected={editable ? selected : undefined}
-      className={`relative h-16 ${selected ? 'bg-busy-tint' : 'hover:bg-hover'} ${arrives ? 'animate-arrive' : ''}`}
+      className={`relative h-14 @xl:h-10 ${selected ? 'bg-busy-tint' : 'hover:bg-hover'} ${arrives ? 'animate-arrive' : ''}`}
     >
       {editable && (
         <td className="pl-4">
@@ -59,80 +60,95 @@ export function RunRow({
         <StatusBadge status={run.status} compact />
       </td>
       <td className="px-2">
-        <Link to="/runs/$runId" params={{ runId: run.id }} className="row-link block truncate font-medium">
-          <bdi>{run.name}</bdi>
-        </Link>
-        <span className="block truncate text-muted">
-          <span className="@3xl:hidden">{progressText(run)} · </span>
-          <span className="@max-4xl:hidden">{run.kind === 'job' ? 'Job' : 'Test'}, </span>
-          <span className="@max-xl:hidden">{triggerText(run)}</span>
-          <span className="@4xl:hidden">
-            <span className="@max-xl:hidden">, </span>
-            <RelativeTime iso={began} />
-          </span>
+        <Name run={run} />
+        <span className="block truncate text-muted @xl:hidden">
+          {progressText(run)} · <RelativeTime iso={began} />
         </span>
       </td>
-      <td className="hidden truncate px-2 text-muted tabular-nums @3xl:table-cell">
-        <Progress run={run} />
+      <td className="hidden px-2 text-muted tabular-nums @3xl:table-cell">
+        <VerdictBar run={run} />
+      </td>
+      <td className="hidden truncate px-2 text-muted first-letter:uppercase @5xl:table-cell" title={triggerText(run)}>
+        {triggerText(run)}
       </td>
       <td className="hidden px-2 text-right @xl:table-cell">
         <RunDuration run={run} />
       </td>
-      <td className="hidden px-2 text-right text-muted last:pr-4 @4xl:table-cell">
+      <td className="hidden px-2 text-right text-muted last:pr-4 @2xl:table-cell">
         <RelativeTime iso={began} />
       </td>
       {editable && (
         <td className="pr-2.5 text-right">
-          {live ? (
-            <Button
-              variant="ghost"
-              size="icon"
-              disabled={cancelling}
-              aria-label={cancelling ? `Cancelling ${run.name}` : `Cancel ${run.name}`}
-              title={cancelling ? 'Cancelling' : 'Cancel'}
-              className="relative z-10"
-              onClick={() => onCancel(run)}
-            >
-              {cancelling ? (
-                <LoaderCircle aria-hidden className="size-4 animate-spin" />
-              ) : (
-                <Ban aria-hidden className="size-4" />
-              )}
-            </Button>
-          ) : (
-            <Button
-              variant="ghost"
-              size="icon"
-              aria-label={`Retry ${run.name}`}
-              title="Retry"
-              className="relative z-10"
-              onClick={() => onRetry(run)}
-            >
-              <RotateCcw aria-hidden className="size-4" />
-            </Button>
-          )}
+          <Action run={run} cancelling={cancelling} onCancel={onCancel} onRetry={onRetry} />
         </td>
       )}
     </tr>
   );
 }
 
-function Progress({ run }: { run: RunSummary }) {
-  const done = run.passed + run.failed + run.skipped;
-  const text = progressText(run);
-  const part = (count: number) => ({ width: `${(100 * count) / Math.max(1, run.total)}%` });
+/** What has run, and the first line of its error. */
+function Name({ run: { id, kind, name, errorDetails } }: { run: RunSummary }) {
+  const Icon = kind === 'job' ? CalendarClock : FlaskConical;
+  const error = errorDetails && stripAnsi(errorDetails);
   return (
-    <>
-      <span className="block truncate" title={text}>
-        {text}
-      </span>
-      {run.status === 'running' && run.total > 1 && (
-        <span aria-hidden className="mt-1 flex h-1 overflow-hidden rounded-full bg-line">
-          <span className="bg-good" style={part(run.passed)} />
-          <span className="bg-bad" style={part(run.failed)} />
-          <span className="bg-line-strong" style={part(done - run.passed - run.failed)} />
+    <span className="flex min-w-0 items-center gap-2">
+      <Icon aria-hidden className="size-4 shrink-0 text-muted @max-xl:hidden" />
+      <Link
+        to="/runs/$runId"
+        params={{ runId: id }}
+        className="row-link shrink-0 truncate font-medium @max-xl:max-w-full @xl:max-w-[70%]"
+        title={`${kind === 'job' ? 'Job' : 'Test'}: ${name}`}
+      >
+        <bdi>{name}</bdi>
+      </Link>
+      {error && (
+        <span className="min-w-0 truncate text-[0.8125rem] text-muted @max-xl:hidden" title={error}>
+          {error}
         </span>
       )}
-    </>
+    </span>
+  );
+}
+
+function Action({
+  run,
+  cancelling,
+  onCancel,
+  onRetry,
+}: {
+  run: RunSummary;
+  cancelling: boolean;
+  onCancel: (run: RunSummary) => void;
+  onRetry: (run: RunSummary) => void;
+}) {
+  if (isTerminal(run.status))
+    return (
+      <Button
+        variant="ghost"
+        size="icon"
+        aria-label={`Retry ${run.name}`}
+        title="Retry"
+        className="relative z-10 align-middle"
+        onClick={() => onRetry(run)}
+      >
+        <RotateCcw aria-hidden className="size-4" />
+      </Button>
+    );
+  return (
+    <Button
+      variant="ghost"
+      size="icon"
+      disabled={cancelling}
+      aria-label={cancelling ? `Cancelling ${run.name}` : `Cancel ${run.name}`}
+      title={cancelling ? 'Cancelling' : 'Cancel'}
+      className="relative z-10 align-middle"
+      onClick={() => onCancel(run)}
+    >
+      {cancelling ? (
+        <LoaderCircle aria-hidden className="size-4 animate-spin" />
+      ) : (
+        <Ban aria-hidden className="size-4" />
+      )}
+    </Button>
   );
 }

@@ -3,6 +3,7 @@ import { Table } from '#client/ui/table.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import type { RunSummary } from '#shared/events.ts';
 import { JobStatus } from '#client/runs/activity/job-status.tsx';
+import { progressText } from './progress-text.ts';
 import { RunDuration } from '#client/runs/status/run-duration.tsx';
 
 /** Runs of one test or one job, newest first. */
@@ -12,7 +13,7 @@ export function RunTable({ runs, label }: { runs: readonly RunSummary[]; label: 
       label={label}
       columns={[
         { head: 'Status', className: 'w-30 @md:w-34' },
-        { head: 'Tests', className: 'hidden @md:table-cell' },
+        { head: 'Cases', className: 'hidden @md:table-cell' },
         { head: 'Duration', className: 'hidden w-22 text-right @min-[21.5rem]:table-cell' },
         { head: 'Started', className: 'w-32 text-right' },
       ]}
@@ -25,9 +26,7 @@ export function RunTable({ runs, label }: { runs: readonly RunSummary[]; label: 
               <span className="sr-only"> run of {run.name}</span>
             </Link>
           </td>
-          <td className="hidden truncate px-2 py-3 text-muted tabular-nums @md:table-cell">
-            {run.passed} of {run.total} passed
-          </td>
+          <td className="hidden truncate px-2 py-3 text-muted tabular-nums @md:table-cell">{progressText(run)}</td>
           <td className="hidden px-2 py-3 text-right @min-[21.5rem]:table-cell">
             <RunDuration run={run} />
           </td>

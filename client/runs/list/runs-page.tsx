@@ -20,7 +20,10 @@ import { useActivity } from '#client/runs/activity/use-activity.ts';
 import { useHeldBack } from './use-held-back.ts';
 import { useStartRun } from '#client/runs/actions/use-start-run.ts';
 
-const CancelRuns = lazy(async () => ({ default: (await import('#client/runs/actions/cancel-runs.tsx')).CancelRuns }));
+const CancelRuns = lazy(async () => ({
+  default: (await import('#client/runs/actions/cancel-runs.tsx')).CancelRuns,
+}));
+const SavedFilterRow = lazy(async () => ({ default: (await import('./saved-filter-row.tsx')).SavedFilterRow }));
 
 const route = getRouteApi('/runs/');
 
@@ -31,6 +34,9 @@ export function RunsPage() {
     <>
       <PageHeader title="Runs" />
       <RunFilters search={search} onChange={change} onClear={clear} />
+      <Suspense>
+        <SavedFilterRow search={search} />
+      </Suspense>
       <Runs key={key} filter={filter} filtered={isFiltered} />
     </>
   );
