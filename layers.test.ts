@@ -22,7 +22,7 @@ const table = {
   package: 'sdk',
   'client: data': 'client/query',
   'client: session': 'client/session client/settings',
-  'client: features': `client/account client/audit client/cases client/jobs client/keys client/members client/organizations
+  'client: features': `client/account client/archive client/audit client/cases client/jobs client/keys client/members client/organizations
     client/overview client/projects client/queue client/runs/actions client/runs/activity client/runs/history client/runs/list
     client/runs/log client/runs/run-page client/runs/snapshots client/runs/status client/tests client/variables client/workers`,
   'client: pages': 'client/shell client',

@@ -57,6 +57,7 @@ test('axe finds no violation on any page, in light and dark', async ({ page, cal
     `/tests/${failed.testId}`,
     '/jobs',
     `/jobs/${jobId}`,
+    `/jobs/${jobId}?tab=settings`,
     '/workers',
   ])
     await check(address);

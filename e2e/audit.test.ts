@@ -70,7 +70,7 @@ accountsTest(
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     await expect(page).toHaveURL(/\?run=/);
     await page.goto('/runs');
-    await expect(page.getByRole('table', { name: 'Runs' })).toContainText('by Olive');
+    await expect(page.getByRole('table', { name: 'Runs' })).toContainText('Olive');
 
     await page.getByRole('link', { name: 'Settings' }).click();
     await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Audit log' }).click();

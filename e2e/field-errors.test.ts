@@ -10,7 +10,7 @@ test('a job that is refused takes the focus to its first wrong field, whose mess
   const { testId } = await runScript('Of a job', `test('passes', () => {});`);
   const { id } = await call('jobs.create', { name: 'Nightly', testIds: [testId] });
   await page.setViewportSize({ width: 1440, height: 500 });
-  await page.goto(`/jobs/${id}`);
+  await page.goto(`/jobs/${id}?tab=settings`);
   const cron = page.getByLabel('Cron expression');
   await cron.fill('every day');
   const message = page.getByText(/five fields/);

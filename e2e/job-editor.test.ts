@@ -51,7 +51,15 @@ test('a job is composed, put in order, scheduled, saved and run by keyboard alon
 
   await page.keyboard.press('ControlOrMeta+s');
   await expect(page.getByRole('heading', { name: 'By keyboard', level: 1 })).toBeVisible();
+  await page
+    .getByRole('navigation', { name: 'Parts of the job' })
+    .getByRole('link', { name: 'Settings' })
+    .press('Enter');
   await expect(order(page)).toContainText(['Key two', 'Key one', 'Key three']);
+  await page
+    .getByRole('navigation', { name: 'Parts of the job' })
+    .getByRole('link', { name: 'Overview' })
+    .press('Enter');
   await page.keyboard.press('ControlOrMeta+Enter');
   await expect(page.getByRole('region', { name: 'History' }).getByText('100 %', { exact: true })).toBeVisible();
   await expect(page.getByRole('table', { name: 'Recent runs' }).getByText('Passed', { exact: true })).toBeVisible();
@@ -129,7 +137,7 @@ test.describe('two people who edit one job', () => {
   test('do not overwrite each other unnoticed', async ({ page, call }) => {
     const { id: testId } = await call('tests.create', { name: 'Part of it', script: empty });
     const { id: jobId } = await call('jobs.create', { name: 'Shared job', testIds: [testId] });
-    await page.goto(`/jobs/${jobId}`);
+    await page.goto(`/jobs/${jobId}?tab=settings`);
     await page.getByRole('textbox', { name: 'Name' }).fill('My job');
     await call('jobs.update', { jobId, name: 'Their job' });
     await page.keyboard.press('ControlOrMeta+s');

@@ -37,7 +37,7 @@ test('a viewer sees no action that needs another role, and reads the reason', as
   await viewer.keyboard.press('ControlOrMeta+Enter');
   await expect(actions).toHaveCount(0);
 
-  await viewer.goto(`/jobs/${jobId}`);
+  await viewer.goto(`/jobs/${jobId}?tab=settings`);
   await expect(why).toBeVisible();
   await expect(viewer.getByRole('textbox', { name: 'Name' })).toBeDisabled();
   await viewer.keyboard.press('ControlOrMeta+Enter');

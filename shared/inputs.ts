@@ -73,8 +73,23 @@ const overlap = z.enum(overlapRules).optional();
 const catchUp = z.enum(catchUpRules).optional();
 const testIds = z.array(id).min(1, 'must name at least one test').max(500, 'must name at most 500 tests');
 
+const archived = z.boolean().optional();
+
+/** `new`: the newest first. `failed`: by the last failure. */
+export const testSorts = ['new', 'failed', 'flaky', 'slow'] as const;
+export type TestSort = (typeof testSorts)[number];
+
 export const testInputs = {
-  list: z.object({ search: z.string().max(200).optional(), cursor, limit }).prefault({}),
+  list: z
+    .object({
+      search: z.string().max(200).optional(),
+      sort: z.enum(testSorts).default('new'),
+      /** True: the archived tests, instead of the others. */
+      archived,
+      cursor,
+      limit,
+    })
+    .prefault({}),
   byId: z.object({ testId: id }),
   create: z.object({ name, script, settings: testSettings.optional() }),
   update: z.object({
@@ -91,7 +106,8 @@ export const testInputs = {
 };
 
 export const jobInputs = {
-  list: z.object({ search: z.string().max(200).optional(), cursor, limit }).prefault({}),
+  /** `archived`: as for tests. */
+  list: z.object({ search: z.string().max(200).optional(), archived, cursor, limit }).prefault({}),
   byId: z.object({ jobId: id }),
   create: z.object({ name, testIds, schedule, timezone, timeoutMs, enabled: z.boolean().optional(), overlap, catchUp }),
   update: z.object({
@@ -222,6 +238,8 @@ export const caseInputs = {
       limit,
     })
     .prefault({}),
+  /** `limit`: the newest runs of the job. */
+  grid: z.object({ jobId: id, limit: z.int().min(1).max(50).default(20) }),
   quarantine: z.object({
     caseId: id,
     reason: withoutNul(z.string().trim().min(1, 'must not be empty').max(500, 'must have at most 500 characters')),

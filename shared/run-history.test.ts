@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { summarizeHistory } from './run-history.ts';
+import { isInHistory, summarizeHistory } from './run-history.ts';
 
 test('a history without a verdict has no pass rate, rather than 0 %', () => {
   const nothing = { judged: 0, passed: 0, passRate: null, medianDuration: null };
@@ -20,4 +20,10 @@ test('one outlier does not move the median', () => {
     passRate: 0.75,
     medianDuration: 3,
   });
+});
+
+test('only a cancelled retry is left out of a history', () => {
+  expect(isInHistory({ status: 'cancelled', retryOf: 'a' })).toBe(false);
+  expect(isInHistory({ status: 'cancelled', retryOf: null })).toBe(true);
+  expect(isInHistory({ status: 'passed', retryOf: 'a' })).toBe(true);
 });

@@ -1,5 +1,10 @@
-import type { Verdict } from './events.ts';
+import type { RunSummary, Verdict } from './events.ts';
 import { isFailure, isSuccess } from './run-status.ts';
+
+/** False for a retry that was cancelled: the run before it still says how the test or job does. */
+export function isInHistory({ status, retryOf }: Pick<RunSummary, 'status' | 'retryOf'>): boolean {
+  return status !== 'cancelled' || retryOf === null;
+}
 
 /**
  * Summary of a history. Runs that were cancelled or are not over are not judged and do not count. `passRate` (0 to 1) and

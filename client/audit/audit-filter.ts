@@ -4,8 +4,8 @@ import { actorKinds, type AuditAction, type AuditOutcome } from '#shared/audit.t
 
 /** Groups of actions that the log can be filtered by; `refused` stands for all refusals. */
 export const auditSubjects = {
-  tests: ['test.created', 'test.updated', 'test.archived', 'snapshot.accepted', 'snapshot.removed'],
-  jobs: ['job.created', 'job.updated', 'job.archived', 'job.start_missed'],
+  tests: ['test.created', 'test.updated', 'test.archived', 'test.restored', 'snapshot.accepted', 'snapshot.removed'],
+  jobs: ['job.created', 'job.updated', 'job.archived', 'job.restored', 'job.start_missed'],
   runs: ['run.started', 'run.cancelled'],
   cases: ['case.quarantined', 'case.released'],
   variables: ['variable.set', 'variable.removed'],

@@ -1,3 +1,4 @@
+import { useRestore } from '#client/archive/use-restore.ts';
 import { errorText } from '#client/query/api-error.ts';
 import { api, type Outputs } from '#client/query/trpc.ts';
 import { ConfirmDialog } from '#client/ui/confirm-dialog.tsx';
@@ -13,6 +14,7 @@ export function ArchiveJob({
   onArchived: () => void;
 }) {
   const utils = api.useUtils();
+  const { offerUndo } = useRestore();
   const archive = api.jobs.archive.useMutation({
     onSuccess: () => {
       void utils.jobs.list.invalidate();
@@ -20,6 +22,7 @@ export function ArchiveJob({
       // The job's tests can be archived now.
       void utils.tests.byId.invalidate();
       onArchived();
+      offerUndo(`“${job.name}”`, { jobIds: [job.id] });
     },
   });
   return (
@@ -33,7 +36,7 @@ export function ArchiveJob({
     >
       <p>
         The job is removed from the list and can no longer be run
-        {job.schedule ? ', neither by hand nor on its schedule' : ''}. Its tests and past runs stay.
+        {job.schedule ? ', neither by hand nor on its schedule' : ''}. Its tests and past runs stay. It can be restored.
       </p>
     </ConfirmDialog>
   );

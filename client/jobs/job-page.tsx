@@ -1,9 +1,8 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useState } from 'react';
-import { HistorySection } from '#client/runs/history/history-section.tsx';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { Archived } from '#client/archive/archived.tsx';
 import { lastRunOf } from '#client/runs/activity/activity.ts';
 import { JobStatus } from '#client/runs/activity/job-status.tsx';
-import { RecentRuns } from '#client/runs/list/recent-runs.tsx';
 import { useActivity } from '#client/runs/activity/use-activity.ts';
 import { useStartRun } from '#client/runs/actions/use-start-run.ts';
 import { useMayEdit } from '#client/session/use-may-edit.ts';
@@ -15,13 +14,14 @@ import { api, type Outputs } from '#client/query/trpc.ts';
 import { useEditor } from '#client/query/use-editor.ts';
 import { plural } from '#client/ui/format.ts';
 import { PageHeader } from '#client/ui/page.tsx';
-import { Alert } from '#client/ui/states.tsx';
+import { Skeleton } from '#client/ui/states.tsx';
 import { UnsavedGuard } from '#client/ui/unsaved-guard.tsx';
-import { ActiveRun } from './active-run.tsx';
-import { ArchiveJob } from './archive-job.tsx';
 import { draftOf, type JobDraft, jobInput } from './job-draft.ts';
-import { JobForm } from './job-form.tsx';
-import { MissedStarts } from './missed-starts.tsx';
+import { JobOverview } from './job-overview.tsx';
+import { JobTabs } from './job-tabs.tsx';
+
+const JobForm = lazy(async () => ({ default: (await import('./job-form.tsx')).JobForm }));
+const ArchiveJob = lazy(async () => ({ default: (await import('./archive-job.tsx')).ArchiveJob }));
 
 const route = getRouteApi('/jobs/$jobId');
 
@@ -37,6 +37,9 @@ export function JobPage() {
 
 function Job({ job }: { job: Outputs['jobs']['byId'] }) {
   const navigate = route.useNavigate();
+  const { tab } = route.useSearch();
+  const activity = useActivity();
+  const lastRun = lastRunOf(job.lastRun, activity, ({ jobId }) => jobId === job.id);
   const utils = api.useUtils();
   const [archiving, setArchiving] = useState(false);
   const mayEdit = useMayEdit();
@@ -58,6 +61,13 @@ function Job({ job }: { job: Outputs['jobs']['byId'] }) {
     starting: start.isPending,
   });
 
+  // A wrong field is shown where it can be mended.
+  const isRefused = Object.keys(editor.fieldErrors).some((field) => field !== 'expectedUpdatedAt');
+  const isElsewhere = isRefused && tab !== 'settings';
+  useEffect(() => {
+    if (isElsewhere) void navigate({ to: '.', search: { tab: 'settings' }, replace: true, resetScroll: false });
+  }, [isElsewhere, navigate]);
+
   return (
     <>
       <PageHeader
@@ -68,51 +78,49 @@ function Job({ job }: { job: Outputs['jobs']['byId'] }) {
           </Link>
         }
       >
-        <LastStatus job={job} />
+        {lastRun && <JobStatus runId={lastRun.id} initialStatus={lastRun.status} />}
         {!readOnly && <EditActions editor={editor} onArchive={() => setArchiving(true)} />}
       </PageHeader>
 
-      <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
-        <div className="order-2 min-w-0 space-y-4 lg:order-1">
-          <ViewerNotice />
-          {job.archivedAt && <Alert>This job is archived. It keeps its runs but can no longer be run.</Alert>}
-          <SaveProblem thing="job" editor={editor}>
-            <span className="w-full">
-              Theirs: {job.name}, {plural(job.testCount, 'test')} ({job.tests.map(({ name }) => name).join(', ')}),{' '}
-              {job.scheduleText ? `${job.scheduleText} ${job.timezone}` : 'by hand only'}
-              {!job.enabled && ', paused'}.
-            </span>
-          </SaveProblem>
-          <fieldset disabled={readOnly} className="group/form min-w-0">
-            <JobForm jobId={job.id} draft={editor.draft} errors={editor.fieldErrors} onChange={editor.edit} />
+      <JobTabs jobId={job.id} />
+      <div className="space-y-4">
+        <ViewerNotice />
+        {job.archivedAt && (
+          <Archived of={{ jobId: job.id }} name={job.name}>
+            This job is archived. It keeps its runs but can no longer be run.
+          </Archived>
+        )}
+        <SaveProblem key={tab} thing="job" editor={editor}>
+          <span className="w-full">
+            Theirs: {job.name}, {plural(job.testCount, 'test')} ({job.tests.map(({ name }) => name).join(', ')}),{' '}
+            {job.scheduleText ? `${job.scheduleText} ${job.timezone}` : 'by hand only'}
+            {!job.enabled && ', paused'}.
+          </span>
+        </SaveProblem>
+        {tab === 'settings' ? (
+          <fieldset disabled={readOnly} className="group/form max-w-4xl min-w-0">
+            <Suspense fallback={<Skeleton label="Loading the settings" className="card" />}>
+              <JobForm jobId={job.id} draft={editor.draft} errors={editor.fieldErrors} onChange={editor.edit} />
+            </Suspense>
           </fieldset>
-        </div>
-        <div className="order-1 min-w-0 space-y-5 lg:order-2">
-          <ActiveRun jobId={job.id} />
-          <MissedStarts job={job} />
-          <HistorySection of={{ jobId: job.id }} />
-          <RecentRuns of={{ jobId: job.id }} />
-        </div>
+        ) : (
+          <JobOverview job={job} lastRun={lastRun} />
+        )}
       </div>
 
       {archiving && (
-        <ArchiveJob
-          job={job}
-          onClose={() => setArchiving(false)}
-          onArchived={() => {
-            editor.abandon();
-            void navigate({ to: '/jobs' });
-          }}
-        />
+        <Suspense>
+          <ArchiveJob
+            job={job}
+            onClose={() => setArchiving(false)}
+            onArchived={() => {
+              editor.abandon();
+              void navigate({ to: '/jobs' });
+            }}
+          />
+        </Suspense>
       )}
       <UnsavedGuard isUnsaved={editor.isUnsaved} />
     </>
   );
-}
-
-/** The status of the job's newest run. */
-function LastStatus({ job }: { job: Outputs['jobs']['byId'] }) {
-  const activity = useActivity();
-  const run = lastRunOf(job.lastRun, activity, ({ jobId }) => jobId === job.id);
-  return run && <JobStatus runId={run.id} initialStatus={run.status} />;
 }

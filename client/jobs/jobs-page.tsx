@@ -2,6 +2,8 @@ import { keepPreviousData } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ListChecks, Plus } from 'lucide-react';
 import { useMemo } from 'react';
+import { ArchivedFilter } from '#client/archive/archived-filter.tsx';
+import { RestoreButton } from '#client/archive/restore-button.tsx';
 import { useMayEdit } from '#client/session/use-may-edit.ts';
 import { LastFailure } from '#client/runs/history/last-failure.tsx';
 import { VerdictStrip } from '#client/runs/history/verdict-strip.tsx';
@@ -23,11 +25,12 @@ type Job = Outputs['jobs']['list']['items'][number];
 const route = getRouteApi('/jobs/');
 
 export function JobsPage() {
-  const { q } = route.useSearch();
+  const { q, archived: archivedParam } = route.useSearch();
+  const archived = archivedParam === 'yes';
   const mayEdit = useMayEdit();
   const navigate = route.useNavigate();
   const query = api.jobs.list.useInfiniteQuery(
-    { search: q },
+    { search: q, archived },
     { getNextPageParam: (page) => page.nextCursor, placeholderData: keepPreviousData },
   );
   const jobs = query.data?.pages.flatMap((page) => page.items) ?? [];
@@ -37,7 +40,18 @@ export function JobsPage() {
       things="Jobs"
       thing="job"
       search={q ?? ''}
-      onSearch={(text) => void navigate({ to: '.', search: { q: text || undefined }, replace: true })}
+      onSearch={(text) =>
+        void navigate({ to: '.', search: { q: text || undefined, archived: archivedParam }, replace: true })
+      }
+      filters={
+        <ArchivedFilter
+          value={archived}
+          onChange={(value) =>
+            void navigate({ to: '.', search: { q, archived: value ? 'yes' : undefined }, replace: true })
+          }
+        />
+      }
+      isFiltered={archived}
       pages={query}
       count={jobs.length}
       create={
@@ -70,7 +84,7 @@ function JobTable({ jobs }: { jobs: readonly Job[] }) {
         { head: 'Last runs', className: 'hidden w-30 @xl:table-cell' },
         { head: 'Newest', className: 'w-30' },
         { head: 'Schedule', className: 'hidden w-56 @3xl:table-cell' },
-        { head: <span className="sr-only">Actions</span>, className: 'w-16 @xl:w-24' },
+        { head: <span className="sr-only">Actions</span>, className: 'w-16 @xl:w-26' },
       ]}
     >
       {jobs.map((job) => {
@@ -106,7 +120,11 @@ function JobTable({ jobs }: { jobs: readonly Job[] }) {
               <Schedule job={job} />
             </td>
             <td className="py-2 pr-3 text-right">
-              <RunButton of={{ jobId: job.id }} name={job.name} />
+              {job.archivedAt === null ? (
+                <RunButton of={{ jobId: job.id }} name={job.name} />
+              ) : (
+                <RestoreButton of={{ jobId: job.id }} name={job.name} />
+              )}
             </td>
           </tr>
         );

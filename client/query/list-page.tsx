@@ -12,6 +12,8 @@ export function ListPage({
   thing,
   search,
   onSearch,
+  filters,
+  isFiltered = false,
   pages,
   count,
   create,
@@ -23,6 +25,10 @@ export function ListPage({
   thing: string;
   search: string;
   onSearch: (text: string) => void;
+  /** More controls beside the search. */
+  filters?: ReactNode;
+  /** One of them leaves things out, so that an empty list does not mean that there is nothing. */
+  isFiltered?: boolean;
   pages: Pages & Query<unknown>;
   count: number;
   /** A link that creates a new thing. */
@@ -35,8 +41,9 @@ export function ListPage({
   return (
     <>
       <PageHeader title={things}>{create}</PageHeader>
-      <div className="mb-4">
+      <div className="mb-4 flex flex-wrap items-center gap-2">
         <SearchBox label={`Search ${name}`} value={search} onSearch={onSearch} />
+        {filters}
       </div>
       <div className="@container card overflow-hidden">
         <Loaded query={pages} what={name} rows={5}>
@@ -48,6 +55,8 @@ export function ListPage({
                 <p>Try a shorter search, or create a new {thing}.</p>
                 {create}
               </EmptyState>
+            ) : isFiltered ? (
+              <EmptyState icon={<SearchX />} title={`There is no such ${thing}`} />
             ) : (
               <EmptyState icon={empty.icon} title={empty.title}>
                 <p>{empty.text}</p>

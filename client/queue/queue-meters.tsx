@@ -1,7 +1,9 @@
 import { Clock, Play, type LucideIcon } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { api } from '#client/query/trpc.ts';
-import { QueueList } from './queue-list.tsx';
+import { Skeleton } from '#client/ui/states.tsx';
+
+const QueueList = lazy(async () => ({ default: (await import('./queue-list.tsx')).QueueList }));
 
 /**
  * Numbers of running and queued runs with their limits; opens the queue. The activity feed refreshes both, so they need no
@@ -29,7 +31,11 @@ export function QueueMeters() {
         onToggle={(event) => setOpen(event.newState === 'open')}
         className="inset-auto top-14 right-3 max-h-[min(32rem,calc(100dvh-8rem))] w-[min(24rem,calc(100vw-1.5rem))] overflow-y-auto rounded-xl border border-line-strong bg-raised text-sm text-ink shadow-2xl sm:right-6"
       >
-        {open && <QueueList />}
+        {open && (
+          <Suspense fallback={<Skeleton label="Loading the queue" rows={2} />}>
+            <QueueList />
+          </Suspense>
+        )}
       </div>
     </>
   );

@@ -39,6 +39,8 @@ const others = [
   'what',
   'target',
   'tab',
+  'sort',
+  'archived',
   'line',
 ];
 const keys = [

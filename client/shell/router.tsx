@@ -11,23 +11,14 @@ import {
 import { App } from './app.tsx';
 import { parseAuditSearch } from '#client/audit/audit-filter.ts';
 import { parseRunSearch } from '#client/runs/list/run-filter.ts';
+import { parseTestSearch } from '#client/tests/test-search.ts';
 import { parseRunPageSearch } from '#client/runs/run-page/run-page-search.ts';
 import { buttonClass } from '#client/ui/button.tsx';
-import {
-  dropUnknown,
-  idParam,
-  oneOfParam,
-  parseSearch,
-  type RawSearch,
-  stringifySearch,
-  textParam,
-} from '#client/ui/search-params.ts';
+import { dropUnknown, idParam, oneOfParam, parseSearch, stringifySearch, textParam } from '#client/ui/search-params.ts';
 import { EmptyState, ErrorState, Skeleton } from '#client/ui/states.tsx';
 import { WindowTitle } from '#client/ui/window-title.tsx';
 
 const root = createRootRoute({ component: App });
-
-const searchText = ({ q }: RawSearch): { q?: string | undefined } => ({ q: textParam(q) });
 
 /** For pages without parameters. Without a `validateSearch` the router hands every parameter through. */
 const noParams = dropUnknown((): Record<never, never> => ({}));
@@ -50,7 +41,7 @@ const routes = root.addChildren([
     getParentRoute: () => root,
     path: '/tests/',
     component: lazyRouteComponent(() => import('#client/tests/tests-page.tsx'), 'TestsPage'),
-    validateSearch: dropUnknown(searchText),
+    validateSearch: dropUnknown(parseTestSearch),
   }),
   createRoute({
     getParentRoute: () => root,
@@ -71,7 +62,10 @@ const routes = root.addChildren([
     getParentRoute: () => root,
     path: '/jobs/',
     component: lazyRouteComponent(() => import('#client/jobs/jobs-page.tsx'), 'JobsPage'),
-    validateSearch: dropUnknown(searchText),
+    validateSearch: dropUnknown(({ q, archived }): { q?: string | undefined; archived?: 'yes' | undefined } => ({
+      q: textParam(q),
+      archived: oneOfParam(['yes'], archived),
+    })),
   }),
   createRoute({
     getParentRoute: () => root,
@@ -83,7 +77,10 @@ const routes = root.addChildren([
     getParentRoute: () => root,
     path: '/jobs/$jobId',
     component: lazyRouteComponent(() => import('#client/jobs/job-page.tsx'), 'JobPage'),
-    validateSearch: noParams,
+    /** Undefined: the overview. */
+    validateSearch: dropUnknown(({ tab }): { tab?: 'settings' | undefined } => ({
+      tab: oneOfParam(['settings'], tab),
+    })),
   }),
   createRoute({
     getParentRoute: () => root,

@@ -1,3 +1,4 @@
+import { useRestore } from '#client/archive/use-restore.ts';
 import { JobLink } from '#client/jobs/job-link.tsx';
 import { errorText } from '#client/query/api-error.ts';
 import { api, type Outputs } from '#client/query/trpc.ts';
@@ -16,11 +17,13 @@ export function ArchiveTest({
   onArchived: () => void;
 }) {
   const utils = api.useUtils();
+  const { offerUndo } = useRestore();
   const archive = api.tests.archive.useMutation({
     onSuccess: () => {
       void utils.tests.list.invalidate();
       void utils.tests.byId.invalidate({ testId: test.id });
       onArchived();
+      offerUndo(`“${test.name}”`, { testIds: [test.id] });
     },
   });
   if (test.jobs.length > 0) {
@@ -46,7 +49,7 @@ export function ArchiveTest({
       onConfirm={() => archive.mutate({ testId: test.id })}
       onClose={onClose}
     >
-      <p>The test is removed from the list and can no longer be run. Its past runs stay.</p>
+      <p>The test is removed from the list and can no longer be run. Its past runs stay. It can be restored.</p>
     </ConfirmDialog>
   );
 }

@@ -1,6 +1,7 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Play } from 'lucide-react';
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { Archived } from '#client/archive/archived.tsx';
 import { lastRunOf } from '#client/runs/activity/activity.ts';
 import { HistorySection } from '#client/runs/history/history-section.tsx';
 import { JobLink } from '#client/jobs/job-link.tsx';
@@ -16,15 +17,15 @@ import { api, type Outputs } from '#client/query/trpc.ts';
 import { useEditor } from '#client/query/use-editor.ts';
 import { Button } from '#client/ui/button.tsx';
 import { PageHeader, Section } from '#client/ui/page.tsx';
-import { Alert, EmptyState, Skeleton } from '#client/ui/states.tsx';
+import { EmptyState, Skeleton } from '#client/ui/states.tsx';
 import { UnsavedGuard } from '#client/ui/unsaved-guard.tsx';
 import { useRunLog } from '#client/runs/log/use-live-run.ts';
-import { ArchiveTest } from './archive-test.tsx';
 import { problemsOf, runningLine } from './run-problems.ts';
 import { type SettingsDraft, toSettings, toSettingsDraft } from './settings-draft.ts';
 import { type ScriptDraft, type ScriptMarks, TestEditor } from './test-editor.tsx';
 
 const RunPanel = lazy(async () => ({ default: (await import('#client/runs/run-page/run-panel.tsx')).RunPanel }));
+const ArchiveTest = lazy(async () => ({ default: (await import('./archive-test.tsx')).ArchiveTest }));
 const ScriptComparison = lazy(() => import('./script-comparison.tsx'));
 const SettingsSection = lazy(() => import('./settings-section.tsx'));
 
@@ -100,7 +101,11 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
         <div className="min-w-0 space-y-4">
           <ViewerNotice />
-          {test.archivedAt && <Alert>This test is archived. It keeps its runs but can no longer be run.</Alert>}
+          {test.archivedAt && (
+            <Archived of={{ testId: test.id }} name={test.name}>
+              This test is archived. It keeps its runs but can no longer be run.
+            </Archived>
+          )}
           <SaveProblem thing="test" editor={editor}>
             <Button size="sm" aria-expanded={comparing} onClick={() => setComparing(!comparing)}>
               Compare
@@ -158,14 +163,16 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
       </div>
 
       {archiving && (
-        <ArchiveTest
-          test={test}
-          onClose={() => setArchiving(false)}
-          onArchived={() => {
-            editor.abandon();
-            void navigate({ to: '/tests' });
-          }}
-        />
+        <Suspense>
+          <ArchiveTest
+            test={test}
+            onClose={() => setArchiving(false)}
+            onArchived={() => {
+              editor.abandon();
+              void navigate({ to: '/tests' });
+            }}
+          />
+        </Suspense>
       )}
       <UnsavedGuard isUnsaved={editor.isUnsaved} />
     </>

@@ -1,31 +1,32 @@
 import { keepPreviousData } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { FlaskConical, Plus } from 'lucide-react';
-import { useMemo } from 'react';
+import { useState } from 'react';
+import { ArchivedFilter } from '#client/archive/archived-filter.tsx';
 import { useMayEdit } from '#client/session/use-may-edit.ts';
-import { LastFailure } from '#client/runs/history/last-failure.tsx';
 import { useOnResults } from '#client/runs/history/use-on-results.ts';
-import { VerdictStrip } from '#client/runs/history/verdict-strip.tsx';
-import { groupRuns, mergeVerdicts } from '#client/runs/history/verdicts.ts';
-import { StatusBadge } from '#client/runs/status/status-badge.tsx';
-import { RunButton } from '#client/runs/actions/run-button.tsx';
-import { useActivity } from '#client/runs/activity/use-activity.ts';
-import { api, type Outputs } from '#client/query/trpc.ts';
+import { api } from '#client/query/trpc.ts';
 import { buttonClass } from '#client/ui/button.tsx';
-import { formatDuration } from '#client/ui/format.ts';
+import { FilterOptions, FilterSelect } from '#client/ui/filters.tsx';
 import { ListPage } from '#client/query/list-page.tsx';
-import { Table } from '#client/ui/table.tsx';
-import { RelativeTime } from '#client/ui/time.tsx';
+import { ChosenTests } from './chosen-tests.tsx';
+import { type TestSearch, testSorts } from './test-search.ts';
+import { TestTable } from './test-table.tsx';
 
 const route = getRouteApi('/tests/');
 
+const sortNames = { failed: 'Last failure', flaky: 'Flakiest', slow: 'Slowest' };
+
 export function TestsPage() {
-  const { q } = route.useSearch();
+  const search = route.useSearch();
+  const { q, sort = 'new', archived: archivedParam } = search;
+  const archived = archivedParam === 'yes';
   const mayEdit = useMayEdit();
   const navigate = route.useNavigate();
   const utils = api.useUtils();
+  const [chosenIds, choose] = useState<ReadonlySet<string>>(new Set());
   const query = api.tests.list.useInfiniteQuery(
-    { search: q },
+    { search: q, sort, archived },
     { getNextPageParam: (page) => page.nextCursor, placeholderData: keepPreviousData },
   );
   // The activity feed has no results of the tests of a job.
@@ -34,81 +35,51 @@ export function TestsPage() {
     () => void utils.tests.list.invalidate(),
   );
   const tests = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const chosen = tests.filter(({ id }) => chosenIds.has(id));
+  const change = (part: Partial<TestSearch>) =>
+    void navigate({ to: '.', search: { ...search, ...part }, replace: true, resetScroll: false });
 
   return (
-    <ListPage
-      things="Tests"
-      thing="test"
-      search={q ?? ''}
-      onSearch={(text) => void navigate({ to: '.', search: { q: text || undefined }, replace: true })}
-      pages={query}
-      count={tests.length}
-      create={
-        mayEdit && (
-          <Link to="/tests/new" className={buttonClass('primary')}>
-            <Plus aria-hidden className="size-4" /> New test
-          </Link>
-        )
-      }
-      empty={{
-        icon: <FlaskConical />,
-        title: 'Write your first test',
-        text: 'A test is a Playwright script. Start from a template that runs as it is.',
-      }}
-    >
-      <TestTable tests={tests} />
-    </ListPage>
-  );
-}
-
-function TestTable({ tests }: { tests: Outputs['tests']['list']['items'] }) {
-  const { runs } = useActivity();
-  const ownRuns = useMemo(() => groupRuns(runs.values(), 'testId'), [runs]);
-  return (
-    <Table
-      label="Tests"
-      columns={[
-        { head: 'Name' },
-        { head: 'Last runs', className: 'hidden w-30 @xl:table-cell' },
-        { head: 'Newest', className: 'w-30' },
-        { head: 'Duration', className: 'hidden w-24 text-right @4xl:table-cell' },
-        { head: 'When', className: 'hidden w-28 text-right @2xl:table-cell' },
-        { head: <span className="sr-only">Actions</span>, className: 'w-16 @xl:w-24' },
-      ]}
-    >
-      {tests.map((test) => {
-        const verdicts = mergeVerdicts(test.recentVerdicts, ownRuns.get(test.id) ?? []);
-        const [newest] = verdicts;
-        return (
-          <tr key={test.id} className="relative h-14 hover:bg-hover">
-            <td className="px-4 py-2">
-              <Link
-                to="/tests/$testId"
-                params={{ testId: test.id }}
-                className="line-clamp-2 font-medium break-words row-link"
-              >
-                {test.name}
-              </Link>
-              {test.lastFailure && <LastFailure failure={test.lastFailure} verdicts={verdicts} />}
-            </td>
-            <td className="hidden px-2 py-2 @xl:table-cell">
-              <VerdictStrip verdicts={verdicts} />
-            </td>
-            <td className="px-2 py-2">
-              {newest ? <StatusBadge status={newest.status} /> : <span className="text-muted">Never run</span>}
-            </td>
-            <td className="hidden px-2 py-2 text-right tabular-nums @4xl:table-cell">
-              {newest?.duration != null ? formatDuration(newest.duration) : <span className="text-muted">–</span>}
-            </td>
-            <td className="hidden px-2 py-2 text-right text-muted @2xl:table-cell">
-              {newest && <RelativeTime iso={newest.startedAt ?? newest.queuedAt} />}
-            </td>
-            <td className="py-2 pr-3 text-right">
-              <RunButton of={{ testId: test.id }} name={test.name} />
-            </td>
-          </tr>
-        );
-      })}
-    </Table>
+    <>
+      <ListPage
+        things="Tests"
+        thing="test"
+        search={q ?? ''}
+        onSearch={(text) => change({ q: text || undefined })}
+        filters={
+          <>
+            <FilterSelect
+              label="Order"
+              all="Newest first"
+              value={search.sort}
+              onChange={(value) =>
+                change({ sort: testSorts.find((it) => it !== 'new' && it === value) as TestSearch['sort'] })
+              }
+            >
+              <FilterOptions items={Object.entries(sortNames).map(([id, name]) => ({ id, name }))} />
+            </FilterSelect>
+            <ArchivedFilter value={archived} onChange={(value) => change({ archived: value ? 'yes' : undefined })} />
+          </>
+        }
+        isFiltered={archived}
+        pages={query}
+        count={tests.length}
+        create={
+          mayEdit && (
+            <Link to="/tests/new" className={buttonClass('primary')}>
+              <Plus aria-hidden className="size-4" /> New test
+            </Link>
+          )
+        }
+        empty={{
+          icon: <FlaskConical />,
+          title: 'Write your first test',
+          text: 'A test is a Playwright script. Start from a template that runs as it is.',
+        }}
+      >
+        <TestTable tests={tests} chosen={chosenIds} onChoose={mayEdit && !archived ? choose : undefined} />
+      </ListPage>
+      {chosen.length > 0 && <ChosenTests tests={chosen} onClear={() => choose(new Set())} />}
+    </>
   );
 }

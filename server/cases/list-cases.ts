@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { CaseSort } from '#shared/inputs.ts';
+import { nextRankedCursor, parseRankedCursor } from '#server/db/cursor.ts';
 import type { Database } from '#server/db/database.ts';
-import { AppError } from '#server/lib/errors.ts';
 import { firstLine } from '#server/runs/run-state.ts';
 import { headColumns, headJoins, toHead } from './case-queries.ts';
 import {
@@ -28,7 +28,7 @@ export type ListedCase = CaseWithStatistics & {
 
 /** Cases that have a result in the window, in the order of `sort`; cases that do not belong in that order are left out. */
 export async function listCases(db: Database, { sort, cursor, limit, ...filter }: CaseListFilter) {
-  const after = cursor ? parseCaseCursor(cursor) : undefined;
+  const after = parseRankedCursor(cursor);
   const { rows } = await sql<Row>`
     with page as (
       select * from (select statistics.*, ${ranks[sort]} as rank from (${statisticsOf(filter, [sort])}) as statistics) as ranked
@@ -37,11 +37,7 @@ export async function listCases(db: Database, { sort, cursor, limit, ...filter }
     )
     ${details}`.execute(db);
   const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    items: page.map(toListed),
-    nextCursor: rows.length > limit && last ? caseCursor(last.rank, last.id) : null,
-  };
+  return { items: page.map(toListed), nextCursor: nextRankedCursor(page, rows.length > limit) };
 }
 
 const worstSorts = ['failing', 'flaky', 'slow'] as const;
@@ -109,16 +105,3 @@ function toListed(row: Row): ListedCase {
 
 /** The time in a uuid v7, in ms since 1970. */
 const timeOfId = (id: string) => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
-
-const caseCursor = (rank: number, id: string) => Buffer.from(JSON.stringify([rank, id])).toString('base64url');
-
-/** Throws BAD_REQUEST for a cursor that `caseCursor` did not make. */
-function parseCaseCursor(cursor: string): { rank: number; id: string } {
-  try {
-    const [rank, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
-    if (typeof rank === 'number' && typeof id === 'string' && /^[\da-f-]{36}$/.test(id)) return { rank, id };
-  } catch {
-    // It is no JSON.
-  }
-  throw new AppError('BAD_REQUEST', 'must be the nextCursor of an earlier page', { field: 'cursor' });
-}

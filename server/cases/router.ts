@@ -2,6 +2,7 @@ import { caseInputs } from '#shared/inputs.ts';
 import type { Database } from '#server/db/database.ts';
 import { actorOf } from '#server/identity/actor.ts';
 import { procedure, router } from '#server/trpc/procedure.ts';
+import { getCaseGrid } from './case-grid.ts';
 import { findStrips, findStripsOfRun, getCaseHistory } from './case-history.ts';
 import { getCase } from './case-queries.ts';
 import { listCases } from './list-cases.ts';
@@ -30,6 +31,11 @@ export function createCasesRouter({ db }: { db: Database }) {
     stripsOfRun: procedure.viewer
       .input(caseInputs.stripsOfRun)
       .query(async ({ ctx, input }) => ({ items: await findStripsOfRun(db, ctx.projectId, input) })),
+
+    /** The job's last runs, and the results of up to 100 of its cases in them: first those that failed or were flaky. */
+    grid: procedure.viewer
+      .input(caseInputs.grid)
+      .query(({ ctx, input }) => getCaseGrid(db, ctx.projectId, input.jobId, input.limit)),
 
     /** Until `expiresAt`, failures of the case fail nothing. */
     quarantine: procedure.editor.input(caseInputs.quarantine).mutation(async ({ ctx, input }) => {

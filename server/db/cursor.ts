@@ -24,6 +24,24 @@ export function nextCursor(items: readonly { id: string }[], hasMore: boolean): 
   return hasMore && last ? Buffer.from(last.id).toString('base64url') : null;
 }
 
+/** As `nextCursor`, for lists that are in the order of a number that is computed, greatest first, and then of ids. */
+export function nextRankedCursor(items: readonly { id: string; rank: number }[], hasMore: boolean): string | null {
+  const last = items.at(-1);
+  return hasMore && last ? Buffer.from(JSON.stringify([last.rank, last.id])).toString('base64url') : null;
+}
+
+/** After which row the page starts. Throws BAD_REQUEST for a cursor that `nextRankedCursor` did not make. */
+export function parseRankedCursor(cursor: string | null | undefined): { rank: number; id: string } | undefined {
+  if (!cursor) return undefined;
+  try {
+    const [rank, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
+    if (typeof rank === 'number' && typeof id === 'string' && validate(id)) return { rank, id };
+  } catch {
+    // It is no JSON.
+  }
+  throw new AppError('BAD_REQUEST', 'must be the nextCursor of an earlier page', { field: 'cursor' });
+}
+
 /** The id after which the page starts. Throws BAD_REQUEST for a cursor that `nextCursor` did not make. */
 export function parseCursor(cursor: string | null | undefined): string | undefined {
   if (!cursor) return undefined;

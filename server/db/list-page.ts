@@ -4,17 +4,22 @@ import { nextCursor, parseCursor } from './cursor.ts';
 
 export interface ListFilter {
   search?: string | undefined;
+  /** True: what is archived, instead of what is not. */
+  archived?: boolean | undefined;
   cursor?: string | null | undefined;
   limit: number;
 }
 
 /**
- * Selects rows of `tests` or `jobs` for a page: of the project, not archived, after `cursor`, with `search` in the name
+ * Selects rows of `tests` or `jobs` for a page: of the project, archived or not, after `cursor`, with `search` in the name
  * (any letter case; `%` and `_` are literal). The caller reads `limit` + 1 rows, newest first.
  */
-export function isListed(projectId: string, { search, cursor }: ListFilter) {
+export function isListed(projectId: string, { search, archived = false, cursor }: ListFilter) {
   const after = parseCursor(cursor);
-  const conditions = [sql`project_id = ${projectId}`, sql`archived_at is null`];
+  const conditions = [
+    sql`project_id = ${projectId}`,
+    archived ? sql`archived_at is not null` : sql`archived_at is null`,
+  ];
   if (search) conditions.push(sql`position(lower(${storableText(search)}) in lower(name)) > 0`);
   if (after) conditions.push(sql`id < ${after}`);
   return sql<boolean>`${sql.join(conditions, sql` and `)}`;

@@ -29,7 +29,7 @@ const columns = [
   'archivedAt',
 ] as const;
 
-/** Newest first, without archived jobs. */
+/** Newest first. */
 export async function listJobs(db: Database, projectId: string, filter: ListFilter) {
   const rows = await db
     .selectFrom('jobs')
@@ -54,10 +54,10 @@ export async function listJobs(db: Database, projectId: string, filter: ListFilt
   ]);
   return {
     ...page,
-    items: page.items.map(({ archivedAt: _, ...job }) => ({
+    items: page.items.map((job) => ({
       ...job,
       testCount: job.testCount ?? 0,
-      ...scheduleOf(job),
+      ...scheduleOf({ ...job, enabled: job.enabled && !job.archivedAt }),
       lastRun: lastRuns.get(job.id) ?? null,
       missedStart: missed.get(job.id) ?? null,
       ...verdictsOf(job.id),
@@ -183,6 +183,36 @@ export async function archiveJob(db: Database, actor: Actor, jobId: string): Pro
       .returning('name')
       .executeTakeFirst();
     if (job) await recordAudit(trx, actor, { action: 'job.archived', target: { kind: 'job', id: jobId, ...job } });
+  });
+}
+
+/**
+ * Undoes `archiveJob`; starts that were due meanwhile are not made up for. A job that is not archived stays as it is. Throws
+ * CONFLICT, naming them, when tests of the job are archived.
+ */
+export async function restoreJob(db: Database, actor: Actor, jobId: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const archived = await trx
+      .selectFrom('jobTests')
+      .innerJoin('tests', 'tests.id', 'jobTests.testId')
+      .select('tests.name')
+      .where('jobTests.jobId', '=', jobId)
+      .where('tests.archivedAt', 'is not', null)
+      .orderBy('jobTests.position')
+      .execute();
+    if (archived.length > 0)
+      throw new AppError(
+        'CONFLICT',
+        `These tests of the job are archived; restore them first: ${archived.map(({ name }) => `"${name}"`).join(', ')}.`,
+      );
+    const job = await trx
+      .updateTable('jobs')
+      .set({ archivedAt: null, handledUntil: sql<string>`now()` })
+      .where('id', '=', jobId)
+      .where('archivedAt', 'is not', null)
+      .returning('name')
+      .executeTakeFirst();
+    if (job) await recordAudit(trx, actor, { action: 'job.restored', target: { kind: 'job', id: jobId, ...job } });
   });
 }
 

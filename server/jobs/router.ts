@@ -4,7 +4,16 @@ import { getHistory } from '#server/runs/history.ts';
 import { type RunStarter, triggerOf } from '#server/runs/start-run.ts';
 import { procedure, router } from '#server/trpc/procedure.ts';
 import { checkSchedule, checkTimezone, previewSchedule } from './cron.ts';
-import { archiveJob, getActiveJob, getJob, getJobDetails, insertJob, listJobs, updateJob } from './queries.ts';
+import {
+  archiveJob,
+  getActiveJob,
+  getJob,
+  getJobDetails,
+  insertJob,
+  listJobs,
+  restoreJob,
+  updateJob,
+} from './queries.ts';
 import { runJob } from './run-job.ts';
 import { type ScheduleServices, syncSchedule } from './sync-schedules.ts';
 
@@ -59,6 +68,15 @@ export function createJobsRouter(services: RunStarter & ScheduleServices) {
       await archiveJob(db, actorOf(ctx), jobId);
       await syncSchedule(services, projectId, jobId);
       return { jobId };
+    }),
+
+    /** Undoes `archive`. CONFLICT, naming them, when tests of the job are archived. */
+    restore: procedure.editor.input(jobInputs.byId).mutation(async ({ ctx, input: { jobId } }) => {
+      const { projectId } = ctx;
+      await getJob(db, projectId, jobId);
+      await restoreJob(db, actorOf(ctx), jobId);
+      await syncSchedule(services, projectId, jobId);
+      return getJobDetails(db, projectId, jobId);
     }),
 
     run: procedure.editor.input(jobInputs.run).mutation(async ({ ctx, input }) => {

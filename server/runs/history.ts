@@ -21,6 +21,9 @@ interface Point {
   error: string | null;
 }
 
+/** As `isInHistory` in `shared/run-history.ts`, for `run`. */
+const isInHistory = sql`(run.status <> 'cancelled' or run.retry_of is null)`;
+
 /** The newest runs of each test (including runs of jobs) or of each job, newest first, in one query. */
 async function findPoints(db: Database, kind: RunKind, ids: readonly string[], limit: number): Promise<Point[]> {
   if (ids.length === 0) return [];
@@ -29,13 +32,13 @@ async function findPoints(db: Database, kind: RunKind, ids: readonly string[], l
     kind === 'job'
       ? sql`
           select ${ofRun}, null as test_status, run.duration_ms as duration, left(run.error_details, 1000) as error
-          from runs as run where run.job_id = source.id order by run.id desc limit ${limit}`
+          from runs as run where run.job_id = source.id and ${isInHistory} order by run.id desc limit ${limit}`
       : sql`
           select ${ofRun}, case run.kind when 'job' then part.status end as test_status,
             coalesce(part.duration_ms, run.duration_ms) as duration,
             left(coalesce(part.error->>'message', run.error_details), 1000) as error
           from run_tests as part join runs as run on run.id = part.run_id
-          where part.test_id = source.id and (run.kind = 'test' or part.status <> 'skipped')
+          where part.test_id = source.id and ${isInHistory} and (run.kind = 'test' or part.status <> 'skipped')
           order by part.run_id desc, part.position limit ${limit}`;
   const { rows } = await sql<Point>`
     select source.id as source_id, point.* from unnest(${ids}::uuid[]) as source(id)

@@ -134,7 +134,7 @@ function matches(search: string) {
   return sql<boolean>`lower(name || ' ' || coalesce(triggered_by, '')) like lower(${`%${text}%`})`;
 }
 
-/** The newest run of each test or job that has one. */
+/** The newest run of each test or job that has one. A retry that was cancelled leaves the run before it the newest. */
 export async function findLastRuns(
   db: Database,
   source: 'testId' | 'jobId',
@@ -145,7 +145,9 @@ export async function findLastRuns(
   const { rows } = await sql<RunRow>`
     select run.* from unnest(${ids}::uuid[]) as source(id)
     cross join lateral (
-      select ${columns} from runs where ${sql.ref(`runs.${source}`)} = source.id order by runs.id desc limit 1
+      select ${columns} from runs where ${sql.ref(`runs.${source}`)} = source.id
+        and (runs.status <> 'cancelled' or runs.retry_of is null)
+      order by runs.id desc limit 1
     ) as run`.execute(db);
   return new Map(rows.map((run) => [run[source]!, toRunSummary(run)]));
 }

@@ -26,10 +26,23 @@ export async function retryRun(
   return startRun(starter, actor, {
     kind: run.kind,
     sourceId: run.testId ?? run.jobId!,
-    name: run.name,
+    name: nameOf(run.name, tests, all),
     trigger: 'retry',
     retryOf: run.id,
     timeoutMs: run.timeoutMs,
     tests: tests.map(({ testId, name, script, settings }) => ({ testId, name, script, settings })),
   });
 }
+
+const longestName = 200;
+
+/** A run of some tests of a job says which: lists would take it for a run of all. */
+function nameOf(name: string, tests: readonly { name: string }[], all: readonly unknown[]): string {
+  if (tests.length === all.length) return name;
+  const some = tests.length === 1 ? tests[0]!.name : `${tests.length} of ${all.length} tests`;
+  const ofJob = name.replace(partOfJob, '');
+  return `${ofJob} › ${some}`.slice(0, longestName).toWellFormed();
+}
+
+/** What the retry of a part of a job added to the name. */
+const partOfJob = / › (\d+ of \d+ tests)$/;

@@ -58,6 +58,16 @@ export function createMutationChanges(fixture: AuditFixture): Record<string, () 
         refused: { testId: used.tests[0]!.id },
       };
     },
+    'tests.restore': async () => {
+      const { id: testId } = await createTest('Back again');
+      await ada.api.tests.archive.mutate({ testId });
+      return {
+        input: { testId },
+        event: { action: 'test.restored', targetId: testId, targetName: 'Back again' },
+        unlessRepeated: true,
+        refused: { testId: unknownId },
+      };
+    },
     'snapshots.accept': async () => {
       const { runId, testId, artifactPath } = await takenSnapshot('home.png');
       return {
@@ -118,6 +128,16 @@ export function createMutationChanges(fixture: AuditFixture): Record<string, () 
       return {
         input: { jobId },
         event: { action: 'job.archived', targetId: jobId, targetName: 'Old' },
+        unlessRepeated: true,
+        refused: { jobId: unknownId },
+      };
+    },
+    'jobs.restore': async () => {
+      const { id: jobId } = await createJob('Back again');
+      await ada.api.jobs.archive.mutate({ jobId });
+      return {
+        input: { jobId },
+        event: { action: 'job.restored', targetId: jobId, targetName: 'Back again' },
         unlessRepeated: true,
         refused: { jobId: unknownId },
       };

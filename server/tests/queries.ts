@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
+import type { TestSort } from '#shared/inputs.ts';
 import type { TestSettings } from '#shared/test-settings.ts';
 import type { Actor } from '#server/identity/actor.ts';
 import { changesOf } from '#server/audit/changes-of.ts';
@@ -7,31 +8,75 @@ import { changesOfSettings } from '#server/audit/changes-of-settings.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
 import { changedMeanwhile, isUnchanged, nextUpdatedAt } from '#server/db/concurrent-change.ts';
 import type { Database, Trx } from '#server/db/database.ts';
-import { isListed, type ListFilter, toPage } from '#server/db/list-page.ts';
+import { nextRankedCursor, parseRankedCursor } from '#server/db/cursor.ts';
+import { isListed, type ListFilter } from '#server/db/list-page.ts';
 import { AppError } from '#server/lib/errors.ts';
 import { findRecentVerdicts } from '#server/runs/history.ts';
 import { findLastRuns } from '#server/runs/queries.ts';
 
 const columns = ['id', 'name', 'script', 'settings', 'createdAt', 'updatedAt', 'archivedAt'] as const;
 
-/** Newest first, without archived tests. `search` matches names. */
-export async function listTests(db: Database, projectId: string, filter: ListFilter) {
-  const rows = await db
-    .selectFrom('tests')
-    .select(['id', 'name', 'createdAt', 'updatedAt'])
-    .where(isListed(projectId, filter))
-    .orderBy('id', 'desc')
-    .limit(filter.limit + 1)
-    .execute();
-  const page = toPage(rows, filter);
-  const ids = page.items.map((test) => test.id);
+/** Runs of a test that its rank and its flake rate count, the newest ones. */
+const measuredRuns = 20;
+
+/** What each order sorts by, greatest first. */
+const ranks: Record<TestSort, ReturnType<typeof sql>> = {
+  new: sql`0`,
+  failed: sql`last_failed`,
+  flaky: sql`flaky::float8 / nullif(runs, 0)`,
+  slow: sql`median_duration`,
+};
+
+/** The last runs of the test `tests`, by index. Runs of jobs count, too. */
+const measured = sql`
+  select count(*)::int as runs, (count(*) filter (where flaky or differs))::int as flaky,
+    percentile_disc(0.501) within group (order by duration_ms) as median_duration,
+    max(('x' || substr(replace(run_id::text, '-', ''), 1, 12))::bit(48)::bigint)
+      filter (where status in ('failed', 'timed_out')) as last_failed
+  from (
+    select *, (status = 'passed') <> lag(status = 'passed') over (
+      partition by script_hash order by run_id, position desc
+    ) as differs
+    from (
+      select run_id, position, status, flaky, duration_ms, script_hash from run_tests
+      where test_id = tests.id order by run_id desc, position limit ${measuredRuns}
+    ) as newest where status in ('passed', 'failed', 'timed_out')
+  ) as judged`;
+
+/** The tests of a page, in the order of `sort`, and of the newest first. `search` matches names. */
+export async function listTests(db: Database, projectId: string, filter: ListFilter & { sort: TestSort }) {
+  const after = parseRankedCursor(filter.cursor);
+  const rank = sql`coalesce(${ranks[filter.sort]}, -1)::float8`;
+  const { rows } = await sql<{
+    id: string;
+    name: string;
+    createdAt: string;
+    updatedAt: string;
+    archivedAt: string | null;
+    runs: number;
+    flaky: number;
+    rank: number;
+  }>`
+    select id, name, created_at, updated_at, archived_at, runs, flaky, ${rank} as rank
+    from tests cross join lateral (${measured}) as measured
+    where ${isListed(projectId, { ...filter, cursor: null })}
+      and ${after ? sql`(${rank}, id) < (${after.rank}, ${after.id}::uuid)` : sql`true`}
+    order by rank desc, id desc limit ${filter.limit + 1}`.execute(db);
+  const page = rows.slice(0, filter.limit);
+  const ids = page.map((test) => test.id);
   const [lastRuns, verdictsOf] = await Promise.all([
     findLastRuns(db, 'testId', ids),
     findRecentVerdicts(db, 'test', ids),
   ]);
   return {
-    ...page,
-    items: page.items.map((test) => ({ ...test, lastRun: lastRuns.get(test.id) ?? null, ...verdictsOf(test.id) })),
+    items: page.map(({ rank: _, runs, flaky, ...test }) => ({
+      ...test,
+      /** Of its last runs that passed or failed, from 0 to 1; null without one. */
+      flakeRate: runs === 0 ? null : flaky / runs,
+      lastRun: lastRuns.get(test.id) ?? null,
+      ...verdictsOf(test.id),
+    })),
+    nextCursor: nextRankedCursor(page, rows.length > filter.limit),
   };
 }
 
@@ -169,5 +214,20 @@ export async function archiveTest(db: Database, actor: Actor, testId: string): P
       .where('id', '=', testId)
       .execute();
     await recordAudit(trx, actor, { action: 'test.archived', target: { kind: 'test', id: testId, name } });
+  });
+}
+
+/** Undoes `archiveTest`. A test that is not archived stays as it is. Throws NOT_FOUND. */
+export async function restoreTest(db: Database, actor: Actor, testId: string): Promise<void> {
+  await getTest(db, actor.projectId, testId);
+  await db.transaction().execute(async (trx) => {
+    const test = await trx
+      .updateTable('tests')
+      .set({ archivedAt: null })
+      .where('id', '=', testId)
+      .where('archivedAt', 'is not', null)
+      .returning('name')
+      .executeTakeFirst();
+    if (test) await recordAudit(trx, actor, { action: 'test.restored', target: { kind: 'test', id: testId, ...test } });
   });
 }

@@ -21,6 +21,7 @@ import {
   getTestDetails,
   insertTest,
   listTests,
+  restoreTest,
   testNotFound,
   updateTest,
 } from './queries.ts';
@@ -80,6 +81,12 @@ export function createTestsRouter(services: RunStarter & { hub: Hub; runReads: R
     archive: procedure.editor.input(testInputs.byId).mutation(async ({ ctx, input: { testId } }) => {
       await archiveTest(db, actorOf(ctx), testId);
       return { testId };
+    }),
+
+    /** Undoes `archive`. */
+    restore: procedure.editor.input(testInputs.byId).mutation(async ({ ctx, input: { testId } }) => {
+      await restoreTest(db, actorOf(ctx), testId);
+      return getTestDetails(db, ctx.projectId, testId);
     }),
 
     run: procedure.editor.input(testInputs.run).mutation(async ({ ctx, input }) => {

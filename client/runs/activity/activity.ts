@@ -1,4 +1,5 @@
 import type { RunSummary } from '#shared/events.ts';
+import { isInHistory } from '#shared/run-history.ts';
 import { isTerminal } from '#shared/run-status.ts';
 
 /** The project's runs as the activity feed has reported them since the page was loaded. */
@@ -90,11 +91,11 @@ export function mergeRuns(
   return [...merged.values()].filter(belongs).sort((a, b) => (a.id < b.id ? 1 : -1));
 }
 
-/** The newer of a fetched last run and the feed's newest run of the same test or job. */
+/** The newer of a fetched last run and the feed's newest run of the same test or job; no retry that was cancelled. */
 export function lastRunOf(
   fetched: RunSummary | null,
   activity: Activity,
   belongs: (run: RunSummary) => boolean,
 ): RunSummary | null {
-  return mergeRuns(fetched ? [fetched] : [], activity, belongs, true)[0] ?? null;
+  return mergeRuns(fetched ? [fetched] : [], activity, (run) => belongs(run) && isInHistory(run), true)[0] ?? null;
 }

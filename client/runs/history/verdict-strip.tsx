@@ -4,11 +4,21 @@ import { countsText, type ShownVerdict, verdictLabel } from './verdict-label.ts'
 
 const shown = 12;
 
-/** The last runs as bars, the newest on the right. Failed runs have taller bars than passed ones. */
-export function VerdictStrip({ verdicts, length = shown }: { verdicts: readonly ShownVerdict[]; length?: number }) {
+/** The last runs as bars, the newest on the right; a place without a verdict stays empty. Failed runs have taller bars than passed ones. */
+export function VerdictStrip({
+  verdicts,
+  length = shown,
+}: {
+  verdicts: readonly (ShownVerdict | undefined)[];
+  length?: number;
+}) {
   const newest = verdicts.slice(0, length);
   return (
-    <span role="img" aria-label={stripText(newest)} className="flex h-5 items-end gap-0.5">
+    <span
+      role="img"
+      aria-label={stripText(newest.filter((verdict) => verdict !== undefined))}
+      className="flex h-5 items-end gap-0.5"
+    >
       {Array.from({ length }, (_, index) => {
         const verdict = newest[length - 1 - index];
         if (!verdict) return <span key={index} className="h-0.5 w-1.5 rounded-full bg-line" />;

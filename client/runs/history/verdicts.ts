@@ -1,12 +1,12 @@
 import type { RunSummary, Verdict } from '#shared/events.ts';
-import { summarizeHistory } from '#shared/run-history.ts';
+import { isInHistory, summarizeHistory } from '#shared/run-history.ts';
 
 /** Runs of the feed by their test or their job. */
 export function groupRuns(runs: Iterable<RunSummary>, owner: 'testId' | 'jobId'): ReadonlyMap<string, RunSummary[]> {
   const groups = new Map<string, RunSummary[]>();
   for (const run of runs) {
     const id = run[owner];
-    if (id === null) continue;
+    if (id === null || !isInHistory(run)) continue;
     const group = groups.get(id);
     if (group) group.push(run);
     else groups.set(id, [run]);
@@ -16,12 +16,15 @@ export function groupRuns(runs: Iterable<RunSummary>, owner: 'testId' | 'jobId')
 
 /** Fetched verdicts, newest first, with the feed's newer states and new runs of the same test or job. */
 export function mergeVerdicts(fetched: readonly Verdict[], runs: readonly RunSummary[]): Verdict[] {
-  const merged = new Map(fetched.map((verdict) => [verdict.runId, verdict]));
+  const cancelled = new Set(runs.filter((run) => !isInHistory(run)).map(({ id }) => id));
+  const kept = fetched.filter(({ runId }) => !cancelled.has(runId));
+  const merged = new Map(kept.map((verdict) => [verdict.runId, verdict]));
   // A job can contain a test more than once; the feed has no verdicts of those repeats.
-  const repeated = fetched.filter((verdict) => merged.get(verdict.runId) !== verdict);
+  const repeated = kept.filter((verdict) => merged.get(verdict.runId) !== verdict);
   // Ids rise with time; a run older than the fetched ones is in a part of the history that is not shown.
   const oldest = fetched.at(-1)?.runId ?? '';
   for (const run of runs) {
+    if (cancelled.has(run.id)) continue;
     const known = merged.get(run.id);
     if (known ? known.version < run.version : run.id > oldest) merged.set(run.id, verdictOf(run));
   }

@@ -10,7 +10,7 @@ import { isTerminal } from '#shared/run-status.ts';
 import { StatusBadge } from '#client/runs/status/status-badge.tsx';
 import { progressText } from './progress-text.ts';
 import { RunDuration } from '#client/runs/status/run-duration.tsx';
-import { triggerText } from '#client/runs/status/trigger-text.ts';
+import { triggerLabels, triggerText } from '#client/runs/status/trigger-text.ts';
 import { VerdictBar } from './verdict-bar.tsx';
 
 /** A run younger than this slides in; an older row appears at once. */
@@ -68,8 +68,8 @@ export function RunRow({
       <td className="hidden px-2 text-muted tabular-nums @3xl:table-cell">
         <VerdictBar run={run} />
       </td>
-      <td className="hidden truncate px-2 text-muted first-letter:uppercase @5xl:table-cell" title={triggerText(run)}>
-        {triggerText(run)}
+      <td className="hidden truncate px-2 text-muted @5xl:table-cell" title={triggerText(run)}>
+        {run.triggeredBy ?? triggerLabels[run.trigger]}
       </td>
       <td className="hidden px-2 text-right @xl:table-cell">
         <RunDuration run={run} />

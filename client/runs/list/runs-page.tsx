@@ -1,5 +1,5 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { ArrowUp, Ban, History, RotateCcw, X } from 'lucide-react';
+import { ArrowUp, History } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { toast } from 'sonner';
 import { useMayEdit } from '#client/session/use-may-edit.ts';
@@ -11,7 +11,6 @@ import { PageHeader } from '#client/ui/page.tsx';
 import { EmptyState } from '#client/ui/states.tsx';
 import { useFilter } from '#client/ui/use-filter.ts';
 import type { RunSummary } from '#shared/events.ts';
-import { isTerminal } from '#shared/run-status.ts';
 import { mergeRuns } from '#client/runs/activity/activity.ts';
 import { belongsTo, toFilter, type RunFilter } from './run-filter.ts';
 import { RunFilters } from './run-filters.tsx';
@@ -23,6 +22,7 @@ import { useStartRun } from '#client/runs/actions/use-start-run.ts';
 const CancelRuns = lazy(async () => ({
   default: (await import('#client/runs/actions/cancel-runs.tsx')).CancelRuns,
 }));
+const ChosenRuns = lazy(async () => ({ default: (await import('./chosen-runs.tsx')).ChosenRuns }));
 const SavedFilterRow = lazy(async () => ({ default: (await import('./saved-filter-row.tsx')).SavedFilterRow }));
 
 const route = getRouteApi('/runs/');
@@ -111,15 +111,17 @@ function Runs({ filter, filtered }: { filter: RunFilter; filtered: boolean }) {
         />
       </div>
       {chosen.length > 0 && (
-        <Selection
-          runs={chosen}
-          onCancel={() => setAskAbout(chosen.map(({ id }) => id))}
-          onRetry={(finished) => {
-            for (const run of finished) startAgain(run);
-            setSelected(new Set());
-          }}
-          onClear={() => setSelected(new Set())}
-        />
+        <Suspense>
+          <ChosenRuns
+            runs={chosen}
+            onCancel={() => setAskAbout(chosen.map(({ id }) => id))}
+            onRetry={(finished) => {
+              for (const run of finished) startAgain(run);
+              setSelected(new Set());
+            }}
+            onClear={() => setSelected(new Set())}
+          />
+        </Suspense>
       )}
       {askAbout && (
         <Suspense>
@@ -133,46 +135,6 @@ function Runs({ filter, filtered }: { filter: RunFilter; filtered: boolean }) {
           />
         </Suspense>
       )}
-    </div>
-  );
-}
-
-/** Actions on all selected runs. */
-function Selection({
-  runs,
-  onCancel,
-  onRetry,
-  onClear,
-}: {
-  runs: readonly RunSummary[];
-  onCancel: () => void;
-  onRetry: (finished: RunSummary[]) => void;
-  onClear: () => void;
-}) {
-  const finished = runs.filter(({ status }) => isTerminal(status));
-  const live = runs.length - finished.length;
-  return (
-    <div
-      role="region"
-      aria-label="Chosen runs"
-      className="sticky bottom-4 z-20 max-md:bottom-[calc(4.5rem+env(safe-area-inset-bottom))] mx-auto mt-4 flex w-fit flex-wrap items-center gap-2 rounded-xl border border-line-strong bg-raised px-3 py-2 shadow-xl"
-    >
-      <span role="status" className="px-1 text-sm text-muted tabular-nums">
-        {runs.length} chosen
-      </span>
-      {live > 0 && (
-        <Button variant="danger" size="sm" onClick={onCancel}>
-          <Ban aria-hidden className="size-4" /> Cancel {live}
-        </Button>
-      )}
-      {finished.length > 0 && (
-        <Button size="sm" onClick={() => onRetry(finished)}>
-          <RotateCcw aria-hidden className="size-4" /> Retry {finished.length}
-        </Button>
-      )}
-      <Button variant="ghost" size="sm" onClick={onClear}>
-        <X aria-hidden className="size-4" /> Clear
-      </Button>
     </div>
   );
 }

@@ -1,0 +1,28 @@
+import { Link } from '@tanstack/react-router';
+
+const tabs = [
+  { name: 'Overview', tab: undefined },
+  { name: 'Settings', tab: 'settings' },
+] as const;
+
+/** The two parts of the page of a job. */
+export function JobTabs({ jobId }: { jobId: string }) {
+  return (
+    <nav aria-label="Parts of the job" className="mb-5 flex border-b border-line">
+      {tabs.map(({ name, tab }) => (
+        <Link
+          key={name}
+          to="/jobs/$jobId"
+          params={{ jobId }}
+          search={{ tab }}
+          replace
+          resetScroll={false}
+          activeOptions={{ exact: true, includeSearch: true }}
+          className="-mb-px border-b-2 border-transparent px-3 py-2 text-sm font-medium text-muted hover:text-ink data-[status=active]:border-accent data-[status=active]:text-ink"
+        >
+          {name}
+        </Link>
+      ))}
+    </nav>
+  );
+}
