@@ -87,7 +87,9 @@ async function fill(page: Page, program: APIRequestContext, url: string) {
   await finished((await api('tests.run', { testId: addressId })).runId);
   await finished((await api('tests.run', { testId: cartId })).runId);
   const { runId: liveRunId } = await api('tests.run', { testId: exportId });
-  return { jobId, addressId, failedRunId, liveRunId };
+  const listed = await program.get(`${url}/api/trpc/cases.list`);
+  const { result } = (await listed.json()) as { result: { data: { items: { id: string }[] } } };
+  return { jobId, addressId, failedRunId, liveRunId, caseId: result.data.items[0]!.id };
 }
 
 /** Creates, as the owner, an API key, members, an invitation, variables, a second project and a second organisation. */
@@ -159,6 +161,12 @@ try {
   const storageState = await setup.storageState();
   await setup.close();
   const shots: Shot[] = [
+    { name: 'overview', address: '/' },
+    {
+      name: 'case',
+      address: `/cases/${made.caseId}`,
+      prepare: (page) => page.locator('figure canvas').waitFor(),
+    },
     { name: 'runs', address: '/runs' },
     { name: 'run', address: `/runs/${made.failedRunId}` },
     {

@@ -63,6 +63,13 @@ export function statisticsOf({ projectId, window, testId, search }: StatisticsFi
   return sql`
     select subject.id as case_id, subject.created_at, ${since}::timestamptz as since, statistics.*
     from cases as subject
+    -- Commits matter only to a case that has failed: most have not.
+    cross join lateral (
+      select exists (
+        select from run_cases as failure where failure.case_id = subject.id and failure.run_id >= ${first}
+          and failure.status in ('failed', 'timed_out')
+      ) as has_failed
+    ) as failures
     cross join lateral (
       select count(*)::int as runs, (count(*) filter (where status = 'passed'))::int as passed,
         (count(*) filter (where flaky or differs))::int as flaky,
@@ -77,9 +84,11 @@ export function statisticsOf({ projectId, window, testId, search }: StatisticsFi
           count(*) filter (where status = 'passed') over newest as passes_since
         from (
           select result.status, result.flaky, result.duration_ms, result.run_id, result.index,
-            script.script_hash as commit
+            case when has_failed then (
+              select script_hash from run_tests as script
+              where script.run_id = result.run_id and script.position = result.position
+            ) end as commit
           from run_cases as result
-          left join run_tests as script on script.run_id = result.run_id and script.position = result.position
           where result.case_id = subject.id and result.run_id >= ${first}
           order by result.run_id desc, result.index limit ${mostResults}
         ) as newest_results
