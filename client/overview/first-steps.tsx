@@ -10,6 +10,8 @@ import { Button, buttonClass } from '#client/ui/button.tsx';
 import { CopyButton } from '#client/ui/copy-button.tsx';
 import { isFailure } from '#shared/run-status.ts';
 
+/** The sample test that fails on purpose. */
+const nameOfFailing = 'A failing assertion';
 const storageKey = 'runlight.first-steps';
 
 /** What this browser remembers: the failure has been opened, or the steps are not to be shown again. */
@@ -36,8 +38,8 @@ export function FirstSteps({ fewRuns }: { fewRuns: number }) {
   if (isHidden || !mayEdit || !fetched || !tests || !jobs || fetched.items.length >= fewRuns) return null;
   const runs = mergeRuns(fetched.items, activity, () => true, true);
   const failure = runs.find(({ status }) => isFailure(status));
-  const sample = tests.items.at(-1);
-  const failing = tests.items.find(({ name }) => name === 'A failing assertion');
+  const failing = tests.items.find(({ name }) => name === nameOfFailing);
+  const sample = tests.items.find((test) => test !== failing) ?? failing;
   const [job] = jobs.items;
   const line = [
     `curl -fsS -X POST ${location.origin}/api/trpc/${job ? 'jobs.run' : 'tests.run'}`,
@@ -91,7 +93,7 @@ export function FirstSteps({ fewRuns }: { fewRuns: number }) {
             </Link>{' '}
             as <code>RUNLIGHT_TOKEN</code>.
           </p>
-          <code className="max-h-20 overflow-auto rounded-md bg-sunken px-2 py-1.5 text-xs break-all" tabIndex={0}>
+          <code className="max-h-32 overflow-auto rounded-md bg-sunken px-2 py-1.5 text-xs break-all" tabIndex={0}>
             {line}
           </code>
           <CopyButton text={() => line} label="Copy the line" />

@@ -16,7 +16,7 @@ export function PassRate({ days, passRate }: Pick<Overview, 'days' | 'passRate'>
             {passRate === null ? '–' : formatPercent(passRate)}
           </span>
           <span className="ml-2 text-sm text-muted tabular-nums">
-            {passed.toLocaleString()} of {plural(runs, 'run')} passed
+            {runs === 0 ? 'No runs yet' : `${passed.toLocaleString()} of ${plural(runs, 'run')} passed`}
           </span>
         </p>
         <ol className="mt-3 flex h-24 items-end gap-1" aria-label="Runs by day">
