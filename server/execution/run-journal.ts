@@ -6,7 +6,7 @@ import { createStepShedding } from './step-shedding.ts';
 import { commitRun, type RunChange, type RunWriter } from '#server/runs/commit-run.ts';
 
 /** Entries are collected for this long before they are written, in ms. */
-const batchMs = 100;
+const batchMs = 50;
 /** Entries per transaction. */
 const batchSize = 500;
 /** Between attempts to write while the database is away, in ms. */
@@ -18,7 +18,7 @@ const mostPending = 50_000;
 const part = 0;
 
 export interface RunJournal {
-  /** Adds an entry to the log. It is written within 100 ms. */
+  /** Adds an entry to the log. It is written within 50 ms. */
   record(event: RunEventBody): void;
   /** Adds the list of the run's cases, which is written before all entries that are recorded later. */
   list(cases: readonly ListedCase[]): void;

@@ -9,11 +9,11 @@ import { ago } from '#server/db/ago.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { storableJson, storableText } from '#server/lib/storable-text.ts';
 import { busMessage, type Publisher } from '#server/live/publisher.ts';
+import { adjustedBy, countCases } from './case-counts.ts';
 import { type ListedPart, writeListedCases } from './list-cases.ts';
 import { countRunDay } from './run-days.ts';
 import { runColumns, type RunRow, toJobStatus, toRunSummary, toTestStatus } from './run-state.ts';
 import {
-  countCases,
   findParts,
   passQuarantinedScripts,
   type RunVersion,
@@ -109,10 +109,11 @@ async function commitRunIn(trx: Trx, runId: string, change: RunChange): Promise<
   const visible = change.to !== undefined || changesCases || change.cancelRequested === true;
   const numbers = visible ? await nextNumbers(trx, runId) : undefined;
 
-  const { bodies, states } = numbers
+  const { bodies, states, difference } = numbers
     ? await writeResults(trx, { runId, ...numbers }, change)
-    : { bodies: events.map(storableJson), states: [] };
-  const counts = changesCases ? await countCases(trx, runId) : undefined;
+    : { bodies: events.map(storableJson), states: [], difference: undefined };
+  // A run may have a great many cases, and most changes are the states of a few.
+  const counts = changesCases && !difference ? await countCases(trx, runId) : undefined;
   const isPassed = change.to === 'failed' && !change.errorCode && counts?.failed === 0 && counts.quarantined > 0;
   const to = isPassed ? 'passed' : change.to;
   const errorDetails = isPassed ? null : change.errorDetails && storableText(change.errorDetails, maxErrorDetails);
@@ -138,7 +139,7 @@ async function commitRunIn(trx: Trx, runId: string, change: RunChange): Promise<
       ...(change.reportPath !== undefined && { reportPath: change.reportPath }),
       ...(change.artifactPaths && { artifactPaths: JSON.stringify(change.artifactPaths) }),
       ...(change.cancelRequested && { cancelRequestedAt: sql<string>`now()` }),
-      ...counts,
+      ...(counts ?? (difference && adjustedBy(difference))),
     }))
     .where('id', '=', runId)
     .where('status', 'in', from)
@@ -156,7 +157,10 @@ async function commitRunIn(trx: Trx, runId: string, change: RunChange): Promise<
   return { run, log, visible, states, parts };
 }
 
-/** Writes what the change says of parts, scripts and cases. Resolves to the log entries and to the changed states of cases. */
+/**
+ * Writes what the change says of parts, scripts and cases. Resolves to the log entries, to the changed states of cases, and
+ * where only cases have changed, to the difference that it makes for the counts.
+ */
 async function writeResults(trx: Trx, run: RunVersion, { listed, events = [], to }: RunChange) {
   const states: CaseState[] = [];
   const bodies: RunEventBody[] = [];
@@ -182,7 +186,8 @@ async function writeResults(trx: Trx, run: RunVersion, { listed, events = [], to
     states.push(...(await settleCases(trx, run)));
     bodies.push(...(await passQuarantinedScripts(trx, run.runId)), ...(await settleTests(trx, run.runId)));
   }
-  return { bodies, states };
+  const isOnlyCases = !listed && !(to && isTerminal(to)) && events.every(({ type }) => type !== 'test');
+  return { bodies, states, difference: isOnlyCases ? cases.difference : undefined };
 }
 
 /** Appends entries to a run's log. `run.seq` is the sequence number of the last of them. */
@@ -197,20 +202,13 @@ export async function writeLog(
     ...body,
   }));
   if (log.length === 0) return log;
-  await trx
-    .insertInto('runEvents')
-    .values(
-      log.map(({ seq, at, ...payload }) => ({
-        runId: run.id,
-        seq,
-        at,
-        type: payload.type,
-        caseIndex: caseIndexOf(payload),
-        attempt: 'attempt' in payload ? (payload.attempt ?? null) : null,
-        payload: JSON.stringify(payload),
-      })),
-    )
-    .execute();
+  // One parameter, whatever the number of entries.
+  await sql`
+    insert into run_events (run_id, seq, at, type, case_index, attempt, payload)
+    select ${run.id}, ${log[0]!.seq}::bigint + n - 1, ${run.at}, payload->>'type',
+      (payload->>case payload->>'type' when 'case' then 'index' else 'caseIndex' end)::integer,
+      (payload->>'attempt')::integer, payload
+    from jsonb_array_elements(${JSON.stringify(bodies)}::jsonb) with ordinality as entry(payload, n)`.execute(trx);
   const artifacts = bodies.filter((body) => body.type === 'artifact');
   if (artifacts.length > 0)
     await trx
@@ -241,11 +239,6 @@ function toCaseChanges({ run, states, parts }: CommittedRun): CaseChanges {
   // A case may have changed more than once.
   const newest = new Map(states.map((state) => [state[0], state]));
   return { version, status, counts, parts, cases: [...newest.values()] };
-}
-
-function caseIndexOf(body: RunEventBody): number | null {
-  if (body.type === 'case') return body.index;
-  return 'caseIndex' in body ? (body.caseIndex ?? null) : null;
 }
 
 /** The new state of a run, for the channels of the run, of its test and of its project. */

@@ -1,7 +1,10 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ListedCase } from '#shared/run-cases.ts';
+import { caseEvent } from '#server/testing/played-cases.ts';
 import { begin, queueTest } from '#server/testing/played-worker.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
+import { countCases } from './case-counts.ts';
 import { caseId } from './case-id.ts';
 import { commitRun, type RunChange } from './commit-run.ts';
 
@@ -155,4 +158,33 @@ test('a case in quarantine fails nothing until the quarantine ends, and is count
     tests: [{ status: 'passed' }],
   });
   expect(await rerun('2026-01-01T00:00:00Z')).toMatchObject({ status: 'failed', failed: 1, quarantined: 0 });
+});
+
+test('the counts of a run are those of its cases after every change, whatever becomes of them', async () => {
+  await using app = await testApp();
+  const { runId, change } = await runOf(
+    app,
+    Array.from({ length: 12 }, (_, index) => listed(`case ${index}`)),
+  );
+  await app.services.db.updateTable('runCases').set({ quarantined: true }).where('index', '<', 3).execute();
+  const statuses = ['pending', 'running', 'passed', 'failed', 'timed_out', 'skipped', 'interrupted'] as const;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(
+        fc.record({
+          index: fc.nat({ max: 12 }),
+          status: fc.constantFrom(...statuses),
+          flaky: fc.boolean(),
+          duration: fc.option(fc.nat({ max: 99 })),
+        }),
+        { minLength: 1, maxLength: 8 },
+      ),
+      async (changes) => {
+        await change({ events: changes.map((of) => caseEvent(of.index, of.status, of)) });
+        const { counts } = await app.client.api.runs.states.query({ runId });
+        expect(counts).toEqual(await countCases(app.services.db, runId));
+      },
+    ),
+    { numRuns: 100 },
+  );
 });

@@ -1,6 +1,6 @@
 import { type ExpressionBuilder, sql } from 'kysely';
 import type { RunEventBody } from '#shared/events.ts';
-import type { CaseCounts, CaseState, PartState } from '#shared/run-cases.ts';
+import type { CaseState, PartState } from '#shared/run-cases.ts';
 import {
   failedTestStatuses,
   isLiveTest,
@@ -8,22 +8,18 @@ import {
   isUnsuccessfulTest,
   liveTestStatuses,
   type RunStatus,
-  type TestStatus,
 } from '#shared/run-status.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import type { Tables } from '#server/db/tables.ts';
+import { type CountedCase, differenceOf, noCases } from './case-counts.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
 type EventOf<Type extends RunEventBody['type']> = Extract<RunEventBody, { type: Type }>;
 type CaseEvent = EventOf<'case'>;
 
-interface StateRow {
+interface StateRow extends CountedCase {
   index: number;
-  status: TestStatus;
   attempt: number;
-  durationMs: number | null;
-  flaky: boolean;
-  quarantined: boolean;
 }
 
 const stateColumns = ['index', 'status', 'attempt', 'durationMs', 'flaky', 'quarantined'] as const;
@@ -42,31 +38,39 @@ export interface RunVersion {
 
 /**
  * Sets the states of cases, in one statement. Resolves to the new states, and to the events as the log keeps them: with
- * identity and quarantine. An event of a case that the run does not have is left out.
+ * identity and quarantine; and by how much the counts of the run change. An event of a case that the run does not have is
+ * left out.
  */
 export async function writeCases(trx: Trx, { runId, projectId, version }: RunVersion, events: readonly CaseEvent[]) {
   const known = new Map<CaseEvent, CaseEvent>();
-  if (events.length === 0) return { states: [], known };
+  if (events.length === 0) return { states: [], known, difference: noCases };
   const changes = new Map<number, ReturnType<typeof toChange>>();
   for (const event of events) changes.set(event.index, toChange(projectId, event, changes.get(event.index)));
-  const { rows } = await sql<StateRow & { caseId: string; part: number }>`
+  const { rows } = await sql<StateRow & { caseId: string; part: number; before: CountedCase }>`
+    with change as (
+      select * from jsonb_to_recordset(${JSON.stringify([...changes.values()])}::jsonb) as change(index integer,
+        status text, attempt integer, flaky boolean, duration float8, error jsonb, errors jsonb, fingerprint text,
+        has_ended boolean, annotations jsonb, tags jsonb)
+    ), before as (
+      select run_cases.index, run_cases.status, run_cases.flaky, quarantined, duration_ms
+      from change join run_cases on run_id = ${runId} and run_cases.index = change.index
+    )
     update run_cases set status = change.status, attempt = change.attempt, flaky = change.flaky,
       duration_ms = change.duration, error = change.error, errors = change.errors, fingerprint = change.fingerprint,
       annotations = coalesce(change.annotations, run_cases.annotations), tags = coalesce(change.tags, run_cases.tags),
       version = ${version}, started_at = coalesce(started_at, now()),
       completed_at = case when change.has_ended then now() end
-    from jsonb_to_recordset(${JSON.stringify([...changes.values()])}::jsonb) as change(index integer, status text,
-      attempt integer, flaky boolean, duration float8, error jsonb, errors jsonb, fingerprint text, has_ended boolean,
-      annotations jsonb, tags jsonb)
+    from change join before using (index)
     where run_id = ${runId} and run_cases.index = change.index and not is_script
-    returning run_cases.index, run_cases.status, run_cases.attempt, duration_ms, run_cases.flaky, quarantined, case_id,
-      part`.execute(trx);
+    returning run_cases.index, run_cases.status, run_cases.attempt, run_cases.duration_ms, run_cases.flaky,
+      run_cases.quarantined, case_id, part, json_build_object('status', before.status, 'flaky', before.flaky,
+        'quarantined', before.quarantined, 'durationMs', before.duration_ms) as before`.execute(trx);
   const written = new Map(rows.map((row) => [row.index, row]));
   for (const event of events) {
     const row = written.get(event.index);
     if (row) known.set(event, { ...event, caseId: row.caseId, part: row.part, quarantined: row.quarantined });
   }
-  return { states: toCaseStates(rows), known };
+  return { states: toCaseStates(rows), known, difference: differenceOf(rows.map((row) => [row.before, row])) };
 }
 
 /** A row of the statement. Annotations and tags of an earlier event stay. */
@@ -130,34 +134,6 @@ export async function settleCases(trx: Trx, { runId, version }: RunVersion): Pro
     .returning(stateColumns)
     .execute();
   return toCaseStates(rows);
-}
-
-/** The counts of a run, and its failed cases in quarantine. */
-export async function countCases(trx: Trx, runId: string): Promise<CaseCounts> {
-  const isFailed = (eb: ExpressionBuilder<Tables, 'runCases'>) => eb('status', 'in', failedTestStatuses);
-  return await trx
-    .selectFrom('runCases')
-    .select((eb) => {
-      const { countAll } = eb.fn;
-      return [
-        countAll<number>().as('total'),
-        countAll<number>().filterWhere('status', '=', 'passed').as('passed'),
-        countAll<number>()
-          .filterWhere((eb) => eb.and([isFailed(eb), eb('quarantined', '=', false)]))
-          .as('failed'),
-        countAll<number>()
-          .filterWhere((eb) => eb.and([isFailed(eb), eb('quarantined', '=', true)]))
-          .as('quarantined'),
-        countAll<number>().filterWhere('status', '=', 'skipped').as('skipped'),
-        // Playwright measures every case that it skips.
-        countAll<number>()
-          .filterWhere((eb) => eb.and([eb('status', '=', 'skipped'), eb('durationMs', 'is', null)]))
-          .as('notRun'),
-        countAll<number>().filterWhere('flaky', '=', true).as('flaky'),
-      ];
-    })
-    .where('runId', '=', runId)
-    .executeTakeFirstOrThrow();
 }
 
 /**
