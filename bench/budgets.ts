@@ -1,5 +1,5 @@
 import type { ContenderName } from './contenders.ts';
-import type { DeliveryWorkload, Results, RoundResult } from './results.ts';
+import type { DeliveryWorkload, LargeRunResults, Results, RoundResult } from './results.ts';
 import { quantile, type Spread, spread } from './statistics.ts';
 
 export interface Budget {
@@ -78,7 +78,42 @@ export function budgetsOf(results: Results): Budget[] {
     // An interval more or less may fall into the time of counting.
     add(`database reads per interval, ${range}`, spread([many.queries / few.queries]), 1.25);
   }
+  if (results.large) addLargeRuns(results.large, add);
   return budgets;
+}
+
+/** Of the code of a page, gzipped: `npm run build` allows no more. */
+export const codeBytes = 180_000;
+
+function addLargeRuns(
+  { openings, frames, writing, wallTime }: LargeRunResults,
+  add: (name: string, ratio: Spread, limit: number, format?: (ratio: number) => string) => void,
+): void {
+  const ratio = (of: readonly number[], to: readonly number[]) => spread(of.map((value, index) => value / to[index]!));
+  const [small, large] = [openings.small.rounds, openings.large.rounds];
+  const opening = 'opening a run of 5,000 cases and 1,000,000 events, against 50 cases';
+  const pageBytes = ({ bytes }: { bytes: number }) => codeBytes + bytes;
+  add(`${opening}: bytes of the page`, ratio(large.map(pageBytes), small.map(pageBytes)), 3);
+  const ms = (rounds: typeof small) => rounds.map((round) => round.ms);
+  add(`${opening}: time of the answers`, ratio(ms(large), ms(small)), 3);
+  const cpu = (rounds: typeof frames.status) => rounds.map(({ cpuUs }) => cpuUs);
+  add(
+    'CPU per frame, 1,000 watchers of 100 cases a second, against status',
+    ratio(cpu(frames.cases), cpu(frames.status)),
+    1.1,
+  );
+  const absolute = (unit: string) => (value: number) => `${Math.round(value).toLocaleString('en')} ${unit}`;
+  add(
+    'reporter → watcher p99 at 2,500 log entries a second, one run',
+    spread([writing.latencyP99Ms]),
+    150,
+    absolute('ms'),
+  );
+  add(
+    'time from the start of a script to its verdict, against `npx playwright test`',
+    ratio(wallTime.runlightMs, wallTime.playwrightMs),
+    1.1,
+  );
 }
 
 /** The median over rounds. */

@@ -19,7 +19,14 @@ export interface StartedContender extends AsyncDisposable {
   /** Some of the clients, in a process of their own that does not wait behind the crowd. */
   probes: Call<GeneratorHandlers>;
   /** Adds clients that watch the runs by turns; resolves when each has its first event. */
-  connect(options: { runIds: string[]; count: number; inFlight?: number; withProbes?: boolean }): Promise<void>;
+  connect(options: {
+    runIds: string[];
+    count: number;
+    inFlight?: number;
+    withProbes?: boolean;
+    /** What a client sends first; default: that it watches the run's state. */
+    request?: (runId: string) => string;
+  }): Promise<void>;
   disconnect(): Promise<void>;
   /** Events that all clients together have got since the start. */
   count(): Promise<{ watchers: number; frames: number; crowdFrames: number; crowdCpuUs: number; probesCpuUs: number }>;
@@ -73,8 +80,8 @@ export async function startContender(
       server,
       crowd,
       probes,
-      async connect({ runIds, count, inFlight = 100, withProbes = false }) {
-        const requests = runIds.map((runId) => watchRequest(name, port, runId));
+      async connect({ runIds, count, inFlight = 100, withProbes = false, request }) {
+        const requests = runIds.map(request ?? ((runId) => watchRequest(name, port, runId)));
         const options = { port, requests, inFlight, websocket: name === 'socket.io' };
         if (!withProbes) return crowd('connect', { ...options, count });
         // The probes stand evenly among the others, whatever the order in which the server writes.

@@ -15,6 +15,7 @@ import { startRedis } from '#server/testing/redis.ts';
 export interface Environment {
   database: pg.PoolConfig;
   redisPort: number;
+  db: Database;
   /** For publishing, and for asking Redis about itself. */
   redis: Redis;
   /** Makes runs that are under way, and stay so. */
@@ -43,6 +44,7 @@ export async function openEnvironment(stack: CloseStack): Promise<Environment> {
   return {
     database,
     redisPort,
+    db,
     redis,
     createRuns: (count) => createRuns(db, jobId, count),
     async redisConnections() {

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { Database } from '#server/db/database.ts';
 import { defaultProjectId } from '#server/identity/default-ids.ts';
+import { commitRun } from '#server/runs/commit-run.ts';
 
 export interface RunSize {
   cases: number;
@@ -116,5 +117,31 @@ export async function fillRun(db: Database, { cases, events }: RunSize): Promise
       select seq, ((seq - 1) * ${cases}::bigint / ${events}::bigint)::int as case_index
       from generate_series(1, ${events}::bigint) as seq
     ) as entry`.execute(db);
+  return run.id;
+}
+
+/** A run of one script that this worker executes, with its cases listed. Resolves to its id. */
+export async function beginRun(db: Database, workerId: string, cases: number): Promise<string> {
+  const writer = { db, publisher: { publish() {}, flush: async () => {} }, queueStats: { changed() {} } };
+  const testId = uuidv7();
+  await db.insertInto('tests').values({ id: testId, projectId: defaultProjectId, name: 'Busy', script: ' ' }).execute();
+  const run = { id: uuidv7(), projectId: defaultProjectId, kind: 'test' as const, testId, name: 'Busy' };
+  await db
+    .insertInto('runs')
+    .values({ ...run, status: 'queued', activitySeq: 1, trigger: 'manual', queuedAt: new Date(), total: 1 })
+    .execute();
+  await db.insertInto('runTests').values({ runId: run.id, position: 0, testId, name: 'Busy', script: ' ' }).execute();
+  await db.insertInto('runParts').values({ runId: run.id, part: 0, status: 'queued', total: 1 }).execute();
+  await commitRun(writer, run.id, { from: ['queued'], to: 'running', claimedBy: workerId });
+  const listed = Array.from({ length: cases }, (_, index) => ({
+    position: 0,
+    project: '',
+    file: '',
+    titlePath: ['checkout', `pays by card ${index}`],
+    line: 3 + index,
+    tags: [],
+    annotations: [],
+  }));
+  await commitRun(writer, run.id, { from: ['running'], listed: { part: 0, cases: listed } });
   return run.id;
 }

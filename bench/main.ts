@@ -12,6 +12,7 @@ import { type Plan, playRounds, warmUp } from './deliver.ts';
 import { type Environment, openEnvironment } from './environment.ts';
 import { growthFallbackIntervalMs, measureGrowth } from './growth.ts';
 import { idlePingIntervalMs, measureIdle } from './idle.ts';
+import { measureLargeRuns } from './large-runs.ts';
 import { type Options, readOptions, usage } from './options.ts';
 import { plotFanOut } from './plot.ts';
 import { printProfiles } from './profile.ts';
@@ -20,7 +21,7 @@ import type { DeliveryWorkload, Results } from './results.ts';
 import { createTraffic } from './traffic.ts';
 
 const root = path.dirname(import.meta.dirname);
-const giveUpAfterMs = 20 * 60_000;
+const giveUpAfterMs = 30 * 60_000;
 
 /** For those that take much longer per event, connection or client than the others. */
 const slow: ReadonlySet<ContenderName> = new Set(['handwritten', 'stock']);
@@ -65,6 +66,7 @@ async function main(options: Options, stack: CloseStack): Promise<void> {
     await measureDeliveries(options, environment, stack, results, profileDir);
   if (options.workloads.has('idle')) await measureAllIdle(options, environment, stack, results, profileDir);
   if (options.workloads.has('growth')) await measureAllGrowth(options, environment, stack, results);
+  if (options.workloads.has('large')) results.large = await measureLargeRuns(environment, progress);
   results.durationS = Math.round((performance.now() - startedAt) / 1_000);
 
   console.log(`\n${report(results)}`);

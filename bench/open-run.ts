@@ -19,7 +19,11 @@ const reads = (runId: string): [name: string, input: object][] => [
 ];
 
 /** Opens the runs by turns, `rounds` times each. */
-export async function measureOpenings(port: number, runIds: readonly string[], rounds: number): Promise<OpeningResult[]> {
+export async function measureOpenings(
+  port: number,
+  runIds: readonly string[],
+  rounds: number,
+): Promise<OpeningResult[]> {
   const results = runIds.map((): OpeningResult => ({ rounds: [] }));
   // What is compiled at run time, and what Postgres keeps in memory.
   for (const runId of runIds) await openRun(port, runId);
@@ -30,7 +34,9 @@ export async function measureOpenings(port: number, runIds: readonly string[], r
 
 async function openRun(port: number, runId: string): Promise<OpeningResult['rounds'][number]> {
   const startedAt = performance.now();
-  const answers = await Promise.all(reads(runId).map(async ([name, input]) => ({ name, ...(await read(port, name, input)) })));
+  const answers = await Promise.all(
+    reads(runId).map(async ([name, input]) => ({ name, ...(await read(port, name, input)) })),
+  );
   const ms = performance.now() - startedAt;
   return { ms, bytes: answers.reduce((sum, { bytes }) => sum + bytes, 0), answers };
 }

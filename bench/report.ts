@@ -1,4 +1,4 @@
-import { budgetsOf, findRounds, medianOf, ratioOf } from './budgets.ts';
+import { budgetsOf, codeBytes, findRounds, medianOf, ratioOf } from './budgets.ts';
 import { type ContenderName, contenderNames, labels } from './contenders.ts';
 import { growthFallbackIntervalMs } from './growth.ts';
 import { herdInFlight, idlePingIntervalMs } from './idle.ts';
@@ -37,6 +37,7 @@ export function report(results: Results): string {
     ...latencyPart(results),
     ...idlePart(results),
     ...growthPart(results),
+    ...largePart(results),
     ...methodPart(results),
   ];
   return parts.join('\n\n');
@@ -151,6 +152,45 @@ function growthPart(results: Results): string[] {
     'Watchers of up to 100 runs while nothing happens: Redis connections of the process, those of its queue included, ' +
       'and queries to the database per fallback interval.',
     table(['', 'watchers', 'Redis connections', 'queries per interval'], rows),
+  ];
+}
+
+function largePart({ large }: Results): string[] {
+  if (!large) return [];
+  const { openings, frames, writing, wallTime } = large;
+  const opening = (name: string, { rounds }: typeof openings.small) => [
+    name,
+    kib(rounds[0]!.bytes),
+    short(
+      quantile(
+        rounds.map(({ ms }) => ms),
+        0.5,
+      ),
+    ),
+    short(
+      quantile(
+        rounds.map(({ ms }) => ms),
+        0.99,
+      ),
+    ),
+  ];
+  const median = (values: number[]) => quantile(values, 0.5);
+  return [
+    '## Large runs',
+    'What the page of a run reads when it is opened (`runs.byId`, manifests of four parts, `runs.states`, `runs.errors`, ' +
+      '`runs.compare` and the last 500 entries of its log, all at once): KiB as they travel, gzipped, and ms until the last ' +
+      `answer. A budget counts the page’s code, too, ${codeBytes / 1_000} kB at most.`,
+    table(
+      ['', 'KiB', 'ms p50', 'ms p99'],
+      [opening('50 cases, 10,000 events', openings.small), opening('5,000 cases, 1,000,000 events', openings.large)],
+    ),
+    `1,000 watchers of a run that settles 100 cases a second get a frame every 250 ms: ${short(median(frames.cases.map((it) => it.cpuUs)))} µs ` +
+      `of the server’s CPU each; a state of a run, ${short(median(frames.status.map((it) => it.cpuUs)))} µs.`,
+    'A worker writes into one run, with Postgres as database and bus and ten watchers of the log: ' +
+      `${amount(writing.entriesPerS)} entries a second arrive after ${short(writing.latencyP50Ms)} ms (p50) and ` +
+      `${short(writing.latencyP99Ms)} ms (p99); of 20,000 at once, ${amount(writing.mostPerS)} a second.`,
+    `A script of 20 cases takes ${short(median(wallTime.runlightMs) / 1_000)} s from **Run** to its verdict, with sandbox, log and ` +
+      `report; \`npx playwright test\` takes ${short(median(wallTime.playwrightMs) / 1_000)} s.`,
   ];
 }
 

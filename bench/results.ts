@@ -58,6 +58,55 @@ export interface GrowthResult {
   queries: number;
 }
 
+/** What the page of a run reads when it is opened. */
+export interface OpeningResult {
+  rounds: {
+    /** Compressed, without headers. */
+    bytes: number;
+    /** Until the last answer is there. */
+    ms: number;
+    answers: { name: string; bytes: number; ms: number }[];
+  }[];
+}
+
+/** Rounds of frames that watchers of states of runs, and of cases, got. */
+export interface FramesResult {
+  /** Of each. */
+  watchers: number;
+  status: FramesRound[];
+  cases: FramesRound[];
+}
+
+export interface FramesRound {
+  frames: number;
+  /** µs of the server's CPU per frame that reached a client. */
+  cpuUs: number;
+}
+
+/** A worker that writes into one run, and watchers of its log. */
+export interface WritingResult {
+  /** Entries that reached all watchers. */
+  entriesPerS: number;
+  /** If they are there all at once. */
+  mostPerS: number;
+  /** From the reporter to a watcher. */
+  latencyP50Ms: number;
+  latencyP99Ms: number;
+}
+
+/** From the start of a script to its verdict, round by round. */
+export interface WallTimeResult {
+  runlightMs: number[];
+  playwrightMs: number[];
+}
+
+export interface LargeRunResults {
+  openings: { small: OpeningResult; large: OpeningResult };
+  frames: FramesResult;
+  writing: WritingResult;
+  wallTime: WallTimeResult;
+}
+
 export interface Machine {
   processor: string;
   cores: number;
@@ -73,4 +122,5 @@ export interface Results {
   deliveries: DeliveryResult[];
   idle: IdleResult[];
   growth: GrowthResult[];
+  large?: LargeRunResults;
 }

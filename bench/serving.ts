@@ -5,6 +5,7 @@ import type pg from 'pg';
 
 export interface ServerSettings {
   database: pg.PoolConfig;
+  /** 0: without Redis, Postgres is the bus. */
   redisPort: number;
   pingIntervalMs: number;
   fallbackIntervalMs: number;

@@ -1,0 +1,117 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { runCasesChannel } from '#shared/channels.ts';
+import type { CaseChanges, CaseState } from '#shared/run-cases.ts';
+import type { StartedContender } from './contender.ts';
+import type { Environment } from './environment.ts';
+import { markerOf } from './marker.ts';
+import type { FramesResult } from './results.ts';
+import { accessToken } from './serving.ts';
+import { createTraffic } from './traffic.ts';
+
+const watchers = 1_000;
+/** A worker writes this often, in ms. */
+const commitMs = 50;
+const casesPerS = 100;
+/** A watcher gets a frame this often, in ms. */
+const frameMs = 250;
+const deliverWithinMs = 30_000;
+
+/**
+ * CPU of the server for each frame that it sends to 1,000 watchers: of the cases of a run that settles 100 of them a
+ * second, and of the state of a run that changes as often as such watchers get a frame. By turns.
+ */
+export async function measureFrames(
+  status: StartedContender,
+  cases: StartedContender,
+  { environment, rounds, seconds }: { environment: Environment; rounds: number; seconds: number },
+): Promise<FramesResult> {
+  const [statusRun, casesRun] = await environment.createRuns(2);
+  await status.connect({ runIds: [statusRun!], count: watchers });
+  await cases.connect({ runIds: [casesRun!], count: watchers, request: (runId) => casesRequest(cases.port, runId) });
+  const traffic = createTraffic(environment.redis);
+  const changes = createCaseTraffic(environment, casesRun!);
+  const sendStatus = async () => {
+    let version = 0;
+    for (let turn = 0; turn < (seconds * 1_000) / frameMs; turn += 1) {
+      version = await traffic.publish([statusRun!]);
+      await delay(frameMs);
+    }
+    return version;
+  };
+  const sendCases = async () => {
+    for (let turn = 0; turn < (seconds * 1_000) / commitMs; turn += 1) {
+      await changes.publish((casesPerS * commitMs) / 1_000);
+      await delay(commitMs);
+    }
+    return changes.version();
+  };
+  // What is compiled at run time.
+  await measure(status, sendStatus);
+  await measure(cases, sendCases);
+  const result: FramesResult = { watchers, status: [], cases: [] };
+  for (let round = 0; round < rounds; round += 1) {
+    result.status.push(await measure(status, sendStatus));
+    result.cases.push(await measure(cases, sendCases));
+  }
+  return result;
+}
+
+async function measure({ server, crowd, count }: StartedContender, send: () => Promise<number>) {
+  const before = await count();
+  const usageBefore = await server('usage');
+  const version = await send();
+  if (!(await crowd('waitFor', { version, withinMs: deliverWithinMs })))
+    throw new Error(`not everybody has the newest state within ${deliverWithinMs} ms`);
+  const usage = await server('usage');
+  const frames = (await count()).frames - before.frames;
+  return { frames, cpuUs: (usage.cpuUs - usageBefore.cpuUs) / frames };
+}
+
+function casesRequest(port: number, runId: string): string {
+  const input = encodeURIComponent(JSON.stringify({ runId }));
+  return [
+    `GET /api/trpc/runs.onCases?input=${input} HTTP/1.1`,
+    `host: 127.0.0.1:${port}`,
+    'accept: text/event-stream',
+    `authorization: Bearer ${accessToken}`,
+    '',
+    '',
+  ].join('\r\n');
+}
+
+/** What a worker publishes while cases settle, each version of the run after the other. */
+function createCaseTraffic({ db, redis }: Environment, runId: string) {
+  // The row begins with version 1.
+  let version = 1;
+  let settled = 0;
+  return {
+    version: () => version,
+    async publish(count: number) {
+      version += 1;
+      const cases = Array.from({ length: count }, (): CaseState => {
+        settled += 1;
+        return [settled % 5_000, 'passed', 0, 100 + (settled % 900), ''];
+      });
+      const counts = { total: 5_000, passed: settled, failed: 0, skipped: 0, flaky: 0, notRun: 0, quarantined: 0 };
+      const part = {
+        part: 0,
+        status: 'running' as const,
+        total: 5_000,
+        firstIndex: 0,
+        casesHash: 'x',
+        startedAt: null,
+      };
+      const executor = markerOf(version);
+      const changes: CaseChanges = {
+        version,
+        status: 'running',
+        counts,
+        parts: [{ ...part, executor, completedAt: null, heartbeatAt: null }],
+        cases,
+      };
+      // A read finds the run where its messages are.
+      await db.updateTable('runs').set({ version }).where('id', '=', runId).execute();
+      await redis.publish(runCasesChannel(runId).name, JSON.stringify(changes));
+    },
+  };
+}
