@@ -69,9 +69,9 @@ const only = (files: Spec[]) => files.map(({ text }) => [{ text: withOnly(text),
 
 describe('runs and cases have the verdicts that `npx playwright test` gives', () => {
   const compareAll = async (...files: Spec[]) => compare(files);
-  it.each(batches(sample('mixed', 200), 20))('in a run of many files', compareAll);
-  it.each(batches(sample('green', 72), 8))('in a run whose files may all pass', compareAll);
-  it.each(batches(inProjects(sample('mixed', 32, seed + 1)), 16))('in a run with projects', compareAll);
-  it.each(batches(sample('mixed', 6, seed + 2), 1))('in a run of one file', compareAll);
-  it.each(only(sample('mixed', 4, seed + 3)))('in a run of one file with test.only', compareAll);
+  it.each(batches(sample('mixed', 200), 40))('in a run of many files', compareAll);
+  it.each(batches(sample('green', 72), 12))('in a run whose files may all pass', compareAll);
+  it.each(batches(inProjects(sample('mixed', 32, seed + 1)), 32))('in a run with projects', compareAll);
+  it.each(batches(sample('mixed', 4, seed + 2), 1))('in a run of one file', compareAll);
+  it.each(only(sample('mixed', 2, seed + 3)))('in a run of one file with test.only', compareAll);
 });
