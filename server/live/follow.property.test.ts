@@ -5,9 +5,11 @@ import {
   at,
   channel,
   createModelDatabase,
+  isWanted,
   type Open,
   openLog,
   openLogByBell,
+  openPartOfLog,
   openState,
   openStateByBell,
 } from '#server/testing/model-database.ts';
@@ -93,6 +95,29 @@ describe('through all faults of bus, database and readers', () => {
 });
 
 describe('through all faults of bus, database and readers', () => {
+  test('a part of a log reaches every reader in order, each entry once, and ends with the log', async () => {
+    let visits = 0;
+    let entries = 0;
+    await fc.assert(
+      fc.asyncProperty(steps, endings, async (script, ending) => {
+        const { database, readers } = await takeSteps(script, ending, openPartOfLog, 'log');
+        for (const visit of readers.flatMap((it) => it.visits)) {
+          const numbers = visit.got.map((item) => item.n!);
+          const { kind, n } = visit.since;
+          const isFromStart = kind === 'garbage' || kind === 'none' || (kind === 'ahead' && numbers[0]! <= n);
+          const since = isFromStart ? 0 : n;
+          const end = visit.over === 'ended' ? database.head : (numbers.at(-1) ?? 0);
+          const wanted = Array.from({ length: end }, (_, index) => at(index + 1, database)).filter(isWanted);
+          expect(numbers).toEqual(wanted.flatMap((item) => (item.n! > since ? [item.n] : [])));
+          visits += 1;
+          entries += numbers.length;
+        }
+      }),
+      { numRuns },
+    );
+    console.log(`part of a log: ${numRuns} scripts, ${visits} streams, ${entries} entries, lost 0, doubled 0`);
+  });
+
   test('what a reader has made of deltas is the state, whatever is lost, merged or read', async () => {
     let visits = 0;
     let deltas = 0;
