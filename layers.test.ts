@@ -19,7 +19,7 @@ const table = {
     server/execution/sandbox server/maintenance server/demo`,
   start: 'server',
   tests: 'server/testing client/live/testing sdk/live/testing',
-  package: 'sdk',
+  package: 'sdk sdk/testing',
   'client: data': 'client/query',
   'client: session': 'client/session client/settings',
   'client: features': `client/account client/archive client/audit client/cases client/jobs client/keys client/members client/organizations

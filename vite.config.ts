@@ -23,7 +23,7 @@ export default defineConfig({
     host: '127.0.0.1',
     port: 5173,
     // The last: the address that the server prints, whose token it makes a cookie.
-    proxy: { '/api': api, '/artifacts': api, '/trace-viewer': api, '^/\\?token=': api },
+    proxy: { '/api': api, '/artifacts': api, '/trace-viewer': api, '/runlight.tgz': api, '^/\\?token=': api },
     // Vite would serve nothing outside of its root, which is `client`.
     fs: {
       allow: ['client', 'sdk', 'shared', 'node_modules'].map((folder) => path.resolve(import.meta.dirname, folder)),

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { builtPackage } from '#server/testing/built-package.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const documents = [
@@ -56,13 +57,15 @@ test('a quotation that its file does not have is found', () => {
   ]);
 });
 
-test('programs in documents compile, with a clone of Runlight beside them as README says', async () => {
+test('programs in documents compile with the package of the client', async () => {
   const programs = blocks.filter(({ file }) => file === undefined);
   // In the project, so that its packages are found, and in a folder that no other tool looks into.
   await mkdir(path.join(root, 'test-results'), { recursive: true });
   const dir = await mkdtemp(path.join(root, 'test-results/docs-'));
   try {
-    await symlink(root, path.join(dir, 'runlight'));
+    builtPackage();
+    await mkdir(path.join(dir, 'node_modules'));
+    await symlink(path.join(root, 'dist/package'), path.join(dir, 'node_modules/runlight'));
     const names = programs.map(({ at }) => `${at.replace(/[^\w]+/g, '-')}.ts`);
     for (const [index, { code }] of programs.entries()) await writeFile(path.join(dir, names[index]!), code);
     const tsconfig = { extends: path.join(root, 'tsconfig.json'), include: [], files: names };

@@ -4,8 +4,8 @@ import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.dirname(import.meta.dirname);
-const sources = ['server', 'shared', 'client', 'package-lock.json', 'tsconfig.build.json', 'vite.config.ts'];
-const built = ['dist/server/main.js', 'dist/client/index.html'];
+const sources = ['server', 'shared', 'client', 'sdk', 'package-lock.json', 'tsconfig.build.json', 'vite.config.ts'];
+const built = ['dist/server/main.js', 'dist/client/index.html', 'dist/package/package.json'];
 
 /** Milliseconds since 1970; 0 for what is not there. */
 function changedAt(file) {

@@ -2,4 +2,12 @@
 export { createRunlight, type Runlight } from './client/create-runlight.ts';
 export { RefusedError, RunlightError, UnreachableError } from './client/errors.ts';
 export type { RunlightOptions } from './client/options.ts';
-export type { CallOptions, Mutation, Query, Subscription, SubscriptionCallbacks } from './client/procedures.ts';
+export type {
+  CallOptions,
+  InputOf,
+  Mutation,
+  OutputOf,
+  Query,
+  Subscription,
+  SubscriptionCallbacks,
+} from './client/procedures.ts';

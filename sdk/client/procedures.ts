@@ -46,3 +46,17 @@ export interface Subscription<Input, Event> {
    */
   stream(...args: Arguments<Input>): AsyncIterable<Event>;
 }
+
+/** What a procedure takes, such as `InputOf<Runlight['tests']['run']>`. */
+export type InputOf<Procedure> = Procedure extends
+  Query<infer Input, unknown> | Mutation<infer Input, unknown> | Subscription<infer Input, unknown>
+  ? Input
+  : never;
+
+/** What a procedure answers, or each event of it, such as `OutputOf<Runlight['runs']['byId']>`. */
+export type OutputOf<Procedure> = Procedure extends
+  | { query(...args: never): Promise<infer Output> }
+  | { mutate(...args: never): Promise<infer Output> }
+  | { stream(...args: never): AsyncIterable<infer Output> }
+  ? Output
+  : never;

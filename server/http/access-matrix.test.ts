@@ -36,6 +36,7 @@ const openRoutes = [
   'GET /*',
   'GET /trace-viewer/*',
   'GET /trace-viewer/sw.bundle.js',
+  'GET /runlight.tgz',
 ];
 const lockedRoutes = ['GET /metrics', 'GET /artifacts/*', 'POST /api/invitations/:secret/accept'];
 
