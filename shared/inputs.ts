@@ -194,6 +194,8 @@ export const runInputs = {
     limit,
   }),
   case: z.object({ runId: id, index }),
+  /** `attempt`: from 0. */
+  steps: z.object({ runId: id, caseIndex: index, attempt: index }),
   /** The newest entries, those before `before`, or those after `after`; of the whole run, of a case, or of an attempt of it. */
   log: z
     .object({

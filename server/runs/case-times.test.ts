@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { beginWithCases, caseEvent, end, failedCase, listedCase, report } from '#server/testing/played-cases.ts';
+import { eventually } from '#server/testing/eventually.ts';
 import { useTestApp } from '#server/testing/resources.ts';
 
 const getApp = useTestApp({});
@@ -44,4 +45,34 @@ test('a window of the log can be that of one case, or of one attempt', async () 
   const earlier = await read({ caseIndex: 0, attempt: 1, before: last.items[0]!.seq });
   expect(earlier).toMatchObject({ texts: ['c'], hasEarlier: false });
   expect(await read({ caseIndex: 1, after: last.items[0]!.seq })).toMatchObject({ texts: [], hasEarlier: true });
+});
+
+test('the steps of an attempt come without those of others, and a stream goes on after them', async () => {
+  const app = getApp();
+  const { runId } = await beginWithCases(
+    app,
+    titles.map((title) => listedCase(title)),
+  );
+  const step = (id: string, caseIndex: number, attempt: number) =>
+    ({
+      type: 'step',
+      position: 0,
+      caseIndex,
+      attempt,
+      id,
+      parentId: null,
+      category: 'case',
+      title: id,
+      status: 'running',
+      duration: null,
+      error: null,
+    }) as const;
+  await report(app, runId, [caseEvent(0, 'running'), step('a', 0, 0), step('b', 1, 0), step('c', 0, 1)]);
+  const { items, head } = await app.client.api.runs.steps.query({ runId, caseIndex: 0, attempt: 0 });
+  expect(items.map((entry) => (entry.type === 'step' ? entry.id : entry.type))).toEqual(['case', 'a']);
+  const scope = { runId, caseIndex: 0, attempt: 0, types: ['step' as const], lastEventId: String(head) };
+  const stream = app.client.stream((api) => api.runs.onEvents, scope);
+  await report(app, runId, [step('d', 0, 0), step('e', 1, 0)]);
+  await eventually(() => expect(stream.data).toMatchObject([{ id: 'd' }]));
+  stream.close();
 });

@@ -61,7 +61,7 @@ export async function getRunDetails(db: Database, projectId: string, runId: stri
     cancelRequestedAt: run.cancelRequestedAt,
     tests,
     parts,
-    /** Milliseconds: the median of the last 10 runs of the same test or job that passed; null without any. */
+    /** Milliseconds: the median of the last 10 runs of the same test or job that passed or failed; null without any. */
     expectedDuration,
     artifacts: artifacts.map((artifact) => ({ ...artifact, name: nameOf(artifact) })),
   };
@@ -76,9 +76,9 @@ async function findExpectedDuration(db: Database, { id, testId, jobId }: RunRow)
   const { rows } = await sql<{ median: number | null }>`
     select percentile_cont(0.5) within group (order by duration_ms) as median from (
       select duration_ms from runs
-      where ${testId ? sql`test_id = ${testId}` : sql`job_id = ${jobId}`} and id < ${id} and status = 'passed'
+      where ${testId ? sql`test_id = ${testId}` : sql`job_id = ${jobId}`} and id < ${id} and status in ('passed', 'failed')
       order by id desc limit 10
-    ) as passed`.execute(db);
+    ) as judged`.execute(db);
   return rows[0]?.median ?? null;
 }
 

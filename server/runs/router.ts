@@ -10,6 +10,7 @@ import type { Hub } from '#server/live/hub.ts';
 import { memoize } from '#server/live/memoize.ts';
 import { procedure, router } from '#server/trpc/procedure.ts';
 import { cancelRun } from './cancel-run.ts';
+import { findAttemptSteps } from './attempt-steps.ts';
 import { caseDeltas, caseDeltasChannel } from './case-reads.ts';
 import { findCaseIndex, getCase, listCases } from './cases.ts';
 import { findCaseTimes } from './case-times.ts';
@@ -133,6 +134,11 @@ export function createRunsRouter(services: RunStarter & { hub: Hub; runReads: Ru
     cases: procedure.viewer.input(runInputs.cases).query(({ ctx, input }) => listCases(db, ctx.projectId, input)),
 
     case: procedure.viewer.input(runInputs.case).query(({ ctx, input }) => getCase(db, ctx.projectId, input)),
+
+    /** The steps of an attempt. */
+    steps: procedure.viewer
+      .input(runInputs.steps)
+      .query(({ ctx, input }) => findAttemptSteps(db, ctx.projectId, input)),
 
     /** When the cases ran. */
     times: procedure.viewer
