@@ -20,7 +20,7 @@ const test = appTest.extend<{ gateway: FlakyProxy; api: RunningProcess }>({
 });
 
 const connection = (page: Page) => page.getByRole('status', { name: 'Connection' });
-const output = (page: Page) => page.getByRole('log', { name: 'Output of the run' });
+const output = (page: Page) => page.getByRole('log', { name: 'Output of the test' });
 const shownTicks = async (page: Page) => (await output(page).innerText()).match(/tick \d+\./g);
 
 test('a proxy that answers 502 for a while does not stop the page', async ({ page, runScript, gate, gateway }) => {
@@ -34,7 +34,7 @@ test('a proxy that answers 502 for a while does not stop the page', async ({ pag
   const resumption = page.waitForRequest((request) => request.url().includes('runs.onEvents'));
   await page.goBack();
   expect(new URL((await resumption).url()).searchParams.get('lastEventId')).toMatch(/^\d+$/);
-  await expect.poll(() => gateway.openStreams()).toBe(2);
+  await expect.poll(() => gateway.openStreams()).toBe(3);
 
   gateway.become('bad-gateway');
   await expect(connection(page)).toHaveText('Reconnecting');

@@ -1,7 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './app-test.ts';
 
-const output = (page: Page) => page.getByRole('log', { name: 'Output of the run' });
+const output = (page: Page) => page.getByRole('log', { name: 'Output of the test' });
 /** The lines of the log, without their numbers. */
 const lines = (page: Page) => output(page).locator('bdi');
 const passed = (page: Page) => page.getByRole('definition').getByText('Passed', { exact: true });

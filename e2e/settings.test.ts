@@ -63,7 +63,6 @@ test('a picture without a baseline is accepted on the page of the run, and one t
   const { testId, runId } = await runScript('Looks the same', looksAt('Hello'));
   await page.goto(`/runs/${runId}`);
   await expect(page).toHaveTitle(/^Failed/);
-  await page.getByText('1 comparison with a baseline').click();
   const comparisons = page.getByRole('list', { name: 'Comparisons with baselines' });
   await expect(comparisons).toContainText(/home\S* has no baseline yet/);
   await comparisons.getByRole('button', { name: 'Accept as baseline' }).click();
@@ -73,7 +72,6 @@ test('a picture without a baseline is accepted on the page of the run, and one t
   const changed = await call('tests.run', { testId });
   await page.goto(`/runs/${changed.runId}`);
   await expect(page).toHaveTitle(/^Failed/);
-  await page.getByText('1 comparison with a baseline').click();
   await expect(comparisons).toContainText('differs from the baseline');
   await expect(comparisons.getByRole('img')).toHaveCount(2);
   await comparisons.getByRole('slider').focus();

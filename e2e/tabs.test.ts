@@ -46,7 +46,7 @@ test('tabs share one stream of runs and one notice of the end of a run, which an
   const toasts = () => Promise.all(tabs.map((page) => toastCount(page, 'Seen by two: passed')));
   await expect.poll(async () => (await toasts()).sort()).toEqual([0, 1]);
 
-  await expect(other.getByRole('log', { name: 'Output of the run' })).toContainText(tickerLines.at(-1)!);
+  await expect(other.getByRole('log', { name: 'Output of the test' })).toContainText(tickerLines.at(-1)!);
   await expect(other.getByText('Passed', { exact: true }).first()).toBeVisible();
   await expect.poll(() => toastCount(other, 'Seen by two: passed')).toBe(1);
   // A page that is opened later gets no notice.
@@ -117,9 +117,9 @@ test('a hidden tab closes the stream of its run, and catches up when it is shown
   const { runId } = await runScript('Not looked at', ticker(gate));
   await page.clock.install();
   await page.goto(`${gateway.url}/runs/${runId}`);
-  const output = page.getByRole('log', { name: 'Output of the run' });
+  const output = page.getByRole('log', { name: 'Output of the test' });
   await expect(output).toContainText('tick 3.');
-  await expect.poll(() => gateway.openStreams()).toBe(2);
+  await expect.poll(() => gateway.openStreams()).toBe(3);
 
   await setHidden(page, true);
   await page.clock.fastForward(15_000);

@@ -41,7 +41,7 @@ test('a test is edited, saved and run, and its steps appear while it runs', asyn
 
   gate.open();
   await expect(lastRun(page).getByText('Passed', { exact: true })).toBeVisible();
-  await expect(page.getByRole('log', { name: 'Output of the run' })).toContainText('concluded');
+  await expect(page.getByRole('log', { name: 'Output of the test' })).toContainText('concluded');
   await expect(page.locator('.cm-executedLine')).toHaveCount(0);
   await page.reload();
   await expect(editor(page)).toContainText('think for a while');

@@ -3,12 +3,18 @@ import { stripAnsi } from '#client/ui/ansi.ts';
 import type { CodeProblem } from '#client/ui/code/code-editor.tsx';
 import type { TestError } from '#shared/events.ts';
 
-/** The problems that a run found in its only script: one for each line, in order of lines. */
-export function problemsOf(error: TestError | null | undefined, log: RunLog | undefined): CodeProblem[] {
-  // Each Playwright test of a script fails on its own; the result of the run names only the first.
-  const cases = [...(log?.steps.values() ?? [])].filter(({ category }) => category === 'case');
+type Problem = Pick<TestError, 'message' | 'line'>;
+
+/**
+ * The problems that a run found in its only script: one for each line, in order of lines. `error` is that of the script, which
+ * names only the first failed case; `cases` are those that failed.
+ */
+export function problemsOf(
+  error: Problem | null | undefined,
+  cases: readonly { error: Problem | null }[],
+): CodeProblem[] {
   const problems = new Map<number, CodeProblem>();
-  for (const problem of [error, ...cases.map((step) => step.error)]) {
+  for (const problem of [error, ...cases.map((failed) => failed.error)]) {
     if (!problem?.line || problems.has(problem.line)) continue;
     problems.set(problem.line, { line: problem.line, message: stripAnsi(problem.message) });
   }
@@ -16,8 +22,7 @@ export function problemsOf(error: TestError | null | undefined, log: RunLog | un
 }
 
 /** The line of the newest step that is running; null if none is, or none has a line. */
-export function runningLine(log: RunLog | undefined): number | null {
-  if (!log || log.ended) return null;
+export function runningLine(log: Pick<RunLog, 'steps'>): number | null {
   let line: number | null = null;
   for (const step of log.steps.values()) if (step.status === 'running' && step.line) line = step.line;
   return line;

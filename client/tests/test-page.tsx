@@ -19,7 +19,9 @@ import { Button } from '#client/ui/button.tsx';
 import { PageHeader, Section } from '#client/ui/page.tsx';
 import { EmptyState, Skeleton } from '#client/ui/states.tsx';
 import { UnsavedGuard } from '#client/ui/unsaved-guard.tsx';
-import { useRunLog } from '#client/runs/log/use-live-run.ts';
+import { isTerminal } from '#shared/run-status.ts';
+import { useKnownCases } from '#client/runs/case-data/use-known-cases.ts';
+import { useKnownSteps } from '#client/runs/log/use-known-steps.ts';
 import { problemsOf, runningLine } from './run-problems.ts';
 import { type SettingsDraft, toSettings, toSettingsDraft } from './settings-draft.ts';
 import { type ScriptDraft, type ScriptMarks, TestEditor } from './test-editor.tsx';
@@ -192,19 +194,33 @@ function useMarks(
 ): ScriptMarks {
   const utils = api.useUtils();
   const { data: run } = api.runs.byId.useQuery({ runId: runId ?? '' }, { enabled: runId !== undefined });
-  const log = useRunLog(runId ?? '');
-  const known = useRef(updatedAt);
+  const known = useKnownCases(runId ?? '');
+  const failures = known ? known.counts.failed + known.counts.quarantined : 0;
+  const failed = api.runs.cases.useQuery(
+    { runId: runId ?? '', status: ['failed', 'timed_out'], limit: 50 },
+    { enabled: runId !== undefined && failures > 0, staleTime: Infinity },
+  );
+  const { refetch } = failed;
+  useEffect(() => {
+    if (failures > 1) void refetch();
+  }, [failures, refetch]);
+  // The panel beside the editor follows the steps of the case that runs.
+  const running =
+    known && !isTerminal(known.status) ? known.states.find((state) => state?.[1] === 'running') : undefined;
+  const log = useKnownSteps({ runId: runId ?? '', caseIndex: running?.[0] ?? -1, attempt: running?.[2] ?? 0 });
+  const knownVersion = useRef(updatedAt);
   useEffect(() => {
     // `scriptChanged` of the run depends on the stored script.
-    if (runId && known.current !== updatedAt) void utils.runs.byId.invalidate({ runId });
-    known.current = updatedAt;
+    if (runId && knownVersion.current !== updatedAt) void utils.runs.byId.invalidate({ runId });
+    knownVersion.current = updatedAt;
   }, [utils, runId, updatedAt]);
   const [test] = run?.tests ?? [];
   const current = test && !test.scriptChanged;
   const error = test?.error;
-  const activeLine = current ? runningLine(log) : null;
+  const activeLine = current && running && log ? runningLine(log) : null;
   // Marks move with the text. A new array resets them, so it keeps its identity until the problems change.
-  const problems = useMemo(() => (current ? problemsOf(error, log) : []), [current, error, log]);
+  const cases = failures > 0 ? failed.data?.items : undefined;
+  const problems = useMemo(() => (current ? problemsOf(error, cases ?? []) : []), [current, error, cases]);
   const key = JSON.stringify(problems);
   const settled = useMemo(() => JSON.parse(key) as typeof problems, [key]);
   return { script, problems: settled, activeLine };

@@ -5,11 +5,16 @@ import { useDebounced } from './use-debounced.ts';
 /** A search field that reports its text once typing pauses. A new `value` replaces the text. */
 export function SearchBox({
   label,
+  hint = label,
+  small = false,
   value,
   onSearch,
   className = 'sm:max-w-xs',
 }: {
   label: string;
+  /** In the empty field. */
+  hint?: string;
+  small?: boolean;
   value: string;
   onSearch: (text: string) => void;
   className?: string;
@@ -34,11 +39,11 @@ export function SearchBox({
       <input
         type="search"
         aria-label={label}
-        placeholder={label}
+        placeholder={hint}
         maxLength={200}
         value={text}
         onChange={(event) => setText(event.target.value)}
-        className="control pl-9"
+        className={`control pl-9 ${small ? 'min-h-9 py-1 text-sm' : ''}`}
       />
     </div>
   );

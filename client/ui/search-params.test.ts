@@ -59,5 +59,5 @@ test('texts are cut to what the server takes, between characters; ids and lines 
   expect(idParam('-'.repeat(36))).toBeUndefined();
   expect(idParam('019a0000-0000-7000-8000-000000000001')).toBe('019a0000-0000-7000-8000-000000000001');
   expect(['0', '-1', '1.5', '1e3', 'true', '9'.repeat(20)].map(lineParam)).toEqual(Array(6).fill(undefined));
-  expect(lineParam('42')).toBe(42);
+  expect(['42', '42-3'].map(lineParam)).toEqual(['42', '42-3']);
 });

@@ -71,9 +71,9 @@ export function oneOfParam<T extends string>(options: readonly T[], value: strin
   return options.find((option) => option === value);
 }
 
-/** The number of a line, from 1. */
-export function lineParam(value: string | undefined): number | undefined {
-  return value !== undefined && /^[1-9]\d{0,14}$/.test(value) ? Number(value) : undefined;
+/** The address of a line in a log: the number of its entry, and which line of that entry it is. */
+export function lineParam(value: string | undefined): string | undefined {
+  return value !== undefined && /^[1-9]\d{0,14}(-[1-9]\d{0,6})?$/.test(value) ? value : undefined;
 }
 
 export function hasParams(search: object): boolean {

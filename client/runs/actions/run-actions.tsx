@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useMayEdit } from '#client/session/use-may-edit.ts';
 import { Button, buttonClass } from '#client/ui/button.tsx';
 import type { RunSummary } from '#shared/events.ts';
-import { isTerminal } from '#shared/run-status.ts';
+import { isTerminal, isUnsuccessfulTest, type TestStatus } from '#shared/run-status.ts';
 import { CancelRuns } from './cancel-runs.tsx';
 import { useStartRun } from './use-start-run.ts';
 
@@ -38,7 +38,13 @@ export function CancelRun({
 }
 
 /** Runs the scripts of this run again, all or only those that failed, and opens the new run. */
-export function RetryRun({ run }: { run: RunSummary }) {
+export function RetryRun({
+  run,
+  size = 'md',
+}: {
+  run: RunSummary & { tests: readonly { status: TestStatus }[] };
+  size?: Size;
+}) {
   const navigate = useNavigate();
   const mayEdit = useMayEdit();
   const { retry } = useStartRun();
@@ -48,16 +54,18 @@ export function RetryRun({ run }: { run: RunSummary }) {
       { runId: run.id, failedOnly },
       { onSuccess: ({ runId }) => void navigate({ to: '/runs/$runId', params: { runId } }) },
     );
-  const unsuccessful = run.total - run.passed - run.skipped;
-  const some = unsuccessful > 0 && unsuccessful < run.total;
+  // Whole scripts run again, not single cases.
+  const unsuccessful = run.tests.filter(({ status }) => isUnsuccessfulTest(status)).length;
+  const some = unsuccessful > 0 && unsuccessful < run.tests.length;
   return (
     <>
       {some && (
-        <Button disabled={retry.isPending} onClick={() => start(true)}>
-          <RotateCcw aria-hidden className="size-4" /> Retry {run.failed > 0 ? 'failed' : 'interrupted'} only
+        <Button size={size} disabled={retry.isPending} onClick={() => start(true)}>
+          <RotateCcw aria-hidden className="size-4" /> Retry {run.failed > 0 ? 'failed' : 'interrupted'} (
+          {unsuccessful.toLocaleString()})
         </Button>
       )}
-      <Button variant="primary" busy={retry.isPending} onClick={() => start(false)}>
+      <Button variant="primary" size={size} busy={retry.isPending} onClick={() => start(false)}>
         {!retry.isPending && <RotateCcw aria-hidden className="size-4" />} {some ? 'Retry all' : 'Retry'}
       </Button>
     </>

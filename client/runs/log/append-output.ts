@@ -17,8 +17,16 @@ const mostScreens = 8;
 /** How many lines of a source a new screen shows, in how many characters, and how far up they are looked for. */
 const seed = { lines: 99, characters: 50_000, within: 2_000 };
 
-const keyOf = ({ stream, position }: LogLine) => `${stream}:${position ?? ''}`;
-const sourceOf = ({ stream, position }: Output) => ({ stream, ...(position != null && { position }) });
+type Source = Pick<LogLine, 'stream' | 'position' | 'caseIndex' | 'attempt'>;
+
+const keyOf = ({ stream, position, caseIndex, attempt }: Source) =>
+  `${stream}:${position ?? ''}:${caseIndex ?? ''}:${attempt ?? ''}`;
+const sourceOf = ({ stream, position, caseIndex, attempt }: Output): Source => ({
+  stream,
+  ...(position != null && { position }),
+  ...(caseIndex != null && { caseIndex }),
+  ...(attempt != null && { attempt }),
+});
 
 /**
  * Adds output as lines. It comes in arbitrary pieces, so text can continue the last line. Output that moves the cursor is
@@ -51,7 +59,7 @@ export function appendOutput(lines: LogEdit, known: Screens, seq: number, openSc
 
   return {
     add(event: Output) {
-      const line: LogLine = { text: event.text, ...sourceOf(event) };
+      const line: LogLine = { text: event.text, ...sourceOf(event), seq: event.seq, at: event.at };
       if (written !== bySource.get(keyOf(line))) draw();
       const screen = screenOf(line);
       if (screen) screen.write(event.text);
@@ -81,9 +89,10 @@ function addLines(lines: LogEdit, { text, ...source }: LogLine): void {
     const isOpen = index === pieces.length - 1;
     if (isOpen && piece === '') return;
     const last = lines.last();
-    const isContinued = index === 0 && last?.open && keyOf(last) === keyOf({ text, ...source });
+    const isContinued = index === 0 && last?.open && keyOf(last) === keyOf(source);
     const line = {
-      ...source,
+      ...(isContinued ? placeOf(last) : source),
+      ...(index > 0 && { part: index }),
       text: overwritten(isContinued ? last.text + piece : piece),
       ...(isOpen && { open: true as const }),
     };
@@ -92,20 +101,23 @@ function addLines(lines: LogEdit, { text, ...source }: LogLine): void {
   }
 }
 
+/** A line that is continued keeps the address and the time of its beginning. */
+const placeOf = ({ text: _, open: __, ...place }: LogLine): Omit<LogLine, 'text' | 'open'> => place;
+
 /** What is left of a line with carriage returns without a screen. A return at the end takes effect once more text follows. */
 function overwritten(text: string): string {
   return text.slice(text.lastIndexOf('\r', text.length - 2) + 1);
 }
 
 /** The last lines of the line's source. */
-function lastLines(lines: LogEdit, { stream, position }: LogLine): { index: number; line: LogLine }[] {
+function lastLines(lines: LogEdit, source: Source): { index: number; line: LogLine }[] {
   const found: { index: number; line: LogLine }[] = [];
   let characters = 0;
   const first = Math.max(0, lines.total() - seed.within);
   for (let index = lines.total() - 1; index >= first && found.length < seed.lines; index -= 1) {
     const line = lines.at(index);
     if (!line) break;
-    if (line.stream !== stream || line.position !== position) continue;
+    if (keyOf(line) !== keyOf(source)) continue;
     characters += line.text.length;
     if (characters > seed.characters) break;
     found.unshift({ index, line });

@@ -1,6 +1,15 @@
 import type { RunEvent } from '#shared/events.ts';
 import { mayMoveCursor, type OpenScreen } from './screen.ts';
 
+/** The emulator of terminals, loaded if these events need it; undefined if not, or if it cannot be loaded. */
+export async function screensFor(events: readonly RunEvent[]): Promise<OpenScreen | undefined> {
+  if (!events.some((event) => event.type === 'log' && mayMoveCursor(event.text))) return undefined;
+  return await import('./terminal-screen.ts').then(
+    ({ openTerminalScreen }) => openTerminalScreen,
+    () => undefined,
+  );
+}
+
 type Append = (events: readonly RunEvent[], openScreen: OpenScreen | undefined) => void;
 
 /**
@@ -21,9 +30,8 @@ export function loadScreens(append: Append): (events: RunEvent[]) => void {
       append(events, openScreen);
     else {
       waiting = [...events];
-      void import('./terminal-screen.ts')
-        .then((loaded) => (openScreen = loaded.openTerminalScreen))
-        .catch(() => undefined)
+      void screensFor(events)
+        .then((loaded) => (openScreen = loaded))
         .then(appendWaiting);
     }
   };

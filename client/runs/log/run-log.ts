@@ -5,10 +5,12 @@ import type { OpenScreen } from './screen.ts';
 import { editLines, noLines, type LogLines } from '#client/ui/log/log-lines.ts';
 
 type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
-/** The newest event of a step or test, with the time of its first event (ISO). */
-export type RunStep = EventOf<'step'> & { begunAt: string };
+/** The newest event of a step, with the time (ISO) and the sequence number of its first event. */
+export type RunStep = EventOf<'step'> & { begunAt: string; begunSeq: number };
 export type LoggedTest = EventOf<'test'> & { begunAt: string };
 export type RunArtifact = EventOf<'artifact'>;
+/** The newest state of a case in an attempt, as the log has it. */
+export type LoggedCase = EventOf<'case'> & { at: string };
 
 /** A run's log as the page shows it. Immutable: a changed log shares all unchanged parts with the one before. */
 export interface RunLog {
@@ -19,6 +21,8 @@ export interface RunLog {
   /** Newest state of each test, by position. */
   tests: ReadonlyMap<number, LoggedTest>;
   steps: ReadonlyMap<string, RunStep>;
+  /** By `caseKey`. */
+  cases: ReadonlyMap<string, LoggedCase>;
   /** Ids of the steps under a step (its id) or directly under a test (`stepsOfTest`), in order of their beginning. */
   children: ReadonlyMap<string, readonly string[]>;
   lines: LogLines;
@@ -31,6 +35,7 @@ export const emptyLog: RunLog = {
   ended: false,
   tests: new Map(),
   steps: new Map(),
+  cases: new Map(),
   children: new Map(),
   lines: noLines,
   screens: noScreens(),
@@ -39,6 +44,9 @@ export const emptyLog: RunLog = {
 
 /** Key in `RunLog.children` of the steps directly under a test. */
 export const stepsOfTest = (position: number) => `test:${position}`;
+
+/** Key in `RunLog.cases` of an attempt (from 0) of a case. */
+export const caseKey = (index: number, attempt: number) => `${index}:${attempt}`;
 
 /**
  * Appends events in the order of the log. Known events (a replay after a reconnect) change nothing. `openScreen` draws output
@@ -52,6 +60,7 @@ export function appendEvents(log: RunLog, events: readonly RunEvent[], openScree
   // Copied when they change, since most events are output.
   const tests = edited(log.tests);
   const steps = edited(log.steps);
+  const cases = edited(log.cases);
   const children = edited(log.children);
   const lines = editLines(log.lines);
   const output = appendOutput(lines, log.screens, log.lastSeq, openScreen);
@@ -73,9 +82,12 @@ export function appendEvents(log: RunLog, events: readonly RunEvent[], openScree
           const parent = event.parentId ?? stepsOfTest(event.position);
           children.set(parent, [...(children.get(parent) ?? []), event.id]);
         }
-        steps.set(event.id, { ...event, begunAt: known?.begunAt ?? event.at });
+        steps.set(event.id, { ...event, begunAt: known?.begunAt ?? event.at, begunSeq: known?.begunSeq ?? event.seq });
         break;
       }
+      case 'case':
+        cases.set(caseKey(event.index, event.attempt), event);
+        break;
       case 'log':
         output.add(event);
         break;
@@ -90,6 +102,7 @@ export function appendEvents(log: RunLog, events: readonly RunEvent[], openScree
     ended,
     tests: tests.done(),
     steps: steps.done(),
+    cases: cases.done(),
     children: children.done(),
     lines: lines.done(),
     screens,

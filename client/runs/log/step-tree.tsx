@@ -1,122 +1,71 @@
 import { ChevronRight } from 'lucide-react';
 import { createContext, memo, use, useEffect, useRef, useState, type ReactNode } from 'react';
-import type { Outputs } from '#client/query/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
 import { formatDuration } from '#client/ui/format.ts';
 import { Elapsed } from '#client/ui/time.tsx';
 import type { TestError } from '#shared/events.ts';
-import type { TestStatus } from '#shared/run-status.ts';
 import { ErrorDetails } from './run-error.tsx';
-import { stepsOfTest, type RunLog, type RunStep } from './run-log.ts';
-import { shownTestStatus, type ShownTestStatus } from '#client/runs/status/status-look.ts';
+import type { RunLog, RunStep } from './run-log.ts';
+import type { ShownTestStatus } from '#client/runs/status/status-look.ts';
 import { TestStatusIcon } from '#client/runs/status/test-status-icon.tsx';
 
-type RunTest = Pick<
-  Outputs['runs']['byId']['tests'][number],
-  'position' | 'name' | 'status' | 'flaky' | 'duration' | 'error'
->;
-type StepLog = Pick<RunLog, 'tests' | 'steps' | 'children' | 'ended'>;
+type StepLog = Pick<RunLog, 'steps' | 'children' | 'ended'>;
 
 /** Steps are rendered in portions, since a loop can have thousands. */
 const portion = 100;
 
 interface Tree {
   log: StepLog;
-  /** Key of the selected row: the id of a step, or `stepsOfTest` of a test. */
+  /** Id of the selected step. */
   selected: string | undefined;
-  /** Keys of the rows that must be open to show `selected`. */
+  /** Ids of the steps that must be open to show `selected`. */
   path: ReadonlySet<string>;
-  /** Position of the first failed test, which is open from the start. */
-  firstFailed: number | undefined;
-  onSelect: ((key: string) => void) | undefined;
+  onSelect: ((id: string) => void) | undefined;
 }
 const TreeContext = createContext<Tree | null>(null);
 
 interface StepTreeProps {
-  tests: readonly RunTest[];
   log: StepLog;
+  /** An error that stands above the steps; the step that failed with it does not repeat it. */
+  shown: TestError | null;
+  /** What is said where there are no steps. */
+  empty: string;
   selected?: string | undefined;
-  onSelect?: (key: string) => void;
+  onSelect?: (id: string) => void;
 }
 
 /**
- * Tests of a run with their steps as they happen. Running tests and the first failed test are open. `selected` (the id of a
- * step, or `stepsOfTest` of a test) is scrolled into view.
+ * The steps of an attempt of a case as they happen. Steps that run or have failed are open. `selected` (the id of a step) is
+ * scrolled into view.
  */
-export const StepTree = memo(function StepTree({ tests, log, selected, onSelect }: StepTreeProps) {
-  const current = tests.map((test) => newerTest(test, log.tests));
-  const firstFailed = current.find(({ status }) => wentWrong(status))?.position;
-  const tree: Tree = { log, selected, path: pathTo(selected, log.steps), firstFailed, onSelect };
-  const only = current.length === 1 ? current[0] : undefined;
+export const StepTree = memo(function StepTree({ log, shown, empty, selected, onSelect }: StepTreeProps) {
+  const tree: Tree = { log, selected, path: pathTo(selected, log.steps), onSelect };
+  const ids = rootsOf(log);
   return (
     <TreeContext value={tree}>
-      <ul aria-label="Tests and steps" className="space-y-0.5 p-2 text-sm">
-        {only ? (
-          <TestContent test={only} depth={0} />
-        ) : (
-          current.map((test) => <TestNode key={test.position} test={test} />)
-        )}
+      <ul aria-label="Steps" className="space-y-0.5 p-2 text-sm">
+        {ids.length === 0 && <li className="px-2 py-1 text-muted">{empty}</li>}
+        <Steps ids={ids} depth={0} shown={shown} />
       </ul>
     </TreeContext>
   );
 }, sameTree);
 
-/** Output changes the log many times a second, but not the tree. */
+/** The steps directly under the attempt, which is a step itself. */
+function rootsOf({ steps, children }: StepLog): readonly string[] {
+  const attempts = [...steps.values()].filter(({ category, parentId }) => category === 'case' && parentId === null);
+  return attempts.flatMap(({ id }) => children.get(id) ?? []);
+}
+
+/** Other entries change the log, but not the tree. */
 function sameTree(a: StepTreeProps, b: StepTreeProps): boolean {
   return (
-    a.tests === b.tests &&
-    a.log.tests === b.log.tests &&
     a.log.steps === b.log.steps &&
     a.log.children === b.log.children &&
     a.log.ended === b.log.ended &&
+    a.shown?.message === b.shown?.message &&
+    a.empty === b.empty &&
     a.selected === b.selected
-  );
-}
-
-function TestNode({ test }: { test: RunTest }) {
-  const tree = use(TreeContext);
-  const status = shownTestStatus(test);
-  return (
-    <Node
-      nodeKey={stepsOfTest(test.position)}
-      status={status}
-      title={
-        <span className="font-medium" title={test.name}>
-          {test.name}
-        </span>
-      }
-      note={test.flaky ? 'flaky' : status === 'not_run' ? 'not run' : undefined}
-      duration={test.duration}
-      begunAt={tree?.log.tests.get(test.position)?.begunAt}
-      depth={0}
-      expandable={status !== 'pending' && status !== 'not_run'}
-      openAtFirst={test.status === 'running' || test.position === tree?.firstFailed}
-    >
-      <TestContent test={test} depth={1} />
-    </Node>
-  );
-}
-
-function TestContent({ test, depth }: { test: RunTest; depth: number }) {
-  const ids = use(TreeContext)?.log.children.get(stepsOfTest(test.position)) ?? [];
-  return (
-    <>
-      {test.error && (
-        <li className="px-1 py-1.5" style={{ paddingLeft: indent(depth) }}>
-          <ErrorDetails error={test.error} />
-        </li>
-      )}
-      {ids.length === 0 && !test.error && (
-        <li className="px-2 py-2 text-muted" style={{ paddingLeft: indent(depth) }}>
-          {isUnderWay(test.status)
-            ? 'No step has begun yet.'
-            : shownTestStatus(test) === 'not_run'
-              ? 'The run ended before this test could begin.'
-              : 'This test took no steps.'}
-        </li>
-      )}
-      <Steps ids={ids} depth={depth} shown={test.error} />
-    </>
   );
 }
 
@@ -173,12 +122,6 @@ function StepNode({ id, depth, shown }: { id: string; depth: number; shown: Test
 }
 
 function StepTitle({ step }: { step: RunStep }) {
-  if (step.category === 'case')
-    return (
-      <bdi className="font-medium" title={step.title}>
-        {step.title}
-      </bdi>
-    );
   const aside = step.category === 'hook' || step.category === 'fixture';
   return (
     <bdi title={step.title} className={aside ? 'text-muted' : 'font-mono text-[0.8125rem]'}>
@@ -254,22 +197,13 @@ function Node({
 
 const indent = (depth: number) => `${0.375 + Math.min(depth, 8) * 1.125}rem`;
 
-const isUnderWay = (status: TestStatus) => status === 'pending' || status === 'running';
+const wentWrong = (status: ShownTestStatus) =>
+  status === 'failed' || status === 'timed_out' || status === 'interrupted';
 
-const wentWrong = (status: TestStatus) => status === 'failed' || status === 'timed_out' || status === 'interrupted';
-
-/** Keys of the selected row and of all rows above it. */
+/** The selected step and all steps above it. */
 function pathTo(selected: string | undefined, steps: RunLog['steps']): ReadonlySet<string> {
-  if (selected === undefined) return new Set();
-  const path = new Set([selected]);
-  for (let step = steps.get(selected); step; step = step.parentId ? steps.get(step.parentId) : undefined)
-    path.add(step.parentId ?? stepsOfTest(step.position));
+  const path = new Set<string>();
+  for (let id: string | null | undefined = selected; id != null && !path.has(id); id = steps.get(id)?.parentId)
+    path.add(id);
   return path;
-}
-
-/** The newer state of a test: the one in the run's row or the one in its log. */
-function newerTest(test: RunTest, logged: RunLog['tests']): RunTest {
-  const newest = logged.get(test.position);
-  if (!newest || (isUnderWay(newest.status) && !isUnderWay(test.status))) return test;
-  return { ...test, status: newest.status, flaky: newest.flaky, duration: newest.duration, error: newest.error };
 }

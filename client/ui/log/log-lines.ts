@@ -3,6 +3,14 @@ export interface LogLine {
   stream: 'stdout' | 'stderr';
   /** Which test of the run wrote it; none: the runner. */
   position?: number;
+  /** Which case wrote it, in which attempt (from 0). */
+  caseIndex?: number;
+  attempt?: number;
+  /** Sequence number of the entry of the log that began it, and which line of that entry it is; the first has none. */
+  seq?: number;
+  part?: number;
+  /** When it was written (ISO). */
+  at?: string;
   /** It has no end yet: text can continue it. */
   open?: true;
 }

@@ -1,5 +1,5 @@
-import { ChevronDown, ChevronUp, Download } from 'lucide-react';
-import { useId, type KeyboardEvent } from 'react';
+import { ChevronDown, ChevronUp, ChevronsDownUp, ChevronsUpDown, Clock, Download, WrapText } from 'lucide-react';
+import { type ReactNode, useId, type KeyboardEvent } from 'react';
 import { stripAnsi } from '#client/ui/ansi.ts';
 import { Button, buttonClass } from '#client/ui/button.tsx';
 import { CopyButton } from '#client/ui/copy-button.tsx';
@@ -7,20 +7,37 @@ import { plural } from '#client/ui/format.ts';
 import { saveFile } from '#client/ui/save-file.ts';
 import { linesFrom, type LogLines } from './log-lines.ts';
 
-/** Search in a log, its number of lines, and buttons that copy and download it. */
+interface Switch {
+  on: boolean;
+  set: (on: boolean) => void;
+}
+
+/** Search in a log, its number of lines, how it is shown, and buttons that copy and download it. */
 export function LogToolbar({
   lines,
+  isPart,
   typed,
   onType,
   result,
   onStep,
+  onSearchAll,
   downloadUrl,
+  times,
+  wrap,
+  folds,
 }: {
   lines: LogLines;
+  /** The log has more lines than are loaded. */
+  isPart: boolean;
   typed: string;
   onType: (text: string) => void;
   result: { count: number; at: number } | null;
   onStep: (by: 1 | -1) => void;
+  /** Loads the lines before, to search them too. */
+  onSearchAll: (() => void) | undefined;
+  times: Switch;
+  wrap: Switch;
+  folds?: Switch;
   downloadUrl: string | undefined;
 }) {
   const id = useId();
@@ -56,8 +73,30 @@ export function LogToolbar({
           </Button>
         </span>
       )}
-      <span className="ml-auto flex items-center gap-1">
-        <span className="mr-1 tabular-nums max-sm:hidden">{plural(lines.total, 'line')}</span>
+      {onSearchAll && (
+        <Button variant="ghost" size="sm" onClick={onSearchAll}>
+          Search earlier lines, too
+        </Button>
+      )}
+      <span className="ml-auto flex items-center gap-0.5">
+        <span className="mr-1 tabular-nums max-sm:hidden">
+          {isPart ? `${lines.total.toLocaleString()} lines loaded` : plural(lines.total, 'line')}
+        </span>
+        {folds && (
+          <Toggle label="Fold all" {...folds}>
+            {folds.on ? (
+              <ChevronsUpDown aria-hidden className="size-4" />
+            ) : (
+              <ChevronsDownUp aria-hidden className="size-4" />
+            )}
+          </Toggle>
+        )}
+        <Toggle label="Times" {...times}>
+          <Clock aria-hidden className="size-4" />
+        </Toggle>
+        <Toggle label="Wrap lines" {...wrap}>
+          <WrapText aria-hidden className="size-4" />
+        </Toggle>
         {lines.total > 0 && (
           <>
             <CopyButton label="Copy the output" text={() => textOf(lines)} />
@@ -66,6 +105,22 @@ export function LogToolbar({
         )}
       </span>
     </div>
+  );
+}
+
+function Toggle({ label, on, set, children }: Switch & { label: string; children: ReactNode }) {
+  return (
+    <Button
+      variant="ghost"
+      size="sm"
+      aria-label={label}
+      title={label}
+      aria-pressed={on}
+      className={on ? 'bg-hover text-ink' : ''}
+      onClick={() => set(!on)}
+    >
+      {children}
+    </Button>
   );
 }
 

@@ -1,9 +1,11 @@
 import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react';
 import { rowHeight } from './log-row.tsx';
-import type { LogLines } from './log-lines.ts';
 
-/** Keeps the end in view while following. Scrolling up ends this, and scrolling to the end resumes it. */
-export function useFollowing({ total, dropped }: LogLines, atFirst: boolean) {
+/**
+ * Keeps the end in view while following. Scrolling up ends this, and scrolling to the end resumes it. `count`: of the rows;
+ * `dropped`: of rows before them that are no longer held.
+ */
+export function useFollowing(count: number, dropped: number, atFirst: boolean) {
   const box = useRef<HTMLDivElement>(null);
   const [following, setFollowing] = useState(atFirst);
   const lastTop = useRef(0);
@@ -17,7 +19,7 @@ export function useFollowing({ total, dropped }: LogLines, atFirst: boolean) {
     lastDropped.current = dropped;
     if (following) element.scrollTop = element.scrollHeight;
     lastTop.current = element.scrollTop;
-  }, [following, total, dropped]);
+  }, [following, count, dropped]);
 
   // In a larger box the browser itself scrolls up; that does not end following.
   const onResize = useEffectEvent((element: HTMLElement) => {

@@ -1,0 +1,32 @@
+import { lazy, Suspense, useState } from 'react';
+import type { Outputs } from '#client/query/trpc.ts';
+import { Skeleton } from '#client/ui/states.tsx';
+import { findSnapshots } from '#client/runs/snapshots/compared-snapshots.ts';
+
+const ArtifactGallery = lazy(() => import('#client/runs/artifacts/artifact-gallery.tsx'));
+const SnapshotComparisons = lazy(() => import('#client/runs/snapshots/snapshot-comparisons.tsx'));
+
+/** What an attempt left: comparisons with baselines, screenshots, videos, traces and other files. */
+export function AttemptFiles({
+  runId,
+  artifacts,
+  attempt,
+}: {
+  runId: string;
+  artifacts: Outputs['runs']['case']['artifacts'];
+  /** From 0. */
+  attempt: number;
+}) {
+  const [opened, setOpened] = useState<string>();
+  const own = artifacts.filter((artifact) => artifact.attempt === attempt || artifact.attempt === null);
+  if (own.length === 0) return null;
+  const { compared, others } = findSnapshots(own);
+  return (
+    <section aria-label="Files of the attempt" className="space-y-4 px-4 py-4">
+      <Suspense fallback={<Skeleton label="Loading the files" rows={1} />}>
+        {compared.length > 0 && <SnapshotComparisons runId={runId} compared={compared} />}
+        {others.length > 0 && <ArtifactGallery artifacts={others} opened={opened} onOpen={setOpened} inlineTraces />}
+      </Suspense>
+    </section>
+  );
+}

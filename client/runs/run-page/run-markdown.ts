@@ -1,0 +1,41 @@
+import type { Outputs } from '#client/query/trpc.ts';
+import { stripAnsi } from '#client/ui/ansi.ts';
+import { formatDuration } from '#client/ui/format.ts';
+import { isTerminal } from '#shared/run-status.ts';
+import { statusLook } from '#client/runs/status/status-look.ts';
+import { verdictText } from '#client/runs/status/verdict-text.ts';
+
+type Run = Pick<
+  Outputs['runs']['byId'],
+  'name' | 'status' | 'total' | 'passed' | 'failed' | 'skipped' | 'flaky' | 'quarantined' | 'duration'
+>;
+type RunCase = Pick<
+  Outputs['runs']['cases']['items'][number],
+  'index' | 'script' | 'file' | 'title' | 'project' | 'status' | 'flaky' | 'quarantined'
+> & { error: { message: string } | null };
+
+/** A run for a chat or an issue: its result, and the cases that went wrong with links to them. */
+export function runAsMarkdown(run: Run, cases: readonly RunCase[], address: string): string {
+  const done = isTerminal(run.status) ? undefined : run.passed + run.failed + run.skipped;
+  const counts = [
+    verdictText({ ...run, done }),
+    run.flaky > 0 && `${run.flaky} flaky`,
+    run.quarantined > 0 && `${run.quarantined} failed in quarantine`,
+    run.skipped > 0 && `${run.skipped} skipped`,
+    run.duration !== null && formatDuration(run.duration),
+  ].filter(Boolean);
+  const lines = cases.map((it) => {
+    const title = [it.script ?? it.file, it.title, it.project && `[${it.project}]`].filter(Boolean).join(' › ');
+    const what = it.flaky ? 'flaky' : it.quarantined ? 'failed in quarantine' : it.status.replace('_', ' ');
+    const error = it.error && !it.flaky ? `: \`${code(it.error.message)}\`` : '';
+    return `- **${what}** [${escape(title)}](${address}?case=${it.index})${error}`;
+  });
+  return [`**${statusLook[run.status].label}**: [${escape(run.name)}](${address}) (${counts.join(', ')})`, '', ...lines]
+    .join('\n')
+    .trimEnd();
+}
+
+/** Text that is no Markdown. */
+const escape = (text: string) => text.replaceAll(/[\\`*_[\]<>#|]/g, '\\$&').replaceAll(/\s+/g, ' ');
+
+const code = (text: string) => stripAnsi(text).replaceAll('`', "'").replaceAll(/\s+/g, ' ').slice(0, 200);
