@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { startFlakyProxy } from '#server/testing/flaky-proxy.ts';
+import { startRestartingProxy } from '#server/testing/restarting-proxy.ts';
 import { freePort } from '#server/testing/free-port.ts';
 import { useTestApp } from '#server/testing/resources.ts';
 import { passing } from '#server/testing/scripts.ts';
@@ -102,7 +102,7 @@ describe('calls', () => {
 
 describe('a Runlight that is away', () => {
   test('is asked again, until it is back', async () => {
-    using proxy = await startFlakyProxy(app().url);
+    using proxy = await startRestartingProxy(app().url);
     const runlight = createRunlight({ url: proxy.url, token: app().token });
     proxy.restart(3);
     await runlight.tests.list.query();
@@ -111,7 +111,7 @@ describe('a Runlight that is away', () => {
 
   test('gets a mutation again only if that does it once', async () => {
     const { url, token } = app();
-    using proxy = await startFlakyProxy(url);
+    using proxy = await startRestartingProxy(url);
     const runlight = createRunlight({ url: proxy.url, token });
     const { id: testId } = await runlight.tests.create.mutate({ name: 'Twice', script: passing });
     const sent = proxy.requests.length;

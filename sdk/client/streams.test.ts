@@ -13,7 +13,7 @@ import {
 } from '#sdk/live/testing/misbehaving-server.ts';
 import { commitRun } from '#server/runs/commit-run.ts';
 import { eventually } from '#server/testing/eventually.ts';
-import { startFlakyProxy } from '#server/testing/flaky-proxy.ts';
+import { startRestartingProxy } from '#server/testing/restarting-proxy.ts';
 import { freePort } from '#server/testing/free-port.ts';
 import { produce, queueRun } from '#server/testing/produce.ts';
 import { useTestApp } from '#server/testing/resources.ts';
@@ -35,7 +35,7 @@ async function readLog(url: string, options: RunlightOptions = {}, signal?: Abor
 describe('a stream', () => {
   test('brings every entry once through restarts behind a proxy', async () => {
     const { url, token, client, services } = app();
-    using proxy = await startFlakyProxy(url);
+    using proxy = await startRestartingProxy(url);
     const runlight = createRunlight({ url: proxy.url, token });
     const id = await queueRun(client);
     const called: number[] = [];

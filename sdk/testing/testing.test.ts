@@ -6,7 +6,7 @@ import { createRunlight } from '#sdk/client/create-runlight.ts';
 import { appDir } from '#server/config/installation.ts';
 import { commitRun } from '#server/runs/commit-run.ts';
 import { eventually } from '#server/testing/eventually.ts';
-import { startFlakyProxy } from '#server/testing/flaky-proxy.ts';
+import { startRestartingProxy } from '#server/testing/restarting-proxy.ts';
 import { queueRun } from '#server/testing/produce.ts';
 import { useTestApp } from '#server/testing/resources.ts';
 import { collect } from './collect.ts';
@@ -18,7 +18,7 @@ const app = useTestApp({});
 describe('waitForRun', () => {
   test('resolves to the run when it has ended, through a restart behind a proxy', async () => {
     const { url, token, client, services } = app();
-    using proxy = await startFlakyProxy(url);
+    using proxy = await startRestartingProxy(url);
     const runId = await queueRun(client);
     const statuses: string[] = [];
     const waiting = waitForRun(createRunlight({ url: proxy.url, token }), runId, {

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { commitRun } from '#server/runs/commit-run.ts';
 import { builtPackage } from '#server/testing/built-package.ts';
 import { eventually } from '#server/testing/eventually.ts';
-import { startFlakyProxy } from '#server/testing/flaky-proxy.ts';
+import { startRestartingProxy } from '#server/testing/restarting-proxy.ts';
 import { testApp } from '#server/testing/resources.ts';
 import { passing } from '#server/testing/scripts.ts';
 
@@ -46,7 +46,7 @@ async function runReadmeTest(url: string, token: string) {
 
 test('the integration test of the README follows its run to the end through a restart behind a proxy', async () => {
   await using app = await testApp();
-  using proxy = await startFlakyProxy(app.url);
+  using proxy = await startRestartingProxy(app.url);
   await app.client.api.tests.create.mutate({ name: 'Health', script: passing });
   await using client = await runReadmeTest(proxy.url, app.token);
   await eventually(() => expect(client.output()).toContain('queued'));

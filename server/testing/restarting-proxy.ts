@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface FlakyProxy extends Disposable {
+export interface RestartingProxy extends Disposable {
   url: string;
   /** Cuts what is open, and answers 502 to the next `times` requests. */
   restart(times: number): void;
@@ -15,7 +15,7 @@ export interface FlakyProxy extends Disposable {
 }
 
 /** A proxy in front of Runlight that fails as the test says. */
-export async function startFlakyProxy(target: string): Promise<FlakyProxy> {
+export async function startRestartingProxy(target: string): Promise<RestartingProxy> {
   let refusals = 0;
   let losesNext = false;
   const requests: string[] = [];
