@@ -34,7 +34,7 @@ test('addresses whose values mean nothing show the page as without them', async 
       // The router puts a clean address in its place, unless a parameter was given twice.
       if (!isText && !search.includes('&')) await expect(page, search).toHaveURL(new RegExp(`${path}$`));
       if (path === `/runs/${runId}`)
-        await expect(page.getByRole('link', { name: 'Log', exact: true })).toHaveAttribute('aria-current', 'page');
+        await expect(page.getByRole('link', { name: 'Test', exact: true })).toHaveAttribute('aria-current', 'page');
     }
   }
 });

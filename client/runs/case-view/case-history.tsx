@@ -21,7 +21,7 @@ export function CaseHistory({ found, runId }: { found: Outputs['runs']['case']; 
           All runs of this test
         </Link>
       </h3>
-      <div className="flex h-6 items-end gap-0.5">
+      <div className="flex flex-wrap items-end">
         {data.verdicts.toReversed().map((verdict) => {
           const { status, attempt, duration, flaky, quarantined, at } = verdict;
           const kind = kindOf([
@@ -41,8 +41,12 @@ export function CaseHistory({ found, runId }: { found: Outputs['runs']['case']; 
               aria-label={`${caseKindLook[kind].label}, ${new Date(at).toLocaleString()}`}
               title={`${caseKindLook[kind].label}, ${new Date(at).toLocaleString()}`}
               aria-current={verdict.runId === runId || undefined}
-              className={`w-2 rounded-xs ${height} ${caseKindLook[kind].bar} aria-[current]:outline-2 aria-[current]:outline-offset-1 aria-[current]:outline-lamp`}
-            />
+              className="group flex size-6 items-end justify-center"
+            >
+              <span
+                className={`w-2 rounded-xs ${height} ${caseKindLook[kind].bar} group-aria-[current]:outline-2 group-aria-[current]:outline-offset-1 group-aria-[current]:outline-lamp`}
+              />
+            </Link>
           );
         })}
       </div>

@@ -13,7 +13,6 @@ import { useFilter } from '#client/ui/use-filter.ts';
 import type { RunSummary } from '#shared/events.ts';
 import { mergeRuns } from '#client/runs/activity/activity.ts';
 import { belongsTo, toFilter, type RunFilter } from './run-filter.ts';
-import { RunFilters } from './run-filters.tsx';
 import { RunList } from './run-list.tsx';
 import { useActivity } from '#client/runs/activity/use-activity.ts';
 import { useHeldBack } from './use-held-back.ts';
@@ -23,6 +22,7 @@ const CancelRuns = lazy(async () => ({
   default: (await import('#client/runs/actions/cancel-runs.tsx')).CancelRuns,
 }));
 const ChosenRuns = lazy(async () => ({ default: (await import('./chosen-runs.tsx')).ChosenRuns }));
+const RunFilters = lazy(async () => ({ default: (await import('./run-filters.tsx')).RunFilters }));
 const SavedFilterRow = lazy(async () => ({ default: (await import('./saved-filter-row.tsx')).SavedFilterRow }));
 
 const route = getRouteApi('/runs/');
@@ -33,7 +33,9 @@ export function RunsPage() {
   return (
     <>
       <PageHeader title="Runs" />
-      <RunFilters search={search} onChange={change} onClear={clear} />
+      <Suspense fallback={<div className="min-h-[5.5rem]" />}>
+        <RunFilters search={search} onChange={change} onClear={clear} />
+      </Suspense>
       <Suspense>
         <SavedFilterRow search={search} />
       </Suspense>
