@@ -10,7 +10,7 @@ const root = path.dirname(import.meta.dirname);
 const { version, license, description } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 const entries = ['index', 'testing'];
 /** Unpacked, without dependencies: there are none. */
-const budgetBytes = 600_000;
+const budgetBytes = 1_000_000;
 
 // Built aside, so that what is served is whole at any time.
 const target = path.join(root, 'dist/package');
