@@ -1,4 +1,5 @@
 import { expect, test } from './app-test.ts';
+import { quick } from './scripts.ts';
 
 // The test causes violations of the policy on purpose and checks them itself.
 test.use({ tolerated: /Content Security Policy|elsewhere\.example|status of 404/ });
@@ -6,6 +7,7 @@ test.use({ tolerated: /Content Security Policy|elsewhere\.example|status of 404/
 test('pages work under a policy without inline scripts and styles, and send no request to another origin', async ({
   page,
   app,
+  runScript,
 }) => {
   const violations: string[] = [];
   await page.exposeFunction('noteViolation', (text: string) => violations.push(text));
@@ -21,8 +23,9 @@ test('pages work under a policy without inline scripts and styles, and send no r
     if (!request.url().startsWith(app.url) && !request.url().startsWith('data:')) elsewhere.push(request.url());
   });
 
+  await runScript('Under a policy', quick);
   await page.goto('/tests');
-  await page.getByRole('table', { name: 'Tests' }).getByRole('link').first().click();
+  await page.getByRole('table', { name: 'Tests' }).getByRole('link', { name: 'Under a policy' }).click();
   const editor = page.getByRole('textbox', { name: 'Script' });
   await expect(editor).toBeVisible();
   // The editor's own styles are loaded: without them, its display is not flex.

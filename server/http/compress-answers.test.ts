@@ -39,6 +39,14 @@ test('long answers are compressed as the client asks, and are the same', async (
   expect((await get(path, 'zstd, *')).headers).not.toHaveProperty('content-encoding');
 });
 
+test('the answer to a batch has one length', async () => {
+  for (const encodings of [undefined, 'gzip']) {
+    const { headers, body } = await get('/api/trpc/queue.stats,queue.stats?batch=1&input=%7B%7D', encodings);
+    expect(headers).not.toHaveProperty('transfer-encoding');
+    expect(JSON.parse(body.toString())).toHaveLength(2);
+  }
+});
+
 test('short answers, refusals and other answers stay as they are', async () => {
   for (const path of ['/api/trpc/queue.stats', '/api/trpc/runs.byId?input=%7B%7D', '/api/trpc/nothing', '/healthz'])
     expect((await get(path, 'gzip, br')).headers).not.toHaveProperty('content-encoding');

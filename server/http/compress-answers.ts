@@ -21,7 +21,10 @@ const encoders = {
 export async function compressAnswers(request: FastifyRequest, reply: FastifyReply, payload: unknown) {
   if (request.method !== 'GET' || !(payload instanceof Response) || !isJson(payload)) return payload;
   const body = Buffer.from(await payload.arrayBuffer());
-  reply.code(payload.status).headers(Object.fromEntries(payload.headers)).header('vary', varyOf(payload));
+  const headers = new Headers(payload.headers);
+  // Of the answer to a batch: it is not sent in chunks any more.
+  headers.delete('transfer-encoding');
+  reply.code(payload.status).headers(Object.fromEntries(headers)).header('vary', varyOf(payload));
   const encoding = body.length < minBytes ? undefined : acceptedEncoding(request.headers['accept-encoding']);
   if (!encoding) return body;
   reply.header('content-encoding', encoding);
