@@ -1,11 +1,13 @@
 import { expect, test } from './app-test.ts';
+import { startApp } from './running-app.ts';
 import { toastCount } from './toasts.ts';
 
 test('a newcomer opens the printed address, runs the sample test, watches it pass and opens its report', async ({
   page,
-  app,
   context,
 }) => {
+  // Nothing has run in it.
+  await using app = await startApp();
   await context.clearCookies();
   await page.goto(app.entrance);
   expect(page.url()).not.toContain('token');
