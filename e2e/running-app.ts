@@ -17,6 +17,8 @@ export interface RunningProcess extends AsyncDisposable {
 }
 
 export interface RunningApp extends RunningProcess {
+  /** The folder with its database. */
+  dataDir: string;
   /** Headers of a program with the access token. */
   headers: { authorization: string };
   /** Starts a second API process, while this one goes on to execute runs. */
@@ -52,6 +54,7 @@ export async function startApp({
     return {
       url,
       entrance,
+      dataDir,
       ...controls,
       headers: { authorization: `Bearer ${new URL(entrance).searchParams.get('token')}` },
       async startApi() {

@@ -18,9 +18,15 @@ export function AttemptFiles({
   attempt: number;
 }) {
   const [opened, setOpened] = useState<string>();
-  const own = artifacts.filter((artifact) => artifact.attempt === attempt || artifact.attempt === null);
-  if (own.length === 0) return null;
-  const { compared, others } = findSnapshots(own);
+  const own = artifacts.flatMap((artifact) => {
+    if (artifact.attempt === attempt || artifact.attempt === null) return artifact;
+    // Attempts that are compared with one baseline share its file, which is kept under the first of them.
+    return artifact.snapshot?.role === 'expected' ? { ...artifact, attempt } : [];
+  });
+  const taken = new Set(own.flatMap(({ snapshot }) => (snapshot && snapshot.role !== 'expected' ? snapshot.path : [])));
+  const shown = own.filter(({ snapshot }) => snapshot === null || taken.has(snapshot.path));
+  if (shown.length === 0) return null;
+  const { compared, others } = findSnapshots(shown);
   return (
     <section aria-label="Files of the attempt" className="space-y-4 px-4 py-4">
       <Suspense fallback={<Skeleton label="Loading the files" rows={1} />}>

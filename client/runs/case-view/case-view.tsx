@@ -47,7 +47,7 @@ export interface CaseViewProps {
 
 /** A case of a run: its errors, files, steps and output, attempt by attempt, and how it did before. */
 export default function CaseView(props: CaseViewProps) {
-  const query = useCase(props.runId, props.index, props.state);
+  const query = useCase(props.runId, props.index, props.state, props.live);
   if (query.data) return <Case {...props} found={query.data} />;
   if (query.isPending) return <Skeleton label="Loading the test" rows={4} />;
   return (
@@ -70,8 +70,8 @@ function Case({ found, state, live, small = false, ...props }: CaseViewProps & {
   const errors = errorsOf(found, log, attempt - 1);
   const steps: RunLog = isRunning ? log : { ...log, ended: true };
   return (
-    <div className={small ? '' : 'min-h-0 flex-1 overflow-y-auto'}>
-      <CaseHead found={found} kind={kind} onClose={props.onClose} />
+    <div className={small ? '' : 'flex min-h-0 flex-1 flex-col overflow-y-auto *:shrink-0'}>
+      <CaseHead found={found} kind={kind} small={small} onClose={props.onClose} />
       {last > 1 && <Attempts last={last} kind={kind} chosen={attempt} onChoose={props.onAttempt} />}
       {errors.length > 0 && (
         <div className="space-y-3 p-4">
@@ -91,7 +91,7 @@ function Case({ found, state, live, small = false, ...props }: CaseViewProps & {
           {...(props.onStep && { onSelect: props.onStep })}
         />
       </Part>
-      <Part title="Output">
+      <Part title="Output" fills={!small}>
         <AttemptLog
           key={`${props.index}:${attempt}`}
           scope={scope}
@@ -101,7 +101,7 @@ function Case({ found, state, live, small = false, ...props }: CaseViewProps & {
           line={props.line}
           onLine={props.onLine}
           addressOf={props.lineAddress}
-          className={small ? 'min-h-16 max-h-64' : 'min-h-24 max-h-[max(20rem,60dvh)]'}
+          className={small ? 'min-h-16 max-h-64' : 'min-h-24 flex-1 max-lg:max-h-[70dvh]'}
         />
       </Part>
       {!small && <CaseHistory found={found} runId={props.runId} />}
@@ -109,7 +109,17 @@ function Case({ found, state, live, small = false, ...props }: CaseViewProps & {
   );
 }
 
-function CaseHead({ found, kind, onClose }: { found: RunCase; kind: CaseKind; onClose: (() => void) | undefined }) {
+function CaseHead({
+  found,
+  kind,
+  small,
+  onClose,
+}: {
+  found: RunCase;
+  kind: CaseKind;
+  small: boolean;
+  onClose: (() => void) | undefined;
+}) {
   const { label, tone, icon: Icon } = caseKindLook[kind];
   const name = found.titlePath.at(-1) ?? found.script ?? found.title;
   const around = [found.script ?? found.file, ...found.titlePath.slice(0, -1)].filter(Boolean);
@@ -124,15 +134,22 @@ function CaseHead({ found, kind, onClose }: { found: RunCase; kind: CaseKind; on
           </p>
         )}
         <h2 className="text-base leading-6 font-semibold wrap-anywhere">
+          {small && (
+            <span className="mr-1.5 inline-block align-[-0.1875rem]">
+              <CaseIcon kind={kind} />
+            </span>
+          )}
           <bdi>{name}</bdi>
         </h2>
         <p className="mt-1 flex flex-wrap items-center gap-x-2.5 gap-y-1 text-sm">
-          <Badge
-            tone={tone}
-            icon={<Icon aria-hidden className={`size-3.5 ${kind === 'running' ? 'animate-spin' : ''}`} />}
-          >
-            {label}
-          </Badge>
+          {!small && (
+            <Badge
+              tone={tone}
+              icon={<Icon aria-hidden className={`size-3.5 ${kind === 'running' ? 'animate-spin' : ''}`} />}
+            >
+              {label}
+            </Badge>
+          )}
           <Duration found={found} kind={kind} />
           {found.project && <span className="text-muted">{found.project}</span>}
           {found.tags.map((tag) => (
@@ -223,10 +240,14 @@ function Reason({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
-function Part({ title, children }: { title: string; children: ReactNode }) {
+/** `fills`: it takes the height that is left, and some in any case. */
+function Part({ title, fills = false, children }: { title: string; fills?: boolean; children: ReactNode }) {
   const [open, setOpen] = useState(true);
   return (
-    <section aria-label={title} className="border-t border-line first-of-type:border-t-0">
+    <section
+      aria-label={title}
+      className={`border-t border-line first-of-type:border-t-0 ${fills && open ? 'flex min-h-80 flex-col lg:h-0 lg:grow' : ''}`}
+    >
       <h3>
         <button
           type="button"

@@ -74,6 +74,7 @@ export default function ShardLanes({
               cases={cases}
               list={list}
               now={now}
+              since={since}
               live={live}
               width={width}
               expectedEnd={expectedEnd}
@@ -93,6 +94,7 @@ function LaneRow({
   cases,
   list,
   now,
+  since,
   live,
   width,
   expectedEnd,
@@ -104,6 +106,8 @@ function LaneRow({
   cases: RunCases;
   list: CaseList;
   now: number;
+  /** When the run was queued, in epoch ms. */
+  since: number;
   live: boolean;
   width: (time: number) => string;
   expectedEnd: number | null;
@@ -116,14 +120,14 @@ function LaneRow({
   const goesOn = live && !isTerminal(part.status);
   const running = own.find((state) => state && kindOf(state) === 'running');
   const trouble = troubleOf(part, goesOn, now);
-  const until = end ?? (goesOn && begin !== null ? Number.NaN : begin);
+  const until = end ?? (goesOn ? now - since : begin);
   return (
     <li>
       <button
         type="button"
         aria-pressed={isChosen}
         onClick={() => onChoose(isChosen ? undefined : part.part)}
-        className={`flex h-4.5 w-full items-center gap-2 rounded-sm px-1 text-left text-xs focus-visible:-outline-offset-2 ${isChosen ? 'bg-chosen' : trouble ? 'bg-warn-tint' : 'hover:bg-hover'}`}
+        className={`flex h-6 w-full items-center gap-2 rounded-sm px-1 text-left text-xs focus-visible:-outline-offset-2 ${isChosen ? 'bg-chosen' : trouble ? 'bg-warn-tint' : 'hover:bg-hover'}`}
       >
         <span className="w-4 shrink-0 text-right tabular-nums">{part.part + 1}</span>
         <span className="w-28 shrink-0 truncate text-muted max-sm:hidden" title={part.executor ?? undefined}>
@@ -147,7 +151,7 @@ function LaneRow({
               className="absolute inset-y-0 bg-good-tint"
               style={{
                 left: width(begin),
-                right: `calc(100% - ${Number.isNaN(until) ? '100%' : width(until ?? begin)})`,
+                right: `calc(100% - ${width(until ?? begin)})`,
               }}
             />
           )}
