@@ -133,7 +133,7 @@ function LaneRow({
         <span className="w-28 shrink-0 truncate text-muted max-sm:hidden" title={part.executor ?? undefined}>
           {part.executor}
         </span>
-        <span className="w-16 shrink-0 text-right tabular-nums">
+        <span className="w-20 shrink-0 text-right tabular-nums">
           {done.toLocaleString()}/{part.total.toLocaleString()}
         </span>
         <span className="w-16 shrink-0 text-bad tabular-nums max-sm:w-6">
