@@ -49,7 +49,7 @@ test('a proxy that answers 502 for a while does not stop the page', async ({ pag
   await expect(connection(page)).toHaveText('Live');
   await expect(page.getByRole('alert')).toBeHidden();
   await expect(page.getByText('Passed', { exact: true }).first()).toBeVisible();
-  expect(await shownTicks(page)).toEqual(tickerLines);
+  await expect.poll(() => shownTicks(page)).toEqual(tickerLines);
   await expect.poll(() => gateway.openStreams()).toBe(1);
 });
 
@@ -74,7 +74,7 @@ test('a restarted API process loses no output of a run, and its end is announced
   await expect(connection(page)).toHaveText('Live');
   await expect(page.getByText('Passed', { exact: true }).first()).toBeVisible();
   await expect.poll(() => toastCount(page, 'Outlives the server: passed')).toBe(1);
-  expect(await shownTicks(page)).toEqual(tickerLines);
+  await expect.poll(() => shownTicks(page)).toEqual(tickerLines);
 });
 
 test('unsaved input survives an outage and is saved after it', async ({ page, gateway }) => {

@@ -84,11 +84,11 @@ test('a test is run and its run is opened by keyboard alone', async ({ page }) =
 });
 
 async function tabTo(page: Page, target: Locator): Promise<void> {
-  for (let presses = 0; presses < 60; presses += 1) {
+  for (let presses = 0; presses < 300; presses += 1) {
     await page.keyboard.press('Tab');
     if (await target.evaluate((element) => element === document.activeElement)) return;
   }
-  throw new Error(`60 presses of Tab did not lead to ${target}`);
+  throw new Error(`300 presses of Tab did not lead to ${target}`);
 }
 
 test.describe('on a phone', () => {
