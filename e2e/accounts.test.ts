@@ -147,6 +147,8 @@ test('a project shows only its own tests', async ({ page }) => {
   await expect(page.getByRole('heading', { name: 'Tests', level: 1 })).toBeVisible();
   await expect(page.getByRole('table', { name: 'Tests' })).toBeHidden();
   await page.getByRole('combobox', { name: 'Project' }).selectOption({ label: 'Default' });
+  await expect(page.getByRole('heading', { name: 'Overview', level: 1 })).toBeVisible();
+  await page.goto('/tests');
   await expect(page.getByRole('table', { name: 'Tests' })).toBeVisible();
 });
 
@@ -161,7 +163,7 @@ test("a team sees nothing of another team's project", async ({ page, browser }) 
   await create('organisation', 'Acme');
   await create('project', 'Till');
   await page.getByRole('button', { name: 'Show Till' }).click();
-  await expect(page.getByRole('heading', { name: 'Write your first test' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'First steps' })).toBeVisible();
 
   await page.goto('/settings/members');
   await page.getByLabel('E-mail address').fill('tilda@example.com');
@@ -176,7 +178,7 @@ test("a team sees nothing of another team's project", async ({ page, browser }) 
   await tilda.getByLabel('Your name').fill('Tilda');
   await tilda.getByLabel('Password').fill(password);
   await tilda.getByRole('button', { name: 'Create account' }).click();
-  await expect(tilda.getByRole('heading', { name: 'Write your first test' })).toBeVisible();
+  await expect(tilda.getByRole('heading', { name: 'First steps' })).toBeVisible();
   await expect(tilda.getByRole('combobox', { name: 'Project' })).toBeHidden();
   await tilda.getByRole('link', { name: 'Settings' }).click();
   await tilda.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Members' }).click();
