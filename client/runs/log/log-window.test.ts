@@ -29,3 +29,10 @@ test('a part in the middle grows to the end, where a stream goes on; what comes 
   expect([streamed.head, streamed.entries.length, streamed.hasEarlier]).toEqual([8, 6, true]);
   expect(addLater(streamed, { items: answer(6, 8).items }).entries).toBe(streamed.entries);
 });
+
+test('an answer that is older than the stream does not take back what the stream has brought', () => {
+  const streamed = addLater(openWindow(answer(1, 3)), { items: answer(4, 5).items });
+  const reread = openWindow(answer(2, 3), undefined, streamed);
+  expect(linesOf(reread)).toEqual(linesOf(openWindow(answer(2, 5))));
+  expect([reread.head, reread.hasEarlier, reread.hasLater]).toEqual([5, true, false]);
+});

@@ -19,8 +19,13 @@ export type LogAnswer = Pick<LogWindow, 'hasEarlier' | 'hasLater' | 'head'> & { 
 /** Of more entries, the older half is forgotten; it can be read again. */
 const mostEntries = 50_000;
 
-export function openWindow({ items, ...rest }: LogAnswer, openScreen?: OpenScreen): LogWindow {
-  return { ...rest, entries: items, log: appendEvents(emptyLog, items, openScreen) };
+/**
+ * The window that an answer shows. Entries that a stream has added to `known` while the answer was on its way stay, since
+ * the stream does not bring them again.
+ */
+export function openWindow({ items, ...rest }: LogAnswer, openScreen?: OpenScreen, known?: LogWindow): LogWindow {
+  const opened = { ...rest, entries: items, log: appendEvents(emptyLog, items, openScreen) };
+  return known === undefined || opened.hasLater ? opened : addLater(opened, { items: known.entries }, openScreen);
 }
 
 /** Adds entries that come before all others. */

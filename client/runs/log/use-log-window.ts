@@ -59,7 +59,8 @@ export function useLogWindow(scope: LogScope, { live, line, also }: LogOptions) 
     queryKey,
     queryFn: async () => {
       const answer = await read(opened === undefined ? {} : { after: Math.max(0, entryOfAddress(opened) - before) });
-      return openWindow(answer, await screensFor(answer.items));
+      const openScreen = await screensFor(answer.items);
+      return openWindow(answer, openScreen, queryClient.getQueryData<LogWindow>(queryKey));
     },
     staleTime: Infinity,
     // It would compare tens of thousands of lines at each change.
@@ -77,7 +78,11 @@ export function useLogWindow(scope: LogScope, { live, line, also }: LogOptions) 
       side === 'earlier' ? { before: known.entries[0]?.seq ?? 0 } : { after: known.entries.at(-1)?.seq ?? 0 },
     );
     const openScreen = await screensFor([...known.entries, ...answer.items]);
-    change((now) => (side === 'earlier' ? addEarlier : addLater)(now, answer, openScreen));
+    // Entries that the stream brought meanwhile were left out.
+    const hasLater = answer.hasLater || answer.head < newest.current;
+    change((now) =>
+      side === 'earlier' ? addEarlier(now, answer, openScreen) : addLater(now, { ...answer, hasLater }, openScreen),
+    );
     return true;
   };
   const load = async (side: 'earlier' | 'later', all = false) => {
@@ -94,8 +99,11 @@ export function useLogWindow(scope: LogScope, { live, line, also }: LogOptions) 
       ? { isLoading: isLoading === side, load: () => void load(side), loadAll: () => void load(side, true) }
       : undefined;
 
+  /** Of what the stream has brought. */
+  const newest = useRef(0);
   const append = useEffectEvent((events: readonly RunEvent[], openScreen: OpenScreen | undefined) => {
     also?.append(events);
+    newest.current = Math.max(newest.current, events.at(-1)?.seq ?? 0);
     // Where the end of the log is not loaded, it grows unseen.
     change((known) => (known.hasLater ? known : addLater(known, { items: events.filter(isOfLog) }, openScreen)));
   });
@@ -134,7 +142,10 @@ export function useLogWindow(scope: LogScope, { live, line, also }: LogOptions) 
     /** Reads the end of the log in place of a part in the middle. */
     toLatest: async () => {
       const answer = await read({});
-      queryClient.setQueryData(queryKey, openWindow(answer, await screensFor(answer.items)));
+      const openScreen = await screensFor(answer.items);
+      // Entries that the stream brought meanwhile were left out.
+      const hasLater = answer.hasLater || answer.head < newest.current;
+      queryClient.setQueryData(queryKey, openWindow({ ...answer, hasLater }, openScreen));
     },
     lost: stream.status === 'error',
     reconnect: stream.reset,
