@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { caseAnnotation, caseCounts } from './run-cases.ts';
 import { snapshotOfArtifact } from './snapshots.ts';
 import { runKinds, runTriggers } from './run-kinds.ts';
 import { externalStatus, runStatus, streamStatus, testStatus } from './run-status-schema.ts';
@@ -8,21 +9,6 @@ const count = z.int().nonnegative();
 
 /** Where an artifact is served, relative to the origin: `/artifacts/<runId>/…`. */
 const artifactPath = z.string();
-
-const counts = {
-  /**
-   * Cases of the run, then cases by result. `flaky` cases are also counted in `passed`. Until Playwright has listed the
-   * cases of a script, and if it cannot, the script counts as one case.
-   */
-  total: count,
-  passed: count,
-  failed: count,
-  skipped: count,
-  flaky: count,
-};
-
-/** The failed cases in quarantine, which are not counted in `failed`. Earlier versions do not send it. */
-const quarantined = count.default(0);
 
 export const runKind = z.enum(runKinds);
 export type RunKind = z.infer<typeof runKind>;
@@ -80,10 +66,6 @@ export type TestError = z.infer<typeof testError>;
 
 export const artifactKind = z.enum(['report', 'trace', 'video', 'screenshot', 'log']);
 export type ArtifactKind = z.infer<typeof artifactKind>;
-
-/** What Playwright calls an annotation: `test.skip(…, reason)` and `test.info().annotations`. */
-export const caseAnnotation = z.object({ type: z.string(), description: z.string().nullish() });
-export type CaseAnnotation = z.infer<typeof caseAnnotation>;
 
 /** Which attempt of which case an entry of the log belongs to. Absent on entries of earlier versions, and of no case. */
 const ofCase = {
@@ -232,10 +214,10 @@ export const runSummary = z.object({
   /** First line of the error. */
   errorDetails: z.string().nullable(),
   reportPath: artifactPath.nullable(),
-  ...counts,
-  /** Cases among `skipped` that did not run. Earlier versions do not send it. */
+  ...caseCounts.shape,
+  /** Earlier versions send neither of these. */
   notRun: count.default(0),
-  quarantined,
+  quarantined: count.default(0),
 });
 export type RunSummary = z.infer<typeof runSummary>;
 

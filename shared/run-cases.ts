@@ -3,6 +3,10 @@ import { runStatus, testStatus } from './run-status-schema.ts';
 
 const count = z.int().nonnegative();
 
+/** What Playwright calls an annotation: `test.skip(…, reason)` and `test.info().annotations`. */
+export const caseAnnotation = z.object({ type: z.string(), description: z.string().nullish() });
+export type CaseAnnotation = z.infer<typeof caseAnnotation>;
+
 /** A case as Playwright lists it before the first one runs. */
 export const listedCase = z.object({
   /** Position of the script in the run, from 0; null in a run of a suite. */
@@ -17,7 +21,7 @@ export const listedCase = z.object({
   line: count.nullable(),
   /** With `@`. */
   tags: z.array(z.string()),
-  annotations: z.array(z.object({ type: z.string(), description: z.string().nullish() })),
+  annotations: z.array(caseAnnotation),
 });
 export type ListedCase = z.infer<typeof listedCase>;
 
@@ -31,13 +35,19 @@ export const titleSeparator = ' › ';
 export const caseState = z.tuple([count, testStatus, count, z.number().nullable(), z.string()]);
 export type CaseState = z.infer<typeof caseState>;
 
+/** Counts of the cases of a run. */
 export const caseCounts = z.object({
+  /** Until Playwright has listed the cases of a script, and if it cannot, the script counts as one case. */
   total: count,
   passed: count,
+  /** Without those in quarantine. */
   failed: count,
   skipped: count,
+  /** Also counted in `passed`. */
   flaky: count,
+  /** Cases among `skipped` that did not run. */
   notRun: count,
+  /** Failed cases in quarantine. */
   quarantined: count,
 });
 export type CaseCounts = z.infer<typeof caseCounts>;

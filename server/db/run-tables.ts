@@ -1,5 +1,6 @@
 import type { Generated, GeneratedAlways } from 'kysely';
-import type { ArtifactKind, CaseAnnotation, RunKind, RunTrigger, TestError } from '#shared/events.ts';
+import type { ArtifactKind, RunKind, RunTrigger, TestError } from '#shared/events.ts';
+import type { CaseAnnotation } from '#shared/run-cases.ts';
 import type { RunStatus, TestStatus } from '#shared/run-status.ts';
 import type { SnapshotOfArtifact } from '#shared/snapshots.ts';
 import type { TestSettings } from '#shared/test-settings.ts';

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
-import type { CaseAnnotation, TestError } from '#shared/events.ts';
+import type { TestError } from '#shared/events.ts';
+import type { CaseAnnotation } from '#shared/run-cases.ts';
 import type { TestStatus } from '#shared/run-status.ts';
 import type { Database } from '#server/db/database.ts';
 import { AppError } from '#server/lib/errors.ts';

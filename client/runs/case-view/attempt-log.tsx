@@ -1,13 +1,9 @@
-import { lazy, Suspense, useMemo } from 'react';
-import { errorText } from '#client/query/api-error.ts';
-import { LostStream } from '#client/live/lost-stream.tsx';
-import { ErrorState, Skeleton } from '#client/ui/states.tsx';
+import { useMemo } from 'react';
 import type { LogLine } from '#client/ui/log/log-lines.ts';
+import { LogWindowView } from '#client/runs/log/log-window-view.tsx';
 import { groupOfSteps } from './log-steps.ts';
 import type { useSteps } from '#client/runs/log/use-steps.ts';
 import { type LogScope, useLogWindow } from '#client/runs/log/use-log-window.ts';
-
-const LogView = lazy(() => import('#client/ui/log/log-view.tsx'));
 
 /** The output of an attempt under the steps that wrote it. */
 export function AttemptLog({
@@ -33,11 +29,7 @@ export function AttemptLog({
   addressOf?: ((line: string) => string) | undefined;
   className: string;
 }) {
-  const { query, window, earlier, later, toLatest, lost, reconnect } = useLogWindow(scope, {
-    live: follow,
-    line,
-    also: steps,
-  });
+  const log = useLogWindow(scope, { live: follow, line, also: steps });
   const group = useMemo(() => {
     const of = groupOfSteps(steps.log);
     return (
@@ -47,32 +39,17 @@ export function AttemptLog({
       }
     );
   }, [steps.log]);
-  if (query.isError)
-    return (
-      <ErrorState
-        title="The log could not be loaded"
-        cause={errorText(query.error)}
-        onRetry={() => void query.refetch()}
-      />
-    );
-  if (!window) return <Skeleton label="Loading the log" rows={3} />;
   return (
-    <Suspense fallback={<Skeleton label="Loading the log" rows={3} />}>
-      {lost && <LostStream onReconnect={reconnect} />}
-      <LogView
-        lines={window.log.lines}
-        live={live}
-        follow={follow}
-        label="Output of the test"
-        empty={live ? 'Nothing has been written yet.' : 'This attempt wrote nothing.'}
-        className={className}
-        line={line}
-        earlier={earlier}
-        later={later}
-        onLatest={() => void toLatest()}
-        group={group}
-        {...(onLine && addressOf && { onLine, addressOf })}
-      />
-    </Suspense>
+    <LogWindowView
+      of={log}
+      live={live}
+      follow={follow}
+      label="Output of the test"
+      empty={live ? 'Nothing has been written yet.' : 'This attempt wrote nothing.'}
+      className={className}
+      line={line}
+      group={group}
+      {...(onLine && addressOf && { onLine, addressOf })}
+    />
   );
 }

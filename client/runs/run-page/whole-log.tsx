@@ -1,12 +1,9 @@
 import { useMemo } from 'react';
-import { errorText } from '#client/query/api-error.ts';
-import { LostStream } from '#client/live/lost-stream.tsx';
 import type { LogLine } from '#client/ui/log/log-lines.ts';
-import LogView from '#client/ui/log/log-view.tsx';
-import { ErrorState, Skeleton } from '#client/ui/states.tsx';
 import type { CaseList } from '#client/runs/case-data/case-list.ts';
 import { kindOf } from '#client/runs/case-data/case-kind.ts';
 import type { RunCases } from '#client/runs/case-data/run-cases.ts';
+import { LogWindowView } from '#client/runs/log/log-window-view.tsx';
 import { useLogWindow } from '#client/runs/log/use-log-window.ts';
 import { CaseIcon } from '#client/runs/status/case-icon.tsx';
 
@@ -32,7 +29,7 @@ export default function WholeLog({
   /** Of all output as a file. */
   downloadUrl: string | undefined;
 }) {
-  const { query, window, earlier, later, toLatest, lost, reconnect } = useLogWindow({ runId }, { live, line });
+  const log = useLogWindow({ runId }, { live, line });
   const { states } = cases;
   const group = useMemo(
     () => ({
@@ -41,34 +38,19 @@ export default function WholeLog({
     }),
     [list, states],
   );
-  if (query.isError)
-    return (
-      <ErrorState
-        title="The log could not be loaded"
-        cause={errorText(query.error)}
-        onRetry={() => void query.refetch()}
-      />
-    );
-  if (!window) return <Skeleton label="Loading the log" rows={4} />;
   return (
-    <>
-      {lost && <LostStream onReconnect={reconnect} />}
-      <LogView
-        lines={window.log.lines}
-        live={live}
-        label="Output of the run"
-        empty={live ? 'Nothing has been written yet.' : 'This run wrote nothing.'}
-        className="min-h-40 flex-1 max-lg:max-h-[70dvh]"
-        line={line}
-        onLine={onLine}
-        addressOf={addressOf}
-        earlier={earlier}
-        later={later}
-        onLatest={() => void toLatest()}
-        downloadUrl={downloadUrl}
-        group={group}
-      />
-    </>
+    <LogWindowView
+      of={log}
+      live={live}
+      label="Output of the run"
+      empty={live ? 'Nothing has been written yet.' : 'This run wrote nothing.'}
+      className="min-h-40 flex-1 max-lg:max-h-[70dvh]"
+      line={line}
+      onLine={onLine}
+      addressOf={addressOf}
+      downloadUrl={downloadUrl}
+      group={group}
+    />
   );
 }
 
