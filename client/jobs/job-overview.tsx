@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
-import { progressText } from '#client/runs/list/progress-text.ts';
+import { progressText } from '#client/runs/status/verdict-text.ts';
 import { RecentRuns } from '#client/runs/list/recent-runs.tsx';
 import { HistorySection } from '#client/runs/history/history-section.tsx';
 import { RunDuration } from '#client/runs/status/run-duration.tsx';

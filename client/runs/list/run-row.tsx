@@ -8,7 +8,7 @@ import { RelativeTime } from '#client/ui/time.tsx';
 import type { RunSummary } from '#shared/events.ts';
 import { isTerminal } from '#shared/run-status.ts';
 import { StatusBadge } from '#client/runs/status/status-badge.tsx';
-import { progressText } from './progress-text.ts';
+import { progressText } from '#client/runs/status/verdict-text.ts';
 import { RunDuration } from '#client/runs/status/run-duration.tsx';
 import { triggerLabels, triggerText } from '#client/runs/status/trigger-text.ts';
 import { VerdictBar } from './verdict-bar.tsx';

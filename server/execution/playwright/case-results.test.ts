@@ -126,7 +126,7 @@ it('all cases are listed before the first one runs, in the order of their index'
     test.describe('outer', { tag: '@slow' }, () => {
       test('inner', { tag: '@smoke', annotation: { type: 'issue', description: 'SHOP-42' } }, () => {});
     });
-    test.only('never', () => {});`.replace('.only', ''),
+    test('last', () => {});`,
   );
   const titles = script(`for (const end of ['a', 'b']) test('${long}' + end, () => {});`);
   const listed: ListedCase[][] = [];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { progressText } from './progress-text.ts';
+import { progressText } from './verdict-text.ts';
 
 const counts = { total: 7, passed: 0, failed: 0, skipped: 0, notRun: 0, flaky: 0, quarantined: 0 };
 const running = { ...counts, status: 'running' } as const;
