@@ -93,7 +93,7 @@ function addLargeRuns(
   const [small, large] = [openings.small.rounds, openings.large.rounds];
   const opening = 'opening a run of 5,000 cases and 1,000,000 events, against 50 cases';
   const pageBytes = ({ bytes }: { bytes: number }) => codeBytes + bytes;
-  add(`${opening}: bytes of the page`, ratio(large.map(pageBytes), small.map(pageBytes)), 3);
+  add(`${opening}: bytes of the page, with its code`, ratio(large.map(pageBytes), small.map(pageBytes)), 3);
   const ms = (rounds: typeof small) => rounds.map((round) => round.ms);
   add(`${opening}: time of the answers`, ratio(ms(large), ms(small)), 3);
   const cpu = (rounds: typeof frames.status) => rounds.map(({ cpuUs }) => cpuUs);
