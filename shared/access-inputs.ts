@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { auditActions, auditOutcomes } from './audit.ts';
 import { cursor, id, limit, name, time } from './inputs.ts';
-import { projectRoles } from './project-role.ts';
+import { keyRoles, projectRoles } from './project-role.ts';
 import { testSettings } from './test-settings-schema.ts';
 
 const email = z.email('must be an e-mail address').max(200).toLowerCase();
@@ -39,7 +39,7 @@ export const memberInputs = {
 export const keyInputs = {
   create: z.object({
     name,
-    role: projectRole,
+    role: z.enum(keyRoles),
     /** Days from now; null: the key does not expire. */
     expiresInDays: z.int().min(1).max(3_650).nullable(),
   }),

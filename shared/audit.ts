@@ -1,4 +1,4 @@
-import type { ProjectRole } from './project-role.ts';
+import type { KeyRole } from './project-role.ts';
 
 /** `<target>.<what happened to it>`. */
 export const auditActions = [
@@ -15,6 +15,9 @@ export const auditActions = [
   'job.start_missed',
   'run.started',
   'run.cancelled',
+  'run.reported',
+  'suite.archived',
+  'suite.restored',
   'case.quarantined',
   'case.released',
   'variable.set',
@@ -60,6 +63,7 @@ export type ActorKind = (typeof actorKinds)[number];
 export const auditTargetKinds = [
   'test',
   'job',
+  'suite',
   'run',
   'case',
   'variable',
@@ -84,7 +88,7 @@ export interface AuditDetails {
   /** Old and new values by field name; null for a value that is long or secret. */
   changes?: Record<string, { from: AuditValue; to: AuditValue } | null>;
   /** The role that was granted. */
-  role?: ProjectRole;
+  role?: KeyRole;
   /** ISO time at which the key or the quarantine expires; null: never. */
   expiresAt?: string | null;
   /** Who looks after a case in quarantine. */

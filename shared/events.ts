@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { caseAnnotation, caseCounts } from './run-cases.ts';
 import { snapshotOfArtifact } from './snapshots.ts';
-import { runKinds, runTriggers } from './run-kinds.ts';
+import { runKinds, runOrigins, runTriggers } from './run-kinds.ts';
 import { externalStatus, runStatus, streamStatus, testStatus } from './run-status-schema.ts';
 
 const isoTime = z.string();
@@ -12,6 +12,9 @@ const artifactPath = z.string();
 
 export const runKind = z.enum(runKinds);
 export type RunKind = z.infer<typeof runKind>;
+
+export const runOrigin = z.enum(runOrigins);
+export type RunOrigin = z.infer<typeof runOrigin>;
 
 export const runTrigger = z.enum(runTriggers);
 export type RunTrigger = z.infer<typeof runTrigger>;
@@ -139,7 +142,8 @@ export const runEventBody = z.discriminatedUnion('type', [
   }),
   z.object({
     type: z.literal('step'),
-    position: count,
+    /** Position of the script in the run; null in a run of a suite. */
+    position: count.nullish(),
     ...ofCase,
     /** Unique in the run. A step is sent twice with the same id: when it starts (`running`) and when it ends. */
     id: z.string(),
@@ -150,7 +154,7 @@ export const runEventBody = z.discriminatedUnion('type', [
     status: testStatus,
     duration: z.number().nullable(),
     error: testError.nullable(),
-    /** Line of the test's script, 1-based. */
+    /** 1-based, in the script or in the file of the case. */
     line: count.nullish(),
   }),
   z.object({
@@ -191,6 +195,19 @@ export const runEventTypes = [
 export const runEvent = z.intersection(z.object(logHead), runEventBody);
 export type RunEvent = z.infer<typeof runEvent>;
 
+/** What a run was run of. Earlier versions send none of it. */
+export const commit = z.object({
+  branch: z.string().nullable().default(null),
+  commitSha: z.string().nullable().default(null),
+  /** First line. */
+  commitMessage: z.string().nullable().default(null),
+  author: z.string().nullable().default(null),
+  /** Its address, or its number as `#12`. */
+  pullRequest: z.string().nullable().default(null),
+  /** Of the build in the CI. */
+  buildUrl: z.string().nullable().default(null),
+});
+
 /** `activity:${projectId}`, and an item in lists of runs. */
 export const runSummary = z.object({
   id: z.string(),
@@ -218,6 +235,9 @@ export const runSummary = z.object({
   /** Earlier versions send neither of these. */
   notRun: count.default(0),
   quarantined: count.default(0),
+  suiteId: z.string().nullable().default(null),
+  origin: runOrigin.default('worker'),
+  ...commit.shape,
 });
 export type RunSummary = z.infer<typeof runSummary>;
 

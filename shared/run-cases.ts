@@ -66,6 +66,9 @@ export const partState = z.object({
   completedAt: z.string().nullable(),
   /** Of the last sign of life. */
   heartbeatAt: z.string().nullable(),
+  /** Why the part has no verdict: see `run-error-code.ts`. */
+  errorCode: z.string().nullish(),
+  errorDetails: z.string().nullish(),
 });
 export type PartState = z.infer<typeof partState>;
 

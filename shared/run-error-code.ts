@@ -27,5 +27,8 @@ export const runErrorCode = z.enum([
   'execution_failed',
   'variables_unreadable',
   'unclear',
+  // Problems of a reported run.
+  'reporter_lost',
+  'parts_missing',
 ]);
 export type RunErrorCode = z.infer<typeof runErrorCode>;

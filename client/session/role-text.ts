@@ -1,7 +1,8 @@
-import type { ProjectRole } from '#shared/project-role.ts';
+import type { KeyRole } from '#shared/project-role.ts';
 
 /** Roles in the interface: as a label, and in the text of an invitation. */
-export const roleText: Record<ProjectRole, { label: string; withArticle: string; may: string }> = {
+export const roleText: Record<KeyRole, { label: string; withArticle: string; may: string }> = {
+  reporter: { label: 'Reporter', withArticle: 'a reporter', may: 'it can report runs and do nothing else' },
   viewer: { label: 'Viewer', withArticle: 'a viewer', may: 'you can view tests, jobs and runs' },
   editor: { label: 'Editor', withArticle: 'an editor', may: 'you can change, run and cancel tests and jobs' },
   owner: {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { ProjectRole } from '#shared/project-role.ts';
+import type { KeyRole } from '#shared/project-role.ts';
 import type { Database } from '#server/db/database.ts';
 import { batchReads } from '#server/live/batch-reads.ts';
 
@@ -15,7 +15,7 @@ export interface Permissions {
 }
 
 export interface ProjectPermissions {
-  role: ProjectRole;
+  role: KeyRole;
   /** The organisation of the project. */
   organizationId: string;
   ownsOrganization: boolean;

@@ -1,7 +1,7 @@
 import type { Generated, GeneratedAlways } from 'kysely';
 import type { ActorKind, AuditAction, AuditDetails, AuditOutcome, AuditTargetKind } from '#shared/audit.ts';
 import type { TestSettings } from '#shared/test-settings.ts';
-import type { ProjectRole } from '#shared/project-role.ts';
+import type { KeyRole, ProjectRole } from '#shared/project-role.ts';
 import type { Json, NullableTimestamp, Timestamp } from './column-types.ts';
 
 export interface ProjectsTable {
@@ -107,7 +107,7 @@ export interface ApiKeysTable {
   id: string;
   projectId: string;
   name: string;
-  role: ProjectRole;
+  role: KeyRole;
   secretHash: string;
   /** The first characters of the key, shown in lists. */
   start: string;

@@ -1,5 +1,5 @@
 import type { Generated, GeneratedAlways } from 'kysely';
-import type { ArtifactKind, RunKind, RunTrigger, TestError } from '#shared/events.ts';
+import type { ArtifactKind, RunKind, RunOrigin, RunTrigger, TestError } from '#shared/events.ts';
 import type { CaseAnnotation } from '#shared/run-cases.ts';
 import type { RunStatus, TestStatus } from '#shared/run-status.ts';
 import type { SnapshotOfArtifact } from '#shared/snapshots.ts';
@@ -51,12 +51,24 @@ export interface JobTestsTable {
   position: number;
 }
 
+/** A Playwright project of a team. Its first run makes it. */
+export interface SuitesTable {
+  id: string;
+  projectId: string;
+  /** Unique in the project. */
+  name: string;
+  createdAt: Timestamp;
+  archivedAt: NullableTimestamp;
+}
+
 export interface RunsTable {
   id: string;
   projectId: string;
   kind: RunKind;
   testId: string | null;
   jobId: string | null;
+  suiteId: string | null;
+  origin: Generated<RunOrigin>;
   name: string;
   status: RunStatus;
   version: Generated<number>;
@@ -74,6 +86,8 @@ export interface RunsTable {
   heartbeatAt: NullableTimestamp;
   workerId: string | null;
   cancelRequestedAt: NullableTimestamp;
+  /** As people read it. */
+  cancelRequestedBy: string | null;
   errorCode: string | null;
   errorDetails: string | null;
   total: Generated<number>;
@@ -85,6 +99,19 @@ export interface RunsTable {
   quarantined: Generated<number>;
   reportPath: string | null;
   artifactPaths: Json<string[]>;
+  branch: string | null;
+  commitSha: string | null;
+  /** First line. */
+  commitMessage: string | null;
+  author: string | null;
+  /** Its address, or its number as `#12`. */
+  pullRequest: string | null;
+  ciProvider: string | null;
+  /** The same for the parts of one run. */
+  buildId: string | null;
+  /** What the CI provider calls the attempt; null where it has no name for it. */
+  buildAttempt: string | null;
+  buildUrl: string | null;
 }
 
 export interface RunTestsTable {
@@ -116,6 +143,14 @@ export interface RunPartsTable {
   total: Generated<number>;
   /** Of the list of its cases; null until Playwright has listed them. */
   casesHash: string | null;
+  /** The reporter that reports the part; null for parts that a worker executes. */
+  session: string | null;
+  /** Reported entries that are stored. */
+  acknowledged: Generated<number>;
+  /** Of the last sign of life of the reporter. */
+  heartbeatAt: NullableTimestamp;
+  errorCode: string | null;
+  errorDetails: string | null;
   startedAt: NullableTimestamp;
   completedAt: NullableTimestamp;
 }
@@ -126,6 +161,7 @@ export interface CasesTable {
   id: string;
   projectId: string;
   testId: string | null;
+  suiteId: string | null;
   /** Name of the Playwright project; empty for the only one. */
   project: string;
   /** Relative to Playwright's `rootDir`; empty for a script. */

@@ -26,6 +26,7 @@ import type {
   RunTestsTable,
   RunsTable,
   SnapshotsTable,
+  SuitesTable,
   TestsTable,
   VariablesTable,
   WorkerPresenceTable,
@@ -60,6 +61,7 @@ export interface Tables {
   runEvents: RunEventsTable;
   artifacts: ArtifactsTable;
   snapshots: SnapshotsTable;
+  suites: SuitesTable;
   workers: WorkersTable;
   workerPresence: WorkerPresenceTable;
   variables: VariablesTable;

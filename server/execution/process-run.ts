@@ -25,8 +25,8 @@ import { createRunJournal } from './run-journal.ts';
 import type { Sandbox } from '#server/execution/sandbox/sandbox.ts';
 import type { Supervisor } from '#server/execution/sandbox/supervisor.ts';
 
-/** In ms; for tests and jobs that have no timeout of their own. */
-const defaultTimeoutMs = { test: 5 * 60_000, job: 60 * 60_000 };
+/** In ms; for runs without a timeout of their own. */
+const defaultTimeoutMs = { test: 5 * 60_000, job: 60 * 60_000, suite: 60 * 60_000 };
 
 /** Between asking Playwright to stop and killing it, in ms. Playwright writes its report in this time. */
 const graceMs = 5_000;

@@ -1,4 +1,4 @@
-import type { ProjectRole } from '#shared/project-role.ts';
+import type { KeyRole } from '#shared/project-role.ts';
 
 /** An authenticated user, API key or access token. */
 export interface Principal {
@@ -15,7 +15,7 @@ export interface Caller {
   readonly projectId: string;
   /** The project's organisation at the time of authentication. The permissions end when the project moves to another one. */
   readonly organizationId: string;
-  readonly role: ProjectRole;
+  readonly role: KeyRole;
   /** Owners of the organisation manage all of its projects and members. Always false for keys. */
   readonly ownsOrganization: boolean;
   /** Set for users. */

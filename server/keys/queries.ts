@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
-import type { ProjectRole } from '#shared/project-role.ts';
+import type { KeyRole } from '#shared/project-role.ts';
 import { createSecret } from '#server/identity/secrets.ts';
 import { keyPrefix, keyStart } from './key-start.ts';
 import type { Actor, CallerActor } from '#server/identity/actor.ts';
@@ -44,7 +44,7 @@ export async function listKeys(db: Database, projectId: string) {
 export async function insertKey(
   db: Database,
   actor: CallerActor,
-  key: { name: string; role: ProjectRole; expiresAt: string | null },
+  key: { name: string; role: KeyRole; expiresAt: string | null },
 ): Promise<{ id: string; key: string }> {
   const id = uuidv7();
   const { secret, hash } = createSecret(keyPrefix);

@@ -19,6 +19,8 @@ export async function retryRun(
       'CONFLICT',
       `The run is still ${run.status}. Cancel it or wait for it to end before running it again.`,
     );
+  if (run.kind === 'suite')
+    throw new AppError('CONFLICT', 'The run was reported from elsewhere: run its suite again there.');
   const all = await findFrozenTests(starter.db, runId);
   const tests = failedOnly ? all.filter(({ status }) => isUnsuccessfulTest(status)) : all;
   if (tests.length === 0)

@@ -9,6 +9,8 @@ export const runColumns = [
   'kind',
   'testId',
   'jobId',
+  'suiteId',
+  'origin',
   'name',
   'status',
   'version',
@@ -23,6 +25,7 @@ export const runColumns = [
   'completedAt',
   'durationMs',
   'cancelRequestedAt',
+  'cancelRequestedBy',
   'errorCode',
   'errorDetails',
   'total',
@@ -34,6 +37,12 @@ export const runColumns = [
   'quarantined',
   'reportPath',
   'artifactPaths',
+  'branch',
+  'commitSha',
+  'commitMessage',
+  'author',
+  'pullRequest',
+  'buildUrl',
 ] as const satisfies readonly (keyof RunsTable)[];
 
 export type RunRow = Pick<Selectable<RunsTable>, (typeof runColumns)[number]>;
@@ -73,6 +82,14 @@ export function toRunSummary(run: RunRow): RunSummary {
     notRun: run.notRun,
     quarantined: run.quarantined,
     flaky: run.flaky,
+    suiteId: run.suiteId,
+    origin: run.origin,
+    branch: run.branch,
+    commitSha: run.commitSha,
+    commitMessage: run.commitMessage,
+    author: run.author,
+    pullRequest: run.pullRequest,
+    buildUrl: run.buildUrl,
   };
 }
 

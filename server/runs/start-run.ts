@@ -35,7 +35,7 @@ export interface TestToRun {
 }
 
 export interface RunRequest {
-  kind: RunKind;
+  kind: Exclude<RunKind, 'suite'>;
   /** The test or the job. */
   sourceId: string;
   name: string;

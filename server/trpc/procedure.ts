@@ -1,6 +1,6 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import { ZodError } from 'zod';
-import { includesRole, type ProjectRole } from '#shared/project-role.ts';
+import { includesRole, type KeyRole } from '#shared/project-role.ts';
 import { AppError } from '#server/lib/errors.ts';
 import type { Context } from './context.ts';
 import { mapStreamErrors } from './map-stream-errors.ts';
@@ -8,7 +8,7 @@ import { internalErrorMessage, toTRPCError } from './to-trpc-error.ts';
 
 export interface Meta {
   /** The role that the caller must have in the project. */
-  role: ProjectRole;
+  role: KeyRole;
   /** The caller must own the project's organisation, too. */
   ofOrganization?: boolean;
 }
@@ -77,16 +77,17 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
 
 /**
  * Every procedure begins with the role that its caller must have in the project: `procedure.viewer` watches,
- * `procedure.editor` creates, runs and cancels, `procedure.owner` manages its members, keys and settings, and
+ * `procedure.reporter` reports runs, `procedure.editor` creates, runs and cancels, `procedure.owner` manages its members, keys and settings, and
  * `procedure.organizationOwner` what concerns all projects of its organisation. `ctx.projectId` is the caller's project;
  * every query takes it.
  */
 export const procedure = {
+  reporter: base.meta({ role: 'reporter' }),
   viewer: base.meta({ role: 'viewer' }),
   editor: base.meta({ role: 'editor' }),
   owner: base.meta({ role: 'owner' }),
   organizationOwner: base.meta({ role: 'owner', ofOrganization: true }),
-} satisfies Record<ProjectRole | 'organizationOwner', unknown>;
+} satisfies Record<KeyRole | 'organizationOwner', unknown>;
 
 const needsUser = t.middleware(({ ctx, next }) => {
   switch (ctx.principal.kind) {

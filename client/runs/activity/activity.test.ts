@@ -29,6 +29,14 @@ function summary(change: Partial<RunSummary>): RunSummary {
     notRun: 0,
     quarantined: 0,
     flaky: 0,
+    suiteId: null,
+    origin: 'worker',
+    branch: null,
+    commitSha: null,
+    commitMessage: null,
+    author: null,
+    pullRequest: null,
+    buildUrl: null,
     ...change,
   };
 }

@@ -8,7 +8,7 @@ export interface RunSource {
   name: string;
 }
 
-export const kindNames: Record<RunKind, string> = { test: 'All tests', job: 'All jobs' };
+export const kindNames: Record<RunKind, string> = { test: 'All tests', job: 'All jobs', suite: 'All suites' };
 
 const everything = 'Tests and jobs';
 

@@ -79,7 +79,7 @@ export function appendEvents(log: RunLog, events: readonly RunEvent[], openScree
       case 'step': {
         const known = steps.get(event.id);
         if (!known) {
-          const parent = event.parentId ?? stepsOfTest(event.position);
+          const parent = event.parentId ?? stepsOfTest(event.position ?? -1);
           children.set(parent, [...(children.get(parent) ?? []), event.id]);
         }
         steps.set(event.id, { ...event, begunAt: known?.begunAt ?? event.at, begunSeq: known?.begunSeq ?? event.seq });

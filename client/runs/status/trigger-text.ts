@@ -6,6 +6,7 @@ export const triggerLabels: Record<RunTrigger, string> = {
   api: 'Through the API',
   cli: 'From the command line',
   retry: 'As a retry',
+  ci: 'In the CI',
 };
 
 /** How a run was started, as part of a sentence: `by Ada`, `on schedule`, `as a retry by Ada`. */

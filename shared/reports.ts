@@ -1,0 +1,192 @@
+import { z } from 'zod';
+import { artifactKind, testError } from './events.ts';
+import { id, lastEventId, nameOf } from './inputs.ts';
+import { listedCase } from './run-cases.ts';
+import { testStatus } from './run-status-schema.ts';
+
+/** What a reporter may send, and what it must cut before. Lengths are UTF-16 units. */
+export const reportLimits = {
+  entriesPerBatch: 2_000,
+  /** Of the JSON of a batch, in UTF-16 units. A list of cases may have more: see `bytesPerBody`. */
+  charsPerBatch: 1_000_000,
+  /** Of a request. */
+  bytesPerBody: 8 * 1024 * 1024,
+  title: 1_000,
+  text: 16_000,
+  errorMessage: 64_000,
+  errorsPerCase: 51,
+  tagsPerCase: 50,
+  /** Of a part. */
+  entries: 2_000_000,
+} as const;
+
+/** Between two signs of life of a reporter, in ms. */
+export const reportHeartbeatMs = 5_000;
+/** A part that gives no sign of life for this long is shown as silent, in ms. */
+export const reportSilentMs = 20_000;
+/** A part that gives no sign of life for this long ends as `reporter_lost`, in ms. */
+export const reportLostMs = 60_000;
+
+const count = z.int().nonnegative().max(2_147_483_647);
+const text = (most: number) => z.string().max(most, `must have at most ${most} characters`);
+const title = text(reportLimits.title);
+const error = testError.extend({ message: text(reportLimits.errorMessage), snippet: text(16_000).nullish() });
+const place = { caseIndex: count, attempt: count };
+
+/** A case of the part, as Playwright lists it. */
+const reportedCase = listedCase.extend({
+  position: z.null(),
+  project: title,
+  file: title,
+  titlePath: z.array(title).min(1).max(51),
+  tags: z.array(title).max(reportLimits.tagsPerCase),
+  annotations: z.array(z.object({ type: title, description: title.nullish() })).max(50),
+});
+
+/** What a reporter says of its part. Indexes of cases count from 0 in the part's own list. */
+export const reportEntry = z.discriminatedUnion('type', [
+  /** The list of the part's cases. The first entry, and once. */
+  z.object({ type: z.literal('cases'), cases: z.array(reportedCase) }),
+  /** The state of a case, when an attempt begins and ends. */
+  z.object({
+    type: z.literal('case'),
+    index: count,
+    status: testStatus,
+    /** From 0. */
+    attempt: count,
+    flaky: z.boolean(),
+    /** Milliseconds of all attempts that have ended; null for a case that did not run. */
+    duration: z.number().nonnegative().nullable(),
+    /** Of the last attempt. */
+    errors: z.array(error).max(reportLimits.errorsPerCase),
+    annotations: reportedCase.shape.annotations.nullish(),
+    tags: reportedCase.shape.tags.nullish(),
+  }),
+  /** Sent twice with the same id: when the step starts and when it ends. An attempt is a step of category `case`. */
+  z.object({
+    type: z.literal('step'),
+    ...place,
+    /** Unique in the part. */
+    id: text(40),
+    parentId: text(40).nullable(),
+    category: text(100),
+    title,
+    status: testStatus,
+    duration: z.number().nonnegative().nullable(),
+    error: error.nullable(),
+    line: count.nullish(),
+  }),
+  z.object({
+    type: z.literal('log'),
+    stream: z.enum(['stdout', 'stderr']),
+    text: text(reportLimits.text),
+    caseIndex: count.nullish(),
+    attempt: count.nullish(),
+  }),
+  /** A file that has been sent before. */
+  z.object({
+    type: z.literal('artifact'),
+    /** As in the address to which it was sent. */
+    file: text(1_000),
+    kind: artifactKind,
+    name: title,
+    contentType: text(200),
+    caseIndex: count.nullish(),
+    attempt: count.nullish(),
+  }),
+  /** An error outside of any case: a file does not load, a setup fails. */
+  z.object({ type: z.literal('error'), error }),
+]);
+export type ReportEntry = z.infer<typeof reportEntry>;
+
+const line = (most: number) =>
+  z
+    .string()
+    .transform((value) =>
+      value
+        .replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, ' ')
+        .trim()
+        .slice(0, most),
+    )
+    .transform((value) => (value === '' ? null : value.toWellFormed()))
+    .nullish();
+const address = line(2_000).refine((url) => url == null || /^https?:\/\//.test(url), 'must be an http address');
+
+/** The reporter process. It sends the same in every call, and a program that is started again another. */
+const session = z.uuid();
+
+const ofPart = { runId: id, part: count, session };
+
+export const reportInputs = {
+  begin: z.object({
+    session,
+    /** Name of the suite; the first report makes it. */
+    suite: nameOf(200),
+    build: z.object({
+      /** The same for all shards of one run, and no other. */
+      id: z.string().min(1).max(500),
+      /** What the CI provider calls the attempt, where it has one. */
+      attempt: line(100),
+      url: address,
+      /** Such as `github`; null: not in a CI. */
+      provider: line(50),
+    }),
+    commit: z
+      .object({
+        branch: line(300),
+        sha: line(64),
+        message: line(300),
+        author: line(200),
+        /** Its address, or its number as `#12`. */
+        pullRequest: line(2_000),
+      })
+      .prefault({}),
+    /** Playwright's `shard`, from 1; null: not sharded. */
+    shard: z
+      .object({ current: z.int().min(1), total: z.int().min(1).max(500) })
+      .refine(({ current, total }) => current <= total, 'must be one of the shards')
+      .nullable(),
+    /** The machine. */
+    executor: line(200),
+    versions: z.object({ playwright: text(50), reporter: text(50), node: text(50) }),
+  }),
+  /** `after`: the number of entries before these. */
+  append: z.object({ ...ofPart, after: count, entries: z.array(reportEntry).max(reportLimits.entriesPerBatch) }),
+  finish: z.object({
+    ...ofPart,
+    /** The number of all entries of the part. */
+    after: count,
+    /** Playwright's status of the run. */
+    status: z.enum(['passed', 'failed', 'timedout', 'interrupted']),
+    /** What the reporter could not deliver, in words; null: nothing. */
+    undelivered: line(1_000),
+    /** File of the HTML report, if it was sent. */
+    report: text(1_000).nullish(),
+  }),
+  onCommands: z.object({ ...ofPart, lastEventId }),
+};
+
+/** What Runlight wants a reporter to do. */
+export const reportCommands = z.object({
+  /** Version of the run. */
+  version: z.int().nonnegative(),
+  /** Stop Playwright. */
+  cancel: z.object({ by: z.string().nullable(), at: z.string() }).nullable(),
+  /** The part is over for Runlight: nothing of it is accepted any more. */
+  isOver: z.boolean(),
+});
+export type ReportCommands = z.infer<typeof reportCommands>;
+
+/** Answer to `reports.begin`. */
+export interface BegunReport {
+  runId: string;
+  /** From 0. */
+  part: number;
+  /** Entries of this session that are stored already. */
+  acknowledged: number;
+  /** Of a file, in bytes. */
+  maxFileBytes: number;
+  /** Of all files of the run, in bytes. */
+  maxRunBytes: number;
+  maxCases: number;
+}
