@@ -13,7 +13,7 @@ const table = {
   procedures: 'server/trpc',
   features: `server/account server/activity server/artifacts server/audit server/cases server/jobs server/keys
     server/members server/organizations server/overview server/projects server/queue server/runs server/snapshots
-    server/tests server/variables server/workers`,
+    server/suites server/tests server/variables server/workers`,
   authentication: 'server/auth',
   edges: `server/http server/execution server/execution/playwright server/execution/playwright/reporter
     server/execution/sandbox server/maintenance server/demo`,

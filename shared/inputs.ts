@@ -133,6 +133,15 @@ export const jobInputs = {
   run: z.object({ jobId: id, idempotencyKey }),
 };
 
+const branch = z.string().min(1, 'must not be empty').max(300, 'must have at most 300 characters');
+
+export const suiteInputs = {
+  /** `archived`: as for tests. */
+  list: z.object({ search: z.string().max(200).optional(), archived, cursor, limit }).prefault({}),
+  byId: z.object({ suiteId: id }),
+  history: z.object({ suiteId: id, branch: branch.optional(), limit: historyLimit }),
+};
+
 export const snapshotInputs = {
   list: z.object({ testId: id }),
   accept: z.object({
@@ -148,6 +157,8 @@ export const runInputs = {
     .object({
       testId: id.optional(),
       jobId: id.optional(),
+      suiteId: id.optional(),
+      branch: branch.optional(),
       kind: runKind.optional(),
       status: z.array(runStatus).min(1).optional(),
       trigger: z.array(runTrigger).min(1).optional(),
@@ -216,9 +227,12 @@ export const runInputs = {
 export const caseSorts = ['flaky', 'slow', 'failing', 'new'] as const;
 export type CaseSort = (typeof caseSorts)[number];
 
+const gridLimit = z.int().min(1).max(50).default(20);
+
 export const caseInputs = {
   byId: z.object({ caseId: id }),
-  history: z.object({ caseId: id, limit: historyLimit }),
+  /** `branch`: only results of its runs. */
+  history: z.object({ caseId: id, branch: branch.optional(), limit: historyLimit }),
   /** Cases by their indexes in a run. */
   stripsOfRun: z.object({
     runId: id,
@@ -231,17 +245,22 @@ export const caseInputs = {
     .object({
       /** The cases of one test. */
       testId: id.optional(),
+      /** The cases of one suite. */
+      suiteId: id.optional(),
       sort: z.enum(caseSorts).default('failing'),
       /** Days that count, up to now. */
       window: z.int().min(1).max(90, 'must be at most 90 days').default(14),
-      /** Part of the title, the file or the name of the test, in any letter case. */
+      /** Part of the title, the file or the name of the test or suite, in any letter case. */
       search: z.string().max(200).optional(),
       cursor,
       limit,
     })
     .prefault({}),
-  /** `limit`: the newest runs of the job. */
-  grid: z.object({ jobId: id, limit: z.int().min(1).max(50).default(20) }),
+  /** `limit`: the newest runs of the job, or of the suite. */
+  grid: z.union(
+    [z.object({ jobId: id, limit: gridLimit }), z.object({ suiteId: id, branch: branch.optional(), limit: gridLimit })],
+    { error: 'must name a job by jobId, or a suite by suiteId' },
+  ),
   quarantine: z.object({
     caseId: id,
     reason: withoutNul(z.string().trim().min(1, 'must not be empty').max(500, 'must have at most 500 characters')),

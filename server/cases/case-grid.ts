@@ -19,19 +19,32 @@ interface Row {
   caseId: string;
   title: string;
   testName: string | null;
+  /** Relative to Playwright's `rootDir`; empty for a script. */
+  file: string;
+  /** Name of the Playwright project; empty for the only one. */
+  project: string;
   total: number;
   results: GridResult[];
 }
 
+/** Names a job or a suite. */
+export interface GridFilter {
+  jobId?: string | undefined;
+  suiteId?: string | undefined;
+  branch?: string | undefined;
+  limit: number;
+}
+
 /**
- * The last runs of a job, newest first, and the results of its cases in them, cases with failures first. `total` counts all
- * cases of those runs. Empty for a job of another project.
+ * The last runs of a job or of a suite (on a branch), newest first, and the results of its cases in them, cases with failures
+ * first. `total` counts all cases of those runs. Empty for one of another project.
  */
-export async function getCaseGrid(db: Database, projectId: string, jobId: string, limit: number) {
+export async function getCaseGrid(db: Database, projectId: string, { jobId, suiteId, branch, limit }: GridFilter) {
   const runs = await db
     .selectFrom('runs')
     .select(['id as runId', 'status', 'queuedAt'])
-    .where('jobId', '=', jobId)
+    .where(suiteId === undefined ? 'jobId' : 'suiteId', '=', suiteId ?? jobId ?? null)
+    .$if(branch !== undefined, (query) => query.where('branch', '=', branch!))
     .where('projectId', '=', projectId)
     .orderBy('id', 'desc')
     .limit(limit)
@@ -50,7 +63,7 @@ export async function getCaseGrid(db: Database, projectId: string, jobId: string
       from cells group by case_id order by troubles desc, case_id limit ${mostCases}
     )
     select shown.case_id, coalesce(nullif(subject.title, ''), test.name, '') as title, test.name as test_name,
-      shown.total, shown.results
+      subject.file, subject.project, shown.total, shown.results
     from shown join cases as subject on subject.id = shown.case_id
     left join tests as test on test.id = subject.test_id
     order by shown.troubles desc, shown.case_id`.execute(db);

@@ -24,31 +24,40 @@ export interface CaseVerdict {
 }
 
 /** What a run ran: results of one commit can be compared. Runs of scripts have the hash of the script in its place. */
-const commit = sql`script.script_hash`;
+const commit = sql`coalesce(script.script_hash::text, run.commit_sha)`;
 
 interface Row extends CaseVerdict {
   commit: string | null;
 }
 
-const verdicts = (limit: number) => sql`
+const verdicts = (limit: number, branch?: string) => sql`
   select result.run_id, result.index, result.status, result.flaky, result.attempt, result.quarantined,
     result.duration_ms as duration, coalesce(result.started_at, run.started_at, run.queued_at) as at,
     left(result.error->>'message', 1000) as error, ${commit} as commit
   from run_cases as result
   join runs as run on run.id = result.run_id
   left join run_tests as script on script.run_id = result.run_id and script.position = result.position
-  where result.case_id = subject.id
+  where result.case_id = subject.id ${onBranch(branch)}
   order by result.run_id desc, result.index limit ${limit}`;
 
-/** The last `limit` results of a case, newest first, and what they come to. Throws NOT_FOUND. */
-export async function getCaseHistory(db: Database, projectId: string, caseId: string, limit: number) {
+/** Only results of runs on that branch. */
+const onBranch = (branch: string | undefined) => (branch === undefined ? sql`` : sql`and run.branch = ${branch}`);
+
+export interface CaseHistoryFilter {
+  caseId: string;
+  branch?: string | undefined;
+  limit: number;
+}
+
+/** The last `limit` results of a case (on a branch), newest first, and what they come to. Throws NOT_FOUND. */
+export async function getCaseHistory(db: Database, projectId: string, { caseId, branch, limit }: CaseHistoryFilter) {
   const head = await getCase(db, projectId, caseId);
   const [{ rows }, firstFailure, lastFailure, errors] = await Promise.all([
     sql<Row>`select verdict.* from (select ${caseId}::uuid as id) as subject
-      cross join lateral (${verdicts(limit)}) as verdict`.execute(db),
-    findFailure(db, caseId, 'first'),
-    findFailure(db, caseId, 'last'),
-    findErrors(db, caseId),
+      cross join lateral (${verdicts(limit, branch)}) as verdict`.execute(db),
+    findFailure(db, caseId, branch, 'first'),
+    findFailure(db, caseId, branch, 'last'),
+    findErrors(db, caseId, branch),
   ]);
   return { case: head, verdicts: rows.map(toVerdict), ...summarizeVerdicts(rows), firstFailure, lastFailure, errors };
 }
@@ -58,12 +67,12 @@ function toVerdict({ commit: _, error, ...verdict }: Row): CaseVerdict {
 }
 
 /** The first or the last failure among the runs that are kept. */
-async function findFailure(db: Database, caseId: string, which: 'first' | 'last') {
+async function findFailure(db: Database, caseId: string, branch: string | undefined, which: 'first' | 'last') {
   const { rows } = await sql<{ runId: string; index: number; at: string; error: string | null }>`
     select result.run_id, result.index, coalesce(result.started_at, run.queued_at) as at,
       left(result.error->>'message', 1000) as error
     from run_cases as result join runs as run on run.id = result.run_id
-    where result.case_id = ${caseId} and result.status in ('failed', 'timed_out')
+    where result.case_id = ${caseId} and result.status in ('failed', 'timed_out') ${onBranch(branch)}
     order by result.run_id ${which === 'first' ? sql`asc` : sql`desc`} limit 1`.execute(db);
   return rows[0] ? { ...rows[0], error: firstLine(rows[0].error) } : null;
 }
@@ -72,7 +81,7 @@ async function findFailure(db: Database, caseId: string, which: 'first' | 'last'
 const groupedFailures = 200;
 
 /** The errors of the last failures by fingerprint, the most frequent first. */
-async function findErrors(db: Database, caseId: string) {
+async function findErrors(db: Database, caseId: string, branch: string | undefined) {
   const { rows } = await sql<{
     fingerprint: string | null;
     message: string | null;
@@ -90,7 +99,7 @@ async function findErrors(db: Database, caseId: string) {
       select result.run_id, result.index, result.fingerprint, left(result.error->>'message', 1000) as message,
         coalesce(result.started_at, run.queued_at) as at
       from run_cases as result join runs as run on run.id = result.run_id
-      where result.case_id = ${caseId} and result.status in ('failed', 'timed_out')
+      where result.case_id = ${caseId} and result.status in ('failed', 'timed_out') ${onBranch(branch)}
       order by result.run_id desc limit ${groupedFailures}
     ) as failure
     group by coalesce(fingerprint, md5(coalesce(message, ''))) order by count(*) desc, max(at) desc limit 20`.execute(

@@ -16,6 +16,8 @@ export interface CaseHead {
   testId: string | null;
   /** Name of the test; null for a case of a suite. */
   testName: string | null;
+  suiteId: string | null;
+  suiteName: string | null;
   /** Name of the Playwright project; empty for the only one. */
   project: string;
   /** Relative to Playwright's `rootDir`; empty for a script. */
@@ -28,14 +30,15 @@ export interface CaseHead {
   quarantine: Quarantine | null;
 }
 
-/** What `CaseHead` consists of, of the cases `subject`, joined with their tests and their quarantines that have not expired. */
-export const headColumns = sql`subject.id, subject.test_id, test.name as test_name, subject.project, subject.file,
-  subject.title_path, coalesce(nullif(subject.title, ''), test.name, '') as title, subject.created_at,
+/** What `CaseHead` consists of, of the cases `subject`, joined with their tests, suites and quarantines that have not expired. */
+export const headColumns = sql`subject.id, subject.test_id, test.name as test_name, subject.suite_id,
+  suite.name as suite_name, subject.project, subject.file, subject.title_path, coalesce(nullif(subject.title, ''), test.name, '') as title, subject.created_at,
   case when quarantine.case_id is not null then json_build_object(
     'reason', quarantine.reason, 'owner', quarantine.owner, 'expiresAt', quarantine.expires_at,
     'createdBy', quarantine.created_by, 'createdAt', quarantine.created_at
   ) end as quarantine`;
 export const headJoins = sql`left join tests as test on test.id = subject.test_id
+  left join suites as suite on suite.id = subject.suite_id
   left join quarantines as quarantine on quarantine.case_id = subject.id and quarantine.expires_at > now()`;
 
 /** Times within JSON come as Postgres writes them. */
@@ -46,6 +49,8 @@ export function toHead(row: CaseHead): CaseHead {
     id: row.id,
     testId: row.testId,
     testName: row.testName,
+    suiteId: row.suiteId,
+    suiteName: row.suiteName,
     project: row.project,
     file: row.file,
     titlePath: row.titlePath,

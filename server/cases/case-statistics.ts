@@ -13,6 +13,7 @@ export interface StatisticsFilter {
   /** Days up to now. */
   window: number;
   testId?: string | undefined;
+  suiteId?: string | undefined;
   search?: string | undefined;
 }
 
@@ -49,11 +50,15 @@ const isAboutFailures = (sorts: readonly CaseSort[]) => sorts.every((sort) => so
  * A query for the statistics of a project's cases that have a result in the window, for some orders. Reads, by index, at
  * most 50 results of each case.
  */
-export function statisticsOf({ projectId, window, testId, search }: StatisticsFilter, sorts: readonly CaseSort[]) {
+export function statisticsOf(
+  { projectId, window, testId, suiteId, search }: StatisticsFilter,
+  sorts: readonly CaseSort[],
+) {
   const since = new Date(Date.now() - window * dayMs).toISOString();
   const first = idsBetween.from(since);
   const conditions = [sql`subject.project_id = ${projectId}`];
   if (testId) conditions.push(sql`subject.test_id = ${testId}`);
+  if (suiteId) conditions.push(sql`subject.suite_id = ${suiteId}`);
   if (search?.trim()) conditions.push(matches(search.trim()));
   if (isAboutFailures(sorts))
     conditions.push(sql`exists (
@@ -84,10 +89,10 @@ export function statisticsOf({ projectId, window, testId, search }: StatisticsFi
           count(*) filter (where status = 'passed') over newest as passes_since
         from (
           select result.status, result.flaky, result.duration_ms, result.run_id, result.index,
-            case when has_failed then (
-              select script_hash from run_tests as script
+            case when not has_failed then null when subject.suite_id is null then (
+              select script_hash::text from run_tests as script
               where script.run_id = result.run_id and script.position = result.position
-            ) end as commit
+            ) else (select commit_sha from runs where runs.id = result.run_id) end as commit
           from run_cases as result
           where result.case_id = subject.id and result.run_id >= ${first}
           order by result.run_id desc, result.index limit ${mostResults}
@@ -102,6 +107,7 @@ export function statisticsOf({ projectId, window, testId, search }: StatisticsFi
 /** `%` and `_` are literal. */
 function matches(search: string) {
   return sql`position(lower(${storableText(search)}) in lower(
-    subject.title || ' ' || subject.file || ' ' || coalesce((select name from tests where id = subject.test_id), '')
+    subject.title || ' ' || subject.file || ' ' || coalesce((select name from tests where id = subject.test_id),
+      (select name from suites where id = subject.suite_id), '')
   )) > 0`;
 }

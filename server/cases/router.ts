@@ -20,7 +20,7 @@ export function createCasesRouter({ db }: { db: Database }) {
     /** The case's last results and what they come to, its first and its last failure, and its errors. */
     history: procedure.viewer
       .input(caseInputs.history)
-      .query(({ ctx, input }) => getCaseHistory(db, ctx.projectId, input.caseId, input.limit)),
+      .query(({ ctx, input }) => getCaseHistory(db, ctx.projectId, input)),
 
     /** The last ten results and the median duration of each case, in no order. */
     strips: procedure.viewer
@@ -32,10 +32,8 @@ export function createCasesRouter({ db }: { db: Database }) {
       .input(caseInputs.stripsOfRun)
       .query(async ({ ctx, input }) => ({ items: await findStripsOfRun(db, ctx.projectId, input) })),
 
-    /** The job's last runs, and the results of up to 100 of its cases in them: first those that failed or were flaky. */
-    grid: procedure.viewer
-      .input(caseInputs.grid)
-      .query(({ ctx, input }) => getCaseGrid(db, ctx.projectId, input.jobId, input.limit)),
+    /** The last runs of a job or of a suite (on a branch), and the results of up to 100 of its cases in them: first those that failed or were flaky. */
+    grid: procedure.viewer.input(caseInputs.grid).query(({ ctx, input }) => getCaseGrid(db, ctx.projectId, input)),
 
     /** Until `expiresAt`, failures of the case fail nothing. */
     quarantine: procedure.editor.input(caseInputs.quarantine).mutation(async ({ ctx, input }) => {

@@ -11,6 +11,7 @@ import { createProjectsRouter } from '#server/projects/router.ts';
 import { createQueueRouter } from '#server/queue/router.ts';
 import { createRunsRouter } from '#server/runs/router.ts';
 import { createSnapshotsRouter } from '#server/snapshots/router.ts';
+import { createSuitesRouter } from '#server/suites/router.ts';
 import { createTestsRouter } from '#server/tests/router.ts';
 import { router } from '#server/trpc/procedure.ts';
 import { createVariablesRouter } from '#server/variables/router.ts';
@@ -34,6 +35,7 @@ export function createAppRouter(services: RouterServices) {
     tests: createTestsRouter(services),
     jobs: createJobsRouter(services),
     runs: createRunsRouter(services),
+    suites: createSuitesRouter(services),
     cases: createCasesRouter(services),
     overview: createOverviewRouter(services),
     snapshots: createSnapshotsRouter(services),

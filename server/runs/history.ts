@@ -24,15 +24,23 @@ interface Point {
 /** As `isInHistory` in `shared/run-history.ts`, for `run`. */
 const isInHistory = sql`(run.status <> 'cancelled' or run.retry_of is null)`;
 
-/** The newest runs of each test (including runs of jobs) or of each job, newest first, in one query. */
-async function findPoints(db: Database, kind: RunKind, ids: readonly string[], limit: number): Promise<Point[]> {
+/** The newest runs of each test (including runs of jobs), of each job or of each suite, newest first, in one query. */
+async function findPoints(
+  db: Database,
+  kind: RunKind,
+  ids: readonly string[],
+  limit: number,
+  branch?: string,
+): Promise<Point[]> {
   if (ids.length === 0) return [];
   const ofRun = sql`run.id as run_id, run.status as run_status, run.version, run.queued_at, run.started_at`;
   const points =
-    kind === 'job'
+    kind !== 'test'
       ? sql`
           select ${ofRun}, null as test_status, run.duration_ms as duration, left(run.error_details, 1000) as error
-          from runs as run where run.job_id = source.id and ${isInHistory} order by run.id desc limit ${limit}`
+          from runs as run where ${kind === 'job' ? sql`run.job_id` : sql`run.suite_id`} = source.id and ${isInHistory}
+            ${branch === undefined ? sql`` : sql`and run.branch = ${branch}`}
+          order by run.id desc limit ${limit}`
       : sql`
           select ${ofRun}, case run.kind when 'job' then part.status end as test_status,
             coalesce(part.duration_ms, run.duration_ms) as duration,
@@ -82,9 +90,12 @@ export async function findRecentVerdicts(db: Database, kind: RunKind, ids: reado
   };
 }
 
-/** The last `limit` runs of a test (including runs of jobs) or of a job, newest first, with pass rate and median. */
-export async function getHistory(db: Database, kind: RunKind, id: string, limit: number) {
-  const points = await findPoints(db, kind, [id], limit);
+/**
+ * The last `limit` runs of a test (including runs of jobs), of a job, or of a suite (on a branch), newest first, with pass rate
+ * and median.
+ */
+export async function getHistory(db: Database, kind: RunKind, id: string, limit: number, branch?: string) {
+  const points = await findPoints(db, kind, [id], limit, branch);
   const verdicts = points.map(toVerdict);
   const { passRate, medianDuration } = summarizeHistory(verdicts);
   return { verdicts, passRate, medianDuration, lastFailure: findFailure(points) };

@@ -87,6 +87,8 @@ const linesOf = (column: string) => sql`regexp_replace(${sql.ref(column)}, e'\\r
 export interface RunListFilter {
   testId?: string | undefined;
   jobId?: string | undefined;
+  suiteId?: string | undefined;
+  branch?: string | undefined;
   kind?: RunKind | undefined;
   status?: RunStatus[] | undefined;
   trigger?: RunTrigger[] | undefined;
@@ -100,7 +102,7 @@ export interface RunListFilter {
 
 /** Newest first. */
 export async function listRuns(db: Database, projectId: string, filter: RunListFilter) {
-  const { testId, jobId, kind, status, trigger, since, until, limit } = filter;
+  const { testId, jobId, suiteId, branch, kind, status, trigger, since, until, limit } = filter;
   const search = filter.search?.trim();
   const after = parseCursor(filter.cursor);
   const rows = await db
@@ -109,6 +111,8 @@ export async function listRuns(db: Database, projectId: string, filter: RunListF
     .where('projectId', '=', projectId)
     .$if(testId !== undefined, (query) => query.where('testId', '=', testId!))
     .$if(jobId !== undefined, (query) => query.where('jobId', '=', jobId!))
+    .$if(suiteId !== undefined, (query) => query.where('suiteId', '=', suiteId!))
+    .$if(branch !== undefined, (query) => query.where('branch', '=', branch!))
     .$if(kind !== undefined, (query) => query.where('kind', '=', kind!))
     .$if(status !== undefined, (query) => query.where('status', 'in', status!))
     .$if(trigger !== undefined, (query) => query.where('trigger', 'in', trigger!))
@@ -134,10 +138,10 @@ function matches(search: string) {
   return sql<boolean>`lower(name || ' ' || coalesce(triggered_by, '')) like lower(${`%${text}%`})`;
 }
 
-/** The newest run of each test or job that has one. A retry that was cancelled leaves the run before it the newest. */
+/** The newest run of each test, job or suite that has one. A retry that was cancelled leaves the run before it the newest. */
 export async function findLastRuns(
   db: Database,
-  source: 'testId' | 'jobId',
+  source: 'testId' | 'jobId' | 'suiteId',
   ids: readonly string[],
 ): Promise<Map<string, RunSummary>> {
   if (ids.length === 0) return new Map();

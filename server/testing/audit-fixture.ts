@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commitRun } from '#server/runs/commit-run.ts';
+import { insertSuite } from './played-suite.ts';
 import { testApp, type TestSystem } from './resources.ts';
 import { testUser } from './users.ts';
 
@@ -62,6 +63,11 @@ function createAuditFixture(app: TestSystem, ada: TestUser) {
     });
     return { runId, testId, artifactPath };
   };
+  let suites = 0;
+  const newSuite = async () => {
+    const name = `Suite ${++suites}`;
+    return { suiteId: await insertSuite(app, name), name };
+  };
   let people = 0;
   const newMember = async () => {
     const email = `person-${++people}@example.com`;
@@ -75,7 +81,7 @@ function createAuditFixture(app: TestSystem, ada: TestUser) {
     });
     return { ...client, userId: (await client.api.account.me.query()).id, name: `Person ${people}`, email };
   };
-  return { app, ada, createTest, createJob, startRun, endedRun, quarantinedCase, takenSnapshot, newMember };
+  return { app, ada, createTest, createJob, startRun, endedRun, quarantinedCase, takenSnapshot, newSuite, newMember };
 }
 
 export type AuditFixture = ReturnType<typeof createAuditFixture>;

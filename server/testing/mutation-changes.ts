@@ -20,7 +20,7 @@ export interface Change {
 
 /** Makes, for each mutation, a change that it can make once. */
 export function createMutationChanges(fixture: AuditFixture): Record<string, () => Promise<Change>> {
-  const { app, ada, createTest, createJob, startRun, endedRun, quarantinedCase, takenSnapshot } = fixture;
+  const { app, ada, createTest, createJob, startRun, endedRun, quarantinedCase, takenSnapshot, newSuite } = fixture;
   return {
     ...createMemberChanges(fixture),
     'tests.create': async () => ({
@@ -168,6 +168,25 @@ export function createMutationChanges(fixture: AuditFixture): Record<string, () 
         input: { runId },
         event: { action: 'run.started', targetName: 'Once more', details: { retryOf: runId } },
         refused: { runId: live },
+      };
+    },
+    'suites.archive': async () => {
+      const { suiteId, name } = await newSuite();
+      return {
+        input: { suiteId },
+        event: { action: 'suite.archived', targetKind: 'suite', targetId: suiteId, targetName: name },
+        unlessRepeated: true,
+        refused: { suiteId: unknownId },
+      };
+    },
+    'suites.restore': async () => {
+      const { suiteId, name } = await newSuite();
+      await ada.api.suites.archive.mutate({ suiteId });
+      return {
+        input: { suiteId },
+        event: { action: 'suite.restored', targetKind: 'suite', targetId: suiteId, targetName: name },
+        unlessRepeated: true,
+        refused: { suiteId: unknownId },
       };
     },
     'variables.set': async () => ({
