@@ -1,6 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ArtifactKind } from '#shared/events.ts';
+import { kindOf } from '#shared/playwright/attachments.ts';
 import type { SnapshotOfArtifact } from '#shared/snapshots.ts';
 import { listFiles } from '#server/artifacts/artifact-store.ts';
 import type { Redaction } from './redaction.ts';
@@ -49,7 +50,7 @@ export async function collectArtifacts(options: {
   await rename(options.logFile, path.join(outputDir, log));
   const { sizes, isComplete } = await removeLargest(outputDir, options.maxBytes);
   const attached = attachments.map(({ position, caseIndex, attempt, name, path: file, contentType }) => ({
-    kind: kindOf(name, contentType),
+    kind: kindOf({ name, contentType }),
     name: title(name),
     path: file.split(path.sep).join('/'),
     contentType: title(contentType),
@@ -62,7 +63,11 @@ export async function collectArtifacts(options: {
     { kind: 'report', name: 'Report', path: report, contentType: 'text/html', position: null },
     { kind: 'log', name: 'Console output', path: log, contentType: 'text/plain', position: null },
     ...attached,
-    ...unattached.map(({ name, ...file }) => ({ ...file, name: title(name), kind: kindOf(name, file.contentType) })),
+    ...unattached.map(({ name, ...file }) => ({
+      ...file,
+      name: title(name),
+      kind: kindOf({ name, contentType: file.contentType }),
+    })),
   ];
   const artifacts = known.flatMap((artifact) => {
     const bytes = sizes.get(artifact.path);
@@ -88,11 +93,4 @@ async function removeLargest(
     else await rm(path.join(dir, file.path));
   }
   return { sizes, isComplete: total <= maxBytes };
-}
-
-function kindOf(name: string, contentType: string): ArtifactKind {
-  if (name === 'trace' && contentType === 'application/zip') return 'trace';
-  if (contentType.startsWith('image/')) return 'screenshot';
-  // Not by the extension: `.ts` may be TypeScript or a video's transport stream.
-  return contentType === 'video/webm' || contentType === 'video/mp4' ? 'video' : 'log';
 }

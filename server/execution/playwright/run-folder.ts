@@ -76,7 +76,7 @@ export async function writeRunFolder(options: RunFolderOptions): Promise<SpecFil
     write('code.cjs', codeScript),
     write('run.json', JSON.stringify(runSettings(options, specs), null, 2)),
     write('playwright.config.json', JSON.stringify(playwrightConfig(options), null, 2)),
-    copyReporter(path.join(runDir, 'reporter')),
+    writeReporter(path.join(runDir, 'reporter')),
   ]);
   // One script after the other, so that not all are in memory at once.
   for (const { position, baselines } of tests)
@@ -84,18 +84,31 @@ export async function writeRunFolder(options: RunFolderOptions): Promise<SpecFil
   return specs;
 }
 
-/** Writes the JavaScript of `reporter/`, which is TypeScript in development. */
-async function copyReporter(dir: string): Promise<void> {
-  const sourceDir = path.join(import.meta.dirname, 'reporter');
-  const isModule = (name: string) => /\.[jt]s$/.test(name);
-  const files = (await readdir(sourceDir)).filter(isModule).map((name) => path.join(sourceDir, name));
-  await mkdir(dir);
+/** Writes the reporter, and what it shares with that of the package. */
+async function writeReporter(dir: string): Promise<void> {
+  const shared = './playwright/*.js';
+  // TypeScript leaves such specifiers as they are, and Vite does not.
+  const imports = { '#shared/playwright/*.ts': shared, '#shared/playwright/*.js': shared };
+  await mkdir(path.join(dir, 'playwright'), { recursive: true });
   await Promise.all([
-    writeFile(path.join(dir, 'package.json'), '{ "type": "module" }'),
-    ...files.map(async (file) =>
-      writeFile(path.join(dir, `${path.parse(file).name}.js`), await javascriptOf(file, await readFile(file, 'utf8'))),
-    ),
+    writeFile(path.join(dir, 'package.json'), JSON.stringify({ type: 'module', imports })),
+    copyModules(path.join(import.meta.dirname, 'reporter'), dir),
+    copyModules(path.join(import.meta.dirname, '../../../shared/playwright'), path.join(dir, 'playwright')),
   ]);
+}
+
+/** Writes the JavaScript of a folder, which is TypeScript in development. */
+async function copyModules(from: string, to: string): Promise<void> {
+  const files = (await readdir(from)).filter((name) => /(?<!\.test)\.[jt]s$/.test(name));
+  await Promise.all(
+    files.map(async (name) => {
+      const file = path.join(from, name);
+      await writeFile(
+        path.join(to, `${path.parse(name).name}.js`),
+        await javascriptOf(file, await readFile(file, 'utf8')),
+      );
+    }),
+  );
 }
 
 async function javascriptOf(file: string, source: string): Promise<string> {

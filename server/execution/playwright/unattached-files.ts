@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Redaction } from './redaction.ts';
-import { contentTypeOf } from './reporter/content-types.ts';
+import { contentTypeOf } from '#shared/playwright/content-types.ts';
 import type { MessageOf } from './run-messages.ts';
 
 /** Files of a run beyond this number are stored and not listed. */

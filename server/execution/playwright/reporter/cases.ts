@@ -1,11 +1,13 @@
-import type { Suite, TestCase, TestResult } from '@playwright/test/reporter';
+import path from 'node:path';
+import type { Suite, TestCase } from '@playwright/test/reporter';
 import type { RunEventBody } from '#shared/events.ts';
 import type { ListedCase } from '#shared/run-cases.ts';
-import { errorsOf, joinErrors, unexpectedPass } from './errors.ts';
-import { attemptStatus, caseStatus, decidingResult, didNotRun } from './statuses.ts';
-import { annotationsOf, tagsOf, titleSeparator, titlesOf } from './titles.ts';
+import { joinErrors, type Source } from '#shared/playwright/errors.ts';
+import { type CaseState, type KnownCase, lineOf } from '#shared/playwright/known-case.ts';
+import { annotationsOf, tagsOf, titleSeparator, titlesOf } from '#shared/playwright/titles.ts';
 
-export type CaseEvent = Extract<RunEventBody, { type: 'case' }>;
+/** The folder of the scripts. Code of Playwright and of Runlight is not shown. */
+const specsDir = path.join(import.meta.dirname, '../specs/');
 
 /** A script of the run: one file, with any number of cases (Playwright's tests), in each project. */
 export interface Script {
@@ -16,21 +18,15 @@ export interface Script {
   cases: TestCase[];
 }
 
-export interface KnownCase {
-  /** Index of the case in the run. */
-  index: number;
+export interface ScriptCase extends KnownCase {
   script: Script;
-  title: string;
-  /** Attempts that have begun and not ended. */
-  open: Set<TestResult>;
-  /** What the last event said. */
-  sent: string;
+  position: number;
 }
 
 /** The scripts and cases of the run. */
 export class Cases {
   readonly scripts: readonly Script[];
-  readonly #known = new Map<TestCase, KnownCase>();
+  readonly #known = new Map<TestCase, ScriptCase>();
 
   constructor(tests: readonly { name: string; file: string }[]) {
     this.scripts = tests.map(({ name, file }, position) => ({ position, name, file, cases: [] }));
@@ -42,9 +38,11 @@ export class Cases {
     for (const testCase of suite.allTests()) byFile.get(fileOf(testCase))?.cases.push(testCase);
     let index = 0;
     for (const script of this.scripts) {
+      const { position } = script;
+      const source = sourceOf(script);
       for (const testCase of script.cases) {
         const title = titlesOf(testCase).join(titleSeparator);
-        this.#known.set(testCase, { index, script, title, open: new Set(), sent: '' });
+        this.#known.set(testCase, { index, script, position, source, title, open: new Set(), sent: '' });
         index += 1;
       }
       if (script.cases.length === 0) index += 1;
@@ -69,26 +67,25 @@ export class Cases {
     }
   }
 
-  get(testCase: TestCase): KnownCase | undefined {
+  get(testCase: TestCase): ScriptCase | undefined {
     return this.#known.get(testCase);
   }
 
-  [Symbol.iterator](): IterableIterator<[TestCase, KnownCase]> {
+  [Symbol.iterator](): IterableIterator<[TestCase, ScriptCase]> {
     return this.#known.entries();
   }
 }
 
-/** The state of a case: while an attempt runs, and as Playwright counts the attempts that have ended. */
+/** Code of errors is shown where it is a script's; lines are those of this one. */
+export function sourceOf(script: Script | undefined): Source {
+  return { file: script?.file, showsCodeOf: (file) => file.startsWith(specsDir) };
+}
+
 export function toCaseEvent(
   testCase: TestCase,
-  { index, script, title, open }: KnownCase,
-  { isOver = false } = {},
-): CaseEvent {
-  const isRunning = open.size > 0;
-  const status = isRunning ? (isOver ? 'interrupted' : 'running') : caseStatus(testCase);
-  const isFailed = status === 'failed' || status === 'timed_out';
-  const errors = isFailed ? failureOf(testCase, script) : [];
-  const last = testCase.results.at(-1);
+  { index, position, title }: ScriptCase,
+  state: CaseState,
+): Extract<RunEventBody, { type: 'case' }> {
   return {
     type: 'case',
     index,
@@ -96,34 +93,14 @@ export function toCaseEvent(
     caseId: '',
     part: 0,
     quarantined: false,
-    position: script.position,
+    position,
     project: projectOf(testCase),
     file: '',
     title,
     line: lineOf(testCase),
-    status,
-    attempt: last?.retry ?? 0,
-    flaky: !isRunning && testCase.outcome() === 'flaky',
-    duration: durationOf(testCase, open),
-    error: joinErrors(errors),
-    errors,
-    // While an attempt runs, Playwright has those of the one before.
-    annotations: isRunning ? null : annotationsOf(testCase.annotations),
+    ...state,
+    error: joinErrors(state.errors),
   };
-}
-
-/** The errors of a case that Playwright counts as failed. */
-export function failureOf(testCase: TestCase, { file }: Script) {
-  const result = decidingResult(testCase);
-  const isUnexpectedPass = result && attemptStatus(testCase, result) === 'failed' && result.status === 'passed';
-  if (isUnexpectedPass) return [unexpectedPass(testCase)];
-  return result ? errorsOf(result, file) : [];
-}
-
-function durationOf(testCase: TestCase, open: ReadonlySet<TestResult>): number | null {
-  const ended = testCase.results.filter((result) => !open.has(result));
-  if (ended.length === 0 || (open.size === 0 && didNotRun(testCase))) return null;
-  return ended.reduce((sum, { duration }) => sum + Math.max(0, duration), 0);
 }
 
 /** Cases of the default project have the identity that they had when it had no name. */
@@ -137,8 +114,4 @@ function fileOf(testCase: TestCase): string {
   for (let suite: Suite | undefined = testCase.parent; suite; suite = suite.parent)
     if (suite.type === 'file') return (suite as { _requireFile?: string })._requireFile ?? suite.location?.file ?? '';
   return testCase.location.file;
-}
-
-function lineOf({ location }: TestCase): number | null {
-  return Number.isInteger(location.line) && location.line >= 0 ? location.line : null;
 }

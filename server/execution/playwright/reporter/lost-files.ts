@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
-import { isForPeople } from './content-types.ts';
+import { isForPeople } from '#shared/playwright/content-types.ts';
+import type { Output } from '#shared/playwright/output.ts';
 import type { Place } from './messages.ts';
-import type { Output } from './output.ts';
 
 /** Names of files in one message. */
 const mostNames = 5;

@@ -9,15 +9,17 @@ import type {
 } from '@playwright/test/reporter';
 import type { RunEventBody } from '#shared/events.ts';
 import type { ListedCase } from '#shared/run-cases.ts';
+import { joinErrors, toTestError } from '#shared/playwright/errors.ts';
+import { failureOf, isNews, stateOf } from '#shared/playwright/known-case.ts';
+import { Output } from '#shared/playwright/output.ts';
+import { decidingResult } from '#shared/playwright/statuses.ts';
+import { Steps } from '#shared/playwright/steps.ts';
 import { Attachments } from './attachments.ts';
-import { Cases, failureOf, type KnownCase, type Script, toCaseEvent } from './cases.ts';
-import { joinErrors, toTestError } from './errors.ts';
+import { Cases, type Script, type ScriptCase, sourceOf, toCaseEvent } from './cases.ts';
 import { LostFiles } from './lost-files.ts';
 import type { Place, ProcessFacts, Refusal, ReporterOptions, Send } from './messages.ts';
 import { MissingBrowser } from './missing-browser.ts';
-import { Output } from './output.ts';
-import { areSettled, decidingResult, isMarkedOnly, scriptStatus } from './statuses.ts';
-import { Steps } from './steps.ts';
+import { areSettled, isMarkedOnly, scriptStatus } from './script-statuses.ts';
 
 interface ScriptProgress {
   /** Epoch ms; 0 before the first case begins. */
@@ -39,7 +41,8 @@ const sendToWorker: Send = (message) => process.send?.(message, undefined, undef
 /**
  * Playwright's reporter. It works in the process that runs Playwright, in which no script is evaluated.
  *
- * The files of this folder are copied into the folder of each run: their imports at run time are one another and Node's modules.
+ * The files of this folder and of `shared/playwright` are copied into the folder of each run: their imports at run time are one
+ * another and Node's modules.
  */
 class RunlightReporter implements Omit<Reporter, 'onBegin'> {
   readonly #options: ReporterOptions;
@@ -61,7 +64,11 @@ class RunlightReporter implements Omit<Reporter, 'onBegin'> {
     this.#options = options;
     this.#facts = facts;
     this.#cases = new Cases(options.tests);
-    this.#output = new Output(options, this.#send);
+    this.#output = new Output({
+      ...options,
+      onLog: (event) => this.#send({ kind: 'event', event }),
+      onFlood: () => this.#send({ kind: 'flood' }),
+    });
     this.#steps = new Steps(options.shownSteps, this.#output, (event) => this.#sendEvent(event));
     this.#attachments = new Attachments(options.outputDir, this.#output, this.#send);
     this.#lostFiles = new LostFiles(process.cwd(), this.#output);
@@ -154,7 +161,7 @@ class RunlightReporter implements Omit<Reporter, 'onBegin'> {
       kind: 'fault',
       position: script?.position ?? null,
       loading: this.#isLoading,
-      error: toTestError(error, script?.file),
+      error: toTestError(error, sourceOf(script)),
     });
   }
 
@@ -196,13 +203,9 @@ class RunlightReporter implements Omit<Reporter, 'onBegin'> {
   }
 
   /** Sends the state of a case if it is another one than that sent before. */
-  #sendCase(testCase: TestCase, known: KnownCase, { isOver = false } = {}): void {
-    const event = toCaseEvent(testCase, known, { isOver });
-    const { status, attempt, flaky, duration } = event;
-    const sent = [status, attempt, flaky, duration].join();
-    if (known.sent === sent) return;
-    known.sent = sent;
-    this.#sendEvent(event);
+  #sendCase(testCase: TestCase, known: ScriptCase, { isOver = false } = {}): void {
+    const state = stateOf(testCase, known, { isOver });
+    if (isNews(known, state)) this.#sendEvent(toCaseEvent(testCase, known, state));
   }
 
   #sendScript(
@@ -225,7 +228,7 @@ class RunlightReporter implements Omit<Reporter, 'onBegin'> {
       status,
       flaky,
       duration: Date.now() - progress.startedAt,
-      error: failing ? joinErrors(failureOf(failing, script)) : null,
+      error: failing ? joinErrors(failureOf(failing, sourceOf(script))) : null,
     });
   }
 
@@ -241,8 +244,8 @@ class RunlightReporter implements Omit<Reporter, 'onBegin'> {
   }
 }
 
-function placeOf({ script, index }: KnownCase, { retry }: TestResult): Place {
-  return { position: script.position, caseIndex: index, attempt: retry };
+function placeOf({ position, index }: ScriptCase, { retry }: TestResult): Place {
+  return { position, caseIndex: index, attempt: retry };
 }
 
 export default RunlightReporter;

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { TestCase, TestError as PlaywrightError, TestResult } from '@playwright/test/reporter';
 import type { TestError } from '#shared/events.ts';
 
@@ -6,23 +5,28 @@ const mostCauses = 10;
 /** Of one attempt. */
 const mostErrors = 50;
 
-/** The folder of the scripts. Code of Playwright and of Runlight is not shown. */
-const specsDir = path.join(import.meta.dirname, '../specs/');
+/** Where the code of a case is. */
+export interface Source {
+  /** The file of the case, absolute: errors name lines of it alone. */
+  file: string | undefined;
+  /** Of which files errors show the code. */
+  showsCodeOf(file: string): boolean;
+}
 
-/** The error with its causes, and with its line and column if it was thrown in `file`. */
-export function toTestError(error: PlaywrightError, file: string | undefined): TestError {
+/** The error with its causes, and with its line and column if it was thrown in the file of the case. */
+export function toTestError(error: PlaywrightError, { file, showsCodeOf }: Source): TestError {
   const location = error.location?.file === file ? error.location : undefined;
   return {
     message: withCauses(error),
-    snippet: error.location?.file.startsWith(specsDir) ? (error.snippet ?? null) : null,
+    snippet: error.location && showsCodeOf(error.location.file) ? (error.snippet ?? null) : null,
     line: location?.line ?? null,
     column: location?.column ?? null,
   };
 }
 
 /** The first errors of an attempt, in Playwright's order. */
-export function errorsOf({ errors }: TestResult, file: string): TestError[] {
-  const shown = errors.slice(0, mostErrors).map((error) => toTestError(error, file));
+export function errorsOf({ errors }: TestResult, source: Source): TestError[] {
+  const shown = errors.slice(0, mostErrors).map((error) => toTestError(error, source));
   if (errors.length > mostErrors) shown.push({ message: `${errors.length - mostErrors} more errors are left out.` });
   return shown;
 }
@@ -41,6 +45,7 @@ export function unexpectedPass({ title, location }: TestCase): TestError {
 /** As Playwright prints it. */
 function withCauses(error: PlaywrightError): string {
   const messages = [textOf(error)];
+  // Playwright 1.48 and older have no causes.
   for (let cause = error.cause; cause && messages.length <= mostCauses; cause = cause.cause)
     messages.push(`[cause]: ${textOf(cause)}`);
   return messages.join('\n');

@@ -1,20 +1,21 @@
 import type { TestCase, TestResult, TestStep } from '@playwright/test/reporter';
 import type { RunEventBody } from '#shared/events.ts';
 import type { TestStatus } from '#shared/run-status.ts';
-import type { KnownCase } from './cases.ts';
-import { errorsOf, joinErrors, toTestError } from './errors.ts';
-import type { Place } from './messages.ts';
+import { errorsOf, joinErrors, type Source, toTestError } from './errors.ts';
+import type { KnownCase, Place } from './known-case.ts';
 import type { Output } from './output.ts';
 import { attemptStatus, isInternal, isSkipped } from './statuses.ts';
 
 /** Steps of one attempt beyond this are left out. */
 const shownPerAttempt = 1_000;
 
+type StepEvent = Extract<RunEventBody, { type: 'step' }>;
+
 interface Attempt {
   /** Unique in the run. The attempt itself is reported as a step of category `case`. */
   id: string;
   place: Place;
-  file: string;
+  source: Source;
   title: string;
   line: number | null;
   open: Set<TestStep>;
@@ -25,26 +26,26 @@ interface Attempt {
 export class Steps {
   readonly #most: number;
   readonly #output: Output;
-  readonly #send: (event: RunEventBody) => void;
+  readonly #send: (event: StepEvent) => void;
   readonly #attempts = new Map<TestResult, Attempt>();
   readonly #ids = new WeakMap<TestStep, string>();
   #lastId = 0;
   #count = 0;
 
   /** `most`: steps of the run beyond this are left out. */
-  constructor(most: number, output: Output, send: (event: RunEventBody) => void) {
+  constructor(most: number, output: Output, send: (event: StepEvent) => void) {
     this.#most = most;
     this.#output = output;
     this.#send = send;
   }
 
-  beginAttempt(testCase: TestCase, result: TestResult, { script, title, index }: KnownCase): void {
-    const place = { position: script.position, caseIndex: index, attempt: result.retry };
+  beginAttempt(testCase: TestCase, result: TestResult, { source, title, index, position }: KnownCase): void {
+    const place = { ...(position !== undefined && { position }), caseIndex: index, attempt: result.retry };
     const { line } = testCase.location;
     const attempt = {
       id: this.#nextId(place),
       place,
-      file: script.file,
+      source,
       title,
       line,
       open: new Set<TestStep>(),
@@ -63,7 +64,7 @@ export class Steps {
     this.#sendAttempt(attempt, {
       status: attemptStatus(testCase, result),
       duration: Math.max(0, result.duration),
-      error: isExpected ? null : joinErrors(errorsOf(result, attempt.file)),
+      error: isExpected ? null : joinErrors(errorsOf(result, attempt.source)),
     });
   }
 
@@ -101,7 +102,7 @@ export class Steps {
 
   #nextId({ position }: Place): string {
     this.#lastId += 1;
-    return `${position}.${this.#lastId}`;
+    return position === undefined ? String(this.#lastId) : `${position}.${this.#lastId}`;
   }
 
   #beginStep(attempt: Attempt, step: TestStep): void {
@@ -110,15 +111,12 @@ export class Steps {
     this.#sendStep(attempt, step, 'running');
   }
 
-  #sendAttempt(
-    { id, place, title, line }: Attempt,
-    state: Pick<Extract<RunEventBody, { type: 'step' }>, 'status' | 'duration' | 'error'>,
-  ): void {
+  #sendAttempt({ id, place, title, line }: Attempt, state: Pick<StepEvent, 'status' | 'duration' | 'error'>): void {
     this.#send({ type: 'step', ...place, id, parentId: null, category: 'case', title, line, ...state });
   }
 
   #sendStep(attempt: Attempt, step: TestStep, status: TestStatus): void {
-    const { place, file } = attempt;
+    const { place, source } = attempt;
     const isRunning = status === 'running';
     this.#send({
       type: 'step',
@@ -130,8 +128,8 @@ export class Steps {
       title: String(step.title),
       status,
       duration: isRunning || step.duration < 0 ? null : step.duration,
-      error: step.error && !isRunning ? toTestError(step.error, file) : null,
-      line: step.location?.file === file ? step.location.line : null,
+      error: step.error && !isRunning ? toTestError(step.error, source) : null,
+      line: step.location?.file === source.file ? (step.location?.line ?? null) : null,
     });
   }
 

@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
-import type { Place, ReporterOptions, Send } from './messages.ts';
+import type { RunEventBody } from '#shared/events.ts';
+import type { Place } from './known-case.ts';
 
 type Stream = 'stdout' | 'stderr';
 
@@ -7,27 +8,34 @@ const flushAfterMs = 80;
 /** Of one log event, in UTF-16 units. */
 const longestLogChars = 16_000;
 
+export interface OutputOptions {
+  /** Output beyond this is left out. */
+  shownOutputBytes: number;
+  /** Output beyond this calls `onFlood`, once. */
+  outputBytes: number;
+  onLog: (event: Extract<RunEventBody, { type: 'log' }>) => void;
+  onFlood: () => void;
+}
+
 /** Sends output as log events, at most every 80 ms, and leaves out what exceeds `shownOutputBytes`. */
 export class Output {
-  readonly #limits: Pick<ReporterOptions, 'shownOutputBytes' | 'outputBytes'>;
-  readonly #send: Send;
+  readonly #options: OutputOptions;
   readonly #decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
   #pending: { stream: Stream; place: Place | undefined; text: string } | undefined;
   #flushTimer: NodeJS.Timeout | undefined;
   #bytes = 0;
 
-  constructor(limits: Pick<ReporterOptions, 'shownOutputBytes' | 'outputBytes'>, send: Send) {
-    this.#limits = limits;
-    this.#send = send;
+  constructor(options: OutputOptions) {
+    this.#options = options;
   }
 
   /** Output of an attempt, or of Playwright where there is no place. */
   write(stream: Stream, chunk: string | Buffer, place: Place | undefined): void {
-    const { shownOutputBytes, outputBytes } = this.#limits;
+    const { shownOutputBytes, outputBytes, onFlood } = this.#options;
     const before = this.#bytes;
     const all = Buffer.from(chunk);
     this.#bytes += all.length;
-    if (before <= outputBytes && this.#bytes > outputBytes) this.#send({ kind: 'flood' });
+    if (before <= outputBytes && this.#bytes > outputBytes) onFlood();
     if (before >= shownOutputBytes) return;
     const shown = all.subarray(0, shownOutputBytes - before);
     this.#add(stream, this.#decoders[stream].write(shown), place);
@@ -50,7 +58,7 @@ export class Output {
     for (let start = 0; start < text.length;) {
       let end = Math.min(start + longestLogChars, text.length);
       if (end < text.length && isHighSurrogate(text.charCodeAt(end - 1))) end -= 1;
-      this.#send({ kind: 'event', event: { type: 'log', stream, text: text.slice(start, end), ...place } });
+      this.#options.onLog({ type: 'log', stream, text: text.slice(start, end), ...place });
       start = end;
     }
   }
