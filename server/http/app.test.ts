@@ -1,6 +1,7 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import path from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startRedis } from '#server/testing/redis.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
@@ -51,6 +52,30 @@ test('/metrics has Prometheus’ format', async () => {
   const response = await get('/metrics');
   expect(response.headers.get('content-type')).toContain('text/plain');
   expect(await response.text()).toMatch(/^runlight_watchers 0$/m);
+});
+
+test('files of the client are sent as the build has compressed them, to browsers that take that', async () => {
+  const assets = path.join(app.dataDir, 'client', 'assets');
+  await mkdir(assets);
+  const script = 'export const greeting = "hello";';
+  for (const [end, content] of [
+    ['', script],
+    ['.br', brotliCompressSync(script)],
+    ['.gz', gzipSync(script)],
+  ] as const)
+    await writeFile(path.join(assets, `app.js${end}`), content);
+  for (const [accepted, encoding] of [
+    ['gzip, deflate, br', 'br'],
+    ['gzip', 'gzip'],
+    ['identity', null],
+  ] as const) {
+    const response = await get('/assets/app.js', { 'accept-encoding': accepted });
+    expect([response.status, response.headers.get('content-encoding')], accepted).toEqual([200, encoding]);
+    expect(await response.text()).toBe(script);
+    expect(response.headers.get('content-type')).toContain('javascript');
+    expect(response.headers.get('cache-control')).toContain('immutable');
+    expect(response.headers.get('vary')).toMatch(/accept-encoding/i);
+  }
 });
 
 test('artifacts are served, whole and in ranges, and none of them can act for its reader', async () => {

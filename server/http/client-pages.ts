@@ -52,7 +52,11 @@ export async function servePages(app: FastifyInstance, { dir }: { dir: string })
   app.register(fastifyStatic, {
     root: dir,
     index: false,
+    // The build has written them: scripts/compress-client.js.
+    preCompressed: true,
+    cacheControl: false,
     setHeaders(response, file) {
+      response.setHeader('vary', 'accept-encoding');
       const isHashed = file.includes('/assets/');
       response.setHeader('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
     },

@@ -226,3 +226,20 @@ test('a window of the log leaves steps out, begins with the newest entries and g
   expect(await read({ after: 9 })).toMatchObject({ hasEarlier: true, hasLater: false, seqs: [11, 13] });
   expect(await read({ after: 13 })).toMatchObject({ hasLater: false, seqs: [] });
 });
+
+test('a window of long entries has fewer of them, and goes on where it ends', async () => {
+  const app = getApp();
+  const { runId } = await beginWithCases(app, [listedCase('one')]);
+  const long = (n: number) => ({ type: 'log', stream: 'stdout', text: `${n}`.repeat(200_000) }) as const;
+  for (const n of [1, 2, 3, 4]) await report(app, runId, [long(n)]);
+  const read = async (place: { before?: number; after?: number }) => {
+    const { items, ...rest } = await app.client.api.runs.log.query({ runId, ...place });
+    return { ...rest, entries: items.flatMap((it) => (it.type === 'log' ? [it.text[0]] : [])), items };
+  };
+  const tail = await read({});
+  expect(tail).toMatchObject({ entries: ['3', '4'], hasEarlier: true, hasLater: false });
+  expect(await read({ before: tail.items[0]!.seq })).toMatchObject({ entries: ['1', '2'], hasLater: true });
+  expect(await read({ after: 1 })).toMatchObject({ entries: ['1', '2'], hasLater: true });
+  await report(app, runId, [{ type: 'log', stream: 'stdout', text: 'x'.repeat(600_000) }]);
+  expect(await read({})).toMatchObject({ entries: ['x'], hasEarlier: true, hasLater: false });
+});

@@ -24,6 +24,9 @@ export interface LogPlace {
   limit: number;
 }
 
+/** Of the text of a window, in UTF-16 units; a single entry may have more than its share. */
+const mostText = 500_000;
+
 /** In the words of the index `run_events_of_log`, so that steps, which are most of a log, are not looked at. */
 const isOfLog = sql`type in ('status', 'part', 'case', 'log')`;
 
@@ -45,8 +48,8 @@ export async function findLogWindow(
   const { rows } = await sql<{ seq: number; at: string; payload: object }>`
     select seq, at, payload from run_events where run_id = ${runId} and ${isOfLog} and ${place} and ${scope}
     order by seq ${isForward ? sql`asc` : sql`desc`} limit ${limit + 1}`.execute(db);
-  const hasMore = rows.length > limit;
-  const items = rows.slice(0, limit).map(({ seq, at, payload }) => ({ seq, at, ...payload }) as RunEvent);
+  const items = upToText(rows.slice(0, limit).map(({ seq, at, payload }) => ({ seq, at, ...payload }) as RunEvent));
+  const hasMore = rows.length > items.length;
   if (!isForward) items.reverse();
   return {
     items,
@@ -56,6 +59,16 @@ export async function findLogWindow(
     hasLater: isForward ? hasMore : before !== undefined && before <= head,
     head,
   };
+}
+
+/** The first entries whose text together is not too long, and at least one. */
+function upToText(entries: RunEvent[]): RunEvent[] {
+  let length = 0;
+  const end = entries.findIndex((entry, index) => {
+    if (entry.type === 'log') length += entry.text.length;
+    return index > 0 && length > mostText;
+  });
+  return end === -1 ? entries : entries.slice(0, end);
 }
 
 async function hasAny(db: Database, condition: RawBuilder<unknown>): Promise<boolean> {

@@ -61,13 +61,13 @@ export default function RunComparison({ run }: { run: Outputs['runs']['byId'] })
       {items.length === 0 && <p>Nothing has changed.</p>}
       {(Object.keys(looks) as Change[]).map((change) => {
         const group = items.filter((item) => item.change === change);
-        return group.length > 0 && <Group key={change} change={change} items={group} />;
+        return group.length > 0 && <Group key={change} change={change} items={group} runId={run.id} />;
       })}
     </div>
   );
 }
 
-function Group({ change, items }: { change: Change; items: Item[] }) {
+function Group({ change, items, runId }: { change: Change; items: Item[]; runId: string }) {
   const { title, tone, icon: Icon } = looks[change];
   return (
     <section aria-label={title}>
@@ -77,11 +77,18 @@ function Group({ change, items }: { change: Change; items: Item[] }) {
       </h3>
       <ul className="mt-1 divide-y divide-line">
         {items.map((item) => (
-          <li key={`${item.position} ${item.title}`} className="flex min-h-9 items-center gap-3 py-1 pl-6">
-            <bdi className="min-w-0 flex-1 truncate">
-              {item.name}
-              {item.title !== null && <span className="text-muted"> › {item.title}</span>}
-            </bdi>
+          <li key={item.index} className="flex min-h-9 items-center gap-3 py-1 pl-6">
+            <Link
+              to="/runs/$runId"
+              params={{ runId }}
+              search={{ case: item.index }}
+              className="min-w-0 flex-1 truncate hover:underline"
+            >
+              <bdi>
+                {item.name}
+                {item.title !== null && <span className="text-muted"> › {item.title}</span>}
+              </bdi>
+            </Link>
             <span className="shrink-0 text-right text-muted tabular-nums">
               {item.previousDuration !== null && `${formatDuration(item.previousDuration)} → `}
               {item.duration !== null && formatDuration(item.duration)}
