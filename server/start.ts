@@ -141,7 +141,7 @@ async function startApi(env: Env, options: StartOptions, services: Services, con
     artifactsDir: artifactsDir(env),
     containment,
     clientDir: options.clientDir ?? path.join(appDir, 'dist/client'),
-    packageFile: path.join(appDir, `dist/runlight-${version}.tgz`),
+    packages: { file: path.join(appDir, `dist/runlight-${version}.tgz`), keptDir: path.join(env.DATA_DIR, 'packages') },
     ...(options.subscriptions && { subscriptions: options.subscriptions }),
   });
   options.stack.defer(() => app.close(options.drainMs ?? 0));

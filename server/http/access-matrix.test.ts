@@ -37,6 +37,7 @@ const openRoutes = [
   'GET /trace-viewer/*',
   'GET /trace-viewer/sw.bundle.js',
   'GET /runlight.tgz',
+  'GET /:name(^runlight-.+\\.tgz$)',
 ];
 const lockedRoutes = ['GET /metrics', 'GET /artifacts/*', 'POST /api/invitations/:secret/accept'];
 

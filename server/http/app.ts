@@ -19,7 +19,7 @@ import { type Refusal, refusalOf, toOriginForm } from './request-guard.ts';
 import { serveArtifacts } from './artifact-routes.ts';
 import { checkReadiness, type HealthServices } from './health.ts';
 import { createMetrics } from './metrics.ts';
-import { servePackage } from './package-route.ts';
+import { servePackages } from './package-route.ts';
 import { servePages } from './client-pages.ts';
 import { type AppRouter, createAppRouter, type RouterServices } from './router.ts';
 import type { AttemptLog } from '#server/audit/attempt-log.ts';
@@ -74,8 +74,8 @@ export interface AppOptions {
   containment?: Containment | undefined;
   /** The built client. */
   clientDir: string;
-  /** The npm package for programs. */
-  packageFile: string;
+  /** The npm package for programs, and the folder that keeps those of earlier versions. */
+  packages: { file: string; keptDir: string };
   /** Who answers subscriptions: our responder, or tRPC's own adapter, which does the same at many times the cost. */
   subscriptions?: 'responder' | 'stock';
 }
@@ -94,7 +94,7 @@ export interface App {
 }
 
 /**
- * The HTTP server: `/api/trpc`, `/artifacts`, `/trace-viewer`, `/runlight.tgz`, the client, `/healthz`, `/readyz` and `/metrics`. The caller makes
+ * The HTTP server: `/api/trpc`, `/artifacts`, `/trace-viewer`, `/runlight.tgz` and `/runlight-<version>.tgz`, the client, `/healthz`, `/readyz` and `/metrics`. The caller makes
  * it listen, and closes it.
  */
 export async function createApp(options: AppOptions): Promise<App> {
@@ -209,7 +209,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   serveArtifacts(app, { dir: options.artifactsDir, access: artifactAccess });
   serveTraceViewer(app);
-  servePackage(app, options.packageFile);
+  await servePackages(app, options.packages);
   await servePages(app, { dir: options.clientDir });
   await app.ready();
   return {

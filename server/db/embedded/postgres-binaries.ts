@@ -1,6 +1,7 @@
-import { lstat, readFile, symlink } from 'node:fs/promises';
+import { readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { exists } from '#server/lib/exists.ts';
 import { errorMessage } from '#server/lib/errors.ts';
 
 export interface PostgresBinaries {
@@ -64,11 +65,4 @@ export async function linkLibraries(root: string, packageName: string): Promise<
       );
     }
   }
-}
-
-function exists(file: string): Promise<boolean> {
-  return lstat(file).then(
-    () => true,
-    () => false,
-  );
 }
