@@ -30,21 +30,8 @@ export async function measureFrames(
   await cases.connect({ runIds: [casesRun!], count: watchers, request: (runId) => casesRequest(cases.port, runId) });
   const traffic = createTraffic(environment.redis);
   const changes = createCaseTraffic(environment, casesRun!);
-  const sendStatus = async () => {
-    let version = 0;
-    for (let turn = 0; turn < (seconds * 1_000) / frameMs; turn += 1) {
-      version = await traffic.publish([statusRun!]);
-      await delay(frameMs);
-    }
-    return version;
-  };
-  const sendCases = async () => {
-    for (let turn = 0; turn < (seconds * 1_000) / commitMs; turn += 1) {
-      await changes.publish((casesPerS * commitMs) / 1_000);
-      await delay(commitMs);
-    }
-    return changes.version();
-  };
+  const sendStatus = () => sendEvery(frameMs, seconds, () => traffic.publish([statusRun!]));
+  const sendCases = () => sendEvery(commitMs, seconds, () => changes.publish((casesPerS * commitMs) / 1_000));
   // What is compiled at run time.
   await measure(status, sendStatus);
   await measure(cases, sendCases);
@@ -54,6 +41,17 @@ export async function measureFrames(
     result.cases.push(await measure(cases, sendCases));
   }
   return result;
+}
+
+/** Resolves to the last version. What takes longer than planned does not delay the others. */
+async function sendEvery(everyMs: number, seconds: number, publish: () => Promise<number>): Promise<number> {
+  const startedAt = performance.now();
+  let version = 0;
+  for (let turn = 1; turn <= (seconds * 1_000) / everyMs; turn += 1) {
+    version = await publish();
+    await delay(Math.max(0, startedAt + turn * everyMs - performance.now()));
+  }
+  return version;
 }
 
 async function measure({ server, crowd, count }: StartedContender, send: () => Promise<number>) {
@@ -85,33 +83,21 @@ function createCaseTraffic({ db, redis }: Environment, runId: string) {
   let version = 1;
   let settled = 0;
   return {
-    version: () => version,
+    /** Resolves to the version. */
     async publish(count: number) {
       version += 1;
       const cases = Array.from({ length: count }, (): CaseState => {
         settled += 1;
-        return [settled % 5_000, 'passed', 0, 100 + (settled % 900), ''];
+        return [1 + (settled % 5_000), 'passed', 0, 100 + (settled % 900), ''];
       });
-      const counts = { total: 5_000, passed: settled, failed: 0, skipped: 0, flaky: 0, notRun: 0, quarantined: 0 };
-      const part = {
-        part: 0,
-        status: 'running' as const,
-        total: 5_000,
-        firstIndex: 0,
-        casesHash: 'x',
-        startedAt: null,
-      };
-      const executor = markerOf(version);
-      const changes: CaseChanges = {
-        version,
-        status: 'running',
-        counts,
-        parts: [{ ...part, executor, completedAt: null, heartbeatAt: null }],
-        cases,
-      };
+      // Of one case that changes each time only its newest state is left in a frame, and so one marker.
+      cases.push([0, 'running', 0, null, markerOf(version)]);
+      const counts = { total: 5_001, passed: settled, failed: 0, skipped: 0, flaky: 0, notRun: 0, quarantined: 0 };
+      const changes: CaseChanges = { version, status: 'running', counts, cases };
       // A read finds the run where its messages are.
       await db.updateTable('runs').set({ version }).where('id', '=', runId).execute();
       await redis.publish(runCasesChannel(runId).name, JSON.stringify(changes));
+      return version;
     },
   };
 }

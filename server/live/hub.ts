@@ -107,11 +107,10 @@ export function createHub(options: { bus: Bus; fallbackIntervalMs: number; logge
 
   /** `message` is undefined when it was too large for the bus. */
   function tell(topic: Topic, message: string | undefined): void {
-    const isEvent = message !== undefined && !topic.isBell;
-    const event = isEvent ? parse(topic.channel, message) : undefined;
-    if (isEvent && event === undefined) return;
-    if (topic.pacer) topic.pacer.take(event);
-    else announce(topic, event);
+    if (topic.pacer) return topic.pacer.take(message);
+    if (message === undefined || topic.isBell) return announce(topic, undefined);
+    const event = parse(topic.channel, message);
+    if (event !== undefined) announce(topic, event);
   }
 
   /** `event` is undefined when watchers must read. */
@@ -149,6 +148,7 @@ export function createHub(options: { bus: Bus; fallbackIntervalMs: number; logge
     };
     if (how !== undefined && how !== 'bell')
       topic.pacer = new Pacer(how, {
+        parse: (message) => parse(channel, message),
         deliver: (event) => announce(topic, event),
         onError: (error) => logger.warn({ err: error, channel: channel.name }, 'could not merge events; watchers read'),
       });

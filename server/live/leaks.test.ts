@@ -14,6 +14,7 @@ import { eventually } from '#server/testing/eventually.ts';
 import { queueRun } from '#server/testing/produce.ts';
 import { testApp, testRedis } from '#server/testing/resources.ts';
 import { startWatchers } from '#server/testing/watchers.ts';
+import { deltaKind, type DeltaPage, followDeltas } from './follow-deltas.ts';
 import { followState } from './follow-state.ts';
 import { createHub, type Hub } from './hub.ts';
 
@@ -24,6 +25,16 @@ interface State {
   isLast: boolean;
 }
 const stateSchema: z.ZodType<State> = z.object({ version: z.int(), isLast: z.boolean() });
+
+const position = ({ version }: State) => ({ id: String(version), order: version });
+
+const deltas = deltaKind<State>({
+  everyMs: 250,
+  span: ({ version }) => ({ since: version - 1, version }),
+  merge: (states) => states.at(-1)!,
+});
+
+const toPage = (delta: State): DeltaPage<State> => ({ delta, head: delta.version, ended: delta.isLast });
 
 /** Nothing holds any of these. */
 async function expectCollected(refs: readonly WeakRef<object>[]) {
@@ -43,17 +54,20 @@ const waysOut = [
   'failed',
 ] as const;
 
-describe.each(['pushed', 'pulled'] as const)('a stream that is %s', (how) => {
+const opened = ['a state', 'deltas'] as const;
+const ways = (['pushed', 'pulled'] as const).flatMap((how) => opened.map((of) => [of, how] as const));
+
+describe.each(ways)('a stream of %s that is %s', (of, how) => {
   test.each(waysOut)('and %s leaves nothing behind', async (wayOut) => {
     const connection = testRedis();
-    const prefix = `leaks-${how}-${wayOut}:`;
+    const prefix = `leaks-${of}-${how}-${wayOut}:`;
     const name = 'watched';
     const channel: Channel<State> = { name, schema: stateSchema };
     await using bus = await createRedisBus({ connection, prefix, logger });
     using hub = createHub({ bus, fallbackIntervalMs: 30_000, logger });
     // These outlive the streams, and whatever is left on them would hold the streams.
     const kept = Array.from({ length: 10 }, () => new AbortController());
-    const refs = await followOften({ hub, channel, how, wayOut, aborts: kept });
+    const refs = await followOften({ hub, channel, of, how, wayOut, aborts: kept });
     await eventually(() => expect(hub.stats()).toMatchObject({ watchers: 0, channels: 0 }));
     expect(kept.flatMap(({ signal }) => getEventListeners(signal, 'abort'))).toEqual([]);
     await expectCollected(refs);
@@ -72,11 +86,12 @@ function giveUp(aborts: readonly AbortController[], pushed: readonly { close(): 
 async function followOften(options: {
   hub: Hub;
   channel: Channel<State>;
+  of: (typeof opened)[number];
   how: 'pushed' | 'pulled';
   wayOut: (typeof waysOut)[number];
   aborts: AbortController[];
 }): Promise<WeakRef<object>[]> {
-  const { hub, channel, how, wayOut, aborts } = options;
+  const { hub, channel, of, how, wayOut, aborts } = options;
   const refs: WeakRef<object>[] = [];
   const started = aborts.map((abort) => {
     const read = () => {
@@ -84,15 +99,12 @@ async function followOften(options: {
       if (wayOut === 'failed') return Promise.reject(new Error('the database is away'));
       return Promise.resolve({ version: 1, isLast: wayOut === 'ended' });
     };
-    const follower = followState(
-      { hub, signal: abort.signal },
-      {
-        channels: [channel],
-        read,
-        position: ({ version }) => ({ id: String(version), order: version }),
-        isFinal: ({ isLast }) => isLast,
-      },
-    );
+    const context = { hub, signal: abort.signal };
+    const isFinal = ({ isLast }: State) => isLast;
+    const follower =
+      of === 'deltas'
+        ? followDeltas(context, { channels: [channel], kind: deltas, read: () => read().then(toPage), isFinal })
+        : followState(context, { channels: [channel], read, position, isFinal });
     refs.push(new WeakRef(follower), new WeakRef(read));
     if (wayOut === 'never begun') return { close() {}, over: () => true };
     let isOver = false;
@@ -161,7 +173,7 @@ test('over HTTP, streams that end, are refused, cut or given up leave no object,
     return ['Timeout', 'TCPSocketWrap'].map((type) => all.filter((it) => it === type).length);
   };
   const runId = await queueRun(app.client);
-  const watchOften = () => startWatchers({ servers: [app], runId, logs: 25, states: 25 });
+  const watchOften = () => startWatchers({ servers: [app], runId, logs: 25, states: 25, cases: 25 });
 
   const before = countResources();
 
@@ -169,7 +181,7 @@ test('over HTTP, streams that end, are refused, cut or given up leave no object,
   try {
     {
       using givenUp = watchOften();
-      await eventually(() => expect(givenUp.open()).toBe(50));
+      await eventually(() => expect(givenUp.open()).toBe(75));
     }
     {
       using unknown = startWatchers({
@@ -182,20 +194,20 @@ test('over HTTP, streams that end, are refused, cut or given up leave no object,
     }
     {
       using cut = watchOften();
-      await eventually(() => expect(cut.open()).toBe(50));
+      await eventually(() => expect(cut.open()).toBe(75));
       app.cutConnections();
-      await eventually(() => expect(cut.reconnects() >= 50 && cut.open() === 50).toBe(true));
+      await eventually(() => expect(cut.reconnects() >= 75 && cut.open() === 75).toBe(true));
     }
     {
       using toTheEnd = watchOften();
-      await eventually(() => expect(toTheEnd.open()).toBe(50));
+      await eventually(() => expect(toTheEnd.open()).toBe(75));
       await commitRun(services, runId, { from: ['queued'], to: 'cancelled' });
       await toTheEnd.ended;
     }
   } finally {
     unsubscribe('http.server.request.start', onRequest);
   }
-  expect(requests.length).toBeGreaterThanOrEqual(3 * 220);
+  expect(requests.length).toBeGreaterThanOrEqual(3 * 320);
   await eventually(() => expect(services.hub.stats()).toMatchObject({ watchers: 0, channels: 0 }));
   await expectCollected(requests);
   await eventually(() => {
