@@ -16,7 +16,7 @@ test('a newcomer opens the printed address, runs the sample test, watches it pas
     'First steps',
     /Run a sample/,
     /Open the failure/,
-    /from your CI/,
+    /Watch your own suite/,
   ]);
   await page.getByRole('link', { name: 'Tests', exact: true }).click();
   await page.getByRole('table', { name: 'Tests' }).getByRole('link', { name: 'Health endpoint answers' }).click();

@@ -15,12 +15,12 @@ test('run filters survive a reload and the way back', async ({ page, call, runSc
   await page.getByRole('combobox', { name: 'Trigger' }).selectOption('By hand');
   const status = page.getByRole('group', { name: 'Status' });
   for (const name of ['Queued', 'Running', 'Passed']) await status.getByRole('button', { name }).click();
-  await page.getByRole('button', { name: 'Tests and jobs' }).click();
+  await page.getByRole('button', { name: 'Tests, jobs and suites' }).click();
   await page.getByRole('combobox', { name: 'Search tests and jobs' }).fill('checkout');
   await page.getByRole('option', { name: 'Checkout of the shop' }).click();
 
   const expectFiltered = async () => {
-    await expect(page.getByLabel('Test or job: Checkout of the shop')).toBeVisible();
+    await expect(page.getByLabel('Test, job or suite: Checkout of the shop')).toBeVisible();
     await expect(search).toHaveValue('checkout');
     await expect(page.getByRole('combobox', { name: 'Time' })).toHaveValue('1h');
     await expect(page.getByRole('combobox', { name: 'Trigger' })).toHaveValue('manual');
@@ -37,7 +37,7 @@ test('run filters survive a reload and the way back', async ({ page, call, runSc
   await expectFiltered();
   await page.goBack();
   await expect(status.getByRole('button', { pressed: true })).toHaveText(['Queued', 'Running', 'Passed']);
-  await expect(page.getByRole('button', { name: 'Tests and jobs' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Tests, jobs and suites' })).toBeVisible();
 
   await page.getByRole('button', { name: 'Clear filters' }).click();
   await expect(runs.getByRole('link', { name: 'Something else' })).toBeVisible();

@@ -140,6 +140,8 @@ export const suiteInputs = {
   list: z.object({ search: z.string().max(200).optional(), archived, cursor, limit }).prefault({}),
   byId: z.object({ suiteId: id }),
   history: z.object({ suiteId: id, branch: branch.optional(), limit: historyLimit }),
+  /** Without `suiteId`: those of all suites. */
+  branches: z.object({ suiteId: id.optional() }).prefault({}),
 };
 
 export const snapshotInputs = {

@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { toast } from 'sonner';
+import { toast } from '#client/ui/toast.ts';
 import { Loaded } from '#client/query/loaded.tsx';
 import { errorText } from '#client/query/api-error.ts';
 import { api } from '#client/query/trpc.ts';

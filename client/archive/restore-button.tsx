@@ -1,12 +1,11 @@
 import { ArchiveRestore } from 'lucide-react';
 import { useMayEdit } from '#client/session/use-may-edit.ts';
 import { Button } from '#client/ui/button.tsx';
-import { useRestore } from './use-restore.ts';
+import { type Archivable, useRestore } from './use-restore.ts';
 
-/** Brings an archived test or job back; nothing for viewers. */
-export function RestoreButton({ of: owner, name }: { of: { testId: string } | { jobId: string }; name: string }) {
-  const { test, job } = useRestore();
-  const busy = test.isPending || job.isPending;
+/** Brings an archived test, job or suite back; nothing for viewers. */
+export function RestoreButton({ of: owner, name }: { of: Archivable; name: string }) {
+  const { restore, busy } = useRestore();
   if (!useMayEdit()) return null;
   return (
     <Button
@@ -14,7 +13,7 @@ export function RestoreButton({ of: owner, name }: { of: { testId: string } | { 
       className="relative z-10"
       aria-label={`Restore ${name}`}
       busy={busy}
-      onClick={() => ('testId' in owner ? test.mutate(owner) : job.mutate(owner))}
+      onClick={() => restore(owner)}
     >
       {!busy && <ArchiveRestore aria-hidden className="size-4" />} <span className="hidden @xl:inline">Restore</span>
     </Button>

@@ -1,34 +1,37 @@
-import { toast } from 'sonner';
 import { type ApiError, errorText } from '#client/query/api-error.ts';
 import { api } from '#client/query/trpc.ts';
+import { toast } from '#client/ui/toast.ts';
 
-/** Restores archived tests and jobs, and offers it in a toast after they were archived. */
+export type Archivable = { testId: string } | { jobId: string } | { suiteId: string };
+
+/** Restores what is archived, and offers it in a toast after it was archived. */
 export function useRestore() {
   const utils = api.useUtils();
   const handlers = {
     onSuccess: ({ name }: { name: string }) => {
       void utils.tests.invalidate();
       void utils.jobs.invalidate();
+      void utils.suites.invalidate();
       toast.success(`“${name}” is back`);
     },
     onError: (error: ApiError) => void toast.error('It was not restored', { description: errorText(error) }),
   };
   const test = api.tests.restore.useMutation(handlers);
   const job = api.jobs.restore.useMutation(handlers);
+  const suite = api.suites.restore.useMutation(handlers);
+  const restore = (thing: Archivable) => {
+    if ('testId' in thing) test.mutate(thing);
+    else if ('jobId' in thing) job.mutate(thing);
+    else suite.mutate(thing);
+  };
   return {
-    test,
-    job,
+    restore,
+    busy: test.isPending || job.isPending || suite.isPending,
     /** `things` were archived under this name. */
-    offerUndo(name: string, things: { testIds?: readonly string[]; jobIds?: readonly string[] }) {
+    offerUndo(name: string, things: readonly Archivable[]) {
       toast.info(`${name} archived`, {
         duration: 10_000,
-        action: {
-          label: 'Undo',
-          onClick: () => {
-            for (const testId of things.testIds ?? []) test.mutate({ testId });
-            for (const jobId of things.jobIds ?? []) job.mutate({ jobId });
-          },
-        },
+        action: { label: 'Undo', onClick: () => things.forEach(restore) },
       });
     },
   };

@@ -1,7 +1,7 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Download, ScrollText } from 'lucide-react';
 import { useMemo, useState } from 'react';
-import { toast } from 'sonner';
+import { toast } from '#client/ui/toast.ts';
 import { SettingsPage } from '#client/settings/settings-page.tsx';
 import { Loaded } from '#client/query/loaded.tsx';
 import { type ApiError, errorText } from '#client/query/api-error.ts';

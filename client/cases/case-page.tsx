@@ -1,5 +1,7 @@
+import { keepPreviousData } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
+import { BranchPicker } from '#client/runs/history/branch-picker.tsx';
 import { Figure } from '#client/runs/history/figure.tsx';
 import { useOnResults } from '#client/runs/history/use-on-results.ts';
 import { countsText } from '#client/runs/history/verdict-label.ts';
@@ -25,12 +27,16 @@ type History = Outputs['cases']['history'];
 /** A case over its runs: how often it passes, whether it is flaky, and how it fails. */
 export function CasePage() {
   const { caseId } = route.useParams();
-  const input = { caseId, limit: shownRuns };
-  const query = api.cases.history.useQuery(input);
+  const { branch } = route.useSearch();
+  const input = { caseId, branch, limit: shownRuns };
+  const query = api.cases.history.useQuery(input, { placeholderData: keepPreviousData });
   const utils = api.useUtils();
   useOnResults(
     // A job's run can include the test.
-    (run) => run.kind === 'job' || run.testId === query.data?.case.testId,
+    (run) =>
+      run.kind === 'suite'
+        ? run.suiteId === query.data?.case.suiteId
+        : run.kind === 'job' || run.testId === query.data?.case.testId,
     () => void utils.cases.history.invalidate(input),
   );
   return (
@@ -41,7 +47,9 @@ export function CasePage() {
 }
 
 function Case({ history }: { history: History }) {
-  const { title, titlePath, testId, testName, file, project } = history.case;
+  const { title, titlePath, testId, testName, suiteId, suiteName, file, project } = history.case;
+  const { branch } = route.useSearch();
+  const navigate = route.useNavigate();
   const around = [file, project, ...titlePath.slice(0, -1)].filter(Boolean);
   return (
     <>
@@ -54,12 +62,24 @@ function Case({ history }: { history: History }) {
                 {testName}
               </Link>
             )}
+            {suiteId && suiteName !== null && (
+              <Link to="/suites/$suiteId" params={{ suiteId }} className="link">
+                {suiteName}
+              </Link>
+            )}
             {around.map((part, index) => (
               <span key={index}>› {part}</span>
             ))}
           </span>
         }
       >
+        {suiteId && (
+          <BranchPicker
+            suiteId={suiteId}
+            value={branch}
+            onChange={(branch) => void navigate({ to: '.', search: { branch }, replace: true, resetScroll: false })}
+          />
+        )}
         <QuarantineButton of={history.case} />
       </PageHeader>
       <QuarantineNotice of={history.case} />

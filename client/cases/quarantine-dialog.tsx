@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { toast } from 'sonner';
+import { toast } from '#client/ui/toast.ts';
 import { fieldErrors } from '#client/query/api-error.ts';
 import { FormDialog } from '#client/query/form-dialog.tsx';
 import { api, type Outputs } from '#client/query/trpc.ts';

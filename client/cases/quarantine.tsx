@@ -1,6 +1,6 @@
 import { ShieldAlert } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
-import { toast } from 'sonner';
+import { toast } from '#client/ui/toast.ts';
 import { useMayEdit } from '#client/session/use-may-edit.ts';
 import { useMe } from '#client/session/use-me.ts';
 import { errorText } from '#client/query/api-error.ts';

@@ -22,7 +22,7 @@ export function ArchiveJob({
       // The job's tests can be archived now.
       void utils.tests.byId.invalidate();
       onArchived();
-      offerUndo(`“${job.name}”`, { jobIds: [job.id] });
+      offerUndo(`“${job.name}”`, [{ jobId: job.id }]);
     },
   });
   return (

@@ -16,7 +16,15 @@ import { SecretOnce } from '#client/ui/secret-once.tsx';
 import { TextField } from '#client/ui/text-field.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import { useNow } from '#client/ui/use-now.ts';
-import type { ProjectRole } from '#shared/project-role.ts';
+import { type KeyRole, keyRoles } from '#shared/project-role.ts';
+
+/** What programs may do with a key. */
+const keyMay: Record<KeyRole, string> = {
+  reporter: 'reports runs of suites and does nothing else: a key for a CI',
+  viewer: 'reads tests, jobs and runs',
+  editor: 'also changes, runs and cancels tests and jobs, and reports runs',
+  owner: 'does everything, including members, keys and settings',
+};
 
 const lifetimes = [
   { days: 30, label: '30 days' },
@@ -38,7 +46,8 @@ export function KeysPage() {
 function NewKey() {
   const utils = api.useUtils();
   const [name, setName] = useState('');
-  const [role, setRole] = useState<ProjectRole>('editor');
+  const [role, setRole] = useState<KeyRole>('editor');
+  const may = keyMay[role];
   const [days, setDays] = useState<number | null>(90);
   const create = api.keys.create.useMutation({
     onSuccess: () => setName(''),
@@ -61,8 +70,8 @@ function NewKey() {
             onChange={setName}
           />
         </div>
-        <Field label="Role">
-          {(control) => <RoleSelect {...control} className="w-auto" value={role} onChange={setRole} />}
+        <Field label="Role" hint={`${may.charAt(0).toUpperCase()}${may.slice(1)}.`}>
+          {(control) => <RoleSelect {...control} roles={keyRoles} className="w-auto" value={role} onChange={setRole} />}
         </Field>
         <Field label="Expires after">
           {(control) => (

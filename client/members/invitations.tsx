@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { toast } from 'sonner';
+import { toast } from '#client/ui/toast.ts';
 import { RowForm } from '#client/query/row-form.tsx';
 import { type ApiError, errorText, fieldErrors } from '#client/query/api-error.ts';
 import { api } from '#client/query/trpc.ts';

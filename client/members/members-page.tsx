@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { toast } from 'sonner';
+import { toast } from '#client/ui/toast.ts';
 import { Loaded } from '#client/query/loaded.tsx';
 import { errorText } from '#client/query/api-error.ts';
 import { api } from '#client/query/trpc.ts';

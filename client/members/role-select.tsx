@@ -1,16 +1,19 @@
 import type { ComponentProps } from 'react';
-import { type ProjectRole, projectRoles } from '#shared/project-role.ts';
+import { type KeyRole, type ProjectRole, projectRoles } from '#shared/project-role.ts';
 import { roleText } from '#client/session/role-text.ts';
 
-export function RoleSelect<T extends ProjectRole | null = ProjectRole>({
+export function RoleSelect<T extends KeyRole | null = ProjectRole>({
   value,
   onChange,
   none,
+  roles = projectRoles,
   className = '',
   ...rest
 }: Omit<ComponentProps<'select'>, 'value' | 'onChange'> & {
   value: T;
   onChange: (role: T) => void;
+  /** Those that can be chosen. */
+  roles?: readonly KeyRole[];
   /** The label of no role, if that can be chosen. */
   none?: null extends T ? string | undefined : never;
 }) {
@@ -22,7 +25,7 @@ export function RoleSelect<T extends ProjectRole | null = ProjectRole>({
       className={`control ${className}`}
     >
       {none !== undefined && <option value="">{none}</option>}
-      {projectRoles.map((role) => (
+      {roles.map((role) => (
         <option key={role} value={role}>
           {roleText[role].label}
         </option>

@@ -7,7 +7,6 @@ import { RunButton } from '#client/runs/actions/run-button.tsx';
 import { useMayEdit } from '#client/session/use-may-edit.ts';
 import { api } from '#client/query/trpc.ts';
 import { Button, buttonClass } from '#client/ui/button.tsx';
-import { CopyButton } from '#client/ui/copy-button.tsx';
 import { isFailure } from '#shared/run-status.ts';
 
 /** The sample test that fails on purpose. */
@@ -27,25 +26,19 @@ function useProgress() {
   };
 }
 
-/** What to do first in a new Runlight: run a sample, look at a failure, start the own tests from CI. */
+/** What to do first in a new Runlight: run a sample, look at a failure, watch a suite of one's own. */
 export function FirstSteps({ fewRuns }: { fewRuns: number }) {
   const { isHidden, hasOpened, remember } = useProgress();
   const mayEdit = useMayEdit();
   const activity = useActivity();
   const { data: fetched } = api.runs.list.useQuery({ limit: fewRuns });
   const { data: tests } = api.tests.list.useQuery({ limit: 10 });
-  const { data: jobs } = api.jobs.list.useQuery({ limit: 1 });
-  if (isHidden || !mayEdit || !fetched || !tests || !jobs || fetched.items.length >= fewRuns) return null;
+  const { data: suites } = api.suites.list.useQuery({ limit: 1 });
+  if (isHidden || !mayEdit || !fetched || !tests || !suites || fetched.items.length >= fewRuns) return null;
   const runs = mergeRuns(fetched.items, activity, () => true, true);
   const failure = runs.find(({ status }) => isFailure(status));
   const failing = tests.items.find(({ name }) => name === nameOfFailing);
   const sample = tests.items.find((test) => test !== failing) ?? failing;
-  const [job] = jobs.items;
-  const line = [
-    `curl -fsS -X POST ${location.origin}/api/trpc/${job ? 'jobs.run' : 'tests.run'}`,
-    '-H "authorization: Bearer $RUNLIGHT_TOKEN" -H "content-type: application/json"',
-    `-d '${JSON.stringify(job ? { jobId: job.id } : { testId: sample?.id ?? '…' })}'`,
-  ].join(' ');
   return (
     <section aria-label="First steps" className="card @container">
       <div className="flex min-h-12 items-center justify-between border-b border-line px-4 py-1.5">
@@ -85,18 +78,14 @@ export function FirstSteps({ fewRuns }: { fewRuns: number }) {
             failing && <RunButton of={{ testId: failing.id }} name={failing.name} />
           )}
         </Step>
-        <Step number={3} title="Start it from your CI" done={false}>
+        <Step number={3} title="Watch your own suite" done={suites.items.length > 0}>
           <p>
-            Paste this line into CI, with an{' '}
-            <Link to="/settings/keys" className="link underline">
-              API key
-            </Link>{' '}
-            as <code>RUNLIGHT_TOKEN</code>.
+            Playwright tests of your own, on a laptop or in a CI, are live here with one more reporter. Nothing else
+            about them changes.
           </p>
-          <code className="max-h-32 overflow-auto rounded-md bg-sunken px-2 py-1.5 text-xs break-all" tabIndex={0}>
-            {line}
-          </code>
-          <CopyButton text={() => line} label="Copy the line" />
+          <Link to="/suites/watch" className={buttonClass('secondary', 'sm')}>
+            Show the lines to paste
+          </Link>
         </Step>
       </ol>
     </section>

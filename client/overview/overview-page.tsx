@@ -1,13 +1,13 @@
 import { lazy, Suspense } from 'react';
+import { CaseList } from '#client/cases/case-list.tsx';
+import { useStrips } from '#client/cases/use-strips.ts';
 import { useOnResults } from '#client/runs/history/use-on-results.ts';
 import { QueueList } from '#client/queue/queue-list.tsx';
 import { Loaded } from '#client/query/loaded.tsx';
 import { api, type Outputs } from '#client/query/trpc.ts';
 import { PageHeader, Section } from '#client/ui/page.tsx';
-import { CaseList } from './case-list.tsx';
 import { NextStarts } from './next-starts.tsx';
 import { PassRate } from './pass-rate.tsx';
-import { useStrips } from './use-strips.ts';
 
 const FirstSteps = lazy(async () => ({ default: (await import('./first-steps.tsx')).FirstSteps }));
 

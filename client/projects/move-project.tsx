@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { toast } from 'sonner';
+import { toast } from '#client/ui/toast.ts';
 import { api } from '#client/query/trpc.ts';
 import { Field } from '#client/ui/field.tsx';
 import { FormDialog } from '#client/query/form-dialog.tsx';

@@ -18,6 +18,7 @@ export function ListPage({
   count,
   create,
   empty,
+  notFound = `Try a shorter search, or create a new ${thing}.`,
   children,
 }: {
   /** The title, such as `Tests`, and the word for one of them, such as `test`. */
@@ -35,6 +36,8 @@ export function ListPage({
   create: ReactNode;
   /** Shown instead of the table while there is nothing at all. */
   empty: { icon: ReactNode; title: string; text: string };
+  /** Below the title when a search finds nothing. */
+  notFound?: string;
   children: ReactNode;
 }) {
   const name = things.toLowerCase();
@@ -52,7 +55,7 @@ export function ListPage({
               children
             ) : search ? (
               <EmptyState icon={<SearchX />} title={`No ${thing} matches “${search}”`}>
-                <p>Try a shorter search, or create a new {thing}.</p>
+                <p>{notFound}</p>
                 {create}
               </EmptyState>
             ) : isFiltered ? (

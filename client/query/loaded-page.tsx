@@ -6,9 +6,9 @@ import { WindowTitle } from '#client/ui/window-title.tsx';
 import type { Query } from './loaded.tsx';
 import { errorText } from './api-error.ts';
 
-const lists = { test: '/tests', job: '/jobs', run: '/runs', case: '/' } as const;
+const lists = { test: '/tests', job: '/jobs', suite: '/suites', run: '/runs', case: '/' } as const;
 
-/** The page of one test, job, run or case: `children` once it is loaded, and why there is nothing to show if it cannot be. */
+/** The page of one test, job, suite, run or case: `children` once it is loaded, and why there is nothing to show if it cannot be. */
 export function LoadedPage<T>({
   thing,
   query,

@@ -1,7 +1,6 @@
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
-import { CircleCheck, CircleX, Ellipsis, Search } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
-import { Toaster } from 'sonner';
+import { Ellipsis, KeyRound, Search } from 'lucide-react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { Footer } from './footer.tsx';
 import { PaletteDialog } from './lazy-palette.tsx';
 import { Navigation } from './navigation.tsx';
@@ -10,6 +9,7 @@ import { JobsProvider } from '#client/jobs/jobs-context.tsx';
 import { QueueMeters } from '#client/queue/queue-meters.tsx';
 import { LostStream } from '#client/live/lost-stream.tsx';
 import { useLiveActivity } from '#client/runs/activity/use-live-activity.ts';
+import { useMayEdit } from '#client/session/use-may-edit.ts';
 import { Button } from '#client/ui/button.tsx';
 import { ConnectionState } from '#client/ui/connection-state.tsx';
 import { Logo } from '#client/ui/logo.tsx';
@@ -17,6 +17,9 @@ import { useDebounced } from '#client/ui/use-debounced.ts';
 import { modifierKey, useHotkey } from '#client/ui/use-hotkey.ts';
 import { useTheme } from '#client/ui/use-theme.ts';
 import { TitlePrefix } from '#client/ui/window-title.tsx';
+
+// Without it there are no toasts, and all else works.
+const Toaster = lazy(() => import('#client/ui/toaster.tsx').catch(() => ({ default: () => null })));
 
 /** The shell around every page: navigation, palette, state of the queue and of the connection, toasts. */
 export function App() {
@@ -26,6 +29,7 @@ export function App() {
   const theme = useTheme();
   const titlePrefix = useTabStatus();
   const main = useFocusOnNavigation();
+  const mayEdit = useMayEdit();
   const [isPaletteOpen, setPaletteOpen] = useState(false);
   useHotkey('k', () => setPaletteOpen((open) => !open));
 
@@ -85,6 +89,14 @@ export function App() {
               aria-label="More"
               className="inset-auto top-14 right-3 w-56 rounded-xl border border-line-strong bg-raised p-3 text-ink shadow-2xl md:hidden"
             >
+              {mayEdit && (
+                <Link
+                  to="/settings/variables"
+                  className="mb-3 flex min-h-9 items-center gap-2.5 rounded-lg px-2.5 text-sm text-muted hover:bg-hover hover:text-ink"
+                >
+                  <KeyRound aria-hidden className="size-4" /> Variables
+                </Link>
+              )}
               <Footer theme={theme.chosen} onTheme={theme.choose} />
             </div>
             <main
@@ -101,18 +113,9 @@ export function App() {
           </div>
         </div>
         {isPaletteOpen && <PaletteDialog onTheme={theme.choose} onClose={() => setPaletteOpen(false)} />}
-        <Toaster
-          theme={theme.shown}
-          position="bottom-right"
-          mobileOffset={{ bottom: '4.5rem' }}
-          closeButton
-          expand
-          duration={5_000}
-          icons={{
-            success: <CircleCheck aria-hidden className="size-5 text-good" />,
-            error: <CircleX aria-hidden className="size-5 text-bad" />,
-          }}
-        />
+        <Suspense>
+          <Toaster theme={theme.shown} />
+        </Suspense>
       </TitlePrefix>
     </JobsProvider>
   );

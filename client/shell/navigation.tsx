@@ -1,10 +1,11 @@
 import { useMayEdit } from '#client/session/use-may-edit.ts';
 import { Link } from '@tanstack/react-router';
-import { CalendarClock, FlaskConical, History, House, KeyRound, Server } from 'lucide-react';
+import { CalendarClock, FlaskConical, GitBranch, History, House, KeyRound, Server } from 'lucide-react';
 
 const allSections = [
   { to: '/', label: 'Overview', icon: House },
   { to: '/runs', label: 'Runs', icon: History },
+  { to: '/suites', label: 'Suites', icon: GitBranch },
   { to: '/tests', label: 'Tests', icon: FlaskConical },
   { to: '/jobs', label: 'Jobs', icon: CalendarClock },
   { to: '/settings/variables', label: 'Variables', icon: KeyRound },
@@ -17,7 +18,7 @@ export function useSections() {
   return allSections.filter(({ to }) => mayEdit || to !== '/settings/variables');
 }
 
-/** Links to the app's sections: a column in the sidebar, a bar at the bottom on phones. */
+/** Links to the app's sections: a column in the sidebar, a bar at the bottom on phones, where variables are in the menu. */
 export function Navigation() {
   const sections = useSections();
   return (
@@ -27,7 +28,7 @@ export function Navigation() {
           key={to}
           to={to}
           activeOptions={{ exact: to === '/' }}
-          className="flex items-center gap-2.5 rounded-lg font-medium text-muted hover:text-ink focus-visible:-outline-offset-2 data-[status=active]:text-ink max-md:min-h-14 max-md:flex-1 max-md:flex-col max-md:justify-center max-md:gap-0.5 max-md:text-xs md:min-h-9 md:px-2.5 md:hover:bg-hover md:data-[status=active]:bg-hover [&[data-status=active]>svg]:text-accent"
+          className={`${to === '/settings/variables' ? 'max-md:hidden' : ''} flex items-center gap-2.5 rounded-lg font-medium text-muted hover:text-ink focus-visible:-outline-offset-2 data-[status=active]:text-ink max-md:min-h-14 max-md:flex-1 max-md:flex-col max-md:justify-center max-md:gap-0.5 max-md:text-xs md:min-h-9 md:px-2.5 md:hover:bg-hover md:data-[status=active]:bg-hover [&[data-status=active]>svg]:text-accent`}
         >
           <Icon aria-hidden className="size-[1.125rem]" />
           {label}

@@ -4,11 +4,13 @@ import { Command } from 'cmdk';
 import {
   CalendarClock,
   FlaskConical,
+  GitBranch,
   History,
   Monitor,
   Moon,
   Play,
   Plus,
+  Radio,
   ScrollText,
   SlidersHorizontal,
   Search,
@@ -31,7 +33,7 @@ type Named = { id: string; name: string };
 const mostMatches = 6;
 const mostRecentRuns = 8;
 
-/** Goes to a page, runs a test or job, or opens a recent run, after a few letters and Enter. Load it lazily. */
+/** Goes to a page, runs a test or job, opens a suite or a recent run, after a few letters and Enter. Load it lazily. */
 export function Palette({
   search,
   onSearch,
@@ -63,6 +65,7 @@ export function Palette({
   const lookup = { search: lookedUp || undefined, limit: mostMatches };
   const tests = itemsOf(api.tests.list.useQuery(lookup, { placeholderData: keepPreviousData }));
   const jobs = itemsOf(api.jobs.list.useQuery(lookup, { placeholderData: keepPreviousData }));
+  const suites = itemsOf(api.suites.list.useQuery(lookup, { placeholderData: keepPreviousData }));
   /** Until the answer arrives, shows the matching items of the answer before: Enter must never run another test. */
   function itemsOf({ data, isPlaceholderData }: { data?: { items: Named[] } | undefined; isPlaceholderData: boolean }) {
     const items = data?.items ?? [];
@@ -88,6 +91,7 @@ export function Palette({
 
   const pages: { name: string; icon: LucideIcon; open: () => unknown }[] = [
     ...sections.map(({ to, label, icon }) => ({ name: label, icon, open: () => navigate({ to }) })),
+    { name: 'Watch your own suite', icon: Radio, open: () => navigate({ to: '/suites/watch' }) },
     { name: 'Test settings', icon: SlidersHorizontal, open: () => navigate({ to: '/settings/tests' }) },
     ...(mayManage ? [{ name: 'Audit log', icon: ScrollText, open: () => navigate({ to: '/settings/audit' }) }] : []),
     ...(mayEdit
@@ -109,7 +113,7 @@ export function Palette({
   const values = [
     ...shownPages.map(({ name }) => `go ${name}`),
     ...(mayEdit ? things.map((id) => `run ${id}`) : []),
-    ...things.map((id) => `open ${id}`),
+    ...[...things, ...suites.map(({ id }) => id)].map((id) => `open ${id}`),
     ...recentRuns.map(({ id }) => id),
     ...shownThemes.map(({ name }) => name),
   ];
@@ -194,6 +198,17 @@ export function Palette({
               icon={CalendarClock}
               hint="Job"
               onSelect={choose(() => navigate({ to: '/jobs/$jobId', params: { jobId } }))}
+            >
+              {name}
+            </Item>
+          ))}
+          {suites.map(({ id: suiteId, name }) => (
+            <Item
+              key={suiteId}
+              value={`open ${suiteId}`}
+              icon={GitBranch}
+              hint="Suite"
+              onSelect={choose(() => navigate({ to: '/suites/$suiteId', params: { suiteId } }))}
             >
               {name}
             </Item>

@@ -25,7 +25,7 @@ function shownAddress(address: string): string {
 }
 
 // A key of any page on every page, so that a new page is under test by itself.
-const texts = ['q', 'step'];
+const texts = ['q', 'step', 'branch'];
 const others = [
   'status',
   'kind',
@@ -41,6 +41,8 @@ const others = [
   'tab',
   'sort',
   'archived',
+  'suite',
+  'ci',
   'line',
 ];
 const keys = [
@@ -75,7 +77,7 @@ describe.each(pages)('%s', (page) => {
       const address = `${page}?${new URLSearchParams({ [key]: value })}`;
       const search = searchOf(address);
       if (texts.includes(key) && key in search)
-        expect(search).toEqual({ [key]: value.replace('\ud83d', '\ufffd').slice(0, 200) });
+        expect(search).toEqual({ [key]: value.replace('\ud83d', '\ufffd').slice(0, key === 'branch' ? 300 : 200) });
       else expect(search, address).toEqual({});
       expect(searchOf(shownAddress(address)), address).toEqual(search);
     }

@@ -13,12 +13,29 @@ import { parseAuditSearch } from '#client/audit/audit-filter.ts';
 import { parseRunSearch } from '#client/runs/list/run-filter.ts';
 import { parseTestSearch } from '#client/tests/test-search.ts';
 import { parseRunPageSearch } from '#client/runs/run-page/run-page-search.ts';
+import { parseSuiteSearch } from '#client/suites/suite-search.ts';
+import { type CiProvider, ciProviders } from '#client/suites/watch/ci-providers.ts';
 import { buttonClass } from '#client/ui/button.tsx';
-import { dropUnknown, idParam, oneOfParam, parseSearch, stringifySearch, textParam } from '#client/ui/search-params.ts';
+import {
+  branchParam,
+  dropUnknown,
+  idParam,
+  oneOfParam,
+  parseSearch,
+  type RawSearch,
+  stringifySearch,
+  textParam,
+} from '#client/ui/search-params.ts';
 import { EmptyState, ErrorState, Skeleton } from '#client/ui/states.tsx';
 import { WindowTitle } from '#client/ui/window-title.tsx';
 
 const root = createRootRoute({ component: App });
+
+/** The search of a list of jobs or suites. */
+const parseListSearch = ({ q, archived }: RawSearch): { q?: string | undefined; archived?: 'yes' | undefined } => ({
+  q: textParam(q),
+  archived: oneOfParam(['yes'], archived),
+});
 
 /** For pages without parameters. Without a `validateSearch` the router hands every parameter through. */
 const noParams = dropUnknown((): Record<never, never> => ({}));
@@ -35,7 +52,8 @@ const routes = root.addChildren([
     getParentRoute: () => root,
     path: '/cases/$caseId',
     component: lazyRouteComponent(() => import('#client/cases/case-page.tsx'), 'CasePage'),
-    validateSearch: noParams,
+    /** Only results of runs on this branch. */
+    validateSearch: dropUnknown(({ branch }): { branch?: string | undefined } => ({ branch: branchParam(branch) })),
   }),
   createRoute({
     getParentRoute: () => root,
@@ -62,10 +80,7 @@ const routes = root.addChildren([
     getParentRoute: () => root,
     path: '/jobs/',
     component: lazyRouteComponent(() => import('#client/jobs/jobs-page.tsx'), 'JobsPage'),
-    validateSearch: dropUnknown(({ q, archived }): { q?: string | undefined; archived?: 'yes' | undefined } => ({
-      q: textParam(q),
-      archived: oneOfParam(['yes'], archived),
-    })),
+    validateSearch: dropUnknown(parseListSearch),
   }),
   createRoute({
     getParentRoute: () => root,
@@ -81,6 +96,25 @@ const routes = root.addChildren([
     validateSearch: dropUnknown(({ tab }): { tab?: 'settings' | undefined } => ({
       tab: oneOfParam(['settings'], tab),
     })),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/suites/',
+    component: lazyRouteComponent(() => import('#client/suites/suites-page.tsx'), 'SuitesPage'),
+    validateSearch: dropUnknown(parseListSearch),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/suites/watch',
+    component: lazyRouteComponent(() => import('#client/suites/watch/watch-page.tsx'), 'WatchPage'),
+    /** The CI provider. Undefined: a laptop. */
+    validateSearch: dropUnknown(({ ci }): { ci?: CiProvider | undefined } => ({ ci: oneOfParam(ciProviders, ci) })),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/suites/$suiteId',
+    component: lazyRouteComponent(() => import('#client/suites/suite-page.tsx'), 'SuitePage'),
+    validateSearch: dropUnknown(parseSuiteSearch),
   }),
   createRoute({
     getParentRoute: () => root,

@@ -23,7 +23,7 @@ export function ArchiveTest({
       void utils.tests.list.invalidate();
       void utils.tests.byId.invalidate({ testId: test.id });
       onArchived();
-      offerUndo(`“${test.name}”`, { testIds: [test.id] });
+      offerUndo(`“${test.name}”`, [{ testId: test.id }]);
     },
   });
   if (test.jobs.length > 0) {

@@ -1,6 +1,6 @@
 import { Archive, Play, X } from 'lucide-react';
 import { useState } from 'react';
-import { toast } from 'sonner';
+import { toast } from '#client/ui/toast.ts';
 import { useRestore } from '#client/archive/use-restore.ts';
 import { useStartRun } from '#client/runs/actions/use-start-run.ts';
 import { type ApiError, errorText } from '#client/query/api-error.ts';
@@ -33,7 +33,11 @@ export function ChosenTests({ tests, onClear }: { tests: readonly Test[]; onClea
     const [refusal] = outcomes.flatMap((outcome) =>
       outcome.status === 'rejected' ? [outcome.reason as ApiError] : [],
     );
-    if (done.length > 0) offerUndo(plural(done.length, 'test'), { testIds: done.map(({ id }) => id) });
+    if (done.length > 0)
+      offerUndo(
+        plural(done.length, 'test'),
+        done.map(({ id: testId }) => ({ testId })),
+      );
     // For example, because a job uses one.
     if (refusal)
       toast.error(`${plural(tests.length - done.length, 'test')} not archived`, { description: errorText(refusal) });

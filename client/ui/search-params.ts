@@ -49,11 +49,14 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** A text to search for, cut to the 200 characters that the server takes. Undefined if there is none. */
-export function textParam(value: string | undefined): string | undefined {
-  const text = value?.replaceAll('\0', '').slice(0, 200).toWellFormed();
+/** A text to search for, cut to as many characters as the server takes. Undefined if there is none. */
+export function textParam(value: string | undefined, most = 200): string | undefined {
+  const text = value?.replaceAll('\0', '').slice(0, most).toWellFormed();
   return text?.trim() ? text : undefined;
 }
+
+/** The name of a branch. */
+export const branchParam = (value: string | undefined) => textParam(value, 300);
 
 /** The id of anything: a UUID, or letters and digits as accounts have them. */
 export function anyIdParam(value: string | undefined): string | undefined {

@@ -98,16 +98,20 @@ export async function getSuiteDetails(db: Database, projectId: string, suiteId: 
 }
 
 /** Runs whose branches are looked at. */
-const lookedAt = 1_000;
+const lookedAt = 5_000;
 const mostBranches = 100;
 
-/** The branches of the last 1,000 runs of a suite with their newest run, those that ran last first. Throws NOT_FOUND. */
-export async function findBranches(db: Database, projectId: string, suiteId: string) {
-  await getSuite(db, projectId, suiteId);
+/**
+ * The branches of the last 5,000 runs of a suite or of the project, with their newest run, those that ran last first. Throws
+ * NOT_FOUND.
+ */
+export async function findBranches(db: Database, projectId: string, suiteId: string | undefined) {
+  if (suiteId !== undefined) await getSuite(db, projectId, suiteId);
+  const source = suiteId === undefined ? sql`project_id = ${projectId}` : sql`suite_id = ${suiteId}`;
   const { rows } = await sql<{ branch: string; runId: string; status: RunStatus; queuedAt: string }>`
     select * from (
       select distinct on (branch) branch, id as run_id, status, queued_at from (
-        select id, branch, status, queued_at from runs where suite_id = ${suiteId} order by id desc limit ${lookedAt}
+        select id, branch, status, queued_at from runs where ${source} order by id desc limit ${lookedAt}
       ) as newest
       where branch is not null order by branch, id desc
     ) as branches

@@ -19,9 +19,9 @@ export function createSuitesRouter({ db }: { db: Database }) {
       return getHistory(db, 'suite', input.suiteId, input.limit, input.branch);
     }),
 
-    /** The branches that it ran of, with their newest runs, those that ran last first. */
+    /** The branches that a suite, or any of them, ran of, with their newest runs, those that ran last first. */
     branches: procedure.viewer
-      .input(suiteInputs.byId)
+      .input(suiteInputs.branches)
       .query(async ({ ctx, input }) => ({ items: await findBranches(db, ctx.projectId, input.suiteId) })),
 
     /** It leaves the list; its runs stay, and new ones are still accepted. */

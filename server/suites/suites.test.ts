@@ -51,6 +51,7 @@ test('history and runs of a suite are those of all branches, or of one', async (
     { branch: 'main', runId: newest, status: 'passed' },
     { branch: 'faster-carts', runId: ofBranch },
   ]);
+  expect((await suites.branches.query()).items.map(({ branch }) => branch)).toEqual(['main', 'faster-carts']);
   const listed = async (filter: { suiteId: string; branch?: string }) =>
     (await runs.list.query(filter)).items.map(({ id }) => id);
   expect(await listed({ suiteId })).toEqual([newest, ofBranch, failed]);

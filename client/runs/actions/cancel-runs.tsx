@@ -1,4 +1,4 @@
-import { toast } from 'sonner';
+import { toast } from '#client/ui/toast.ts';
 import { errorText, type ApiError } from '#client/query/api-error.ts';
 import { api } from '#client/query/trpc.ts';
 import { Button } from '#client/ui/button.tsx';

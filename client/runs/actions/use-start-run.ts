@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { toast } from 'sonner';
+import { toast } from '#client/ui/toast.ts';
 import { type ApiError, errorText } from '#client/query/api-error.ts';
 import { api } from '#client/query/trpc.ts';
 import { watchRun } from '#client/runs/activity/activity.ts';

@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router';
-import { toast } from 'sonner';
+import { toast } from '#client/ui/toast.ts';
 import type { RunSummary } from '#shared/events.ts';
 import { isSuccess } from '#shared/run-status.ts';
 import { plural } from '#client/ui/format.ts';

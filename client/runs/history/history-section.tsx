@@ -1,3 +1,4 @@
+import { keepPreviousData } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { StatusBadge } from '#client/runs/status/status-badge.tsx';
@@ -17,9 +18,9 @@ import { mergeVerdicts } from './verdicts.ts';
 
 const HistoryPlot = lazy(() => import('./history-plot.tsx'));
 
-type Owner = { testId: string } | { jobId: string };
+type Owner = { testId: string } | { jobId: string } | { suiteId: string; branch: string | undefined };
 
-/** The last runs of a test or job: pass rate, median duration, last failure, and a plot of all. */
+/** The last runs of a test, of a job or of a suite (on a branch): pass rate, median duration, last failure, and a plot of all. */
 export function HistorySection({ of: owner }: { of: Owner }) {
   const query = useHistory(owner);
   return (
@@ -44,12 +45,25 @@ function useHistory(owner: Owner) {
   const { runs } = useActivity();
   const ofTest = api.tests.history.useQuery('testId' in owner ? owner : { testId: '' }, { enabled: 'testId' in owner });
   const ofJob = api.jobs.history.useQuery('jobId' in owner ? owner : { jobId: '' }, { enabled: 'jobId' in owner });
-  const query = 'testId' in owner ? ofTest : ofJob;
-  const isOwn = (run: RunSummary) => ('testId' in owner ? run.testId === owner.testId : run.jobId === owner.jobId);
+  const ofSuite = api.suites.history.useQuery('suiteId' in owner ? owner : { suiteId: '' }, {
+    enabled: 'suiteId' in owner,
+    placeholderData: keepPreviousData,
+  });
+  const query = 'testId' in owner ? ofTest : 'jobId' in owner ? ofJob : ofSuite;
+  const isOwn = (run: RunSummary) => {
+    if ('testId' in owner) return run.testId === owner.testId;
+    if ('jobId' in owner) return run.jobId === owner.jobId;
+    return run.suiteId === owner.suiteId && (owner.branch === undefined || run.branch === owner.branch);
+  };
+  const refresh = () => {
+    if ('testId' in owner) void utils.tests.history.invalidate(owner);
+    else if ('jobId' in owner) void utils.jobs.history.invalidate(owner);
+    else void utils.suites.history.invalidate(owner);
+  };
   useOnResults(
     // A job's run can include the test.
     (run) => isOwn(run) || ('testId' in owner && run.kind === 'job'),
-    () => void ('testId' in owner ? utils.tests.history.invalidate(owner) : utils.jobs.history.invalidate(owner)),
+    refresh,
   );
   return { ...query, verdicts: mergeVerdicts(query.data?.verdicts ?? [], [...runs.values()].filter(isOwn)) };
 }

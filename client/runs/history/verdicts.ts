@@ -1,8 +1,11 @@
 import type { RunSummary, Verdict } from '#shared/events.ts';
 import { isInHistory, summarizeHistory } from '#shared/run-history.ts';
 
-/** Runs of the feed by their test or their job. */
-export function groupRuns(runs: Iterable<RunSummary>, owner: 'testId' | 'jobId'): ReadonlyMap<string, RunSummary[]> {
+/** Runs of the feed by their test, job or suite. */
+export function groupRuns(
+  runs: Iterable<RunSummary>,
+  owner: 'testId' | 'jobId' | 'suiteId',
+): ReadonlyMap<string, RunSummary[]> {
   const groups = new Map<string, RunSummary[]>();
   for (const run of runs) {
     const id = run[owner];

@@ -1,4 +1,4 @@
-import { idParam, oneOfParam, type RawSearch, textParam } from '#client/ui/search-params.ts';
+import { branchParam, idParam, oneOfParam, type RawSearch, textParam } from '#client/ui/search-params.ts';
 import { parseTimeSearch, type TimeSearch, toSpan } from '#client/ui/time-span.ts';
 import type { RunKind, RunSummary, RunTrigger } from '#shared/events.ts';
 import { runKinds, runTriggers } from '#shared/run-kinds.ts';
@@ -11,6 +11,8 @@ export interface RunSearch extends TimeSearch {
   kind?: RunKind | undefined;
   test?: string | undefined;
   job?: string | undefined;
+  suite?: string | undefined;
+  branch?: string | undefined;
   trigger?: RunTrigger | undefined;
   q?: string | undefined;
 }
@@ -21,6 +23,8 @@ export interface RunFilter {
   kind?: RunKind;
   testId?: string;
   jobId?: string;
+  suiteId?: string;
+  branch?: string;
   trigger?: RunTrigger[];
   search?: string;
   since?: string;
@@ -34,6 +38,8 @@ export function parseRunSearch(raw: RawSearch): RunSearch {
     kind: oneOfParam(runKinds, raw['kind']),
     test: idParam(raw['test']),
     job: idParam(raw['job']),
+    suite: idParam(raw['suite']),
+    branch: branchParam(raw['branch']),
     trigger: oneOfParam(runTriggers, raw['trigger']),
     ...parseTimeSearch(raw),
     q: textParam(raw['q']),
@@ -54,6 +60,8 @@ export function toFilter(search: RunSearch, now: number): RunFilter {
     ...(search.kind && { kind: search.kind }),
     ...(search.test && { testId: search.test }),
     ...(search.job && { jobId: search.job }),
+    ...(search.suite && { suiteId: search.suite }),
+    ...(search.branch && { branch: search.branch }),
     ...(search.trigger && { trigger: [search.trigger] }),
     ...(search.q && { search: search.q.trim() }),
     ...toSpan(search, now),
@@ -62,12 +70,14 @@ export function toFilter(search: RunSearch, now: number): RunFilter {
 
 /** Whether a run of the activity feed matches the filter, by the rules of `runs.list`. */
 export function belongsTo(filter: RunFilter, run: RunSummary): boolean {
-  const { status, kind, testId, jobId, trigger, search, since, until } = filter;
+  const { status, kind, testId, jobId, suiteId, branch, trigger, search, since, until } = filter;
   return (
     (!status || status.includes(run.status)) &&
     (!kind || run.kind === kind) &&
     (!testId || run.testId === testId) &&
     (!jobId || run.jobId === jobId) &&
+    (!suiteId || run.suiteId === suiteId) &&
+    (!branch || run.branch === branch) &&
     (!trigger || trigger.includes(run.trigger)) &&
     (!since || Date.parse(run.queuedAt) >= Date.parse(since)) &&
     (!until || Date.parse(run.queuedAt) < Date.parse(until)) &&

@@ -1,3 +1,4 @@
+import { BranchPicker } from '#client/runs/history/branch-picker.tsx';
 import { FilterOptions, Filters, FilterSelect } from '#client/ui/filters.tsx';
 import { SearchBox } from '#client/ui/search-box.tsx';
 import { hasParams } from '#client/ui/search-params.ts';
@@ -37,6 +38,7 @@ export function RunFilters({ search, onChange, onClear }: RunFiltersProps) {
         className="sm:w-64"
       />
       <SourceFilter search={search} onChange={onChange} />
+      <BranchPicker suiteId={search.suite} value={search.branch} onChange={(branch) => onChange({ branch })} />
       <FilterSelect
         label="Trigger"
         all="Any trigger"

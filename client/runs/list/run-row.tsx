@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Ban, CalendarClock, FlaskConical, LoaderCircle, RotateCcw } from 'lucide-react';
+import { Ban, CalendarClock, FlaskConical, GitBranch, LoaderCircle, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import { stripAnsi } from '#client/ui/ansi.ts';
 import { Button } from '#client/ui/button.tsx';
@@ -7,6 +7,7 @@ import type { RowPlace } from '#client/ui/long-table.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import type { RunSummary } from '#shared/events.ts';
 import { isTerminal } from '#shared/run-status.ts';
+import { RunCommit } from '#client/runs/status/run-commit.tsx';
 import { StatusBadge } from '#client/runs/status/status-badge.tsx';
 import { progressText } from '#client/runs/status/verdict-text.ts';
 import { RunDuration } from '#client/runs/status/run-duration.tsx';
@@ -86,9 +87,16 @@ export function RunRow({
   );
 }
 
-/** What has run, and the first line of its error. */
-function Name({ run: { id, kind, name, errorDetails } }: { run: RunSummary }) {
-  const Icon = kind === 'job' ? CalendarClock : FlaskConical;
+const kindLook = {
+  test: { word: 'Test', icon: FlaskConical },
+  job: { word: 'Job', icon: CalendarClock },
+  suite: { word: 'Suite', icon: GitBranch },
+};
+
+/** What has run, of which commit, and the first line of its error. */
+function Name({ run }: { run: RunSummary }) {
+  const { id, kind, name, errorDetails } = run;
+  const { word, icon: Icon } = kindLook[kind];
   const error = errorDetails && stripAnsi(errorDetails);
   return (
     <span className="flex min-w-0 items-center gap-2">
@@ -97,10 +105,11 @@ function Name({ run: { id, kind, name, errorDetails } }: { run: RunSummary }) {
         to="/runs/$runId"
         params={{ runId: id }}
         className="row-link shrink-0 truncate font-medium @max-xl:max-w-full @xl:max-w-[70%]"
-        title={`${kind === 'job' ? 'Job' : 'Test'}: ${name}`}
+        title={`${word}: ${name}`}
       >
         <bdi>{name}</bdi>
       </Link>
+      <RunCommit run={run} className={`@max-xl:hidden ${error ? 'shrink-0 @max-5xl:shrink' : ''}`} message={!error} />
       {error && (
         <span className="min-w-0 truncate text-[0.8125rem] text-muted @max-xl:hidden" title={error}>
           {error}

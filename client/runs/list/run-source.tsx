@@ -1,7 +1,7 @@
 import { ChevronsUpDown } from 'lucide-react';
 import type { RunKind } from '#shared/events.ts';
 
-/** One test, one job, or (without id) all of a kind. */
+/** One test, one job, one suite, or (without id) all of a kind. */
 export interface RunSource {
   kind: RunKind;
   id: string | null;
@@ -10,11 +10,11 @@ export interface RunSource {
 
 export const kindNames: Record<RunKind, string> = { test: 'All tests', job: 'All jobs', suite: 'All suites' };
 
-const everything = 'Tests and jobs';
+const everything = 'Tests, jobs and suites';
 
 // The picker's button has these before and after the picker is loaded.
 export const sourceClass = 'control flex items-center justify-between gap-2 text-left';
-export const sourceLabel = (source: RunSource | null) => (source ? `Test or job: ${source.name}` : everything);
+export const sourceLabel = (source: RunSource | null) => (source ? `Test, job or suite: ${source.name}` : everything);
 export function SourceName({ source }: { source: RunSource | null }) {
   return (
     <>

@@ -1,7 +1,7 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ArrowUp, History } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { toast } from 'sonner';
+import { toast } from '#client/ui/toast.ts';
 import { useMayEdit } from '#client/session/use-may-edit.ts';
 import { Loaded } from '#client/query/loaded.tsx';
 import { api } from '#client/query/trpc.ts';
@@ -155,10 +155,18 @@ function NoMatch() {
 function NoRuns() {
   return (
     <EmptyState icon={<History />} title="Nothing has run yet">
-      <p>This page lists every run of a test or a job, with its log and report. Open a test and choose Run.</p>
-      <Link to="/tests" className={buttonClass('primary')}>
-        Go to the tests
-      </Link>
+      <p>
+        This page lists every run of a test, a job or a suite, with its log and report. Open a test and choose Run, or
+        watch a Playwright suite of your own.
+      </p>
+      <span className="flex flex-wrap justify-center gap-2">
+        <Link to="/tests" className={buttonClass('primary')}>
+          Go to the tests
+        </Link>
+        <Link to="/suites/watch" className={buttonClass()}>
+          Watch your own suite
+        </Link>
+      </span>
     </EmptyState>
   );
 }

@@ -5,13 +5,13 @@ import { kindNames, sourceClass, sourceLabel, SourceName, type RunSource } from 
 
 const SourcePicker = lazy(() => import('./source-picker.tsx'));
 
-/** Filters runs by test or job. The picker is loaded at the first click. */
+/** Filters runs by test, job or suite. The picker is loaded at the first click. */
 export function SourceFilter({
   search,
   onChange,
 }: {
   search: RunSearch;
-  onChange: (change: Pick<RunSearch, 'kind' | 'test' | 'job'>) => void;
+  onChange: (change: Pick<RunSearch, 'kind' | 'test' | 'job' | 'suite'>) => void;
 }) {
   const [wanted, setWanted] = useState(false);
   const chosen = useSource(search);
@@ -38,6 +38,7 @@ export function SourceFilter({
                 kind: source?.id === null ? source.kind : undefined,
                 test: source?.kind === 'test' ? (source.id ?? undefined) : undefined,
                 job: source?.kind === 'job' ? (source.id ?? undefined) : undefined,
+                suite: source?.kind === 'suite' ? (source.id ?? undefined) : undefined,
               })
             }
           />
@@ -50,10 +51,15 @@ export function SourceFilter({
 }
 
 /** The source in the page's address, with its name from the server. */
-function useSource({ test: testId, job: jobId, kind }: RunSearch): RunSource | null {
+function useSource({ test: testId, job: jobId, suite: suiteId, kind }: RunSearch): RunSource | null {
   const test = api.tests.byId.useQuery({ testId: testId ?? '' }, { enabled: testId !== undefined });
   const job = api.jobs.byId.useQuery({ jobId: jobId ?? '' }, { enabled: testId === undefined && jobId !== undefined });
+  const suite = api.suites.byId.useQuery(
+    { suiteId: suiteId ?? '' },
+    { enabled: testId === undefined && jobId === undefined && suiteId !== undefined },
+  );
   if (testId) return { kind: 'test', id: testId, name: test.data?.name ?? 'One test' };
   if (jobId) return { kind: 'job', id: jobId, name: job.data?.name ?? 'One job' };
+  if (suiteId) return { kind: 'suite', id: suiteId, name: suite.data?.name ?? 'One suite' };
   return kind ? { kind, id: null, name: kindNames[kind] } : null;
 }

@@ -8,9 +8,9 @@ import { kindNames, sourceClass, sourceLabel, SourceName, type RunSource } from 
 
 const kinds: RunSource[] = Object.entries(kindNames).map(([kind, name]) => ({ kind: kind as RunKind, id: null, name }));
 
-const everything: RunSource = { kind: 'job', id: '', name: 'Tests and jobs' };
+const everything: RunSource = { kind: 'job', id: '', name: 'Tests, jobs and suites' };
 
-/** Picks a test or job by search; null: all of them. It is open when it appears. Load it lazily. */
+/** Picks a test, job or suite by search; null: all of them. It is open when it appears. Load it lazily. */
 export default function SourcePicker({
   chosen,
   onChange,
@@ -24,6 +24,7 @@ export default function SourcePicker({
   const options = { placeholderData: <T,>(earlier: T) => earlier };
   const tests = api.tests.list.useQuery(input, options);
   const jobs = api.jobs.list.useQuery(input, options);
+  const suites = api.suites.list.useQuery(input, options);
 
   const groups = useMemo(() => {
     const words = search.toLowerCase();
@@ -31,10 +32,11 @@ export default function SourcePicker({
       items?.map(({ id, name }) => ({ kind, id, name })) ?? [];
     return [
       { label: 'Kinds', items: [everything, ...kinds].filter(({ name }) => name.toLowerCase().includes(words)) },
+      { label: 'Suites', items: found('suite', suites.data?.items) },
       { label: 'Jobs', items: found('job', jobs.data?.items) },
       { label: 'Tests', items: found('test', tests.data?.items) },
     ].filter(({ items }) => items.length > 0);
-  }, [search, jobs.data, tests.data]);
+  }, [search, suites.data, jobs.data, tests.data]);
 
   return (
     <Combobox.Root
@@ -55,19 +57,21 @@ export default function SourcePicker({
       <Combobox.Portal>
         <Combobox.Positioner align="start" sideOffset={4} className="z-40">
           <Combobox.Popup
-            aria-label="Test or job"
+            aria-label="Test, job or suite"
             className="flex max-h-[min(24rem,var(--available-height))] w-80 max-w-[var(--available-width)] flex-col overflow-hidden rounded-lg border border-line-strong bg-raised shadow-xl"
           >
             <div className="border-b border-line p-2">
               <Combobox.Input
-                aria-label="Search tests and jobs"
-                placeholder="Search tests and jobs"
+                aria-label="Search tests, jobs and suites"
+                placeholder="Search tests, jobs and suites"
                 className="control"
                 maxLength={200}
               />
             </div>
             <Combobox.Empty className="text-sm text-muted empty:hidden">
-              <div className="px-3 py-4">{tests.isFetching ? 'Searching…' : 'No test or job has this name.'}</div>
+              <div className="px-3 py-4">
+                {tests.isFetching ? 'Searching…' : 'No test, job or suite has this name.'}
+              </div>
             </Combobox.Empty>
             <Combobox.List className="min-h-0 overflow-auto overscroll-contain p-1 empty:hidden">
               {(group: { label: string; items: RunSource[] }) => (

@@ -1,5 +1,5 @@
 import { FileText, Link2 } from 'lucide-react';
-import { toast } from 'sonner';
+import { toast } from '#client/ui/toast.ts';
 import { api, type Outputs } from '#client/query/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
 import { runAsMarkdown } from './run-markdown.ts';

@@ -1,16 +1,16 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import type { Outputs } from '#client/query/trpc.ts';
 import { VerdictStrip } from '#client/runs/history/verdict-strip.tsx';
 import type { ShownVerdict } from '#client/runs/history/verdict-label.ts';
 import { stripAnsi } from '#client/ui/ansi.ts';
 import { formatDate, formatDuration, formatPercent } from '#client/ui/format.ts';
 import { RelativeTime } from '#client/ui/time.tsx';
 import { useNow } from '#client/ui/use-now.ts';
-import type { Overview } from './overview-page.tsx';
 
-type Case = Overview['flakiest'][number];
-type Held = Overview['quarantined']['items'][number];
-type Metric = 'failing' | 'flaky' | 'slow' | 'quarantine';
+type Case = Outputs['cases']['list']['items'][number];
+type Held = Outputs['cases']['byId'];
+type Metric = 'failing' | 'flaky' | 'slow' | 'new' | 'quarantine';
 
 /** Results of a case that a row shows. */
 const stripLength = 10;
@@ -23,6 +23,7 @@ export function CaseList({
   metric,
   none,
   more = 0,
+  inSuite = false,
 }: {
   cases: readonly (Case | Held)[];
   strips: ReadonlyMap<string, ShownVerdict[]>;
@@ -31,6 +32,8 @@ export function CaseList({
   none: string;
   /** How many are not shown. */
   more?: number;
+  /** On the page of their suite, which they need not name. */
+  inSuite?: boolean;
 }) {
   if (cases.length === 0) return <p className="px-4 py-6 text-sm text-muted">{none}</p>;
   return (
@@ -47,7 +50,7 @@ export function CaseList({
               >
                 {shown.titlePath.at(-1) ?? shown.title}
               </Link>
-              <span className="block truncate text-[0.8125rem] text-muted">{secondLine(shown, metric)}</span>
+              <span className="block truncate text-[0.8125rem] text-muted">{secondLine(shown, metric, inSuite)}</span>
             </span>
             <span className="hidden @md:inline">
               <VerdictStrip verdicts={strips.get(shown.id) ?? []} length={stripLength} />
@@ -63,9 +66,12 @@ export function CaseList({
 
 const isMeasured = (shown: Case | Held): shown is Case => 'runs' in shown;
 
-function secondLine(shown: Case | Held, metric: Metric): string {
+function secondLine(shown: Case | Held, metric: Metric, inSuite: boolean): string {
   if (metric === 'quarantine') return [shown.quarantine?.owner, shown.quarantine?.reason].filter(Boolean).join(': ');
-  const place = [shown.testName, shown.file, ...shown.titlePath.slice(0, -1)].filter(Boolean).join(' › ');
+  const { testName, suiteName, file, project, titlePath } = shown;
+  const place = [testName, inSuite ? null : suiteName, file, project, ...titlePath.slice(0, -1)]
+    .filter(Boolean)
+    .join(' › ');
   const error = metric === 'failing' && isMeasured(shown) ? shown.lastFailure?.error : null;
   return [place, error && stripAnsi(error)].filter(Boolean).join(' · ');
 }
@@ -83,6 +89,8 @@ function figure(shown: Case | Held, metric: Metric): ReactNode {
       );
     case 'slow':
       return shown.medianDuration === null ? '–' : formatDuration(shown.medianDuration);
+    case 'new':
+      return <RelativeTime iso={shown.createdAt} />;
     case 'failing':
       return shown.failingSince && <Since iso={shown.failingSince} />;
   }

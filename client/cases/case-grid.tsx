@@ -1,5 +1,5 @@
+import { keepPreviousData } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { shownVerdict } from '#client/cases/case-verdict.ts';
 import { useOnResults } from '#client/runs/history/use-on-results.ts';
 import { type ShownVerdict, verdictLabel } from '#client/runs/history/verdict-label.ts';
 import { VerdictStrip } from '#client/runs/history/verdict-strip.tsx';
@@ -9,6 +9,7 @@ import { formatTime } from '#client/ui/format.ts';
 import { Section } from '#client/ui/page.tsx';
 import { Table } from '#client/ui/table.tsx';
 import { isFailure, isSuccess, type RunStatus } from '#shared/run-status.ts';
+import { shownVerdict } from './case-verdict.ts';
 
 type Grid = Outputs['cases']['grid'];
 
@@ -16,13 +17,17 @@ const columns = 20;
 /** As in `shared/run-cases.ts`, which brings zod along. */
 const titleSeparator = ' › ';
 
-/** The cases of a job in its last runs. */
-export default function CaseGrid({ jobId }: { jobId: string }) {
-  const input = { jobId, limit: columns };
-  const query = api.cases.grid.useQuery(input);
+/** The cases of a job or of a suite (on a branch) in its last runs. */
+export default function CaseGrid({
+  of: owner,
+}: {
+  of: { jobId: string } | { suiteId: string; branch: string | undefined };
+}) {
+  const input = { ...owner, limit: columns };
+  const query = api.cases.grid.useQuery(input, { placeholderData: keepPreviousData });
   const utils = api.useUtils();
   useOnResults(
-    (run) => run.jobId === jobId,
+    (run) => ('jobId' in owner ? run.jobId === owner.jobId : run.suiteId === owner.suiteId),
     () => void utils.cases.grid.invalidate(input),
   );
   return (
@@ -59,7 +64,7 @@ function GridTable({ grid: { runs, items, total } }: { grid: Grid }) {
                   to="/cases/$caseId"
                   params={{ caseId: item.caseId }}
                   className="row-link block truncate"
-                  title={[item.testName, item.title].filter(Boolean).join(' › ')}
+                  title={[item.testName ?? item.file, item.title].filter(Boolean).join(' › ')}
                 >
                   {item.title.split(titleSeparator).at(-1)}
                   <span className="ml-2 text-[0.8125rem] text-muted">{placeOf(item)}</span>
@@ -95,10 +100,10 @@ function verdictsOf(results: Grid['items'][number]['results'], runs: Grid['runs'
   });
 }
 
-/** The test and the `describe` blocks around a case. */
-function placeOf({ testName, title }: Grid['items'][number]): string {
+/** The test or file, and the `describe` blocks around a case. */
+function placeOf({ testName, file, project, title }: Grid['items'][number]): string {
   const around = title.split(titleSeparator).slice(0, -1);
-  return [testName !== title && testName, ...around].filter(Boolean).join(titleSeparator);
+  return [testName !== title && testName, file, project, ...around].filter(Boolean).join(titleSeparator);
 }
 
 /** Links to the runs, above their columns. */

@@ -1,7 +1,7 @@
 import { keepPreviousData } from '@tanstack/react-query';
-import { shownVerdict } from '#client/cases/case-verdict.ts';
 import type { ShownVerdict } from '#client/runs/history/verdict-label.ts';
 import { api } from '#client/query/trpc.ts';
+import { shownVerdict } from './case-verdict.ts';
 
 /** The last results of these cases, by id; empty until they are loaded. At most about 80 ids: they stand in an address. */
 export function useStrips(caseIds: readonly string[]): ReadonlyMap<string, ShownVerdict[]> {

@@ -1,0 +1,28 @@
+import { GitBranch } from 'lucide-react';
+import type { RunSummary } from '#shared/events.ts';
+
+/** As many characters of a commit's hash as people write. */
+export const shortSha = (sha: string) => sha.slice(0, 7);
+
+/** What a run was run of, in a line: branch, commit, and the commit's message. Nothing where none of it is known. */
+export function RunCommit({
+  run: { branch, commitSha, commitMessage },
+  message = true,
+  className = '',
+}: {
+  run: Pick<RunSummary, 'branch' | 'commitSha' | 'commitMessage'>;
+  /** False: without the commit's message. */
+  message?: boolean;
+  className?: string;
+}) {
+  if (branch === null && commitSha === null) return null;
+  const text = [branch, commitSha && shortSha(commitSha), commitMessage].filter(Boolean).join(' · ');
+  return (
+    <span className={`flex min-w-0 items-center gap-1.5 text-[0.8125rem] text-muted ${className}`} title={text}>
+      <GitBranch aria-hidden className="size-3.5 shrink-0" />
+      {branch !== null && <bdi className="max-w-40 shrink-0 truncate">{branch}</bdi>}
+      {commitSha !== null && <code className="shrink-0 font-mono text-xs">{shortSha(commitSha)}</code>}
+      {message && commitMessage !== null && <bdi className="truncate">{commitMessage}</bdi>}
+    </span>
+  );
+}

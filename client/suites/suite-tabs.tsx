@@ -1,0 +1,41 @@
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+
+const tabs = [
+  { name: 'Overview', tab: undefined },
+  { name: 'Runs', tab: 'runs' },
+  { name: 'Cases', tab: 'cases' },
+] as const;
+
+/** The parts of the page of a suite, with what filters them on the right. */
+export function SuiteTabs({
+  suiteId,
+  branch,
+  children,
+}: {
+  suiteId: string;
+  branch: string | undefined;
+  children: ReactNode;
+}) {
+  return (
+    <div className="mb-5 flex flex-wrap-reverse items-end justify-between gap-x-4 gap-y-2 border-b border-line">
+      <nav aria-label="Parts of the suite" className="flex">
+        {tabs.map(({ name, tab }) => (
+          <Link
+            key={name}
+            to="/suites/$suiteId"
+            params={{ suiteId }}
+            search={{ tab, branch }}
+            replace
+            resetScroll={false}
+            activeOptions={{ exact: true, includeSearch: true }}
+            className="-mb-px border-b-2 border-transparent px-3 py-2 text-sm font-medium text-muted hover:text-ink data-[status=active]:border-accent data-[status=active]:text-ink"
+          >
+            {name}
+          </Link>
+        ))}
+      </nav>
+      <div className="pb-1.5">{children}</div>
+    </div>
+  );
+}
