@@ -19,7 +19,8 @@ const table = {
     server/execution/sandbox server/maintenance server/demo`,
   start: 'server',
   tests: 'server/testing client/live/testing sdk/live/testing',
-  package: 'sdk sdk/testing',
+  package: 'sdk sdk/reporter sdk/reporter/ci sdk/testing',
+  'package: tests': 'sdk/reporter/testing',
   'client: data': 'client/query',
   'client: session': 'client/session client/settings',
   'client: features': `client/account client/archive client/audit client/cases client/jobs client/keys client/members

@@ -8,7 +8,7 @@ import { printApi } from './print-api.js';
 
 const root = path.dirname(import.meta.dirname);
 const { version, license, description } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-const entries = ['index', 'testing'];
+const entries = ['index', 'reporter', 'testing'];
 /** Unpacked, without dependencies: there are none. */
 const budgetBytes = 1_000_000;
 
@@ -45,6 +45,7 @@ async function bundle() {
     configFile: false,
     root,
     logLevel: 'warn',
+    define: { 'globalThis.RUNLIGHT_VERSION': JSON.stringify(version) },
     resolve: { conditions: ['runlight-source', 'module', 'import', 'default'] },
     build: {
       lib: { entry: Object.fromEntries(entries.map((name) => [name, `sdk/${name}.ts`])) },
@@ -63,7 +64,7 @@ async function bundle() {
 }
 
 function outputOf(format, extension) {
-  return { format, entryFileNames: `[name].${extension}`, chunkFileNames: `[name].${extension}` };
+  return { format, exports: 'named', entryFileNames: `[name].${extension}`, chunkFileNames: `[name].${extension}` };
 }
 
 /** The licences of the packages whose code is in the bundle. */
@@ -141,7 +142,15 @@ function manifest() {
     sideEffects: false,
     main: './index.cjs',
     types: './index.d.cts',
-    exports: { '.': exportsOf('index'), './testing': exportsOf('testing'), './package.json': './package.json' },
+    exports: {
+      '.': exportsOf('index'),
+      './reporter': exportsOf('reporter'),
+      './testing': exportsOf('testing'),
+      './package.json': './package.json',
+    },
+    peerDependencies: { '@playwright/test': '>=1.42' },
+    // Only the reporter is of use to those who have it.
+    peerDependenciesMeta: { '@playwright/test': { optional: true } },
   };
 }
 

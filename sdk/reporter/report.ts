@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import type { ReportEntry } from '#shared/reports.ts';
+import { identifyBuild, type Identity } from './ci/identify-build.ts';
+import { keepAlive } from './clock.ts';
+import { followCommands, interruptPlaywright } from './commands.ts';
+import { Delivery } from './delivery.ts';
+import { sayLastWords } from './last-words.ts';
+import { explainRefusal } from './refusals.ts';
+import { type FinishInput, reportsOf } from './reports-api.ts';
+import { say } from './say.ts';
+import type { Settings } from './settings.ts';
+import { type Upload, Uploads } from './uploads.ts';
+import { count, listed } from './words.ts';
+
+export interface ReportOptions {
+  settings: Settings;
+  versions: { playwright: string; reporter: string; node: string };
+  shard: { current: number; total: number } | null;
+  /** Until the tests have ended. */
+  isRunning(): boolean;
+}
+
+type Ending = FinishInput['status'];
+
+/** After an interrupt, people want their prompt back. */
+const interruptedCatchUpMs = 5_000;
+/** At the end, for a Runlight that has never answered, in ms. */
+const neverReachedMs = 3_000;
+/** After the time to catch up, for the end itself. */
+const finishMs = 5_000;
+
+/** The report of this process: it says on stderr where it is, and at the end what is missing. Nothing that it does throws. */
+export class Report {
+  readonly #options: ReportOptions;
+  readonly #delivery: Delivery;
+  readonly #uploads: Uploads;
+  #stopCommands: (() => void) | undefined;
+  readonly #onExit = () => this.#lastWords();
+  /** The reporter has said why there is no report, or that it has to wait. */
+  #hasComplained = false;
+
+  constructor(options: ReportOptions) {
+    const { settings } = options;
+    const reports = reportsOf(settings.runlight);
+    this.#options = options;
+    this.#uploads = new Uploads({
+      client: settings.client,
+      onDone: ({ entry }) => entry && this.#delivery.add(entry),
+    });
+    this.#delivery = new Delivery({
+      reports,
+      session: randomUUID(),
+      onBegun: (begun) => {
+        const part = this.#delivery.part!;
+        say(`${settings.runlight.url}/runs/${begun.runId}`);
+        this.#uploads.start(part, begun);
+        this.#stopCommands = followCommands(reports, part, {
+          onCancel: (by) => interruptPlaywright(by, options.isRunning),
+        });
+      },
+      onAway: (error) =>
+        this.#complain(`${this.#explain(error)} The tests go on, and are reported as soon as it answers.`),
+      onRefused: (error) => {
+        this.#uploads.close();
+        this.#complain(
+          `${this.#delivery.part ? 'the report ends here' : 'not reported'}: ${this.#explain(error)} The tests go on.`,
+        );
+      },
+    });
+    this.#delivery.start(this.#identify());
+    globalThis.process.once('exit', this.#onExit);
+  }
+
+  add(entry: ReportEntry): void {
+    this.#delivery.add(entry);
+  }
+
+  upload(upload: Upload): void {
+    if (!this.#delivery.isRefused) this.#uploads.add(upload);
+  }
+
+  /** Delivers what is missing, within the time for that, and ends the part. */
+  async end(status: Ending, reportFile: string | null): Promise<void> {
+    using _ = keepAlive();
+    try {
+      await this.#end(status, reportFile);
+    } finally {
+      globalThis.process.off('exit', this.#onExit);
+      this.#stopCommands?.();
+      this.#delivery.close();
+    }
+  }
+
+  async #end(status: Ending, reportFile: string | null): Promise<void> {
+    const { catchUpMs } = this.#options.settings;
+    const limitMs = status === 'interrupted' ? Math.min(interruptedCatchUpMs, catchUpMs) : catchUpMs;
+    const { signal, stop } = this.#deadline(limitMs);
+    await this.#uploads.flush(signal);
+    await this.#delivery.flush(signal);
+    stop();
+    if (this.#delivery.isRefused) return;
+    if (!this.#delivery.part) return this.#complain(`not reported: ${this.#explain(this.#delivery.lastError)}`);
+    const undelivered = this.#undelivered();
+    const report = this.#uploads.undelivered.length === 0 ? reportFile : null;
+    const isKnown = await this.#delivery.finish(
+      { status, undelivered: undelivered ?? null, report },
+      AbortSignal.timeout(finishMs),
+    );
+    if (undelivered !== undefined) say(`not delivered: ${undelivered}.`);
+    else if (!isKnown && !this.#delivery.isRefused)
+      say(`not delivered: the end of the run. ${this.#explain(this.#delivery.lastError)}`);
+  }
+
+  /** Aborts after this time, and earlier if nothing gets through. */
+  #deadline(limitMs: number): { signal: AbortSignal; stop(): void } {
+    const controller = new AbortController();
+    const startedAt = Date.now();
+    const timer = setInterval(() => {
+      const patienceMs = this.#delivery.part ? limitMs / 2 : Math.min(neverReachedMs, limitMs);
+      const movedAt = Math.max(startedAt, this.#delivery.lastProgressAt, this.#uploads.lastProgressAt);
+      if (Date.now() - startedAt >= limitMs || Date.now() - movedAt >= patienceMs) controller.abort();
+    }, 100);
+    return { signal: controller.signal, stop: () => clearInterval(timer) };
+  }
+
+  /** What Runlight does not have, in words. */
+  #undelivered(): string | undefined {
+    const { undelivered: entries } = this.#delivery;
+    const files = this.#uploads.undelivered;
+    const parts = [
+      entries > 0 && count(entries, 'entry of the log', 'entries of the log'),
+      files.length > 0 && `${count(files.length, 'file', 'files')}: ${listed(files)}`,
+    ].filter((part) => part !== false);
+    return parts.length === 0 ? undefined : parts.join(', ').slice(0, 1_000);
+  }
+
+  #complain(text: string): void {
+    if (!this.#hasComplained) say(text);
+    this.#hasComplained = true;
+  }
+
+  #explain(error: unknown): string {
+    const { settings, versions } = this.#options;
+    if (error === undefined) return `Runlight at ${settings.runlight.url} has not answered.`;
+    return explainRefusal(error, { url: settings.runlight.url, version: versions.reporter });
+  }
+
+  async #identify() {
+    const { settings, shard, versions } = this.#options;
+    const { env } = globalThis.process;
+    const { build, commit, isShared }: Identity = await identifyBuild({
+      env,
+      cwd: settings.dir,
+      buildId: settings.buildId,
+    });
+    if (shard && !isShared)
+      say('each shard is a run of its own: for one run, set RUNLIGHT_BUILD_ID to the same value for all shards.');
+    return {
+      session: this.#delivery.session,
+      suite: settings.suite,
+      build,
+      commit,
+      shard,
+      executor: settings.executor,
+      versions,
+    };
+  }
+
+  /** The process ends without an end of the tests. */
+  #lastWords(): void {
+    const { url, headers } = this.#options.settings.client;
+    const calls = this.#delivery.lastCalls({
+      status: 'interrupted',
+      undelivered: 'The process of Playwright has ended early, for example by process.exit().',
+      report: null,
+    });
+    if (calls) sayLastWords({ url, headers, ...calls });
+    this.#delivery.close();
+  }
+}

@@ -1,0 +1,60 @@
+import path from 'node:path';
+import type { Suite, TestCase } from '@playwright/test/reporter';
+import type { ListedCase } from '#shared/run-cases.ts';
+import { type KnownCase, lineOf } from '#shared/playwright/known-case.ts';
+import { annotationsOf, tagsOf, titleSeparator, titlesOf } from '#shared/playwright/titles.ts';
+import { cut } from './entries.ts';
+import { reportLimits } from '#shared/report-limits.ts';
+
+/** Code of packages is not shown: it is not the team's. */
+const showsCodeOf = (file: string) => !/[\\/]node_modules[\\/]/.test(file);
+
+/** The cases that Playwright is going to run in this process, in its order. */
+export class SuiteCases {
+  readonly #known = new Map<TestCase, KnownCase>();
+  readonly listed: (ListedCase & { position: null })[] = [];
+
+  /** `rootDir`: Playwright's. */
+  constructor(suite: Suite, rootDir: string) {
+    for (const testCase of suite.allTests()) this.#add(testCase, rootDir);
+  }
+
+  get(testCase: TestCase): KnownCase | undefined {
+    return this.#known.get(testCase);
+  }
+
+  [Symbol.iterator](): IterableIterator<[TestCase, KnownCase]> {
+    return this.#known.entries();
+  }
+
+  #add(testCase: TestCase, rootDir: string): void {
+    const [, project = '', title = ''] = testCase.titlePath();
+    const absolute = path.resolve(rootDir, title);
+    const titlePath = withRepetition(titlesOf(testCase), testCase);
+    this.#known.set(testCase, {
+      index: this.listed.length,
+      title: cut(titlePath.join(titleSeparator), reportLimits.title),
+      source: { file: absolute, showsCodeOf },
+      open: new Set(),
+      sent: '',
+    });
+    this.listed.push({
+      position: null,
+      project: cut(project, reportLimits.title),
+      file: cut(title.replaceAll('\\', '/'), reportLimits.title),
+      titlePath,
+      // A test that a helper defines has its line in the file of the helper.
+      line: testCase.location.file === absolute ? lineOf(testCase) : null,
+      tags: tagsOf(testCase),
+      annotations: annotationsOf(testCase.annotations),
+    });
+  }
+}
+
+/** With `repeatEach`, each repetition is a case of its own. */
+function withRepetition(titles: string[], { repeatEachIndex }: TestCase): string[] {
+  if (!repeatEachIndex) return titles;
+  const suffix = ` (repeat ${repeatEachIndex + 1})`;
+  const last = titles.at(-1) ?? '';
+  return [...titles.slice(0, -1), `${last.slice(0, reportLimits.title - suffix.length)}${suffix}`];
+}
