@@ -227,6 +227,8 @@ export const runSummary = z.object({
   completedAt: isoTime.nullable(),
   /** Milliseconds from start to end. */
   duration: z.number().nullable(),
+  /** Who asked to cancel it, as people read it. Earlier versions do not send it. */
+  cancelRequestedBy: z.string().nullable().default(null),
   errorCode: z.string().nullable(),
   /** First line of the error. */
   errorDetails: z.string().nullable(),

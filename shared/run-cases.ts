@@ -66,6 +66,8 @@ export const partState = z.object({
   completedAt: z.string().nullable(),
   /** Of the last sign of life. */
   heartbeatAt: z.string().nullable(),
+  /** A reported part that has given no sign of life for 20 s. Watchers are told when that changes. */
+  silent: z.boolean().nullish(),
   /** Why the part has no verdict: see `run-error-code.ts`. */
   errorCode: z.string().nullish(),
   errorDetails: z.string().nullish(),

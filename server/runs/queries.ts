@@ -6,6 +6,7 @@ import { idsBetween, nextCursor, parseCursor } from '#server/db/cursor.ts';
 import type { Database } from '#server/db/database.ts';
 import { AppError } from '#server/lib/errors.ts';
 import { storableText } from '#server/lib/storable-text.ts';
+import { findBuild } from './build-attempts.ts';
 import { findParts } from './write-cases.ts';
 import { runColumns, type RunRow, toRunSummary } from './run-state.ts';
 
@@ -30,7 +31,7 @@ export function runNotFound(runId: string): never {
 /** A run with its tests and artifacts. Throws NOT_FOUND. */
 export async function getRunDetails(db: Database, projectId: string, runId: string) {
   const run = await getRun(db, projectId, runId);
-  const [tests, artifacts, parts, expectedDuration] = await Promise.all([
+  const [tests, artifacts, parts, expectedDuration, build] = await Promise.all([
     db
       .selectFrom('runTests')
       .leftJoin('tests', 'tests.id', 'runTests.testId')
@@ -53,6 +54,7 @@ export async function getRunDetails(db: Database, projectId: string, runId: stri
       .execute(),
     findParts(db, runId),
     findExpectedDuration(db, run),
+    run.origin === 'reporter' ? findBuild(db, runId) : null,
   ]);
   return {
     ...toRunSummary(run),
@@ -61,6 +63,8 @@ export async function getRunDetails(db: Database, projectId: string, runId: stri
     cancelRequestedAt: run.cancelRequestedAt,
     tests,
     parts,
+    /** Of a reported run. */
+    build,
     /** Milliseconds: the median of the last 10 runs of the same test or job that passed or failed; null without any. */
     expectedDuration,
     artifacts: artifacts.map((artifact) => ({ ...artifact, name: nameOf(artifact) })),

@@ -21,6 +21,7 @@ import { findLogWindow } from './log-window.ts';
 import { getManifest } from './manifest.ts';
 import { getRunDetails, listRuns, runNotFound } from './queries.ts';
 import type { RunReads } from './reads.ts';
+import { getRetryCommands } from './retry-command.ts';
 import { retryRun } from './retry-run.ts';
 import { toJobStatus } from './run-state.ts';
 import type { RunStarter } from './start-run.ts';
@@ -61,6 +62,11 @@ export function createRunsRouter(services: RunStarter & { hub: Hub; runReads: Ru
     retry: procedure.editor
       .input(runInputs.retry)
       .mutation(({ ctx, input }) => retryRun(services, actorOf(ctx), input)),
+
+    /** The commands that run again what failed in a reported run, for the machine that it came from. */
+    retryCommand: procedure.viewer
+      .input(runInputs.byId)
+      .query(({ ctx, input }) => getRetryCommands(db, ctx.projectId, input.runId)),
 
     /** The run's state now and at every change; ends when the run does. `id` is its `version`. */
     onStatus: procedure.viewer.input(runInputs.follow).subscription(({ ctx: { projectId }, input, signal }) => {

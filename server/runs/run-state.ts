@@ -72,6 +72,7 @@ export function toRunSummary(run: RunRow): RunSummary {
     startedAt: run.startedAt,
     completedAt: run.completedAt,
     duration: run.durationMs,
+    cancelRequestedBy: run.cancelRequestedBy,
     errorCode: run.errorCode,
     errorDetails: firstLine(run.errorDetails),
     reportPath: run.reportPath,

@@ -19,6 +19,7 @@ function summary(change: Partial<RunSummary>): RunSummary {
     startedAt: null,
     completedAt: null,
     duration: null,
+    cancelRequestedBy: null,
     errorCode: null,
     errorDetails: null,
     reportPath: null,

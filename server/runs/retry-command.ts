@@ -1,0 +1,57 @@
+import { unsuccessfulTestStatuses } from '#shared/run-status.ts';
+import type { Database } from '#server/db/database.ts';
+import { getRun } from './queries.ts';
+
+export interface RetryCommand {
+  /** The Playwright project whose cases it runs; null: of all. */
+  project: string | null;
+  command: string;
+}
+
+/** Places that a command names at most. Beyond that it names files, and beyond as many files nothing. */
+const mostPlaces = 50;
+
+/**
+ * The commands that run again, where a reported run came from, what failed in it or was interrupted: one for each Playwright
+ * project. Of a run in which nothing failed, the command that runs all. Throws NOT_FOUND.
+ */
+export async function getRetryCommands(
+  db: Database,
+  projectId: string,
+  runId: string,
+): Promise<{ commands: RetryCommand[]; cases: number }> {
+  await getRun(db, projectId, runId);
+  const failed = await db
+    .selectFrom('runCases')
+    .innerJoin('cases', 'cases.id', 'runCases.caseId')
+    .select(['cases.project', 'cases.file', 'runCases.line'])
+    .where('runCases.runId', '=', runId)
+    .where('runCases.status', 'in', unsuccessfulTestStatuses)
+    .orderBy('cases.project')
+    .orderBy('cases.file')
+    .orderBy('runCases.line')
+    .execute();
+  const projects = [...new Set(failed.map(({ project }) => project))];
+  const commands = projects.map((project) => {
+    const own = failed.filter((one) => one.project === project);
+    return { project: project || null, command: commandOf(project, own) };
+  });
+  return {
+    commands: commands.length > 0 ? commands : [{ project: null, command: commandOf('', []) }],
+    cases: failed.length,
+  };
+}
+
+function commandOf(project: string, cases: readonly { file: string; line: number | null }[]): string {
+  const places = new Set(cases.map(({ file, line }) => (line === null ? pattern(file) : `${pattern(file)}:${line}`)));
+  const files = new Set(cases.map(({ file }) => pattern(file)));
+  const named = [places, files].find(({ size }) => size <= mostPlaces) ?? new Set<string>();
+  const words = [...named, ...(project ? [`--project=${project}`] : [])];
+  return ['npx playwright test', ...words.map(quoted)].join(' ');
+}
+
+/** Playwright takes files as regular expressions. A dot may stay: it matches itself. */
+const pattern = (file: string) => file.replaceAll(/[()[\]{}+*?^$|\\]/g, '\\$&');
+
+/** As shells read it; most words need no quotes. */
+const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
