@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { removeOldAuditEvents } from '#server/audit/queries.ts';
 import { createLocalArtifactStore } from '#server/artifacts/artifact-store.ts';
 import { chooseAuthenticator } from '#server/auth/choose-authenticator.ts';
+import { defaultLimits } from '#server/config/run-limits.ts';
 import { type Env, openServers, redisAddress, runLimits, sandboxMode } from '#server/config/env.ts';
 import { appDir, version } from '#server/config/installation.ts';
 import { startEmbeddedPostgres } from '#server/db/embedded/embedded-postgres.ts';
@@ -137,6 +138,7 @@ async function startApi(env: Env, options: StartOptions, services: Services, con
       // The access token of a Runlight without accounts has every permission: it needs no limit.
       requestsPerKey: token === undefined ? env.REQUESTS_PER_KEY : Infinity,
     },
+    runLimits: { ...defaultLimits, ...runLimits(env) },
     recheckIntervalMs: env.SSE_FALLBACK_INTERVAL,
     artifactsDir: artifactsDir(env),
     containment,

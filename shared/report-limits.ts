@@ -12,6 +12,11 @@ export const reportLimits = {
   tagsPerCase: 50,
   /** Of a part. */
   entries: 2_000_000,
+  /** Of a run. */
+  files: 20_000,
+  suitesPerProject: 1_000,
+  /** Reported runs of a project that are not over. */
+  liveRunsPerProject: 500,
 } as const;
 
 /** Between two signs of life of a reporter, in ms. */

@@ -3,6 +3,7 @@ import { artifactKind, testError } from './events.ts';
 import { id, lastEventId, nameOf } from './inputs.ts';
 import { reportLimits } from './report-limits.ts';
 import { listedCase } from './run-cases.ts';
+import type { RunStatus } from './run-status.ts';
 import { testStatus } from './run-status-schema.ts';
 
 export { reportHeartbeatMs, reportLimits, reportLostMs, reportSilentMs } from './report-limits.ts';
@@ -156,6 +157,28 @@ export const reportCommands = z.object({
   isOver: z.boolean(),
 });
 export type ReportCommands = z.infer<typeof reportCommands>;
+
+/**
+ * In `data.report` of a CONFLICT: what a reporter can do. `gap`: send the entries after `acknowledged`. `busy`: another
+ * reporter has the part; try again later. `taken`: another one has taken the part over. `over`: the part or its run is over.
+ */
+export const reportRefusal = z.object({
+  reason: z.enum(['gap', 'busy', 'taken', 'over']),
+  acknowledged: count.optional(),
+});
+export type ReportRefusal = z.infer<typeof reportRefusal>;
+
+/** Answer to `reports.append`. */
+export interface AppendedReport {
+  /** Entries of the session that are stored. */
+  acknowledged: number;
+}
+
+/** Answer to `reports.finish`. */
+export interface FinishedReport {
+  /** Of the run, which goes on while other parts do. */
+  status: RunStatus;
+}
 
 /** Answer to `reports.begin`. */
 export interface BegunReport {

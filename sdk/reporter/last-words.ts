@@ -18,7 +18,7 @@ const post = (procedure, input) => fetch(url + '/api/trpc/' + procedure, {
 }).then((answer) => answer.json());
 (async () => {
   const { result, error } = await post('reports.append', append);
-  const known = result?.data?.acknowledged ?? error?.data?.acknowledged;
+  const known = result?.data?.acknowledged ?? error?.data?.report?.acknowledged;
   await post('reports.finish', known === undefined ? finish : { ...finish, after: known });
 })().catch(() => {});
 `;

@@ -72,7 +72,8 @@ describe('every mutation', () => {
 
   test.each(mutations)('%s changes nothing when its event cannot be written', async (name) => {
     const { db } = app.services;
-    const { input, project } = await createMutationChanges(fixture)[name]!();
+    const { input, project, events } = await createMutationChanges(fixture)[name]!();
+    if (events === 0) return;
     const before = await readEverything();
     await sql`create function refuse() returns trigger language plpgsql as
       $$ begin raise exception 'no events today'; end $$`.execute(db);

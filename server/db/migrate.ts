@@ -20,6 +20,7 @@ import * as cases from '#server/db/migrations/0017-cases.ts';
 import * as settings from '#server/db/migrations/0018-settings.ts';
 import * as caseStatistics from '#server/db/migrations/0019-case-statistics.ts';
 import * as suites from '#server/db/migrations/0020-suites.ts';
+import * as reportUsage from '#server/db/migrations/0021-report-usage.ts';
 
 /**
  * Applied in this order and never edited once released; `npm run db:new` adds one. `<name>.rows.sql` beside a migration has
@@ -46,6 +47,7 @@ const migrations: Record<string, Migration> = {
   '0018-settings': settings,
   '0019-case-statistics': caseStatistics,
   '0020-suites': suites,
+  '0021-report-usage': reportUsage,
 };
 
 /** In the order in which they are applied. */

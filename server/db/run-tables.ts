@@ -149,8 +149,18 @@ export interface RunPartsTable {
   acknowledged: Generated<number>;
   /** Of the last sign of life of the reporter. */
   heartbeatAt: NullableTimestamp;
+  /** No sign of life for `reportSilentMs`; set by the sweep. */
+  silent: Generated<boolean>;
   errorCode: string | null;
   errorDetails: string | null;
+  /** What the part has used of the limits of its run: steps, output, titles and errors, files. */
+  steps: Generated<number>;
+  outputChars: Generated<number>;
+  textChars: Generated<number>;
+  files: Generated<number>;
+  fileBytes: Generated<number>;
+  /** Reported entries that made no sense and were left out. */
+  irregular: Generated<number>;
   startedAt: NullableTimestamp;
   completedAt: NullableTimestamp;
 }

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
-import { includesRole, type ProjectRole, projectRoles } from '#shared/project-role.ts';
+import { includesRole, type KeyRole, keyRoles, type ProjectRole } from '#shared/project-role.ts';
 import { procedures as allProcedures } from '#server/testing/procedures.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 import { sampleInput } from '#server/testing/sample-input.ts';
@@ -44,7 +44,7 @@ const lockedRoutes = ['GET /metrics', 'GET /artifacts/*', 'POST /api/invitations
 /** What a caller sends to get in, and what they may do in the project that everything belongs to. */
 interface Who {
   headers: Record<string, string>;
-  role: ProjectRole | 'unauthenticated' | 'stranger';
+  role: KeyRole | 'unauthenticated' | 'stranger';
   ownsOrganization?: true;
   /** They have no role in any other project. */
   isOnlyHere?: true;
@@ -79,7 +79,7 @@ beforeAll(async () => {
     return testUser(app, { email, name: role, invitation: link.replace('/join/', '') });
   };
   const elsewhere = { ...ada.headers, 'x-runlight-project': otherProject };
-  const mint = async (role: ProjectRole, headers: Record<string, string> = ada.headers) => {
+  const mint = async (role: KeyRole, headers: Record<string, string> = ada.headers) => {
     const answer = await fetch(`${app.url}/api/trpc/keys.create`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
@@ -113,6 +113,7 @@ beforeAll(async () => {
     'an owner of another project': { headers: neighbour.headers, role: 'stranger' },
     'a viewer': { headers: (await join('viewer')).headers, role: 'viewer' },
     'a viewer (key)': { headers: (await mint('viewer')).headers, role: 'viewer', isOnlyHere: true },
+    'a reporter (key)': { headers: (await mint('reporter')).headers, role: 'reporter', isOnlyHere: true },
     'an editor': { headers: (await join('editor')).headers, role: 'editor' },
     'an editor (key)': { headers: (await mint('editor')).headers, role: 'editor', isOnlyHere: true },
     'an owner of this project only': {
@@ -171,7 +172,7 @@ async function call(
 }
 
 test.each(procedures)('$name states who may call it', ({ needs }) => {
-  expect(projectRoles).toContain(needs);
+  expect(keyRoles).toContain(needs);
 });
 
 test('procedures that concern several projects are for owners of the organisation', () => {

@@ -8,6 +8,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { createLocalArtifactStore } from '#server/artifacts/artifact-store.ts';
 import { createArtifactAccess } from './artifact-access.ts';
 import { createContexts } from './request-contexts.ts';
+import type { RunLimits } from '#server/config/run-limits.ts';
 import type { Authenticator } from '#server/auth/authenticator.ts';
 import { keyRateLimit } from './key-rate-limit.ts';
 import { compressAnswers } from './compress-answers.ts';
@@ -53,7 +54,7 @@ export interface SseSettings {
 }
 
 /** What answering requests needs of the process. */
-export interface AppServices extends Omit<RouterServices, 'artifacts'>, HealthServices {
+export interface AppServices extends Omit<RouterServices, 'artifacts' | 'limits'>, HealthServices {
   runQueue: RunQueue;
   attempts: AttemptLog;
   logger: Logger;
@@ -66,6 +67,8 @@ export interface AppOptions {
   /** The client's address. */
   addressOf(req: IncomingMessage): string;
   limits: Limits;
+  /** Of each run. */
+  runLimits: RunLimits;
   /** How often the permissions of open streams are checked, in ms. */
   recheckIntervalMs: number;
   /** The artifacts of runs, one folder per run. */
@@ -101,7 +104,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const { services, sse, authenticator } = options;
   const { logger } = services;
   const artifacts = createLocalArtifactStore({ dir: options.artifactsDir });
-  const appRouter = createAppRouter({ ...services, artifacts });
+  const appRouter = createAppRouter({ ...services, artifacts, limits: options.runLimits });
   const contexts = createContexts(services);
   async function createContext(req: IncomingMessage, isStream = false): Promise<Context> {
     try {

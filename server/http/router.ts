@@ -9,6 +9,7 @@ import { createOrganizationsRouter } from '#server/organizations/router.ts';
 import { createOverviewRouter } from '#server/overview/router.ts';
 import { createProjectsRouter } from '#server/projects/router.ts';
 import { createQueueRouter } from '#server/queue/router.ts';
+import { createReportsRouter } from '#server/reports/router.ts';
 import { createRunsRouter } from '#server/runs/router.ts';
 import { createSnapshotsRouter } from '#server/snapshots/router.ts';
 import { createSuitesRouter } from '#server/suites/router.ts';
@@ -22,6 +23,7 @@ type Needs<Create extends (services: never) => unknown> = Parameters<Create>[0];
 /** What the procedures need of the process: each feature's router says what it takes of it. */
 export type RouterServices = Needs<typeof createJobsRouter> &
   Needs<typeof createQueueRouter> &
+  Needs<typeof createReportsRouter> &
   Needs<typeof createRunsRouter> &
   Needs<typeof createSnapshotsRouter> &
   Needs<typeof createTestsRouter> &
@@ -36,6 +38,7 @@ export function createAppRouter(services: RouterServices) {
     jobs: createJobsRouter(services),
     runs: createRunsRouter(services),
     suites: createSuitesRouter(services),
+    reports: createReportsRouter(services),
     cases: createCasesRouter(services),
     overview: createOverviewRouter(services),
     snapshots: createSnapshotsRouter(services),

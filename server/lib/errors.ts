@@ -14,11 +14,14 @@ export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: AppErrorCode;
   readonly field: string | undefined;
+  /** What a program needs to go on; it comes as a part of the error's `data`. */
+  readonly data: object | undefined;
 
-  constructor(code: AppErrorCode, message: string, options: { field?: string; cause?: unknown } = {}) {
+  constructor(code: AppErrorCode, message: string, options: { field?: string; data?: object; cause?: unknown } = {}) {
     super(message, { cause: options.cause });
     this.code = code;
     this.field = options.field;
+    this.data = options.data;
   }
 }
 

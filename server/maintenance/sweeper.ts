@@ -77,6 +77,7 @@ export async function endLostRuns(deps: RunWriter, silentForMs: number): Promise
     .selectFrom('runs')
     .select(['id', 'workerId', 'cancelRequestedAt'])
     .where('status', '=', 'running')
+    .where('origin', '=', 'worker')
     .where('heartbeatAt', '<', ago(silentForMs))
     .execute();
   for (const run of lost) {
@@ -100,6 +101,7 @@ export async function enqueueForgottenRuns(
     .selectFrom('runs')
     .select('id')
     .where('status', '=', 'queued')
+    .where('origin', '=', 'worker')
     .where('queuedAt', '<', ago(queuedForMs))
     .orderBy('id')
     .limit(200)

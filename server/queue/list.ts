@@ -22,7 +22,9 @@ export async function listQueue(db: Database, projectId: string): Promise<QueueL
             .over((over) => over.partitionBy('status').orderBy('queuedAt').orderBy('id'))
             .as('position'),
         )
-        .where('status', 'in', liveStatuses),
+        .where('status', 'in', liveStatuses)
+        // Reported runs are executed elsewhere.
+        .where('origin', '=', 'worker'),
     )
     .selectFrom('live')
     .selectAll()

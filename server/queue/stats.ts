@@ -27,6 +27,7 @@ export async function readQueueStats(
       sql<string | null>`min(queued_at) filter (where status = 'queued')`.as('oldestQueuedAt'),
     ])
     .where('status', 'in', liveStatuses)
+    .where('origin', '=', 'worker')
     .executeTakeFirstOrThrow();
   return { running, runningCapacity, queued, queuedCapacity, oldestQueuedAt };
 }

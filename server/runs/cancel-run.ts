@@ -1,46 +1,67 @@
 import { runCancelChannel } from '#shared/channels.ts';
+import { reportSilentMs } from '#shared/reports.ts';
 import { isTerminal, type RunStatus } from '#shared/run-status.ts';
 import type { Actor } from '#server/identity/actor.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
-import type { Trx } from '#server/db/database.ts';
+import { ago } from '#server/db/ago.ts';
+import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/lib/errors.ts';
 import { commitRun, type RunWriter } from './commit-run.ts';
 import { getRun } from './queries.ts';
+import type { RunRow } from './run-state.ts';
 import type { RunDispatcher } from './start-run.ts';
 
 /**
- * Cancels a run. A queued run is cancelled when this resolves; the worker stops a running one soon after. Asking again
- * changes nothing. Throws NOT_FOUND, and CONFLICT when the run is over.
+ * Cancels a run. A queued run is cancelled when this resolves, and so is a reported one without a living reporter; worker
+ * or reporter stop a running one soon after. Asking again changes nothing. Throws NOT_FOUND, and CONFLICT when the run is over.
  */
 export async function cancelRun(
   deps: RunWriter & { runQueue: RunDispatcher },
   actor: Actor,
   runId: string,
 ): Promise<{ runId: string; status: RunStatus }> {
+  const by = actor.name;
   while (true) {
     const run = await getRun(deps.db, actor.projectId, runId);
     const alongside = (trx: Trx) =>
       recordAudit(trx, actor, { action: 'run.cancelled', target: { kind: 'run', id: runId, name: run.name } });
+    const isFirst = run.cancelRequestedAt === null;
     if (isTerminal(run.status))
       throw new AppError('CONFLICT', `The run is over (${run.status}); there is nothing to cancel.`);
 
-    if (run.status === 'running') {
-      const asked = await commitRun(deps, runId, { from: ['running'], cancelRequested: true, alongside });
-      if (!asked && run.cancelRequestedAt === null) continue;
+    if (run.status === 'running' && (await isExecuted(deps.db, run))) {
+      const asked = await commitRun(deps, runId, { from: ['running'], cancelRequested: { by }, alongside });
+      if (!asked && isFirst) continue;
       deps.publisher.publish([{ channel: runCancelChannel(runId), message: '{}' }]);
       return { runId, status: 'running' };
     }
 
     const cancelled = await commitRun(deps, runId, {
-      from: ['queued'],
+      from: [run.status],
       to: 'cancelled',
-      errorDetails: 'Cancelled before it started.',
-      alongside,
+      errorDetails:
+        run.status === 'queued' ? 'Cancelled before it started.' : 'Cancelled while nothing was heard of its reporter.',
+      ...(isFirst && { cancelRequested: { by }, alongside }),
     });
-    // A worker has just claimed the run.
+    // Somebody has just claimed or changed the run.
     if (!cancelled) continue;
+    if (run.origin === 'reporter') deps.publisher.publish([{ channel: runCancelChannel(runId), message: '{}' }]);
     // If the entry stays, a worker finds the run cancelled and drops it.
-    await deps.runQueue.remove(runId).catch(() => {});
+    else await deps.runQueue.remove(runId).catch(() => {});
     return { runId, status: 'cancelled' };
   }
+}
+
+/** Whether a process is there that stops the run. For a worker, the sweeper sees to that. */
+async function isExecuted(db: Database, { id, origin }: RunRow): Promise<boolean> {
+  if (origin === 'worker') return true;
+  const living = await db
+    .selectFrom('runParts')
+    .select('part')
+    .where('runId', '=', id)
+    .where('status', '=', 'running')
+    .where('heartbeatAt', '>', ago(reportSilentMs))
+    .limit(1)
+    .executeTakeFirst();
+  return living !== undefined;
 }

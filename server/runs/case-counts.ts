@@ -60,8 +60,8 @@ export function adjustedBy(difference: CaseCounts): Record<keyof CaseCounts, Ret
   };
 }
 
-/** The counts of a run, and its failed cases in quarantine. */
-export async function countCases(db: Database, runId: string): Promise<CaseCounts> {
+/** The counts of a run or of one part, and its failed cases in quarantine. */
+export async function countCases(db: Database, runId: string, part?: number): Promise<CaseCounts> {
   const isFailed = (eb: ExpressionBuilder<Tables, 'runCases'>) => eb('status', 'in', failedTestStatuses);
   return db
     .selectFrom('runCases')
@@ -85,5 +85,6 @@ export async function countCases(db: Database, runId: string): Promise<CaseCount
       ];
     })
     .where('runId', '=', runId)
+    .$if(part !== undefined, (query) => query.where('part', '=', part!))
     .executeTakeFirstOrThrow();
 }

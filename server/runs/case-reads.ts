@@ -71,7 +71,10 @@ export function createCaseReads(db: Database) {
       left join lateral (
         select json_agg(json_build_object('part', part, 'status', status, 'total', total, 'firstIndex', first_index,
           'casesHash', cases_hash, 'executor', executor, 'startedAt', ${asText(sql`started_at`)},
-          'completedAt', ${asText(sql`completed_at`)}, 'heartbeatAt', ${asText(sql`run.heartbeat_at`)}
+          'completedAt', ${asText(sql`completed_at`)}, 'silent', silent, 'errorCode', error_code,
+          'errorDetails', error_details, 'heartbeatAt', ${asText(
+            sql`case run.origin when 'reporter' then run_parts.heartbeat_at else run.heartbeat_at end`,
+          )}
         ) order by part) as states
         from run_parts where run_id = run.id and run.version > place.after
       ) as part on true

@@ -1,27 +1,27 @@
 import { sql } from 'kysely';
-import { v7 as uuidv7 } from 'uuid';
-import { activityChannel, jobChannels, runCasesChannel, runEventsChannel, testChannels } from '#shared/channels.ts';
-import type { CaseChanges, CaseState, PartState } from '#shared/run-cases.ts';
-import type { RunEvent, RunEventBody } from '#shared/events.ts';
+import type { CaseState } from '#shared/run-cases.ts';
+import type { RunEventBody } from '#shared/events.ts';
 import { isTerminal, liveTestStatuses, type RunStatus } from '#shared/run-status.ts';
-import type { BusMessage } from '#server/bus/bus.ts';
 import { ago } from '#server/db/ago.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { storableJson, storableText } from '#server/lib/storable-text.ts';
-import { busMessage, type Publisher } from '#server/live/publisher.ts';
+import type { Publisher } from '#server/live/publisher.ts';
 import { adjustedBy, countCases } from './case-counts.ts';
 import { type ListedPart, writeListedCases } from './list-cases.ts';
+import { type CommittedRun, publishRun } from './publish-run.ts';
 import { countRunDay } from './run-days.ts';
-import { runColumns, type RunRow, toJobStatus, toRunSummary, toTestStatus } from './run-state.ts';
+import { runColumns, type RunRow } from './run-state.ts';
+import { passQuarantinedScripts, type RunVersion, settleCases, writeCaseOfScript, writeCases } from './write-cases.ts';
+import { writeLog } from './write-log.ts';
 import {
+  changePart,
+  type ChangedPart,
   findParts,
-  passQuarantinedScripts,
-  type RunVersion,
-  settleCases,
-  writeCaseOfScript,
-  writeCases,
+  inRun,
+  isVisible,
+  type PartChange,
   writeParts,
-} from './write-cases.ts';
+} from './write-parts.ts';
 
 export interface RunWriter {
   db: Database;
@@ -44,8 +44,10 @@ export interface RunChange {
   errorDetails?: string | null;
   reportPath?: string | null;
   artifactPaths?: string[];
-  /** The change is refused if cancelling was requested before. */
-  cancelRequested?: boolean;
+  /** Asks for the run to be cancelled. The change is refused if that was asked for before. */
+  cancelRequested?: { by: string };
+  /** Of a reported run. `events` then count cases from the first one of the part. */
+  part?: PartChange;
   /** The cases of a part, as Playwright has listed them. They replace those that the part had. */
   listed?: ListedPart;
   /**
@@ -67,58 +69,74 @@ const maxErrorDetails = 64 * 1024;
  * Resolves to undefined, with nothing written, when the change is refused; a terminal run refuses every change. Ending
  * a run also ends its tests.
  */
-export async function commitRun(writer: RunWriter, runId: string, change: RunChange): Promise<RunRow | undefined> {
+export function commitRun(writer: RunWriter, runId: string, change: RunChange): Promise<RunRow | undefined> {
+  return commitRuns(writer, ({ commit }) => commit(runId, change));
+}
+
+export interface RunTransaction {
+  trx: Trx;
+  commit(runId: string, change: RunChange): Promise<RunRow>;
+  /** A run that was inserted in this transaction. */
+  inserted(run: CommittedRun): void;
+}
+
+/**
+ * As `commitRun`, for several changes in one transaction. Resolves to what `work` does, or to undefined, with nothing
+ * written, when a change is refused.
+ */
+export async function commitRuns<T>(
+  writer: RunWriter,
+  work: (transaction: RunTransaction) => Promise<T>,
+): Promise<T | undefined> {
+  const committed: CommittedRun[] = [];
   try {
-    const committed = await writer.db.transaction().execute((trx) => commitRunIn(trx, runId, change));
-    publishRun(writer, committed);
-    return committed.run;
+    const result = await writer.db.transaction().execute((trx) =>
+      work({
+        trx,
+        async commit(runId, change) {
+          const changed = await commitRunIn(trx, runId, change);
+          committed.push(changed);
+          return changed.run;
+        },
+        inserted: (run) => void committed.push(run),
+      }),
+    );
+    for (const change of committed) publishRun(writer, change);
+    return result;
   } catch (error) {
     if (error instanceof Refused) return undefined;
     throw error;
   }
 }
 
-interface CommittedRun {
-  run: RunRow;
-  /** The new log entries. */
-  log: readonly RunEvent[];
-  /** The state of the run has changed too, not only its log. */
-  visible: boolean;
-  /** Of the changed cases. */
-  states: readonly CaseState[];
-  /** If one of them has changed. */
-  parts: PartState[] | undefined;
-}
-
-/** Publishes a change once its transaction is committed. */
-export function publishRun(writer: RunWriter, committed: CommittedRun): void {
-  const { run, log, visible } = committed;
-  writer.publisher.publish([
-    ...log.map((event) => busMessage(runEventsChannel(run.id), event)),
-    ...(visible ? [busMessage(runCasesChannel(run.id), toCaseChanges(committed)), ...stateMessages(run)] : []),
-  ]);
-  if (log.some(({ type }) => type === 'status')) writer.queueStats.changed();
-}
-
 async function commitRunIn(trx: Trx, runId: string, change: RunChange): Promise<CommittedRun> {
   const { from, events = [] } = change;
   const ends = change.to !== undefined && isTerminal(change.to);
   const changesCases =
-    ends || change.listed !== undefined || events.some(({ type }) => type === 'test' || type === 'case');
+    ends ||
+    change.listed !== undefined ||
+    change.part?.end !== undefined ||
+    events.some(({ type }) => type === 'test' || type === 'case');
+  const changesParts =
+    change.to !== undefined || change.listed !== undefined || (change.part !== undefined && isVisible(change.part));
   // Lists do not show the log, so log entries alone change neither the version nor the activity feed.
-  const visible = change.to !== undefined || changesCases || change.cancelRequested === true;
+  const visible = changesParts || changesCases || change.cancelRequested !== undefined;
   const numbers = visible ? await nextNumbers(trx, runId) : undefined;
+  const part = change.part && (await changePart(trx, runId, change.part));
+  if (change.part && !part) throw new Refused();
 
   const { bodies, states, difference } = numbers
-    ? await writeResults(trx, { runId, ...numbers }, change)
-    : { bodies: events.map(storableJson), states: [], difference: undefined };
+    ? await writeResults(trx, { runId, ...numbers }, change, part)
+    : { bodies: inRun(events.map(storableJson), part?.firstIndex), states: [], difference: undefined };
   // A run may have a great many cases, and most changes are the states of a few.
   const counts = changesCases && !difference ? await countCases(trx, runId) : undefined;
-  const isPassed = change.to === 'failed' && !change.errorCode && counts?.failed === 0 && counts.quarantined > 0;
+  const isPassed =
+    change.to === 'failed' && !change.errorCode && !change.part && counts?.failed === 0 && counts.quarantined > 0;
   const to = isPassed ? 'passed' : change.to;
   const errorDetails = isPassed ? null : change.errorDetails && storableText(change.errorDetails, maxErrorDetails);
   if (to) {
-    await writeParts(trx, runId, to, change.claimedBy);
+    // A reported part begins when its reporter does.
+    if (ends || !change.part) await writeParts(trx, runId, to, change.claimedBy);
     bodies.push({ type: 'status', status: to, errorDetails: errorDetails ?? null });
   }
 
@@ -138,21 +156,24 @@ async function commitRunIn(trx: Trx, runId: string, change: RunChange): Promise<
       ...(errorDetails !== undefined && { errorDetails }),
       ...(change.reportPath !== undefined && { reportPath: change.reportPath }),
       ...(change.artifactPaths && { artifactPaths: JSON.stringify(change.artifactPaths) }),
-      ...(change.cancelRequested && { cancelRequestedAt: sql<string>`now()` }),
+      ...(change.cancelRequested && {
+        cancelRequestedAt: sql<string>`now()`,
+        cancelRequestedBy: change.cancelRequested.by,
+      }),
       ...(counts ?? (difference && adjustedBy(difference))),
     }))
     .where('id', '=', runId)
     .where('status', 'in', from)
     .$if(change.workerId !== undefined, (query) => query.where('workerId', '=', change.workerId!))
     .$if(change.silentForMs !== undefined, (query) => query.where('heartbeatAt', '<', ago(change.silentForMs!)))
-    .$if(change.cancelRequested === true, (query) => query.where('cancelRequestedAt', 'is', null))
+    .$if(change.cancelRequested !== undefined, (query) => query.where('cancelRequestedAt', 'is', null))
     .returning([...runColumns, sql<string>`now()`.as('at')])
     .executeTakeFirst();
   if (!run) throw new Refused();
 
   if (ends) await countRunDay(trx, run);
   const log = await writeLog(trx, run, bodies);
-  const parts = to || change.listed ? await findParts(trx, runId) : undefined;
+  const parts = changesParts ? await findParts(trx, runId) : undefined;
   await change.alongside?.(trx);
   return { run, log, visible, states, parts };
 }
@@ -161,18 +182,25 @@ async function commitRunIn(trx: Trx, runId: string, change: RunChange): Promise<
  * Writes what the change says of parts, scripts and cases. Resolves to the log entries, to the changed states of cases, and
  * where only cases have changed, to the difference that it makes for the counts.
  */
-async function writeResults(trx: Trx, run: RunVersion, { listed, events = [], to }: RunChange) {
+async function writeResults(trx: Trx, run: RunVersion, change: RunChange, part: ChangedPart | undefined) {
+  const { listed, events = [], to } = change;
   const states: CaseState[] = [];
   const bodies: RunEventBody[] = [];
+  let firstIndex = part?.firstIndex;
+  if (change.part?.begin && part) bodies.push(part.event);
   if (listed) {
-    states.push(...(await writeListedCases(trx, run, listed)));
-    bodies.push({ type: 'part', part: listed.part, status: 'running', total: listed.cases.length, executor: null });
+    const written = await writeListedCases(trx, run, listed);
+    states.push(...written.states);
+    if (part) firstIndex = written.firstIndex;
+    const executor = part?.event.executor ?? null;
+    bodies.push({ type: 'part', part: listed.part, status: 'running', total: listed.cases.length, executor });
   }
-  const stored = events.map(storableJson);
+  const stored = inRun(events.map(storableJson), firstIndex);
   const cases = await writeCases(
     trx,
     run,
     stored.filter((event) => event.type === 'case'),
+    { ofSuite: part !== undefined },
   );
   states.push(...cases.states);
   for (const event of stored) {
@@ -182,73 +210,17 @@ async function writeResults(trx: Trx, run: RunVersion, { listed, events = [], to
     await writeTest(trx, run.runId, event);
     states.push(...(await writeCaseOfScript(trx, run, event)));
   }
+  if (change.part?.end && part) {
+    states.push(...(await settleCases(trx, run, change.part.part)));
+    bodies.push(part.event);
+  }
   if (to && isTerminal(to)) {
     states.push(...(await settleCases(trx, run)));
     bodies.push(...(await passQuarantinedScripts(trx, run.runId)), ...(await settleTests(trx, run.runId)));
   }
-  const isOnlyCases = !listed && !(to && isTerminal(to)) && events.every(({ type }) => type !== 'test');
+  const isOnlyCases =
+    !listed && !change.part?.end && !(to && isTerminal(to)) && events.every(({ type }) => type !== 'test');
   return { bodies, states, difference: isOnlyCases ? cases.difference : undefined };
-}
-
-/** Appends entries to a run's log. `run.seq` is the sequence number of the last of them. */
-export async function writeLog(
-  trx: Trx,
-  run: RunRow & { at: string },
-  bodies: readonly RunEventBody[],
-): Promise<RunEvent[]> {
-  const log: RunEvent[] = bodies.map((body, index) => ({
-    seq: run.seq - bodies.length + 1 + index,
-    at: run.at,
-    ...body,
-  }));
-  if (log.length === 0) return log;
-  // One parameter, whatever the number of entries.
-  await sql`
-    insert into run_events (run_id, seq, at, type, case_index, attempt, payload)
-    select ${run.id}, ${log[0]!.seq}::bigint + n - 1, ${run.at}, payload->>'type',
-      (payload->>case payload->>'type' when 'case' then 'index' else 'caseIndex' end)::integer,
-      (payload->>'attempt')::integer, payload
-    from jsonb_array_elements(${JSON.stringify(bodies)}::jsonb) with ordinality as entry(payload, n)`.execute(trx);
-  const artifacts = bodies.filter((body) => body.type === 'artifact');
-  if (artifacts.length > 0)
-    await trx
-      .insertInto('artifacts')
-      .values(
-        artifacts.map(({ kind, name, path, bytes, contentType, position, caseIndex, attempt, snapshot }) => ({
-          id: uuidv7(),
-          runId: run.id,
-          runTestPosition: position ?? null,
-          caseIndex: caseIndex ?? null,
-          attempt: attempt ?? null,
-          kind,
-          name,
-          path,
-          bytes,
-          contentType,
-          ...(snapshot && { snapshot: JSON.stringify(snapshot) }),
-        })),
-      )
-      .onConflict((conflict) => conflict.columns(['runId', 'path']).doNothing())
-      .execute();
-  return log;
-}
-
-function toCaseChanges({ run, states, parts }: CommittedRun): CaseChanges {
-  const { version, status, total, passed, failed, skipped, flaky, notRun, quarantined } = run;
-  const counts = { total, passed, failed, skipped, flaky, notRun, quarantined };
-  // A case may have changed more than once.
-  const newest = new Map(states.map((state) => [state[0], state]));
-  return { version, status, counts, parts, cases: [...newest.values()] };
-}
-
-/** The new state of a run, for the channels of the run, of its test and of its project. */
-function stateMessages(run: RunRow): BusMessage[] {
-  const channel = isTerminal(run.status) ? 'complete' : 'status';
-  return [
-    busMessage(jobChannels(run.id)[channel], toJobStatus(run)),
-    ...(run.testId ? [busMessage(testChannels(run.testId)[channel], toTestStatus(run))] : []),
-    busMessage(activityChannel(run.projectId), toRunSummary(run)),
-  ];
 }
 
 /**

@@ -19,8 +19,9 @@ export interface ListedPart {
 
 interface Source {
   projectId: string;
-  /** The test or job of the run. */
+  /** The test, job or suite of the run. */
   sourceId: string;
+  suiteId: string | null;
   scripts: { position: number; testId: string | null }[];
 }
 
@@ -37,20 +38,22 @@ export async function writeUnlistedCases(trx: Trx, runId: string, source: Source
 
 /**
  * Replaces the cases of a part by those that Playwright has listed, and resolves to their states. A script without any
- * keeps the case that stands for it.
+ * keeps the case that stands for it. The log may be about cases that were listed before, so no index stands for another
+ * case later.
  */
 export async function writeListedCases(
   trx: Trx,
   { runId, version }: RunVersion,
   listed: ListedPart,
-): Promise<CaseState[]> {
+): Promise<{ states: CaseState[]; firstIndex: number }> {
   const source = await findSource(trx, runId);
-  await trx.deleteFrom('runCases').where('runId', '=', runId).where('part', '=', listed.part).execute();
   const { next } = await trx
     .selectFrom('runCases')
     .select((eb) => eb.fn.coalesce(eb(eb.fn.max('index'), '+', 1), eb.lit(0)).as('next'))
     .where('runId', '=', runId)
+    .where((eb) => eb.or([eb('part', '<>', listed.part), eb('isScript', '=', false)]))
     .executeTakeFirstOrThrow();
+  await trx.deleteFrom('runCases').where('runId', '=', runId).where('part', '=', listed.part).execute();
   const firstIndex = Number(next);
   const withCases = new Set(listed.cases.map(({ position }) => position));
   const others = source.scripts.filter(({ position }) => !withCases.has(position));
@@ -62,13 +65,13 @@ export async function writeListedCases(
     .where('runId', '=', runId)
     .where('part', '=', listed.part)
     .execute();
-  return states;
+  return { states, firstIndex };
 }
 
 async function findSource(trx: Trx, runId: string): Promise<Source> {
   const run = await trx
     .selectFrom('runs')
-    .select(['projectId', 'testId', 'jobId'])
+    .select(['projectId', 'testId', 'jobId', 'suiteId'])
     .where('id', '=', runId)
     .executeTakeFirstOrThrow();
   const scripts = await trx
@@ -77,13 +80,14 @@ async function findSource(trx: Trx, runId: string): Promise<Source> {
     .where('runId', '=', runId)
     .orderBy('position')
     .execute();
-  return { projectId: run.projectId, sourceId: run.testId ?? run.jobId!, scripts };
+  const { projectId, testId, jobId, suiteId } = run;
+  return { projectId, sourceId: testId ?? jobId ?? suiteId!, suiteId, scripts };
 }
 
 async function insertCases(
   trx: Trx,
   runId: string,
-  { projectId, sourceId, scripts }: Source,
+  { projectId, sourceId, suiteId, scripts }: Source,
   { part, cases }: ListedPart,
   { firstIndex, version }: { firstIndex: number; version: number },
 ): Promise<CaseState[]> {
@@ -108,6 +112,7 @@ async function insertCases(
               id,
               projectId,
               testId,
+              suiteId,
               project: storableText(project, longestTitle),
               file: storableText(file, longestTitle),
               titlePath: JSON.stringify(titles),

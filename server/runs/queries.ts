@@ -7,7 +7,7 @@ import type { Database } from '#server/db/database.ts';
 import { AppError } from '#server/lib/errors.ts';
 import { storableText } from '#server/lib/storable-text.ts';
 import { findBuild } from './build-attempts.ts';
-import { findParts } from './write-cases.ts';
+import { findParts } from './write-parts.ts';
 import { runColumns, type RunRow, toRunSummary } from './run-state.ts';
 
 export function findRun(db: Database, projectId: string, runId: string): Promise<RunRow | undefined> {

@@ -7,10 +7,12 @@ import { recordAudit } from '#server/audit/record-audit.ts';
 import { takeLock } from '#server/db/advisory-locks.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/lib/errors.ts';
-import { publishRun, type RunWriter, writeLog } from './commit-run.ts';
+import type { RunWriter } from './commit-run.ts';
 import { writeUnlistedCases } from './list-cases.ts';
+import { publishRun } from './publish-run.ts';
 import { runColumns, type RunRow } from './run-state.ts';
-import { findParts } from './write-cases.ts';
+import { writeLog } from './write-log.ts';
+import { findParts } from './write-parts.ts';
 import type { Logger } from '#server/lib/logger.ts';
 
 /** What starting and cancelling runs need of the queue. */
@@ -104,6 +106,7 @@ async function checkCapacity(trx: Trx, queuedCapacity: number): Promise<void> {
     .selectFrom('runs')
     .select((eb) => eb.fn.countAll<number>().as('queued'))
     .where('status', '=', 'queued')
+    .where('origin', '=', 'worker')
     .executeTakeFirstOrThrow();
   if (queued >= queuedCapacity)
     throw new AppError(
@@ -158,6 +161,7 @@ async function insertRun(trx: Trx, actor: Actor, request: RunRequest) {
   await writeUnlistedCases(trx, run.id, {
     projectId,
     sourceId,
+    suiteId: null,
     scripts: tests.map(({ testId }, position) => ({ position, testId })),
   });
   const log = await writeLog(trx, run, [{ type: 'status', status: 'queued', errorDetails: null }]);

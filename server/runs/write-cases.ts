@@ -1,15 +1,8 @@
 import { type ExpressionBuilder, sql } from 'kysely';
 import type { RunEventBody } from '#shared/events.ts';
-import type { CaseState, PartState } from '#shared/run-cases.ts';
-import {
-  failedTestStatuses,
-  isLiveTest,
-  isTerminal,
-  isUnsuccessfulTest,
-  liveTestStatuses,
-  type RunStatus,
-} from '#shared/run-status.ts';
-import type { Database, Trx } from '#server/db/database.ts';
+import type { CaseState } from '#shared/run-cases.ts';
+import { failedTestStatuses, isLiveTest, isUnsuccessfulTest, liveTestStatuses } from '#shared/run-status.ts';
+import type { Trx } from '#server/db/database.ts';
 import type { Tables } from '#server/db/tables.ts';
 import { type CountedCase, differenceOf, noCases } from './case-counts.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -28,6 +21,13 @@ export function toCaseState({ index, status, attempt, durationMs, flaky, quarant
   return [index, status, attempt, durationMs, `${flaky ? 'f' : ''}${quarantined ? 'q' : ''}`];
 }
 
+interface WrittenCase {
+  caseId: string;
+  part: number;
+  before: CountedCase;
+  named: Pick<CaseEvent, 'project' | 'file' | 'title' | 'line'> | null;
+}
+
 /** Which change of which run is being written. */
 export interface RunVersion {
   runId: string;
@@ -39,21 +39,30 @@ export interface RunVersion {
 /**
  * Sets the states of cases, in one statement. Resolves to the new states, and to the events as the log keeps them: with
  * identity and quarantine; and by how much the counts of the run change. An event of a case that the run does not have is
- * left out.
+ * left out. `ofSuite`: the events do not say what the cases are called, and get that from the rows.
  */
-export async function writeCases(trx: Trx, { runId, projectId, version }: RunVersion, events: readonly CaseEvent[]) {
+export async function writeCases(
+  trx: Trx,
+  { runId, projectId, version }: RunVersion,
+  events: readonly CaseEvent[],
+  { ofSuite }: { ofSuite: boolean },
+) {
   const known = new Map<CaseEvent, CaseEvent>();
   if (events.length === 0) return { states: [], known, difference: noCases };
   const changes = new Map<number, ReturnType<typeof toChange>>();
   for (const event of events) changes.set(event.index, toChange(projectId, event, changes.get(event.index)));
-  const { rows } = await sql<StateRow & { caseId: string; part: number; before: CountedCase }>`
+  const named = ofSuite
+    ? sql`json_build_object('project', project, 'file', file, 'title', title, 'line', line)`
+    : sql`null`;
+  const { rows } = await sql<StateRow & WrittenCase>`
     with change as (
       select * from jsonb_to_recordset(${JSON.stringify([...changes.values()])}::jsonb) as change(index integer,
         status text, attempt integer, flaky boolean, duration float8, error jsonb, errors jsonb, fingerprint text,
         has_ended boolean, annotations jsonb, tags jsonb)
     ), before as (
-      select run_cases.index, run_cases.status, run_cases.flaky, quarantined, duration_ms
+      select run_cases.index, run_cases.status, run_cases.flaky, quarantined, duration_ms, ${named} as named
       from change join run_cases on run_id = ${runId} and run_cases.index = change.index
+      ${ofSuite ? sql`join cases on cases.id = case_id` : sql``}
     )
     update run_cases set status = change.status, attempt = change.attempt, flaky = change.flaky,
       duration_ms = change.duration, error = change.error, errors = change.errors, fingerprint = change.fingerprint,
@@ -64,11 +73,12 @@ export async function writeCases(trx: Trx, { runId, projectId, version }: RunVer
     where run_id = ${runId} and run_cases.index = change.index and not is_script
     returning run_cases.index, run_cases.status, run_cases.attempt, run_cases.duration_ms, run_cases.flaky,
       run_cases.quarantined, case_id, part, json_build_object('status', before.status, 'flaky', before.flaky,
-        'quarantined', before.quarantined, 'durationMs', before.duration_ms) as before`.execute(trx);
+        'quarantined', before.quarantined, 'durationMs', before.duration_ms) as before, named`.execute(trx);
   const written = new Map(rows.map((row) => [row.index, row]));
   for (const event of events) {
     const row = written.get(event.index);
-    if (row) known.set(event, { ...event, caseId: row.caseId, part: row.part, quarantined: row.quarantined });
+    if (row)
+      known.set(event, { ...event, ...row.named, caseId: row.caseId, part: row.part, quarantined: row.quarantined });
   }
   return { states: toCaseStates(rows), known, difference: differenceOf(rows.map((row) => [row.before, row])) };
 }
@@ -120,8 +130,8 @@ export async function writeCaseOfScript(
   return rows.map(toCaseState);
 }
 
-/** Cases that were running become `interrupted`, cases that were pending `skipped`. */
-export async function settleCases(trx: Trx, { runId, version }: RunVersion): Promise<CaseState[]> {
+/** Cases of the run, or of one part, that were running become `interrupted`, cases that were pending `skipped`. */
+export async function settleCases(trx: Trx, { runId, version }: RunVersion, part?: number): Promise<CaseState[]> {
   const rows = await trx
     .updateTable('runCases')
     .set({
@@ -131,6 +141,7 @@ export async function settleCases(trx: Trx, { runId, version }: RunVersion): Pro
     })
     .where('runId', '=', runId)
     .where('status', 'in', liveTestStatuses)
+    .$if(part !== undefined, (query) => query.where('part', '=', part!))
     .returning(stateColumns)
     .execute();
   return toCaseStates(rows);
@@ -160,41 +171,4 @@ export async function passQuarantinedScripts(trx: Trx, runId: string): Promise<E
     .returning(['position', 'name', 'status', 'flaky', 'durationMs', 'error'])
     .execute();
   return passed.map(({ durationMs, ...test }) => ({ type: 'test', ...test, duration: durationMs }));
-}
-
-/** A run whose status changes takes its parts along. A part that has ended does not change again. */
-export async function writeParts(trx: Trx, runId: string, to: RunStatus, workerId: string | undefined): Promise<void> {
-  await trx
-    .updateTable('runParts')
-    .set({
-      status: to,
-      ...(to === 'running' && { startedAt: sql<string>`now()` }),
-      ...(isTerminal(to) && { completedAt: sql<string>`now()` }),
-      ...(workerId !== undefined && {
-        executor: sql<string>`coalesce((select host from workers where id = ${workerId}), ${workerId})`,
-      }),
-    })
-    .where('runId', '=', runId)
-    .where('completedAt', 'is', null)
-    .execute();
-}
-
-export function findParts(db: Database, runId: string): Promise<PartState[]> {
-  return db
-    .selectFrom('runParts')
-    .innerJoin('runs', 'runs.id', 'runParts.runId')
-    .select([
-      'part',
-      'runParts.status',
-      'runParts.total',
-      'firstIndex',
-      'casesHash',
-      'executor',
-      'runParts.startedAt',
-      'runParts.completedAt',
-      'runs.heartbeatAt',
-    ])
-    .where('runId', '=', runId)
-    .orderBy('part')
-    .execute();
 }

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { commitRun } from '#server/runs/commit-run.ts';
 import { type AuditFixture, secret } from './audit-fixture.ts';
 import { createMemberChanges } from './member-changes.ts';
+import { createReportChanges } from './report-changes.ts';
 
 const unknownId = '018f0000-0000-7000-8000-000000000000';
 
@@ -13,7 +14,7 @@ export interface Change {
   unlessRepeated?: boolean;
   /** The project that is asked, if not the one that the test is about. */
   project?: string;
-  /** How many events, where each organisation that it concerns has its own. */
+  /** How many events, where each organisation that it concerns has its own, or none is written. */
   events?: number;
   refused: object;
 }
@@ -23,6 +24,7 @@ export function createMutationChanges(fixture: AuditFixture): Record<string, () 
   const { app, ada, createTest, createJob, startRun, endedRun, quarantinedCase, takenSnapshot, newSuite } = fixture;
   return {
     ...createMemberChanges(fixture),
+    ...createReportChanges(fixture),
     'tests.create': async () => ({
       input: { name: 'Log in', script: `// ${secret}` },
       event: { action: 'test.created', targetKind: 'test', targetId: expect.any(String), targetName: 'Log in' },

@@ -58,6 +58,7 @@ const samples: Record<string, string> = {
   baseURL: 'https://example.com',
   device: 'Pixel 5',
   locale: 'de-DE',
+  url: 'https://example.com',
 };
 
 function sampleText({ format }: JsonSchema, name: string): string {

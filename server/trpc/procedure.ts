@@ -29,7 +29,11 @@ const t = initTRPC
             : shape.message;
       // A stack does not help a caller, and helps an attacker.
       const { stack: _, ...data } = shape.data;
-      return { ...shape, message, data: { ...data, fieldErrors } };
+      return {
+        ...shape,
+        message,
+        data: { ...data, fieldErrors, ...(error.cause instanceof AppError && error.cause.data) },
+      };
     },
   });
 

@@ -9,13 +9,13 @@ import type { SnapshotOfArtifact } from '#shared/snapshots.ts';
 import type { RunLimits } from '#server/config/run-limits.ts';
 import { excess, type Excess } from '#server/execution/sandbox/excess.ts';
 import { storableText } from '#server/lib/storable-text.ts';
+import { TextBudget } from '#server/runs/text-budget.ts';
 import { CaseCheck } from './case-check.ts';
 import { type Artifact, collectArtifacts } from './collect-artifacts.ts';
 import { createReadableText } from './readable-text.ts';
 import type { Redaction } from './redaction.ts';
 import type { SpecFile } from './run-folder.ts';
 import { type MessageOf, type RunMessage, runMessage } from './run-messages.ts';
-import { TextBudget } from './text-budget.ts';
 import { type Causes, decideOutcome, type RunFacts, type RunOutcome, type TestOutcome } from './run-outcome.ts';
 
 export type StopReason = 'cancelled' | 'timed_out' | 'shutdown';

@@ -7,16 +7,25 @@ const shortMessage = 200;
 
 /** Keeps the log of a run small whatever its scripts write into titles and errors: beyond 50 million characters they are cut. */
 export class TextBudget {
-  #left = fullChars;
+  #used: number;
+
+  constructor(used = 0) {
+    this.#used = used;
+  }
+
+  /** UTF-16 units so far. */
+  get used(): number {
+    return this.#used;
+  }
 
   title(text: string): string {
-    this.#left -= text.length;
-    return this.#left < 0 ? text.slice(0, shortTitle).toWellFormed() : text;
+    this.#used += text.length;
+    return this.#used > fullChars ? text.slice(0, shortTitle).toWellFormed() : text;
   }
 
   error(error: TestError): TestError {
-    this.#left -= error.message.length + (error.snippet?.length ?? 0);
-    if (this.#left >= 0) return error;
+    this.#used += error.message.length + (error.snippet?.length ?? 0);
+    if (this.#used <= fullChars) return error;
     return { ...error, message: error.message.slice(0, shortMessage).toWellFormed(), snippet: null };
   }
 }

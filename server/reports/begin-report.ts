@@ -1,0 +1,151 @@
+import type { z } from 'zod';
+import { sql } from 'kysely';
+import { v7 as uuidv7 } from 'uuid';
+import { type BegunReport, type reportInputs, reportLimits, reportSilentMs } from '#shared/reports.ts';
+import { liveStatuses } from '#shared/run-status.ts';
+import { recordAudit } from '#server/audit/record-audit.ts';
+import type { RunLimits } from '#server/config/run-limits.ts';
+import type { Trx } from '#server/db/database.ts';
+import type { Actor } from '#server/identity/actor.ts';
+import { AppError } from '#server/lib/errors.ts';
+import { storableText } from '#server/lib/storable-text.ts';
+import { commitRuns, type RunTransaction, type RunWriter } from '#server/runs/commit-run.ts';
+import { insertReportedRun, insertWaitingParts } from '#server/runs/insert-reported-run.ts';
+import { findExpectedParts, findPlace } from './find-place.ts';
+
+export type BeginInput = z.infer<typeof reportInputs.begin>;
+
+export interface ReportDeps extends RunWriter {
+  limits: RunLimits;
+}
+
+/**
+ * Begins to report a part of a run, of the run of its build if there is one. The same reporter gets the same answer again.
+ * Throws CONFLICT while another one reports the part, and TOO_MANY_REQUESTS beyond the limits of a project.
+ */
+export async function beginReport(deps: ReportDeps, actor: Actor, input: BeginInput): Promise<BegunReport> {
+  const { fileBytes, artifactBytes, cases } = deps.limits;
+  while (true) {
+    const begun = await commitRuns(deps, (transaction) => begin(transaction, actor, input));
+    // Else the run or the part has just ended.
+    if (begun)
+      return {
+        ...begun,
+        maxFileBytes: Math.min(fileBytes, artifactBytes),
+        maxRunBytes: artifactBytes,
+        maxCases: cases,
+      };
+  }
+}
+
+async function begin(
+  { trx, commit, inserted }: RunTransaction,
+  actor: Actor,
+  input: BeginInput,
+): Promise<Pick<BegunReport, 'runId' | 'part' | 'acknowledged'>> {
+  const { session, executor = null, build, shard } = input;
+  const part = shard ? shard.current - 1 : 0;
+  const suite = await lockSuite(trx, actor.projectId, storableText(input.suite));
+  const buildId = storableText(build.id);
+  const buildAttempt = build.attempt ?? null;
+  const place = await findPlace(trx, { suiteId: suite.id, buildId, buildAttempt, part, session });
+  if (place.kind === 'known') return { runId: place.runId, part, acknowledged: place.acknowledged };
+
+  if (place.kind === 'join') {
+    if (place.isNew) await insertWaitingParts(trx, place.runId, [part]);
+    await commit(place.runId, {
+      from: ['running'],
+      part: {
+        part,
+        session: place.session,
+        ...(place.session !== null && { silentForMs: reportSilentMs }),
+        begin: { session, executor },
+      },
+    });
+    return { runId: place.runId, part, acknowledged: 0 };
+  }
+
+  await checkLiveRuns(trx, actor.projectId);
+  const { commit: of } = input;
+  const expected = await findExpectedParts(trx, { retryOf: place.retryOf, part, total: shard?.total ?? 1 });
+  const run = await insertReportedRun(trx, actor, {
+    suiteId: suite.id,
+    name: suite.name,
+    trigger: build.provider == null ? 'cli' : 'ci',
+    retryOf: place.retryOf,
+    parts: expected,
+    build: {
+      branch: of.branch,
+      commitSha: of.sha,
+      commitMessage: of.message,
+      author: of.author,
+      pullRequest: of.pullRequest,
+      ciProvider: build.provider,
+      buildId,
+      buildAttempt,
+      buildUrl: build.url,
+    },
+  });
+  inserted(run);
+  const runId = run.run.id;
+  await recordAudit(trx, actor, {
+    action: 'run.reported',
+    target: { kind: 'run', id: runId, name: suite.name },
+    ...(place.retryOf !== null && { details: { retryOf: place.retryOf } }),
+  });
+  await commit(runId, {
+    from: ['queued'],
+    to: 'running',
+    part: { part, session: null, begin: { session, executor } },
+  });
+  return { runId, part, acknowledged: 0 };
+}
+
+/**
+ * Locks the suite of this name, which the first report makes. One that is archived stays so. Throws TOO_MANY_REQUESTS when
+ * the project has too many.
+ */
+async function lockSuite(trx: Trx, projectId: string, name: string): Promise<{ id: string; name: string }> {
+  // The lock leaves rows that refer to the suite alone: transactions that write those have locked the project.
+  const find = () =>
+    trx
+      .selectFrom('suites')
+      .select(['id', 'name'])
+      .where('projectId', '=', projectId)
+      .where('name', '=', name)
+      .forNoKeyUpdate()
+      .executeTakeFirst();
+  const found = await find();
+  if (found) return found;
+  const { suites } = await trx
+    .selectFrom('suites')
+    .select((eb) => eb.fn.countAll<number>().as('suites'))
+    .where('projectId', '=', projectId)
+    .executeTakeFirstOrThrow();
+  if (suites >= reportLimits.suitesPerProject)
+    throw new AppError(
+      'TOO_MANY_REQUESTS',
+      `The project has ${suites} suites, and may have ${reportLimits.suitesPerProject}. Report under a name that does not change from build to build (RUNLIGHT_SUITE).`,
+    );
+  await trx
+    .insertInto('suites')
+    .values({ id: uuidv7(), projectId, name })
+    .onConflict((conflict) => conflict.columns(['projectId', 'name']).doNothing())
+    .execute();
+  return (await find())!;
+}
+
+async function checkLiveRuns(trx: Trx, projectId: string): Promise<void> {
+  const { live } = await trx
+    .selectFrom('runs')
+    .select(sql<number>`count(*)`.as('live'))
+    .where('projectId', '=', projectId)
+    .where('status', 'in', liveStatuses)
+    .where('origin', '=', 'reporter')
+    .executeTakeFirstOrThrow();
+  if (live >= reportLimits.liveRunsPerProject)
+    throw new AppError(
+      'TOO_MANY_REQUESTS',
+      `The project has ${live} reported runs that are not over, and may have ${reportLimits.liveRunsPerProject}. Wait for some to end, or cancel them.`,
+    );
+}

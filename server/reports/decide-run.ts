@@ -1,0 +1,67 @@
+import type { RunErrorCode } from '#shared/run-error-code.ts';
+import type { RunStatus } from '#shared/run-status.ts';
+
+/** How a part ended. */
+export interface PartEnd {
+  status: RunStatus;
+  code: RunErrorCode | null;
+  /** For people; null where the cases say it. */
+  details: string | null;
+}
+
+export interface EndedPart extends PartEnd {
+  part: number;
+  executor: string | null;
+}
+
+/** The first of these that a part has is the run's. */
+const bySeverity = ['cancelled', 'error', 'timed_out', 'failed', 'passed'] as const satisfies readonly RunStatus[];
+
+/** What a run has come to whose parts have ended. `isCancelled`: it was cancelled, so that others never began or went on. */
+export function decideRun(parts: readonly EndedPart[], isCancelled: boolean): PartEnd {
+  const status = isCancelled
+    ? 'cancelled'
+    : (bySeverity.find((it) => parts.some((part) => part.status === it)) ?? 'error');
+  const cause = parts.find((it) => it.status === status && it.details !== null) ?? parts.find((it) => it.code !== null);
+  if (!cause || status === 'passed') return { status, code: null, details: null };
+  const { part, executor, code, details } = cause;
+  const where = parts.length > 1 ? `Part ${part + 1}${executor === null ? '' : ` (${executor})`}: ` : '';
+  return { status, code, details: details === null ? null : `${where}${details}` };
+}
+
+/** What Playwright and the cases say of a part that its reporter finishes. */
+export interface FinishedPart {
+  playwright: 'passed' | 'failed' | 'timedout' | 'interrupted';
+  /** An error outside of cases. */
+  error: string | null;
+  isCancelled: boolean;
+  /** Failed cases that are not in quarantine, and those that are. */
+  failed: number;
+  quarantined: number;
+}
+
+export function decidePart({ playwright, error, isCancelled, failed, quarantined }: FinishedPart): PartEnd {
+  const plain = (status: RunStatus): PartEnd => ({ status, code: null, details: null });
+  if (playwright === 'interrupted' && isCancelled) return plain('cancelled');
+  if (error !== null) return { status: 'error', code: 'script_error', details: error };
+  switch (playwright) {
+    case 'interrupted':
+      return {
+        status: 'error',
+        code: null,
+        details: 'Playwright was interrupted where it ran, and nobody cancelled the run in Runlight.',
+      };
+    case 'timedout':
+      return {
+        status: 'timed_out',
+        code: 'run_timeout',
+        details: 'Playwright stopped since its globalTimeout was over.',
+      };
+    case 'failed':
+      if (failed > 0) return plain('failed');
+      if (quarantined > 0) return plain('passed');
+      return { status: 'failed', code: null, details: 'Playwright says that the run failed, though no case did.' };
+    case 'passed':
+      return plain(failed > 0 ? 'failed' : 'passed');
+  }
+}

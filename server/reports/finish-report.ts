@@ -1,0 +1,55 @@
+import type { z } from 'zod';
+import type { FinishedReport, reportInputs } from '#shared/reports.ts';
+import type { RunEventBody } from '#shared/events.ts';
+import { isTerminal } from '#shared/run-status.ts';
+import type { Database } from '#server/db/database.ts';
+import { countCases } from '#server/runs/case-counts.ts';
+import type { ReportDeps } from './begin-report.ts';
+import { decidePart } from './decide-run.ts';
+import { endPart } from './end-part.ts';
+import { checkGap, checkReporter, getReport, type Report } from './find-report.ts';
+
+export type FinishInput = z.infer<typeof reportInputs.finish>;
+
+/**
+ * Ends a part as its reporter says, and with the last one its run. The same again changes nothing. Throws CONFLICT if
+ * entries are missing, if the part was ended otherwise, or if another reporter has it.
+ */
+export async function finishReport(deps: ReportDeps, projectId: string, input: FinishInput): Promise<FinishedReport> {
+  const { runId, part, session, after } = input;
+  while (true) {
+    const report = await getReport(deps.db, projectId, input);
+    if (isFinished(report, session)) return { status: report.runStatus };
+    checkReporter(report, session);
+    checkGap(report, after);
+    const end = decidePart({
+      playwright: input.status,
+      error: report.errorCode === null ? null : report.errorDetails,
+      isCancelled: report.cancelRequestedAt !== null,
+      ...(await countFailures(deps.db, report)),
+    });
+    const { acknowledged } = report;
+    const run = await endPart(deps, { runId, part, session, acknowledged }, end, { events: lastWords(report, input) });
+    // Else entries have come meanwhile, or the part was ended.
+    if (run) return { status: run.status };
+  }
+}
+
+/** The reporter has finished the part before. */
+function isFinished({ session, status, errorCode }: Report, by: string): boolean {
+  return session === by && isTerminal(status) && errorCode !== 'reporter_lost' && errorCode !== 'case_limit';
+}
+
+async function countFailures(db: Database, { runId, part }: Report) {
+  const { failed, quarantined } = await countCases(db, runId, part);
+  return { failed, quarantined };
+}
+
+function lastWords({ irregular }: Report, { undelivered }: FinishInput): RunEventBody[] {
+  const lines = [
+    irregular > 0 &&
+      `The reporter sent ${irregular} irregular entries, such as of unknown cases; they were left out.\n`,
+    undelivered != null && `The reporter could not deliver everything: ${undelivered}\n`,
+  ].filter((line) => line !== false);
+  return lines.map((text) => ({ type: 'log', stream: 'stderr', text }));
+}

@@ -1,0 +1,48 @@
+import { sql } from 'kysely';
+import { v7 as uuidv7 } from 'uuid';
+import type { RunEvent, RunEventBody } from '#shared/events.ts';
+import type { Trx } from '#server/db/database.ts';
+import type { RunRow } from './run-state.ts';
+
+/** Appends entries to a run's log. `run.seq` is the sequence number of the last of them. */
+export async function writeLog(
+  trx: Trx,
+  run: RunRow & { at: string },
+  bodies: readonly RunEventBody[],
+): Promise<RunEvent[]> {
+  const log: RunEvent[] = bodies.map((body, index) => ({
+    seq: run.seq - bodies.length + 1 + index,
+    at: run.at,
+    ...body,
+  }));
+  if (log.length === 0) return log;
+  // One parameter, whatever the number of entries.
+  await sql`
+    insert into run_events (run_id, seq, at, type, case_index, attempt, payload)
+    select ${run.id}, ${log[0]!.seq}::bigint + n - 1, ${run.at}, payload->>'type',
+      (payload->>case payload->>'type' when 'case' then 'index' else 'caseIndex' end)::integer,
+      (payload->>'attempt')::integer, payload
+    from jsonb_array_elements(${JSON.stringify(bodies)}::jsonb) with ordinality as entry(payload, n)`.execute(trx);
+  const artifacts = bodies.filter((body) => body.type === 'artifact');
+  if (artifacts.length > 0)
+    await trx
+      .insertInto('artifacts')
+      .values(
+        artifacts.map(({ kind, name, path, bytes, contentType, position, caseIndex, attempt, snapshot }) => ({
+          id: uuidv7(),
+          runId: run.id,
+          runTestPosition: position ?? null,
+          caseIndex: caseIndex ?? null,
+          attempt: attempt ?? null,
+          kind,
+          name,
+          path,
+          bytes,
+          contentType,
+          ...(snapshot && { snapshot: JSON.stringify(snapshot) }),
+        })),
+      )
+      .onConflict((conflict) => conflict.columns(['runId', 'path']).doNothing())
+      .execute();
+  return log;
+}
