@@ -68,9 +68,14 @@ export function CancelRuns({
     >
       <p className="wrap-anywhere">
         {isOne
-          ? `“${live[0]?.name}” ${live[0]?.status === 'queued' ? 'will not start' : 'stops at once'}; its output so far is kept.`
+          ? `“${live[0]?.name}” ${whatHappens(live[0])}; its output so far is kept.`
           : 'Runs that have started stop at once; queued runs will not start. Their output so far is kept.'}
       </p>
     </ConfirmDialog>
   );
+}
+
+function whatHappens(run: RunSummary | undefined): string {
+  if (run?.status === 'queued') return 'will not start';
+  return run?.origin === 'reporter' ? 'stops where it runs, within seconds' : 'stops at once';
 }

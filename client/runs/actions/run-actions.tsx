@@ -1,12 +1,14 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Ban, FileChartColumn, RotateCcw } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useMayEdit } from '#client/session/use-may-edit.ts';
 import { Button, buttonClass } from '#client/ui/button.tsx';
 import type { RunSummary } from '#shared/events.ts';
 import { isTerminal, isUnsuccessfulTest, type TestStatus } from '#shared/run-status.ts';
 import { CancelRuns } from './cancel-runs.tsx';
 import { useStartRun } from './use-start-run.ts';
+
+const RetryDialog = lazy(() => import('./retry-dialog.tsx'));
 
 type Size = 'sm' | 'md';
 
@@ -22,7 +24,7 @@ export function CancelRun({
   const [asking, setAsking] = useState(false);
   const [asked, setAsked] = useState(false);
   const live = !isTerminal(run.status);
-  const cancelling = live && (asked || run.cancelRequestedAt != null);
+  const cancelling = live && (asked || run.cancelRequestedAt != null || run.cancelRequestedBy !== null);
   return (
     <>
       {live && mayEdit && (
@@ -32,6 +34,23 @@ export function CancelRun({
       )}
       {asking && (
         <CancelRuns runs={[run]} onAsked={(runIds) => setAsked(runIds.length > 0)} onClose={() => setAsking(false)} />
+      )}
+    </>
+  );
+}
+
+/** How to run a reported run again, where it came from. */
+function RetryElsewhere({ run, size }: { run: RunSummary; size: Size }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button size={size} onClick={() => setOpen(true)}>
+        <RotateCcw aria-hidden className="size-4" /> Retry…
+      </Button>
+      {open && (
+        <Suspense>
+          <RetryDialog run={run} onClose={() => setOpen(false)} />
+        </Suspense>
       )}
     </>
   );
@@ -48,7 +67,9 @@ export function RetryRun({
   const navigate = useNavigate();
   const mayEdit = useMayEdit();
   const { retry } = useStartRun();
-  if (!mayEdit || !isTerminal(run.status)) return null;
+  if (!isTerminal(run.status)) return null;
+  if (run.origin === 'reporter') return <RetryElsewhere run={run} size={size} />;
+  if (!mayEdit) return null;
   const start = (failedOnly: boolean) =>
     retry.mutate(
       { runId: run.id, failedOnly },

@@ -17,7 +17,7 @@ export function useAnnounceRuns(): (runs: readonly RunSummary[]) => void {
     if (!(await claimAnnouncement(run.id))) return;
     const passed = isSuccess(run.status);
     toast[passed ? 'success' : run.status === 'cancelled' ? 'info' : 'error'](
-      `${shortened(run.name)}: ${statusLook[run.status].label.toLowerCase()}`,
+      `${shortened(run.name)}${run.branch === null ? '' : ` on ${run.branch}`}: ${statusLook[run.status].label.toLowerCase()}`,
       {
         id: run.id,
         description: passed ? passedText(run) : failureText(run),
@@ -36,7 +36,9 @@ function passedText(run: RunSummary): string {
 function failureText(run: RunSummary): string {
   switch (run.status) {
     case 'cancelled':
-      return 'The run was stopped before it finished.';
+      return run.cancelRequestedBy
+        ? `${run.cancelRequestedBy} stopped it before it finished.`
+        : 'The run was stopped before it finished.';
     case 'timed_out':
       return run.errorDetails ?? 'The run reached its time limit.';
     case 'failed':

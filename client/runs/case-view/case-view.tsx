@@ -76,7 +76,7 @@ function Case({ found, state, live, small = false, ...props }: CaseViewProps & {
       {errors.length > 0 && (
         <div className="space-y-3 p-4">
           {errors.map((error, place) => (
-            <ErrorDetails key={place} error={error} />
+            <ErrorDetails key={place} error={error} file={found.file} />
           ))}
         </div>
       )}
@@ -85,6 +85,7 @@ function Case({ found, state, live, small = false, ...props }: CaseViewProps & {
       <Part title="Steps">
         <StepTree
           log={steps}
+          file={found.file}
           shown={errors[0] ?? null}
           empty={isRunning ? 'No step has begun yet.' : followed.query.isPending ? 'Loading …' : notRunText(kind)}
           selected={props.step}
@@ -122,7 +123,10 @@ function CaseHead({
 }) {
   const { label, tone, icon: Icon } = caseKindLook[kind];
   const name = found.titlePath.at(-1) ?? found.script ?? found.title;
-  const around = [found.script ?? found.file, ...found.titlePath.slice(0, -1)].filter(Boolean);
+  const place = found.line === null ? '' : `:${found.line}`;
+  const around = found.file
+    ? [`${found.file}${place}`, ...found.titlePath.slice(0, -1)]
+    : [found.script, ...found.titlePath.slice(0, -1)].filter(Boolean);
   if (found.titlePath.length === 0) around.length = 0;
   return (
     <header className="flex items-start gap-3 border-b border-line px-4 py-3">
@@ -130,7 +134,7 @@ function CaseHead({
         {around.length > 0 && (
           <p className="text-xs wrap-anywhere text-muted">
             <bdi>{around.join(' › ')}</bdi>
-            {found.line !== null && `:${found.line}`}
+            {!found.file && place}
           </p>
         )}
         <h2 className="text-base leading-6 font-semibold wrap-anywhere">

@@ -15,8 +15,10 @@ export function ChosenRuns({
   onRetry: (finished: RunSummary[]) => void;
   onClear: () => void;
 }) {
-  const finished = runs.filter(({ status }) => isTerminal(status));
-  const live = runs.length - finished.length;
+  const over = runs.filter(({ status }) => isTerminal(status));
+  const live = runs.length - over.length;
+  // Reported runs start elsewhere.
+  const finished = over.filter(({ origin }) => origin === 'worker');
   return (
     <div
       role="region"

@@ -21,6 +21,7 @@ import { useStartRun } from '#client/runs/actions/use-start-run.ts';
 const CancelRuns = lazy(async () => ({
   default: (await import('#client/runs/actions/cancel-runs.tsx')).CancelRuns,
 }));
+const RetryDialog = lazy(() => import('#client/runs/actions/retry-dialog.tsx'));
 const ChosenRuns = lazy(async () => ({ default: (await import('./chosen-runs.tsx')).ChosenRuns }));
 const RunFilters = lazy(async () => ({ default: (await import('./run-filters.tsx')).RunFilters }));
 const SavedFilterRow = lazy(async () => ({ default: (await import('./saved-filter-row.tsx')).SavedFilterRow }));
@@ -48,6 +49,8 @@ function Runs({ filter, filtered }: { filter: RunFilter; filtered: boolean }) {
   const activity = useActivity();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [cancelling, setCancelling] = useState<ReadonlySet<string>>(new Set());
+  /** A run that is run again where it came from. */
+  const [elsewhere, setElsewhere] = useState<RunSummary | null>(null);
   const [askAbout, setAskAbout] = useState<readonly string[] | null>(null);
   const top = useRef<HTMLDivElement>(null);
   const scrolledDown = useIsAbove(top);
@@ -69,8 +72,10 @@ function Runs({ filter, filtered }: { filter: RunFilter; filtered: boolean }) {
   const { shown, waiting, release } = useHeldBack(runs, scrolledDown || selected.size > 0);
   const chosen = shown.filter(({ id }) => selected.has(id));
 
-  const startAgain = (run: RunSummary) =>
+  const startAgain = (run: RunSummary) => {
+    if (run.origin === 'reporter') return setElsewhere(run);
     retry.mutate({ runId: run.id }, { onSuccess: () => void toast.info(`“${run.name}” runs again`) });
+  };
   const cancel = useCallback((run: RunSummary) => setAskAbout([run.id]), []);
 
   if (query.isPending || runs.length === 0) {
@@ -123,6 +128,11 @@ function Runs({ filter, filtered }: { filter: RunFilter; filtered: boolean }) {
             }}
             onClear={() => setSelected(new Set())}
           />
+        </Suspense>
+      )}
+      {elsewhere && (
+        <Suspense>
+          <RetryDialog run={elsewhere} onClose={() => setElsewhere(null)} />
         </Suspense>
       )}
       {askAbout && (

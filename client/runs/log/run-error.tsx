@@ -2,13 +2,25 @@ import { AnsiText } from '#client/ui/ansi-text.tsx';
 import { stripAnsi } from '#client/ui/ansi.ts';
 import type { TestError } from '#shared/events.ts';
 
-/** The error of a test or step: its message, then the lines of code around it. */
-export function ErrorDetails({ error }: { error: TestError }) {
+/** The error of a test or step: its message, where it was thrown, and the lines of code around it. */
+export function ErrorDetails({
+  error,
+  file = '',
+}: {
+  error: TestError;
+  /** Of the case. Lines of errors are lines of it; empty for a script, which has only one. */
+  file?: string;
+}) {
   return (
     <div className="overflow-hidden rounded-lg border border-bad-line">
       <pre className="bg-bad-tint px-3.5 py-2.5 font-mono text-[0.8125rem] leading-5 break-words whitespace-pre-wrap">
         <Message text={error.message} />
       </pre>
+      {file && error.line != null && (
+        <p className="border-t border-bad-line bg-sunken px-3.5 py-1 font-mono text-xs wrap-anywhere text-muted">
+          {[file, error.line, error.column].filter((part) => part != null).join(':')}
+        </p>
+      )}
       {error.snippet && (
         <pre
           tabIndex={0}

@@ -16,6 +16,7 @@ const portion = 100;
 
 interface Tree {
   log: StepLog;
+  file: string;
   /** Id of the selected step. */
   selected: string | undefined;
   /** Ids of the steps that must be open to show `selected`. */
@@ -26,6 +27,8 @@ const TreeContext = createContext<Tree | null>(null);
 
 interface StepTreeProps {
   log: StepLog;
+  /** Of the case, whose lines the steps name; empty for a script. */
+  file?: string;
   /** An error that stands above the steps; the step that failed with it does not repeat it. */
   shown: TestError | null;
   /** What is said where there are no steps. */
@@ -38,8 +41,8 @@ interface StepTreeProps {
  * The steps of an attempt of a case as they happen. Steps that run or have failed are open. `selected` (the id of a step) is
  * scrolled into view.
  */
-export const StepTree = memo(function StepTree({ log, shown, empty, selected, onSelect }: StepTreeProps) {
-  const tree: Tree = { log, selected, path: pathTo(selected, log.steps), onSelect };
+export const StepTree = memo(function StepTree({ log, file = '', shown, empty, selected, onSelect }: StepTreeProps) {
+  const tree: Tree = { log, file, selected, path: pathTo(selected, log.steps), onSelect };
   const ids = rootsOf(log);
   return (
     <TreeContext value={tree}>
@@ -93,7 +96,7 @@ function Steps({ ids, depth, shown }: { ids: readonly string[]; depth: number; s
 
 /** `shown` is the error above this step. A failing step and its test have the same error, which is shown once. */
 function StepNode({ id, depth, shown }: { id: string; depth: number; shown: TestError | null }) {
-  const log = use(TreeContext)?.log;
+  const { log, file = '' } = use(TreeContext) ?? {};
   const step = log?.steps.get(id);
   if (!log || !step) return null;
   const ids = log.children.get(id) ?? [];
@@ -104,7 +107,7 @@ function StepNode({ id, depth, shown }: { id: string; depth: number; shown: Test
       nodeKey={id}
       status={status}
       title={<StepTitle step={step} />}
-      note={step.line ? `line ${step.line}` : undefined}
+      note={step.line ? placeText(file, step.line) : undefined}
       duration={step.duration}
       begunAt={step.begunAt}
       depth={depth}
@@ -113,7 +116,7 @@ function StepNode({ id, depth, shown }: { id: string; depth: number; shown: Test
     >
       {error && (
         <li className="px-1 py-1.5" style={{ paddingLeft: indent(depth + 1) }}>
-          <ErrorDetails error={error} />
+          <ErrorDetails error={error} file={file} />
         </li>
       )}
       <Steps ids={ids} depth={depth + 1} shown={error ?? shown} />
@@ -194,6 +197,9 @@ function Node({
     </li>
   );
 }
+
+/** The folder is at the top of the case. */
+const placeText = (file: string, line: number) => (file ? `${file.split('/').at(-1)}:${line}` : `line ${line}`);
 
 const indent = (depth: number) => `${0.375 + Math.min(depth, 8) * 1.125}rem`;
 

@@ -8,6 +8,7 @@ import { ErrorState, Skeleton } from '#client/ui/states.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import { isTerminal } from '#shared/run-status.ts';
 import { StatusBadge } from '#client/runs/status/status-badge.tsx';
+import { previousText } from './previous-text.ts';
 
 type Comparison = Outputs['runs']['compare'];
 type Item = Comparison['items'][number];
@@ -22,7 +23,7 @@ const looks: Record<Change, { title: string; tone: Tone; icon: LucideIcon }> = {
   new: { title: 'New', tone: 'quiet', icon: CirclePlus },
 };
 
-/** Differences from the run before of the same test or job. */
+/** Differences from the run before of the same test, job or suite. */
 export default function RunComparison({ run }: { run: Outputs['runs']['byId'] }) {
   const over = isTerminal(run.status);
   const query = api.runs.compare.useQuery({ runId: run.id }, { enabled: over });
@@ -50,7 +51,7 @@ export default function RunComparison({ run }: { run: Outputs['runs']['byId'] })
       <p className="flex flex-wrap items-center gap-x-3 gap-y-2 text-muted">
         <span>Compared with</span>
         <Link to="/runs/$runId" params={{ runId: previous.id }} className="link">
-          the run of <RelativeTime iso={previous.queuedAt} />
+          {previousText(run, previous)}, <RelativeTime iso={previous.queuedAt} />
         </Link>
         <StatusBadge status={previous.status} />
         <span>

@@ -14,6 +14,7 @@ import { timeLeftText } from './time-left.ts';
 
 const ShareRun = lazy(() => import('./share-run.tsx'));
 const ComparedCounts = lazy(() => import('./compared-counts.tsx'));
+const RunOrigin = lazy(() => import('./run-origin.tsx'));
 
 type Run = Outputs['runs']['byId'];
 
@@ -58,12 +59,18 @@ export function RunHeader({ run }: { run: Run }) {
             Retry of an earlier run
           </Link>
         )}
+        {run.cancelRequestedBy && <Cancelled by={run.cancelRequestedBy} status={run.status} />}
         {!live && (
           <Suspense>
-            <ComparedCounts runId={run.id} />
+            <ComparedCounts run={run} />
           </Suspense>
         )}
       </p>
+      {run.origin === 'reporter' && (
+        <Suspense fallback={<div className="mt-1 h-5" />}>
+          <RunOrigin run={run} />
+        </Suspense>
+      )}
       <p role="status" className="sr-only">
         {run.name}: {statusLook[run.status].label}
       </p>
@@ -77,8 +84,20 @@ function TimeLeft({ run: { status, startedAt, expectedDuration } }: { run: Run }
   return <span className="text-muted">{timeLeftText(now - Date.parse(startedAt), expectedDuration)}</span>;
 }
 
-/** A link to the run's test or job as it is now; the run has its own copy of the scripts. */
-function Owner({ run: { kind, testId, jobId } }: { run: Run }) {
+/** Who asked to cancel the run. What came of it may be another end: the tests were done before it reached them. */
+function Cancelled({ by, status }: { by: string; status: Run['status'] }) {
+  if (!isTerminal(status)) return <span className="font-medium text-warn">Cancelling…: asked by {by}</span>;
+  return status === 'cancelled' ? <span>Cancelled by {by}</span> : null;
+}
+
+/** A link to the run's test, job or suite as it is now; the run has its own copy of the scripts. */
+function Owner({ run: { kind, testId, jobId, suiteId } }: { run: Run }) {
+  if (suiteId)
+    return (
+      <Link to="/suites/$suiteId" params={{ suiteId }} className="link">
+        Open the {kind}
+      </Link>
+    );
   if (testId)
     return (
       <Link to="/tests/$testId" params={{ testId }} className="link">

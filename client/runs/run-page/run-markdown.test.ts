@@ -11,8 +11,17 @@ const run = {
   flaky: 1,
   quarantined: 1,
   duration: 64_000,
+  branch: null,
+  commitSha: null,
 };
 const aCase = { script: null, file: 'cart.spec.ts', project: '', flaky: false, quarantined: false };
+
+test('a run of a commit names it', () => {
+  const [first] = runAsMarkdown({ ...run, branch: 'fix_cart', commitSha: '0123456789abcdef' }, [], 'http://r').split(
+    '\n',
+  );
+  expect(first).toMatch(/, branch fix\\_cart, commit 0123456\)$/);
+});
 
 test('a run as Markdown has its counts and its failures with links, and no Markdown of its texts', () => {
   const text = runAsMarkdown(

@@ -2,12 +2,23 @@ import type { Outputs } from '#client/query/trpc.ts';
 import { stripAnsi } from '#client/ui/ansi.ts';
 import { formatDuration } from '#client/ui/format.ts';
 import { isTerminal } from '#shared/run-status.ts';
+import { shortSha } from '#client/runs/status/short-sha.ts';
 import { statusLook } from '#client/runs/status/status-look.ts';
 import { verdictText } from '#client/runs/status/verdict-text.ts';
 
 type Run = Pick<
   Outputs['runs']['byId'],
-  'name' | 'status' | 'total' | 'passed' | 'failed' | 'skipped' | 'flaky' | 'quarantined' | 'duration'
+  | 'name'
+  | 'branch'
+  | 'commitSha'
+  | 'status'
+  | 'total'
+  | 'passed'
+  | 'failed'
+  | 'skipped'
+  | 'flaky'
+  | 'quarantined'
+  | 'duration'
 >;
 type RunCase = Pick<
   Outputs['runs']['cases']['items'][number],
@@ -23,6 +34,8 @@ export function runAsMarkdown(run: Run, cases: readonly RunCase[], address: stri
     run.quarantined > 0 && `${run.quarantined} failed in quarantine`,
     run.skipped > 0 && `${run.skipped} skipped`,
     run.duration !== null && formatDuration(run.duration),
+    run.branch !== null && `branch ${escape(run.branch)}`,
+    run.commitSha !== null && `commit ${shortSha(run.commitSha)}`,
   ].filter(Boolean);
   const lines = cases.map((it) => {
     const title = [it.script ?? it.file, it.title, it.project && `[${it.project}]`].filter(Boolean).join(' › ');

@@ -19,6 +19,7 @@ const RunPanes = lazy(loadPanes);
 const RunStart = lazy(() => import('./run-start.tsx'));
 const RunSettings = lazy(() => import('./run-settings.tsx'));
 const ShardLanes = lazy(() => import('./shard-lanes.tsx'));
+const PartNotes = lazy(() => import('./part-notes.tsx'));
 
 const route = getRouteApi('/runs/$runId');
 
@@ -67,6 +68,7 @@ function Run({ run }: { run: Outputs['runs']['byId'] }) {
               onChoose={(chosen) => show({ q: chosen === undefined ? undefined : `shard:${chosen + 1}` })}
             />
           )}
+          {run.origin === 'reporter' && <PartNotes parts={cases.parts} live={isLive} />}
         </Suspense>
         <RunProblem run={run} />
         <Suspense>

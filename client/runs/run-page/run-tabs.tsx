@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense } from 'react';
 import type { Query } from '#client/query/loaded.tsx';
-import type { Outputs } from '#client/query/trpc.ts';
+import { api, type Outputs } from '#client/query/trpc.ts';
 import { Skeleton } from '#client/ui/states.tsx';
 import type { CaseList } from '#client/runs/case-data/case-list.ts';
 import type { RunCases } from '#client/runs/case-data/run-cases.ts';
@@ -14,6 +14,8 @@ const RunArtifacts = lazy(() => import('./run-artifacts.tsx'));
 const RunComparison = lazy(() => import('./run-comparison.tsx'));
 const RunTimeline = lazy(() => import('./run-timeline.tsx'));
 const WholeLog = lazy(() => import('./whole-log.tsx'));
+
+const filesEveryMs = 5_000;
 
 const labels: Record<RunTab, string> = {
   errors: 'Errors',
@@ -50,6 +52,11 @@ export function RunTabs({
   caseView: ReactNode;
 }) {
   const tab = caseView ? undefined : (view.tab ?? 'errors');
+  // Files of a reported run come while it goes on; nothing else of it is read again before its end.
+  api.runs.byId.useQuery(
+    { runId: run.id },
+    { enabled: tab === 'artifacts' && isLive && run.origin === 'reporter', refetchInterval: filesEveryMs },
+  );
   const output = run.artifacts.find(({ kind, path }) => kind === 'log' && path.endsWith('/output.log'));
   const nothing = (text: string) => <p className="px-4 py-6 text-sm text-muted">{text}</p>;
   return (
@@ -93,13 +100,19 @@ export function RunTabs({
                   onCase={onCase}
                 />
               ) : (
-                nothing(isLive ? 'Files are kept when the run is over.' : 'This run left no files.')
+                nothing(
+                  !isLive
+                    ? 'This run left no files.'
+                    : run.origin === 'reporter'
+                      ? 'No file has come yet.'
+                      : 'Files are kept when the run is over.',
+                )
               ))}
             {tab === 'report' &&
               (run.reportPath ? (
                 <RunReport reportPath={run.reportPath} name={run.name} />
               ) : (
-                nothing(isLive ? 'The report is written when the run is over.' : 'This run left no report.')
+                nothing(isLive ? 'The report comes when the run is over.' : 'This run left no report.')
               ))}
           </div>
         )}

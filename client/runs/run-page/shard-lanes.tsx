@@ -1,17 +1,13 @@
 import { ChevronRight } from 'lucide-react';
 import { useMemo, useState } from 'react';
-import { formatElapsed } from '#client/ui/format.ts';
 import { useNow } from '#client/ui/use-now.ts';
-import type { PartState } from '#shared/run-cases.ts';
 import { isTerminal } from '#shared/run-status.ts';
 import type { CaseList } from '#client/runs/case-data/case-list.ts';
 import { countKinds, kindOf } from '#client/runs/case-data/case-kind.ts';
 import { type RunCases, statesOfPart } from '#client/runs/case-data/run-cases.ts';
 import { barsOf, type Lane, type LaneBars } from './lane-bars.ts';
+import { troubleOf } from './part-text.ts';
 import { useCaseTimes } from './use-case-times.ts';
-
-/** A part without a sign of life for this long is shown as silent, in ms. */
-const silentAfterMs = 20_000;
 
 /** The parts of a run side by side on one axis of time: where each is, and where its failures are. A click lists its cases. */
 export default function ShardLanes({
@@ -119,7 +115,8 @@ function LaneRow({
   const done = part.total - counts.running - counts.waiting;
   const goesOn = live && !isTerminal(part.status);
   const running = own.find((state) => state && kindOf(state) === 'running');
-  const trouble = troubleOf(part, goesOn, now);
+  const trouble = troubleOf(part, live, now);
+  const isWaiting = live && part.status === 'queued';
   const until = end ?? (goesOn ? now - since : begin);
   return (
     <li>
@@ -134,7 +131,9 @@ function LaneRow({
           {part.executor}
         </span>
         <span className="w-20 shrink-0 text-right tabular-nums">
-          {done.toLocaleString()}/{part.total.toLocaleString()}
+          {part.casesHash === null && part.total === 0
+            ? '–'
+            : `${done.toLocaleString()}/${part.total.toLocaleString()}`}
         </span>
         <span className="w-16 shrink-0 text-bad tabular-nums max-sm:w-6">
           {counts.failed > 0 && (
@@ -168,20 +167,12 @@ function LaneRow({
             />
           )}
         </span>
-        {live && (
+        {(live || trouble) && (
           <span className={`w-52 shrink-0 truncate max-lg:hidden ${trouble ? 'font-medium text-warn' : 'text-muted'}`}>
-            {trouble ?? (goesOn && running ? list.cases[running[0]]?.title : null)}
+            {trouble ?? (isWaiting ? 'Waiting' : goesOn && running ? list.cases[running[0]]?.title : null)}
           </span>
         )}
       </button>
     </li>
   );
-}
-
-/** Why a part needs attention; null if it does not. */
-function troubleOf({ status, heartbeatAt }: PartState, goesOn: boolean, now: number): string | null {
-  if (status === 'error') return 'Lost';
-  if (!goesOn || heartbeatAt === null) return null;
-  const silent = now - Date.parse(heartbeatAt);
-  return silent > silentAfterMs ? `Silent for ${formatElapsed(silent)}` : null;
 }

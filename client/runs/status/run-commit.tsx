@@ -1,8 +1,6 @@
 import { GitBranch } from 'lucide-react';
 import type { RunSummary } from '#shared/events.ts';
-
-/** As many characters of a commit's hash as people write. */
-export const shortSha = (sha: string) => sha.slice(0, 7);
+import { shortSha } from './short-sha.ts';
 
 /** What a run was run of, in a line: branch, commit, and the commit's message. Nothing where none of it is known. */
 export function RunCommit({

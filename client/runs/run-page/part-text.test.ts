@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import type { PartState } from '#shared/run-cases.ts';
+import { noteOf, troubleOf, waitingText } from './part-text.ts';
+
+const at = '2026-03-10T12:00:00.000Z';
+const now = Date.parse(at) + 25_000;
+const part = (more: Partial<PartState> = {}): PartState => ({
+  part: 1,
+  status: 'running',
+  total: 10,
+  firstIndex: 0,
+  casesHash: null,
+  executor: 'runner-2',
+  startedAt: at,
+  completedAt: null,
+  heartbeatAt: at,
+  ...more,
+});
+
+test('a reported part is silent when the server says so, whatever the clock of the browser', () => {
+  expect(troubleOf(part({ silent: true }), true, now - 3_600_000)).toMatch(/^Silent since /);
+  expect(troubleOf(part({ silent: false }), true, now + 3_600_000)).toBeNull();
+  expect(noteOf(part({ silent: true }), 4, true, now)).toMatch(
+    /^Shard 2 \(runner-2\) has been silent since .* \(25 s\)\./,
+  );
+  expect(noteOf(part({ silent: true }), 1, true, now)).toMatch(/^The reporter \(runner-2\)/);
+});
+
+test('a part of a worker is silent after 20 s without a heartbeat, and none is when it or its run is over', () => {
+  expect(troubleOf(part(), true, now)).toMatch(/^Silent since /);
+  expect(troubleOf(part(), true, now - 6_000)).toBeNull();
+  expect(troubleOf(part(), false, now)).toBeNull();
+  expect(troubleOf(part({ status: 'passed', silent: true }), true, now)).toBeNull();
+});
+
+test('a part without a result says why', () => {
+  const lost = part({
+    status: 'error',
+    errorCode: 'reporter_lost',
+    errorDetails: 'Nothing was heard for 60 s.\nMore.',
+  });
+  expect(troubleOf(lost, true, now)).toBe('Lost');
+  expect(noteOf(lost, 4, false, now)).toBe('Shard 2 (runner-2): Nothing was heard for 60 s.');
+  expect(noteOf({ ...lost, errorDetails: null, executor: null }, 4, false, now)).toBe('Shard 2 has no result.');
+  expect(troubleOf(part({ status: 'error', errorCode: 'parts_missing' }), false, now)).toBe('Never came');
+});
+
+test('parts that have not come yet are named', () => {
+  const queued = (...numbers: number[]) =>
+    [1, 2, 3, 4].map((n) => part({ part: n - 1, status: numbers.includes(n) ? 'queued' : 'running' }));
+  expect(waitingText(queued())).toBeNull();
+  expect(waitingText(queued(3))).toBe('Waiting for shard 3 of 4');
+  expect(waitingText(queued(2, 3, 4))).toBe('Waiting for shards 2, 3 and 4 of 4');
+  expect(waitingText([part({ status: 'queued' })])).toBeNull();
+});
