@@ -4,7 +4,7 @@ import { VerdictBar } from '#client/runs/list/verdict-bar.tsx';
 import { RunCommit } from '#client/runs/status/run-commit.tsx';
 import { RunDuration } from '#client/runs/status/run-duration.tsx';
 import { triggerText } from '#client/runs/status/trigger-text.ts';
-import { progressText } from '#client/runs/status/verdict-text.ts';
+import { progressText } from '#shared/verdict-text.ts';
 import { LongTable, type RowPlace } from '#client/ui/long-table.tsx';
 import type { Pages } from '#client/ui/load-more.tsx';
 import { type Column, Table } from '#client/ui/table.tsx';

@@ -4,7 +4,7 @@ import { RunDuration } from '#client/runs/status/run-duration.tsx';
 import { RunProgress } from '#client/runs/status/run-progress.tsx';
 import { StatusBadge } from '#client/runs/status/status-badge.tsx';
 import { triggerText } from '#client/runs/status/trigger-text.ts';
-import { progressText } from '#client/runs/status/verdict-text.ts';
+import { progressText } from '#shared/verdict-text.ts';
 import { stripAnsi } from '#client/ui/ansi.ts';
 import { Section } from '#client/ui/page.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';

@@ -9,7 +9,7 @@ import type { RunSummary } from '#shared/events.ts';
 import { isTerminal } from '#shared/run-status.ts';
 import { RunCommit } from '#client/runs/status/run-commit.tsx';
 import { StatusBadge } from '#client/runs/status/status-badge.tsx';
-import { progressText } from '#client/runs/status/verdict-text.ts';
+import { progressText } from '#shared/verdict-text.ts';
 import { RunDuration } from '#client/runs/status/run-duration.tsx';
 import { triggerLabels, triggerText } from '#client/runs/status/trigger-text.ts';
 import { VerdictBar } from './verdict-bar.tsx';

@@ -3,7 +3,7 @@ import { Table } from '#client/ui/table.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import type { RunSummary } from '#shared/events.ts';
 import { JobStatus } from '#client/runs/activity/job-status.tsx';
-import { progressText } from '#client/runs/status/verdict-text.ts';
+import { progressText } from '#shared/verdict-text.ts';
 import { RunDuration } from '#client/runs/status/run-duration.tsx';
 
 /** Runs of one test or one job, newest first. */

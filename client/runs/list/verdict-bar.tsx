@@ -1,5 +1,5 @@
 import type { RunSummary } from '#shared/events.ts';
-import { progressText } from '#client/runs/status/verdict-text.ts';
+import { progressText } from '#shared/verdict-text.ts';
 
 /** What became of a run's cases, as a bar and in words. */
 export function VerdictBar({ run }: { run: RunSummary }) {

@@ -10,7 +10,7 @@ import { RunDuration } from '#client/runs/status/run-duration.tsx';
 import { StatusBadge } from '#client/runs/status/status-badge.tsx';
 import { statusLook } from '#client/runs/status/status-look.ts';
 import { triggerText } from '#client/runs/status/trigger-text.ts';
-import { timeLeftText } from './time-left.ts';
+import { timeLeftText } from '#shared/time-left.ts';
 
 const ShareRun = lazy(() => import('./share-run.tsx'));
 const ComparedCounts = lazy(() => import('./compared-counts.tsx'));

@@ -4,7 +4,7 @@ import { formatDuration } from '#client/ui/format.ts';
 import { isTerminal } from '#shared/run-status.ts';
 import { shortSha } from '#client/runs/status/short-sha.ts';
 import { statusLook } from '#client/runs/status/status-look.ts';
-import { verdictText } from '#client/runs/status/verdict-text.ts';
+import { verdictText } from '#shared/verdict-text.ts';
 
 type Run = Pick<
   Outputs['runs']['byId'],

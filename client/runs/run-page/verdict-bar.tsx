@@ -1,7 +1,7 @@
 import { type KindCounts } from '#client/runs/case-data/case-kind.ts';
 import { caseKinds, type CaseKind } from '#client/runs/case-data/list-options.ts';
 import { caseKindLook } from '#client/runs/status/case-kind-look.ts';
-import { verdictText } from '#client/runs/status/verdict-text.ts';
+import { verdictText } from '#shared/verdict-text.ts';
 
 /**
  * How the cases of a run stand, as one bar, and the count of each kind. A count filters the list; pressed again, it shows all.

@@ -2,7 +2,7 @@ import { ProgressBar } from '#client/ui/progress-bar.tsx';
 import type { RunSummary } from '#shared/events.ts';
 import { isTerminal } from '#shared/run-status.ts';
 import { statusLook } from './status-look.ts';
-import { progressText } from './verdict-text.ts';
+import { progressText } from '#shared/verdict-text.ts';
 
 /** Progress and results of a run's cases. Screen readers announce each change of the run's status. */
 export function RunProgress({ run }: { run: RunSummary }) {

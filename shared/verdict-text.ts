@@ -1,5 +1,5 @@
-import type { RunSummary } from '#shared/events.ts';
-import { isTerminal } from '#shared/run-status.ts';
+import type { RunSummary } from './events.ts';
+import { isTerminal } from './run-status.ts';
 
 type Counts = Pick<
   RunSummary,
