@@ -1,4 +1,5 @@
 import { createTRPCUntypedClient } from '@trpc/client';
+import type { ConnectionState } from '#sdk/live/composed-event-source.ts';
 import { FetchEventSource, type FetchEventSourceInit } from '#sdk/live/fetch-event-source.ts';
 import type { Outage } from '#sdk/live/outage.ts';
 import { createSurvivingEventSource } from '#sdk/live/surviving-event-source.ts';
@@ -41,9 +42,11 @@ function byName(make: (name: string) => unknown): object {
   );
 }
 
-function createCaller({ url, headers, fetch, timeoutMs, outageTimeoutMs }: Settings) {
+function createCaller({ url, headers, fetch, timeoutMs, outageTimeoutMs, onConnectionChange }: Settings) {
+  const reasons = { last: 'the connection has ended' };
   /** Runlight's own refusals end a stream at once, everything else when it lasts too long. */
   const giveUp = (outage: Outage) => {
+    if (outage.failure) reasons.last = outage.failure.message;
     const limitMs = outage.wasLive ? outageTimeoutMs : timeoutMs;
     return findRefusal(outage.failure) || outage.lastedMs >= limitMs ? new OutageError(outage) : undefined;
   };
@@ -52,7 +55,11 @@ function createCaller({ url, headers, fetch, timeoutMs, outageTimeoutMs }: Setti
       url: `${url}/api/trpc`,
       headers,
       fetch: fetchJson(fetch),
-      EventSource: createSurvivingEventSource<FetchEventSourceInit>({ EventSource: FetchEventSource, giveUp }),
+      EventSource: createSurvivingEventSource<FetchEventSourceInit>({
+        EventSource: FetchEventSource,
+        giveUp,
+        onStateChange: connectionListener(onConnectionChange, () => reasons.last),
+      }),
       eventSourceInit: { headers, fetch },
     }),
   });
@@ -93,6 +100,17 @@ function createCaller({ url, headers, fetch, timeoutMs, outageTimeoutMs }: Setti
           }),
       }),
     };
+  };
+}
+
+/** Tells of each stream when it is cut and when it goes on, each once. */
+function connectionListener(onChange: Settings['onConnectionChange'], reason: () => string) {
+  const lost = new WeakSet<object>();
+  return (source: object, state: ConnectionState | null) => {
+    if (state === null || state === 'connecting' || (state !== 'live') === lost.has(source)) return;
+    if (state === 'live') lost.delete(source);
+    else lost.add(source);
+    onChange(state === 'live' ? undefined : reason());
   };
 }
 

@@ -11,6 +11,8 @@ export interface RunlightOptions {
   timeoutMs?: number | undefined;
   /** After how long without Runlight a stream that has begun fails, in ms; default 5 minutes. `Infinity`: never. */
   outageTimeoutMs?: number | undefined;
+  /** Called when a stream is cut, with the reason, and with `undefined` when it goes on. */
+  onConnectionChange?: ((lost: string | undefined) => void) | undefined;
   /** Another `fetch`, such as one that goes through a proxy. */
   fetch?: typeof globalThis.fetch | undefined;
 }
@@ -22,6 +24,7 @@ export interface Settings {
   headers: Record<string, string>;
   timeoutMs: number;
   outageTimeoutMs: number;
+  onConnectionChange: (lost: string | undefined) => void;
   fetch: typeof globalThis.fetch;
 }
 
@@ -49,6 +52,7 @@ export function readOptions(options: RunlightOptions): Settings {
     },
     timeoutMs: options.timeoutMs ?? 30_000,
     outageTimeoutMs: options.outageTimeoutMs ?? 300_000,
+    onConnectionChange: options.onConnectionChange ?? (() => {}),
     // Looked up at each call: a program may replace it later.
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
   };
