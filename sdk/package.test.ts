@@ -118,6 +118,18 @@ describe('the installed package', () => {
     for (const field of ['dependencies', 'scripts']) expect(manifest).not.toHaveProperty(field);
   });
 
+  test('brings the command `runlight`, which programs that import the package do not load', async () => {
+    const { stdout } = await run('npx', ['--no-install', 'runlight', '--help'], { cwd: dir });
+    expect(stdout).toContain('Usage: runlight [options] [command]');
+    const { stdout: version } = await run('npx', ['--no-install', 'runlight', '--version'], { cwd: dir });
+    const installed = path.join(dir, 'node_modules/runlight');
+    expect(version.trim()).toBe(
+      (JSON.parse(await readFile(path.join(installed, 'package.json'), 'utf8')) as { version: string }).version,
+    );
+    for (const entry of ['index.js', 'index.cjs', 'testing.js', 'testing.cjs'])
+      expect(await readFile(path.join(installed, entry), 'utf8')).not.toMatch(/(?:from|import|require)\b.*cli/);
+  });
+
   test.for(['typescript-5.4', 'typescript-5.9', 'typescript'])('has types for %s, ESM and CJS', async (typescript) => {
     const complaints = {
       bundler: await compile(typescript, { module: 'preserve', moduleResolution: 'bundler' }),

@@ -1,0 +1,67 @@
+import { formatDuration } from '#client/ui/format.ts';
+import { cleanLine, cleanText } from '#sdk/cli/text/clean-text.ts';
+import { type Paint, signs } from '#sdk/cli/text/paint.ts';
+import type { CaseError, CaseView } from './run-model.ts';
+
+/** Lines of one error that a console shows. */
+const mostLines = 60;
+
+export function signOf({ status, flaky, quarantined }: CaseView, paint: Paint): string {
+  switch (status) {
+    case 'passed':
+      return flaky ? paint.yellow(signs.flaky) : paint.green(signs.passed);
+    case 'failed':
+    case 'timed_out':
+      return quarantined ? paint.yellow(signs.failed) : paint.red(signs.failed);
+    case 'interrupted':
+      return paint.yellow(signs.stopped);
+    case 'skipped':
+      return paint.dim(signs.skipped);
+    case 'pending':
+    case 'running':
+      return paint.dim(signs.waiting);
+  }
+}
+
+/** What is said of a case beside its name: `2.1 s, attempt 2, in quarantine`. */
+function remarksOf({ status, flaky, quarantined, duration, attempt }: CaseView): string {
+  return [
+    duration !== null && formatDuration(duration),
+    status === 'timed_out' && 'timed out',
+    status === 'interrupted' && 'interrupted',
+    flaky ? `flaky: passed in attempt ${attempt + 1}` : attempt > 0 && `attempt ${attempt + 1}`,
+    quarantined && 'in quarantine',
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
+/** The case on one line. */
+export function caseLine(view: CaseView, paint: Paint): string {
+  const remarks = remarksOf(view);
+  return `${signOf(view, paint)} ${view.name}${remarks && paint.dim(` (${remarks})`)}`;
+}
+
+/** The message of an error with its code frame, as lines without colours of their own. */
+export function errorLines(error: CaseError, { colors = false } = {}): string[] {
+  const message = cleanText(error.message, { colors }).trimEnd();
+  const snippet = error.snippet ? cleanText(error.snippet, { colors }).replace(/\s+$/, '') : '';
+  const lines = [...message.split('\n'), ...(snippet === '' ? [] : ['', ...snippet.split('\n')])];
+  if (lines.length <= mostLines) return lines;
+  return [...lines.slice(0, mostLines), `… ${lines.length - mostLines} more lines`];
+}
+
+/** The first line of what a case failed with; empty without an error. */
+export function firstErrorLine({ errors }: CaseView): string {
+  const message = errors[0]?.message ?? '';
+  return cleanLine(cleanText(message).trimStart().split('\n', 1)[0] ?? '');
+}
+
+/** The case with its errors and its address, for a console; on one line if it failed before with the same message. */
+export function failureBlock(view: CaseView, paint: Paint, address: string): string {
+  const known = view.earlier.some(({ message }) => message === view.errors[0]?.message);
+  if (known) return `${caseLine(view, paint)} with the same error\n`;
+  const errors = view.errors.flatMap((error) => ['', ...errorLines(error, { colors: paint.isColorSupported })]);
+  const lines = [...errors, '', paint.dim(address)].map((line) => (line === '' ? '' : `    ${line}`));
+  return [caseLine(view, paint), ...lines, ''].join('\n');
+}

@@ -1,0 +1,66 @@
+import type { Host } from '#sdk/cli/process/host.ts';
+import { readKeys } from './keys.ts';
+import type { LiveView } from './live-view.ts';
+
+/** After this long, a run that was asked to end is left to end by itself: CIs kill a command soon after they interrupt it. */
+const patienceMs = 8_000;
+const question =
+  'Cancel the run? y: cancel it · n or Ctrl-C: leave it running and end this command · Esc: keep watching';
+
+interface InterruptOptions {
+  /** Where the user can be asked. */
+  live: LiveView | undefined;
+  notice(text: string): void;
+  /** Undefined: the run is not this command's to cancel. */
+  cancel: (() => Promise<void>) | undefined;
+  /** Ends the command, not the run. */
+  leave(): void;
+}
+
+/**
+ * What Ctrl-C and signals do. With a terminal, Ctrl-C asks whether to cancel a run that is this command's, and a second one
+ * leaves. Without, SIGINT and SIGTERM cancel it, and a second one leaves. Runs of others are always only left.
+ */
+export function createInterrupts(
+  host: Host,
+  { live, notice, cancel, leave }: InterruptOptions,
+): Disposable & { close(): void } {
+  let state: 'watching' | 'asking' | 'cancelling' = 'watching';
+  let patience: NodeJS.Timeout | undefined;
+
+  function startCancelling() {
+    state = 'cancelling';
+    live?.ask(undefined);
+    notice('Cancelling the run …');
+    if (!live) patience = setTimeout(leave, patienceMs);
+    void cancel!();
+  }
+
+  function interrupt() {
+    if (!cancel || state !== 'watching') return leave();
+    if (!live) return startCancelling();
+    state = 'asking';
+    live.ask(question);
+  }
+
+  function onKey(key: string) {
+    if (key === 'interrupt') return interrupt();
+    if (state !== 'asking') return undefined;
+    if (key === 'y') return startCancelling();
+    if (key === 'n') return leave();
+    if (key !== 'escape') return undefined;
+    state = 'watching';
+    return live!.ask(undefined);
+  }
+
+  const terminate = () => (live ? leave() : interrupt());
+  const signals = { SIGINT: interrupt, SIGTERM: terminate, SIGHUP: terminate } as const;
+  for (const [signal, listener] of Object.entries(signals)) process.on(signal, listener);
+  const giveBack = live && readKeys(host, { onKey, onResume: () => live.redraw() });
+  const close = () => {
+    clearTimeout(patience);
+    for (const [signal, listener] of Object.entries(signals)) process.off(signal, listener);
+    giveBack?.();
+  };
+  return { close, [Symbol.dispose]: close };
+}

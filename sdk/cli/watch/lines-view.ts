@@ -1,0 +1,95 @@
+import { formatElapsed } from '#client/ui/format.ts';
+import type { Host } from '#sdk/cli/process/host.ts';
+import { cleanLine, cleanText, withoutCiCommands } from '#sdk/cli/text/clean-text.ts';
+import type { Paint } from '#sdk/cli/text/paint.ts';
+import { caseLine, failureBlock } from '#sdk/cli/model/case-text.ts';
+import { createOutageNotice } from './outage-notice.ts';
+import { progressOf } from '#sdk/cli/model/progress.ts';
+import { type CaseView, isFailing, type RunEvent, type RunModel } from '#sdk/cli/model/run-model.ts';
+import { addressOfCase, addressOfRun, commitText, runTitle, summaryText } from '#sdk/cli/model/run-text.ts';
+import type { RunView } from './run-view.ts';
+
+/** Between two lines of progress at least, and at most where nothing else happens: some CIs end a job that is silent. */
+const progressMs = 10_000;
+const silenceMs = 60_000;
+/** Failures that are printed whole. */
+const mostBlocks = 50;
+
+export interface LinesOptions {
+  host: Host;
+  paint: Paint;
+  url: string;
+  now(): number;
+  /** Prints each case as it ends. */
+  verbose: boolean;
+  /** Prints what the tests print. */
+  log: boolean;
+}
+
+/** Appends lines, for the log of a CI or a file. */
+export function createLinesView({ host, paint, url, now, verbose, log }: LinesOptions): RunView {
+  let model: RunModel;
+  let blocks = 0;
+  let saidAt = performance.now();
+  let said = '';
+  let timer: NodeJS.Timeout | undefined;
+  const write = (text: string) => {
+    saidAt = performance.now();
+    host.stdout.write(`${withoutCiCommands(text)}\n`);
+  };
+  const notice = (text: string) => void host.stderr.write(`${withoutCiCommands(text)}\n`);
+  const outage = createOutageNotice(notice);
+
+  function progress() {
+    const elapsed = formatElapsed(now() - (model.startedAt ?? Date.parse(model.run.queuedAt)));
+    const text = progressOf(model);
+    if (performance.now() - saidAt < (text === said ? silenceMs : progressMs) - 500) return;
+    said = text;
+    write(paint.dim(`[${elapsed}] ${text}`));
+  }
+
+  function showCase(view: CaseView) {
+    if (isFailing(view) || (view.quarantined && view.errors.length > 0)) {
+      blocks += 1;
+      if (blocks <= mostBlocks) write(failureBlock(view, paint, addressOfCase(url, model.run.id, view.index)));
+      else write(caseLine(view, paint));
+      if (blocks === mostBlocks) write(paint.dim(`Errors of more failures: ${addressOfRun(url, model.run.id)}`));
+    } else if (view.flaky || (verbose && view.status !== 'running')) write(caseLine(view, paint));
+  }
+
+  function showStatus(event: Extract<RunEvent, { type: 'status' }>) {
+    if (event.status === 'queued') write('Waiting for a worker …');
+    if (event.status === 'running') write('Running …');
+  }
+
+  return {
+    types: ['status', 'part', 'case', 'test', ...(log ? (['log'] as const) : [])],
+    begin(begun) {
+      model = begun;
+      const { run } = model;
+      write(`Watching ${runTitle(run)}: ${addressOfRun(url, run.id)}`);
+      const commit = commitText(run);
+      if (commit) write(commit);
+      timer = setInterval(progress, 1_000);
+    },
+    show(event, changed) {
+      if (changed) showCase(changed);
+      if (event.type === 'status') showStatus(event);
+      if (event.type === 'part' && event.executor) {
+        const part = model.run.parts.length > 1 ? `Part ${event.part + 1} ` : '';
+        write(paint.dim(`${part}${event.status} on ${cleanLine(event.executor)}`));
+      }
+      if (event.type === 'log' && event.text.trim() !== '')
+        write(cleanText(event.text, { colors: paint.isColorSupported }).trimEnd());
+    },
+    connection: (lost) => outage.change(lost),
+    notice,
+    end(run) {
+      write(`\n${summaryText(run, model, paint, url)}`);
+    },
+    close() {
+      clearInterval(timer);
+      outage.close();
+    },
+  };
+}
