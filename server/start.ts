@@ -24,6 +24,7 @@ import { makeUpStarts } from '#server/jobs/start-due-jobs.ts';
 import { syncSchedules } from '#server/jobs/sync-schedules.ts';
 import type { CloseStack } from '#server/lib/close-stack.ts';
 import { removeOldRuns } from '#server/maintenance/retention.ts';
+import { startReportSweeper } from '#server/maintenance/report-sweeper.ts';
 import { endLostRuns, enqueueForgottenRuns, startSweeper } from '#server/maintenance/sweeper.ts';
 import { removeSilentWorkers } from '#server/workers/queries.ts';
 import { loadSecretKey } from '#server/variables/secret-box.ts';
@@ -97,7 +98,11 @@ export async function start(env: Env, options: StartOptions): Promise<Runlight> 
   const api = env.ROLES.has('api')
     ? await startApi(env, options, services, sandbox && describeContainment(sandbox))
     : undefined;
-  if (options.sweeps ?? true) stack.use(startMaintenance(env, services));
+  if (options.sweeps ?? true) {
+    stack.use(startMaintenance(env, services));
+    const partsTimeoutMs = env.REPORT_PARTS_TIMEOUT_MS;
+    if (api) stack.use(startReportSweeper({ ...services, partsTimeoutMs }));
+  }
   const url = env.PUBLIC_URL ?? env.BASE_URL ?? api?.url;
   if (sandbox) await startExecution(env, options, { services, serviceOptions, sandbox, browser, url });
   logger.info(
@@ -156,6 +161,9 @@ async function startApi(env: Env, options: StartOptions, services: Services, con
   return { app, url, accessToken: token };
 }
 
+/** Age of files of which a killed process has received a part, in ms. */
+const leftoversMs = 24 * 3_600_000;
+
 function startMaintenance(env: Env, services: Services): AsyncDisposable {
   const artifacts = createLocalArtifactStore({ dir: artifactsDir(env) });
   return startSweeper({
@@ -168,6 +176,7 @@ function startMaintenance(env: Env, services: Services): AsyncDisposable {
       await removeOldAuditEvents(services.db, env.AUDIT_RETENTION_DAYS);
       await removeOldMissedStarts(services.db, env.RETENTION_DAYS);
       await removeOldRuns({ db: services.db, artifacts }, env.RETENTION_DAYS);
+      await artifacts.removeLeftovers(leftoversMs);
     },
   });
 }

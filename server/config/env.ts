@@ -91,6 +91,7 @@ const schema = z
     RUNNING_CAPACITY: amount(5),
     QUEUED_CAPACITY: amount(50),
     WORKER_CONCURRENCY: amount(5),
+    REPORT_PARTS_TIMEOUT_MS: ms(30 * 60_000, 1_000),
     RETENTION_DAYS: days(30),
     AUDIT_RETENTION_DAYS: days(365),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),

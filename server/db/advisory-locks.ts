@@ -16,6 +16,8 @@ export const advisoryLocks = {
    * upgrade a sign-up there and one here do not exclude each other, which matters only for an installation's first user.
    */
   signUp: 7_264_110,
+  /** The sweep of reported runs: one process at a time. */
+  reports: 7_264_111,
 };
 
 export type AdvisoryLock = keyof typeof advisoryLocks;

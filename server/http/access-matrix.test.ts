@@ -39,7 +39,12 @@ const openRoutes = [
   'GET /runlight.tgz',
   'GET /:name(^runlight-.+\\.tgz$)',
 ];
-const lockedRoutes = ['GET /metrics', 'GET /artifacts/*', 'POST /api/invitations/:secret/accept'];
+const lockedRoutes = [
+  'GET /metrics',
+  'GET /artifacts/*',
+  'POST /api/invitations/:secret/accept',
+  'PUT /api/reports/:runId/:part/files/*',
+];
 
 /** What a caller sends to get in, and what they may do in the project that everything belongs to. */
 interface Who {

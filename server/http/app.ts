@@ -12,11 +12,13 @@ import type { RunLimits } from '#server/config/run-limits.ts';
 import type { Authenticator } from '#server/auth/authenticator.ts';
 import { keyRateLimit } from './key-rate-limit.ts';
 import { compressAnswers } from './compress-answers.ts';
+import { limitBodyTime } from './body-timeout.ts';
 import type { Limits } from './limits.ts';
 import { maxHeaderBytes, refuseConnection } from './refuse-connection.ts';
 import { createStreamLimits } from './stream-limits.ts';
 import { endRevokedStreams } from './end-revoked-streams.ts';
 import { type Refusal, refusalOf, toOriginForm } from './request-guard.ts';
+import { serveReports } from './report-routes.ts';
 import { serveArtifacts } from './artifact-routes.ts';
 import { checkReadiness, type HealthServices } from './health.ts';
 import { createMetrics } from './metrics.ts';
@@ -38,7 +40,8 @@ const bodyLimit = 8 * 1024 * 1024;
 const connectionLimits = {
   maxHeaderSize: maxHeaderBytes,
   headersTimeout: 10_000,
-  requestTimeout: 60_000,
+  // See `limitBodyTime`.
+  requestTimeout: 0,
   connectionsCheckingInterval: 2_000,
 };
 
@@ -97,7 +100,7 @@ export interface App {
 }
 
 /**
- * The HTTP server: `/api/trpc`, `/artifacts`, `/trace-viewer`, `/runlight.tgz` and `/runlight-<version>.tgz`, the client, `/healthz`, `/readyz` and `/metrics`. The caller makes
+ * The HTTP server: `/api/trpc`, `/api/reports`, `/artifacts`, `/trace-viewer`, `/runlight.tgz` and `/runlight-<version>.tgz`, the client, `/healthz`, `/readyz` and `/metrics`. The caller makes
  * it listen, and closes it.
  */
 export async function createApp(options: AppOptions): Promise<App> {
@@ -139,6 +142,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         toOriginForm(req);
         const refusal = refusalOf(req, authenticator.hosts, artifactAccess.hasSignedUrl(req));
         if (refusal) return refuse(res, refusal);
+        limitBodyTime(req, res);
         const stream = options.subscriptions === 'stock' ? undefined : streamRequest(req);
         if (stream && responder.answers(stream)) return void responder.respond(req, res, stream);
         handle(req, res);
@@ -210,6 +214,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     return reply.type(metrics.contentType).send(await metrics.metrics());
   });
 
+  serveReports(app, { db: services.db, artifacts, limits: options.runLimits, createContext });
   serveArtifacts(app, { dir: options.artifactsDir, access: artifactAccess });
   serveTraceViewer(app);
   await servePackages(app, options.packages);

@@ -39,9 +39,14 @@ function traceLinkPage(viewer: string): string {
 <p><a href="../index.html">Back to the report</a></p></body></html>`;
 }
 
+/** A reported run has a report for each of its parts. */
+const reportFile = /^(part-\d+\/)?report\//;
+const reportData = /^(part-\d+\/)?report\/data\//;
+const traceOfReport = /^(part-\d+\/)?report\/trace\/index\.html$/;
+
 /** The headers of an artifact. `file`: its path in the run's folder. */
 export function artifactHeaders(file: string): Record<string, string> {
-  const isReport = file.startsWith('report/') && file.endsWith('.html') && !file.startsWith('report/data/');
+  const isReport = reportFile.test(file) && file.endsWith('.html') && !reportData.test(file);
   if (isReport) return { 'content-security-policy': reportPolicy };
   const disposition = shown.has(path.extname(file).toLowerCase()) ? 'inline' : 'attachment';
   return { 'content-security-policy': filePolicy, 'content-disposition': disposition };
@@ -58,7 +63,7 @@ export function serveArtifacts(app: FastifyInstance, { dir, access }: { dir: str
     artifacts.addHook('onRequest', async (request, reply) => {
       const [, runId = '', inside = '', query = ''] = /^\/artifacts\/([^/?]*)\/([^?]*)(.*)$/.exec(request.url) ?? [];
       // Reports link to a trace viewer in their own folder, which does not work there: it has no origin.
-      if (inside === 'report/trace/index.html') {
+      if (traceOfReport.test(inside)) {
         const viewer = `/trace-viewer/index.html${query}`;
         if (request.headers['sec-fetch-dest'] !== 'iframe') return reply.redirect(viewer);
         return reply.header('content-security-policy', traceLinkPolicy).type('text/html').send(traceLinkPage(viewer));

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isUpload } from './body-timeout.ts';
 import type { HostRules } from '#server/auth/authenticator.ts';
 
 export interface Refusal {
@@ -35,7 +36,7 @@ export function refusalOf(
   /** A signed URL may be read from any origin. */
   hasSignedUrl: boolean,
 ): Refusal | undefined {
-  if (!methods.has(method))
+  if (!methods.has(method) && !isUpload({ method, url }))
     return {
       status: 405,
       error: 'method not allowed',

@@ -5,9 +5,8 @@ import { commitRun, type RunWriter } from '#server/runs/commit-run.ts';
 import type { RunQueue } from '#server/queue/run-queue.ts';
 import { removeSilentWorkers, silentMs } from '#server/workers/queries.ts';
 import type { Logger } from '#server/lib/logger.ts';
+import { repeatSweeps } from './repeat-sweeps.ts';
 
-/** Between sweeps, in ms. */
-const intervalMs = 5_000;
 /** After this time, in ms, a queued run should be in the queue. */
 const enqueueMs = 10_000;
 
@@ -26,28 +25,11 @@ export interface SweeperDeps extends RunWriter {
  * runs and audit events past their retention. Disposing waits for a running sweep.
  */
 export function startSweeper(deps: SweeperDeps): AsyncDisposable {
-  let sweeping: Promise<void> | undefined;
-  // No worker can write a heartbeat while the database is away. After that, each gets the time to write one.
-  let trustedSince = Date.now();
-
-  async function sweep() {
-    try {
-      await sweepOnce(deps, { silentMs: Date.now() - trustedSince > silentMs ? silentMs : undefined });
-    } catch (error) {
-      trustedSince = Date.now();
-      deps.logger.warn({ err: error }, 'a sweep failed');
-    } finally {
-      sweeping = undefined;
-    }
-  }
-
-  const timer = setInterval(() => (sweeping ??= sweep()), intervalMs);
-  return {
-    async [Symbol.asyncDispose]() {
-      clearInterval(timer);
-      await sweeping;
-    },
-  };
+  return repeatSweeps({
+    // No worker can write a heartbeat while the database is away. After that, each gets the time to write one.
+    sweep: (trustedMs) => sweepOnce(deps, { silentMs: trustedMs > silentMs ? silentMs : undefined }),
+    logger: deps.logger,
+  });
 }
 
 /** One sweep, unless another process is sweeping. Without `silentMs`, silent workers and their runs are left alone. */

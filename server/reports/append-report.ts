@@ -6,7 +6,8 @@ import { commitRun } from '#server/runs/commit-run.ts';
 import type { ReportDeps } from './begin-report.ts';
 import { endPart } from './end-part.ts';
 import { checkGap, checkReporter, getReport, type Report, type ReportKey } from './find-report.ts';
-import { type RunEntries, toRunEvents } from './to-run-events.ts';
+import { addressOf, pathInRun } from './file-path.ts';
+import { type PartBefore, type RunEntries, toRunEvents } from './to-run-events.ts';
 
 export type AppendInput = z.infer<typeof reportInputs.append>;
 
@@ -34,7 +35,7 @@ export async function appendReport(deps: ReportDeps, projectId: string, input: A
       total: report.isListed ? report.total : null,
       used: report.ofRun,
       limits: deps.limits,
-      files: new Map(),
+      files: await findFiles(deps, input, fresh),
     });
     const tooMany = tooManyCases(deps, report, found);
     if (tooMany !== undefined) {
@@ -62,6 +63,22 @@ export async function appendReport(deps: ReportDeps, projectId: string, input: A
     // Else the part has changed meanwhile: the same entries came twice, or it has ended.
     if (stored) return { acknowledged: acknowledged + fresh.length };
   }
+}
+
+/** The files that entries name, as they are stored. */
+async function findFiles(
+  { artifacts }: Pick<ReportDeps, 'artifacts'>,
+  { runId, part }: ReportKey,
+  entries: AppendInput['entries'],
+): Promise<PartBefore['files']> {
+  const files = new Map<string, { bytes: number; path: string }>();
+  for (const entry of entries) {
+    if (entry.type !== 'artifact') continue;
+    const path = pathInRun(part, entry.file);
+    const bytes = path === undefined ? undefined : await artifacts.size(runId, path);
+    if (path !== undefined && bytes !== undefined) files.set(entry.file, { bytes, path: addressOf(runId, path) });
+  }
+  return files;
 }
 
 /** False if the reporter does not have the part any more. */

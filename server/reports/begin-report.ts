@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { type BegunReport, type reportInputs, reportLimits, reportSilentMs } from '#shared/reports.ts';
 import { liveStatuses } from '#shared/run-status.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
+import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
 import type { RunLimits } from '#server/config/run-limits.ts';
 import type { Trx } from '#server/db/database.ts';
 import type { Actor } from '#server/identity/actor.ts';
@@ -17,6 +18,7 @@ export type BeginInput = z.infer<typeof reportInputs.begin>;
 
 export interface ReportDeps extends RunWriter {
   limits: RunLimits;
+  artifacts: Pick<ArtifactStore, 'size'>;
 }
 
 /**

@@ -7,6 +7,7 @@ import { countCases } from '#server/runs/case-counts.ts';
 import type { ReportDeps } from './begin-report.ts';
 import { decidePart } from './decide-run.ts';
 import { endPart } from './end-part.ts';
+import { addressOf, pathInRun } from './file-path.ts';
 import { checkGap, checkReporter, getReport, type Report } from './find-report.ts';
 
 export type FinishInput = z.infer<typeof reportInputs.finish>;
@@ -29,7 +30,11 @@ export async function finishReport(deps: ReportDeps, projectId: string, input: F
       ...(await countFailures(deps.db, report)),
     });
     const { acknowledged } = report;
-    const run = await endPart(deps, { runId, part, session, acknowledged }, end, { events: lastWords(report, input) });
+    const html = await findHtmlReport(deps, input);
+    const run = await endPart(deps, { runId, part, session, acknowledged }, end, {
+      events: [...lastWords(report, input), ...(html ? [html] : [])],
+      reportPath: html?.path,
+    });
     // Else entries have come meanwhile, or the part was ended.
     if (run) return { status: run.status };
   }
@@ -43,6 +48,22 @@ function isFinished({ session, status, errorCode }: Report, by: string): boolean
 async function countFailures(db: Database, { runId, part }: Report) {
   const { failed, quarantined } = await countCases(db, runId, part);
   return { failed, quarantined };
+}
+
+/** The HTML report of the part; undefined if it was not sent. */
+async function findHtmlReport({ artifacts }: Pick<ReportDeps, 'artifacts'>, { runId, part, report }: FinishInput) {
+  const path = report == null ? undefined : pathInRun(part, report);
+  const bytes = path === undefined ? undefined : await artifacts.size(runId, path);
+  if (path === undefined || bytes === undefined) return undefined;
+  const name = part === 0 ? 'Report' : `Report of part ${part + 1}`;
+  return {
+    type: 'artifact',
+    kind: 'report',
+    path: addressOf(runId, path),
+    name,
+    bytes,
+    contentType: 'text/html',
+  } as const satisfies RunEventBody;
 }
 
 function lastWords({ irregular }: Report, { undelivered }: FinishInput): RunEventBody[] {

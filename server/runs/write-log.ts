@@ -23,7 +23,8 @@ export async function writeLog(
       (payload->>case payload->>'type' when 'case' then 'index' else 'caseIndex' end)::integer,
       (payload->>'attempt')::integer, payload
     from jsonb_array_elements(${JSON.stringify(bodies)}::jsonb) with ordinality as entry(payload, n)`.execute(trx);
-  const artifacts = bodies.filter((body) => body.type === 'artifact');
+  const byPath = new Map(bodies.flatMap((body) => (body.type === 'artifact' ? [[body.path, body] as const] : [])));
+  const artifacts = [...byPath.values()];
   if (artifacts.length > 0)
     await trx
       .insertInto('artifacts')
@@ -42,7 +43,17 @@ export async function writeLog(
           ...(snapshot && { snapshot: JSON.stringify(snapshot) }),
         })),
       )
-      .onConflict((conflict) => conflict.columns(['runId', 'path']).doNothing())
+      // The file was sent again, for a case that is listed anew.
+      .onConflict((conflict) =>
+        conflict.columns(['runId', 'path']).doUpdateSet((eb) => ({
+          caseIndex: eb.ref('excluded.caseIndex'),
+          attempt: eb.ref('excluded.attempt'),
+          kind: eb.ref('excluded.kind'),
+          name: eb.ref('excluded.name'),
+          bytes: eb.ref('excluded.bytes'),
+          contentType: eb.ref('excluded.contentType'),
+        })),
+      )
       .execute();
   return log;
 }

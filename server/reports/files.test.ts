@@ -1,0 +1,234 @@
+import { execFileSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { createLocalArtifactStore } from '#server/artifacts/artifact-store.ts';
+import { eventually } from '#server/testing/eventually.ts';
+import { caseEntry, casesEntry, playReporter } from '#server/testing/played-reporter.ts';
+import { testApp, type TestSystem, useTestApp } from '#server/testing/resources.ts';
+import { testUser } from '#server/testing/users.ts';
+
+const app = useTestApp({ limits: { fileBytes: 4_000_000 } });
+
+type Reporter = Awaited<ReturnType<typeof playReporter>>;
+
+function send(
+  { url, headers }: Pick<TestSystem, 'url' | 'headers'>,
+  { runId, part, session }: Pick<Reporter, 'runId' | 'part' | 'session'>,
+  file: string,
+  body: BodyInit | Readable,
+) {
+  return fetch(`${url}/api/reports/${runId}/${part}/files/${file}`, {
+    method: 'PUT',
+    headers: { ...headers, 'x-runlight-session': session, 'content-type': 'image/png' },
+    body: body as BodyInit,
+    duplex: 'half',
+  } as RequestInit);
+}
+
+const artifacts = (...inside: string[]) => path.join(app().dataDir, 'artifacts', ...inside);
+const nothingLeft = async () => expect(await readdir(artifacts('.received'))).toEqual([]);
+
+test('a file is stored, is seen once an entry names it, and is served', async () => {
+  const reporter = await playReporter(app().client);
+  const { runId } = reporter;
+  await reporter.report(casesEntry('pays'), caseEntry(0, 'running'));
+  const picture = randomBytes(300_000);
+  const file = 'attachments/größe 1/näch#ste?.png';
+  const answer = await send(app(), reporter, file.split('/').map(encodeURIComponent).join('/'), picture);
+  expect([answer.status, await answer.json()]).toEqual([200, { bytes: 300_000 }]);
+  expect((await app().client.api.runs.byId.query({ runId })).artifacts).toEqual([]);
+  const entry = { type: 'artifact', kind: 'screenshot', name: 'screenshot', contentType: 'image/png' } as const;
+  await reporter.report(
+    { ...entry, file, caseIndex: 0, attempt: 0 },
+    { ...entry, file: 'never/sent.png', caseIndex: 0, attempt: 0 },
+    { ...entry, file: '../../secret', caseIndex: 0, attempt: 0 },
+  );
+  const [artifact, ...others] = (await app().client.api.runs.case.query({ runId, index: 0 })).artifacts;
+  expect([artifact, others]).toMatchObject([{ name: 'screenshot', bytes: 300_000, kind: 'screenshot' }, []]);
+  const served = await fetch(app().url + artifact!.path, { headers: app().headers });
+  expect([served.status, served.headers.get('content-length')]).toEqual([200, '300000']);
+  expect(Buffer.from(await served.arrayBuffer()).equals(picture)).toBe(true);
+  expect(served.headers.get('content-security-policy')).toContain('sandbox');
+  await nothingLeft();
+});
+
+test('the HTML report of each part is sent as files and named at its end', async () => {
+  const first = await playReporter(app().client, { shard: { current: 1, total: 2 } });
+  const second = await playReporter(app().client, { build: first.input.build, shard: { current: 2, total: 2 } });
+  const { runId } = first;
+  for (const [reporter, text] of [
+    [first, 'one'],
+    [second, 'two'],
+  ] as const) {
+    await send(app(), reporter, 'report/index.html', `<h1>${text}</h1>`);
+    const { part, session } = reporter;
+    const end = { after: 0, status: 'passed', undelivered: null, report: 'report/index.html' } as const;
+    await app().client.api.reports.finish.mutate({ runId, part, session, ...end });
+  }
+  const run = await app().client.api.runs.byId.query({ runId });
+  expect(run.reportPath).toBe(`/artifacts/${runId}/part-0/report/index.html`);
+  expect(run.artifacts.map(({ kind, name }) => [kind, name])).toEqual([
+    ['report', 'Report'],
+    ['report', 'Report of part 2'],
+  ]);
+  const served = await fetch(app().url + run.artifacts[1]!.path, { headers: app().headers });
+  expect([await served.text(), served.headers.get('content-security-policy')]).toEqual([
+    '<h1>two</h1>',
+    expect.stringContaining('allow-scripts'),
+  ]);
+});
+
+test('the same file again takes no more room, and another one replaces it', async () => {
+  const reporter = await playReporter(app().client);
+  for (const body of ['first', 'first', 'second one'])
+    expect((await send(app(), reporter, 'a.txt', body)).status).toBe(200);
+  expect(await readFile(artifacts(reporter.runId, 'part-0', 'a.txt'), 'utf8')).toBe('second one');
+  const used = await app()
+    .services.db.selectFrom('runParts')
+    .select(['files', 'fileBytes'])
+    .where('runId', '=', reporter.runId)
+    .execute();
+  expect(used).toEqual([{ files: 1, fileBytes: 10 }]);
+});
+
+test.each([
+  ['..%2f..%2fsecret', 'path'],
+  ['a/%2e%2e/%2e%2e/%2e%2e/secret', 'path'],
+  ['%2fetc%2fpasswd', 'path'],
+  ['a%00b', 'path'],
+  ['a%5c..%5cb', 'path'],
+  ['a//b', 'path'],
+  ['x'.repeat(300), 'path'],
+  [Array.from({ length: 30 }, () => 'a').join('/'), 'path'],
+])('a file called %s is refused', async (file) => {
+  const reporter = await playReporter(app().client);
+  // `fetch` would resolve dots.
+  const status = await new Promise((resolve, reject) =>
+    request(`${app().url}/`, {
+      method: 'PUT',
+      path: `/api/reports/${reporter.runId}/0/files/${file}`,
+      headers: { ...app().headers, 'x-runlight-session': reporter.session, 'content-length': 1 },
+    })
+      .on('response', (response) => resolve(response.resume().statusCode))
+      .on('error', reject)
+      .end('x'),
+  );
+  expect(status).toBe(400);
+});
+
+test('a name that a folder has is refused, and so is a folder in a file', async () => {
+  const reporter = await playReporter(app().client);
+  expect((await send(app(), reporter, 'a/b.txt', 'x')).status).toBe(200);
+  for (const file of ['a', 'a/b.txt/c.txt']) {
+    const answer = await send(app(), reporter, file, 'x');
+    expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('is there')]);
+  }
+  await nothingLeft();
+});
+
+test('limits of a file and of a run are named, whether or not the size is said before', async () => {
+  const reporter = await playReporter(app().client);
+  const large = () => Readable.from(Array.from({ length: 50 }, () => Buffer.alloc(100_000)));
+  for (const body of [Buffer.alloc(5_000_000), large()]) {
+    const answer = await send(app(), reporter, 'large.bin', body);
+    expect([answer.status, await answer.text()]).toEqual([413, expect.stringContaining('RUN_MAX_FILE_MB')]);
+  }
+  await app()
+    .services.db.updateTable('runParts')
+    .set({ fileBytes: 499_000_000 })
+    .where('runId', '=', reporter.runId)
+    .execute();
+  const answer = await send(app(), reporter, 'last.bin', Buffer.alloc(2_000_000));
+  expect([answer.status, await answer.text()]).toEqual([413, expect.stringContaining('RUN_MAX_ARTIFACTS_MB')]);
+  await nothingLeft();
+});
+
+test('a connection that breaks leaves nothing behind', async () => {
+  const reporter = await playReporter(app().client);
+  const sending = request(`${app().url}/api/reports/${reporter.runId}/0/files/cut.bin`, {
+    method: 'PUT',
+    headers: { ...app().headers, 'x-runlight-session': reporter.session, 'content-length': 1_000_000 },
+  }).on('error', () => {});
+  sending.write(Buffer.alloc(200_000));
+  await eventually(async () => expect(await readdir(artifacts('.received'))).toHaveLength(1));
+  sending.destroy();
+  await eventually(nothingLeft);
+  expect((await send(app(), reporter, 'cut.bin', 'whole')).status).toBe(200);
+});
+
+test('only the reporter of a part sends its files, while the part goes on', async () => {
+  await using app = await testApp({ accounts: {} });
+  const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
+  const keyOf = async (role: 'reporter' | 'viewer', headers: Record<string, string> = {}) => {
+    const answer = await fetch(`${app.url}/api/trpc/keys.create`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...ada.headers, ...headers },
+      body: JSON.stringify({ name: role, role, expiresInDays: 1 }),
+    });
+    const { result } = (await answer.json()) as { result: { data: { key: string } } };
+    return { authorization: `Bearer ${result.data.key}` };
+  };
+  const reporter = await playReporter(ada);
+  const { projectId } = await ada.api.projects.create.mutate({ name: 'Elsewhere' });
+  const by = async (
+    headers: { authorization: string },
+    of = reporter as Pick<Reporter, 'runId' | 'part' | 'session'>,
+  ) => {
+    const answer = await send({ url: app.url, headers }, of, 'a.txt', 'x');
+    return [answer.status, ((await answer.json()) as { message?: string }).message ?? ''];
+  };
+  expect(await by(await keyOf('reporter'))).toEqual([200, '']);
+  expect(await by(await keyOf('viewer'))).toEqual([403, expect.stringContaining('needs the role')]);
+  expect(await by({ authorization: 'Bearer rl_wrong' })).toEqual([401, expect.any(String)]);
+  expect(await by(await keyOf('reporter', { 'x-runlight-project': projectId }))).toEqual([
+    404,
+    expect.stringContaining('There is no run'),
+  ]);
+  const { runId, part } = reporter;
+  expect(await by(await keyOf('reporter'), { runId, part, session: crypto.randomUUID() })).toEqual([
+    409,
+    expect.stringContaining('taken over'),
+  ]);
+  expect(await by(await keyOf('reporter'), { runId, part, session: 'mine' })).toEqual([
+    400,
+    expect.stringContaining('session'),
+  ]);
+  expect(await by(await keyOf('reporter'), { ...reporter, part: 7 })).toEqual([404, expect.any(String)]);
+  await reporter.finish();
+  expect(await by(await keyOf('reporter'))).toEqual([409, expect.stringContaining('is over')]);
+});
+
+test.runIf(process.getuid?.() === 0)('a full disk is said, and leaves room for what is smaller', async () => {
+  await using app = await testApp({});
+  const dir = path.join(app.dataDir, 'artifacts');
+  await mkdir(dir, { recursive: true });
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', dir]);
+  try {
+    const reporter = await playReporter(app.client);
+    const full = await send(app, reporter, 'large.bin', Buffer.alloc(3_000_000));
+    expect([full.status, await full.text()]).toEqual([507, expect.stringContaining('The disk of Runlight is full')]);
+    expect(await readdir(path.join(dir, '.received'))).toEqual([]);
+    expect((await send(app, reporter, 'small.bin', Buffer.alloc(500_000))).status).toBe(200);
+    expect((await reporter.finish()).status).toBe('passed');
+  } finally {
+    execFileSync('umount', [dir]);
+  }
+});
+
+test('what a killed process has received is removed after a while', async () => {
+  const store = createLocalArtifactStore({ dir: artifacts() });
+  const content = randomBytes(1_000);
+  const received = await store.receive(Readable.from([content]), new AbortController().signal);
+  expect(received.bytes).toBe(1_000);
+  const [name] = await readdir(artifacts('.received'));
+  const hash = (data: Buffer) => createHash('sha256').update(data).digest('hex');
+  expect(hash(await readFile(artifacts('.received', name!)))).toBe(hash(content));
+  await store.removeLeftovers(60_000);
+  expect(await readdir(artifacts('.received'))).toHaveLength(1);
+  await store.removeLeftovers(-1);
+  await nothingLeft();
+});

@@ -1,0 +1,105 @@
+import { sql } from 'kysely';
+import { runCancelChannel } from '#shared/channels.ts';
+import { reportLostMs, reportSilentMs } from '#shared/report-limits.ts';
+import { ago } from '#server/db/ago.ts';
+import type { Database } from '#server/db/database.ts';
+import { commitRun, type RunWriter } from '#server/runs/commit-run.ts';
+import { endPart } from './end-part.ts';
+
+export interface ReportSweepOptions {
+  /** For how long Runlight could be reached, in ms. */
+  trustedMs: number;
+  /** A run ends when its other parts have not begun for this long after the last sign of life of any part. */
+  partsTimeoutMs: number;
+}
+
+/**
+ * Tells watchers of parts whose reporter is silent, ends parts whose reporter is lost, and runs whose parts never began.
+ * Reporters are silent, too, while Runlight is away: that time does not count.
+ */
+export async function sweepReports(deps: RunWriter, { trustedMs, partsTimeoutMs }: ReportSweepOptions): Promise<void> {
+  if (trustedMs > reportSilentMs) await markSilentParts(deps);
+  if (trustedMs <= reportLostMs) return;
+  await endLostParts(deps);
+  await endRunsWithoutParts(deps, partsTimeoutMs);
+}
+
+interface SilentPart {
+  runId: string;
+  part: number;
+  session: string;
+  executor: string | null;
+  isCancelled: boolean;
+}
+
+/** Parts of which nothing was heard for so long. */
+async function findSilentParts(db: Database, silentForMs: number, { isTold }: { isTold?: false }) {
+  const { rows } = await sql<SilentPart>`
+    select run_id, part, session, executor, run.cancel_requested_at is not null as is_cancelled
+    from run_parts join runs as run on run.id = run_id
+    where session is not null and run_parts.completed_at is null and run_parts.heartbeat_at < ${ago(silentForMs)}
+      ${isTold === undefined ? sql`` : sql`and silent = ${isTold}`}
+    order by run_id, part limit 1000`.execute(db);
+  return rows;
+}
+
+async function markSilentParts(deps: RunWriter): Promise<void> {
+  for (const { runId, part, session } of await findSilentParts(deps.db, reportSilentMs, { isTold: false }))
+    await commitRun(deps, runId, {
+      from: ['running'],
+      part: { part, session, silentForMs: reportSilentMs, silent: true },
+    });
+}
+
+async function endLostParts(deps: RunWriter): Promise<void> {
+  for (const { runId, part, session, executor, isCancelled } of await findSilentParts(deps.db, reportLostMs, {})) {
+    const ended = await endPart(
+      deps,
+      { runId, part, session, silentForMs: reportLostMs },
+      {
+        status: isCancelled ? 'cancelled' : 'error',
+        code: 'reporter_lost',
+        details: `Nothing was heard of the reporter${executor === null ? '' : ` on ${executor}`} for ${reportLostMs / 1_000} s: its process or machine is gone, or cannot reach Runlight.`,
+      },
+    );
+    // A reporter that is still there stops.
+    if (ended) deps.publisher.publish([{ channel: runCancelChannel(runId), message: '{}' }]);
+  }
+}
+
+async function endRunsWithoutParts(deps: RunWriter, timeoutMs: number): Promise<void> {
+  const { rows } = await sql<{ runId: string; missing: number[]; total: number }>`
+    select run.id as run_id, array_agg(part order by part) filter (where part.status = 'queued') as missing,
+      count(*)::int as total
+    from runs as run join run_parts as part on part.run_id = run.id
+    where run.status = 'running' and run.origin = 'reporter'
+    group by run.id
+    having not bool_or(part.status = 'running')
+      and max(coalesce(part.completed_at, part.heartbeat_at, run.queued_at)) < ${ago(timeoutMs)}`.execute(deps.db);
+  for (const { runId, missing, total } of rows) {
+    const [first, ...others] = missing;
+    if (first === undefined) continue;
+    const details = `${nameParts(missing)} of ${total} never began: nothing was heard of any part for ${describe(timeoutMs)} (REPORT_PARTS_TIMEOUT_MS).`;
+    const end = { status: 'error', code: 'parts_missing', details } as const;
+    await commitRun(deps, runId, {
+      from: ['running'],
+      part: { part: first, session: null, end, others: { running: 0, queued: others.length } },
+      to: end.status,
+      errorCode: end.code,
+      errorDetails: details,
+    });
+  }
+}
+
+const mostNamed = 10;
+
+/** As people count them. */
+function nameParts(parts: readonly number[]): string {
+  const names = parts.slice(0, mostNamed).map((part) => String(part + 1));
+  if (parts.length > mostNamed) names.push(`${parts.length - mostNamed} more`);
+  return names.length === 1 ? `Part ${names[0]}` : `Parts ${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+function describe(ms: number): string {
+  return ms >= 120_000 ? `${Math.round(ms / 60_000)} minutes` : `${ms / 1_000} s`;
+}
