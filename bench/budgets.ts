@@ -1,5 +1,5 @@
 import type { ContenderName } from './contenders.ts';
-import type { DeliveryWorkload, LargeRunResults, Results, RoundResult } from './results.ts';
+import type { DeliveryWorkload, LargeRunResults, ReporterCost, Results, RoundResult } from './results.ts';
 import { quantile, type Spread, spread } from './statistics.ts';
 
 export interface Budget {
@@ -79,6 +79,7 @@ export function budgetsOf(results: Results): Budget[] {
     add(`database reads per interval, ${range}`, spread([many.queries / few.queries]), 1.25);
   }
   if (results.large) addLargeRuns(results.large, add);
+  if (results.reporter) addReporter(results.reporter, add);
   return budgets;
 }
 
@@ -113,6 +114,28 @@ function addLargeRuns(
     'time from the start of a script to its verdict, against `npx playwright test`',
     ratio(wallTime.runlightMs, wallTime.playwrightMs),
     1.1,
+  );
+}
+
+function addReporter(
+  cost: ReporterCost,
+  add: (name: string, ratio: Spread, limit: number, format?: (ratio: number) => string) => void,
+): void {
+  const suites = { short: '200 short cases', long: '20 cases of 2 s' } as const;
+  for (const name of ['short', 'long'] as const) {
+    const time = spread(cost[name].map(({ plain, reported }) => reported.ms / plain.ms));
+    add(`wall time of a suite with the reporter against without, ${suites[name]}`, time, 1.03, (value) =>
+      value.toFixed(3),
+    );
+  }
+  const memory = [...cost.short, ...cost.long].map(
+    ({ plain, reported }) => reported.residentBytes - plain.residentBytes,
+  );
+  add(
+    "memory of the reporter in Playwright's process",
+    spread(memory),
+    64e6,
+    (value) => `${(value / 1e6).toFixed(0)} MB`,
   );
 }
 

@@ -18,6 +18,7 @@ import { plotFanOut } from './plot.ts';
 import { printProfiles } from './profile.ts';
 import { report } from './report.ts';
 import type { DeliveryWorkload, Results } from './results.ts';
+import { measureReporter } from './reporter-cost.ts';
 import { createTraffic } from './traffic.ts';
 
 const root = path.dirname(import.meta.dirname);
@@ -67,6 +68,7 @@ async function main(options: Options, stack: CloseStack): Promise<void> {
   if (options.workloads.has('idle')) await measureAllIdle(options, environment, stack, results, profileDir);
   if (options.workloads.has('growth')) await measureAllGrowth(options, environment, stack, results);
   if (options.workloads.has('large')) results.large = await measureLargeRuns(environment, progress);
+  if (options.workloads.has('reporter')) results.reporter = await measureReporter(options.isQuick ? 3 : 7, progress);
   results.durationS = Math.round((performance.now() - startedAt) / 1_000);
 
   console.log(`\n${report(results)}`);

@@ -107,6 +107,16 @@ export interface LargeRunResults {
   wallTime: WallTimeResult;
 }
 
+/** A suite of Playwright, as its command sees it. */
+export interface ReporterSide {
+  ms: number;
+  /** The most of Playwright's main process. */
+  residentBytes: number;
+}
+
+/** Suites with the package's reporter and without it, round by round. */
+export type ReporterCost = Record<'short' | 'long', { plain: ReporterSide; reported: ReporterSide }[]>;
+
 export interface Machine {
   processor: string;
   cores: number;
@@ -123,4 +133,5 @@ export interface Results {
   idle: IdleResult[];
   growth: GrowthResult[];
   large?: LargeRunResults;
+  reporter?: ReporterCost;
 }

@@ -9,6 +9,8 @@ export interface CallRequest {
   isRepeatable: boolean;
   url: string;
   procedure: string;
+  /** False: there is one attempt. */
+  retries: boolean;
   /** For all attempts together. */
   timeoutMs: number;
   signal?: AbortSignal | undefined;
@@ -21,7 +23,7 @@ const delays = { minDelayMs: 200, maxDelayMs: 3_000 };
  * was not carried out. Throws a `RunlightError`, or the reason of the signal.
  */
 export async function callWithRetries(request: CallRequest): Promise<unknown> {
-  const { attempt, isRepeatable, timeoutMs, signal } = request;
+  const { attempt, isRepeatable, retries, timeoutMs, signal } = request;
   const startedAt = performance.now();
   const deadline = AbortSignal.timeout(timeoutMs);
   const either = signal ? AbortSignal.any([deadline, signal]) : deadline;
@@ -35,7 +37,7 @@ export async function callWithRetries(request: CallRequest): Promise<unknown> {
       if (deadline.aborted) throw last?.error ?? noAnswer(request);
       last = request.explain(error);
     }
-    if (!last.isTransient || !(isRepeatable || last.isUndone)) throw last.error;
+    if (!retries || !last.isTransient || !(isRepeatable || last.isUndone)) throw last.error;
     const passedMs = performance.now() - startedAt;
     const delayMs = Math.max(last.retryAfterMs ?? 0, retryDelayMs({ failingForMs: passedMs, ...delays }));
     if (passedMs + delayMs >= timeoutMs) throw last.error;

@@ -42,7 +42,7 @@ function byName(make: (name: string) => unknown): object {
   );
 }
 
-function createCaller({ url, headers, fetch, timeoutMs, outageTimeoutMs, onConnectionChange }: Settings) {
+function createCaller({ url, headers, fetch, retries, timeoutMs, outageTimeoutMs, onConnectionChange }: Settings) {
   const reasons = { last: 'the connection has ended' };
   /** Runlight's own refusals end a stream at once, everything else when it lasts too long. */
   const giveUp = (outage: Outage) => {
@@ -72,6 +72,7 @@ function createCaller({ url, headers, fetch, timeoutMs, outageTimeoutMs, onConne
         isRepeatable: type === 'query' || hasIdempotencyKey(input),
         url,
         procedure,
+        retries,
         timeoutMs,
         signal,
       });

@@ -13,6 +13,8 @@ export interface RunlightOptions {
   outageTimeoutMs?: number | undefined;
   /** Called when a stream is cut, with the reason, and with `undefined` when it goes on. */
   onConnectionChange?: ((lost: string | undefined) => void) | undefined;
+  /** False: a call is tried once, for programs that try again themselves. */
+  retries?: boolean | undefined;
   /** Another `fetch`, such as one that goes through a proxy. */
   fetch?: typeof globalThis.fetch | undefined;
 }
@@ -22,6 +24,7 @@ export interface Settings {
   url: string;
   /** Sent with every request. */
   headers: Record<string, string>;
+  retries: boolean;
   timeoutMs: number;
   outageTimeoutMs: number;
   onConnectionChange: (lost: string | undefined) => void;
@@ -50,6 +53,7 @@ export function readOptions(options: RunlightOptions): Settings {
       authorization: `Bearer ${token}`,
       ...(options.project !== undefined && { 'x-runlight-project': options.project }),
     },
+    retries: options.retries ?? true,
     timeoutMs: options.timeoutMs ?? 30_000,
     outageTimeoutMs: options.outageTimeoutMs ?? 300_000,
     onConnectionChange: options.onConnectionChange ?? (() => {}),

@@ -1,21 +1,23 @@
-/** Waits that do not keep the process alive, and end early. */
+/** Waits that do not keep the process alive, and that all end early when it rings. */
 export class Alarm {
-  #ring = () => {};
+  readonly #waits = new Set<() => void>();
 
   /** Resolves after this time, or when it rings. */
   wait(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, Math.max(0, ms));
-      timer.unref();
-      this.#ring = () => {
+      const end = () => {
         clearTimeout(timer);
+        this.#waits.delete(end);
         resolve();
       };
+      const timer = setTimeout(end, Math.max(0, ms));
+      timer.unref();
+      this.#waits.add(end);
     });
   }
 
   ring(): void {
-    this.#ring();
+    for (const end of this.#waits) end();
   }
 }
 

@@ -55,6 +55,9 @@ export class Delivery {
   #failingSince: number | undefined;
   lastError: unknown;
   #loop: Promise<void> = Promise.resolve();
+  #onSettled = () => {};
+  /** Resolves when the part has begun, or never will. */
+  readonly settled = new Promise<void>((resolve) => (this.#onSettled = resolve));
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
@@ -79,7 +82,9 @@ export class Delivery {
   }
 
   start(input: Promise<BeginInput>): void {
-    this.#loop = this.#run(input).catch((error: unknown) => this.#refuse(error));
+    this.#loop = this.#run(input)
+      .catch((error: unknown) => this.#refuse(error))
+      .finally(() => this.#onSettled());
   }
 
   add(entry: ReportEntry): void {
@@ -94,18 +99,17 @@ export class Delivery {
     if (this.#isWaitingForEntries) this.#alarm.ring();
   }
 
-  /** Resolves when all entries are delivered, or nothing more can be, or `signal` aborts. */
-  async flush(signal: AbortSignal): Promise<void> {
-    const abort = () => {
-      this.#end.abort();
-      this.#alarm.ring();
-    };
-    signal.addEventListener('abort', abort);
-    if (signal.aborted) abort();
+  /** Resolves when all entries are delivered, or nothing more can be. */
+  async flush(): Promise<void> {
     this.#isClosing = true;
     this.#alarm.ring();
     await this.#loop;
-    signal.removeEventListener('abort', abort);
+  }
+
+  /** Gives up what is not delivered. */
+  abort(): void {
+    this.#end.abort();
+    this.#alarm.ring();
   }
 
   /** Ends the part, after `flush`. True if Runlight knows. */
@@ -143,7 +147,7 @@ export class Delivery {
   }
 
   close(): void {
-    this.#end.abort();
+    this.abort();
     this.#queue.close();
   }
 
@@ -163,7 +167,7 @@ export class Delivery {
         this.#begun = await this.#options.reports.begin.mutate(input, { signal: this.#signal });
         this.#confirm(this.#begun.acknowledged);
         this.#options.onBegun(this.#begun);
-        return;
+        return this.#onSettled();
       } catch (error) {
         if (this.#signal.aborted) return;
         this.lastError = error;

@@ -1,3 +1,4 @@
+import type { ReportRefusal } from '#shared/reports.ts';
 import { RefusedError, RunlightError } from '#sdk/client/errors.ts';
 
 /** What an error of a call means for the report. */
@@ -18,12 +19,6 @@ export function meaningOf(error: unknown): Meaning {
   if (error.code === 'CONFLICT') return 'conflict';
   if (error.code === 'BAD_REQUEST') return 'unacceptable';
   return error.status >= 500 || error.status === 429 || error.status === 408 ? 'transient' : 'final';
-}
-
-/** What Runlight says of a conflict. */
-interface ReportRefusal {
-  reason: string;
-  acknowledged?: number;
 }
 
 /** What Runlight says about how to go on; undefined if it says nothing. */

@@ -6,7 +6,7 @@ import { followCommands, interruptPlaywright } from './commands.ts';
 import { Delivery } from './delivery.ts';
 import { sayLastWords } from './last-words.ts';
 import { explainRefusal } from './refusals.ts';
-import { type FinishInput, reportsOf } from './reports-api.ts';
+import type { FinishInput } from './reports-api.ts';
 import { say } from './say.ts';
 import type { Settings } from './settings.ts';
 import { type Upload, Uploads } from './uploads.ts';
@@ -41,7 +41,7 @@ export class Report {
 
   constructor(options: ReportOptions) {
     const { settings } = options;
-    const reports = reportsOf(settings.runlight);
+    const { reports } = settings.runlight;
     this.#options = options;
     this.#uploads = new Uploads({
       client: settings.client,
@@ -61,7 +61,7 @@ export class Report {
       onAway: (error) =>
         this.#complain(`${this.#explain(error)} The tests go on, and are reported as soon as it answers.`),
       onRefused: (error) => {
-        this.#uploads.close();
+        this.#uploads.abort();
         this.#complain(
           `${this.#delivery.part ? 'the report ends here' : 'not reported'}: ${this.#explain(error)} The tests go on.`,
         );
@@ -94,10 +94,12 @@ export class Report {
   async #end(status: Ending, reportFile: string | null): Promise<void> {
     const { catchUpMs } = this.#options.settings;
     const limitMs = status === 'interrupted' ? Math.min(interruptedCatchUpMs, catchUpMs) : catchUpMs;
-    const { signal, stop } = this.#deadline(limitMs);
-    await this.#uploads.flush(signal);
-    await this.#delivery.flush(signal);
-    stop();
+    const stopClock = this.#abortAfter(limitMs);
+    await this.#delivery.settled;
+    // Each file has an entry.
+    await this.#uploads.flush();
+    await this.#delivery.flush();
+    stopClock();
     if (this.#delivery.isRefused) return;
     if (!this.#delivery.part) return this.#complain(`not reported: ${this.#explain(this.#delivery.lastError)}`);
     const undelivered = this.#undelivered();
@@ -111,16 +113,17 @@ export class Report {
       say(`not delivered: the end of the run. ${this.#explain(this.#delivery.lastError)}`);
   }
 
-  /** Aborts after this time, and earlier if nothing gets through. */
-  #deadline(limitMs: number): { signal: AbortSignal; stop(): void } {
-    const controller = new AbortController();
+  /** Gives up after this time, and earlier if nothing gets through. Returns a function that ends that. */
+  #abortAfter(limitMs: number): () => void {
     const startedAt = Date.now();
     const timer = setInterval(() => {
       const patienceMs = this.#delivery.part ? limitMs / 2 : Math.min(neverReachedMs, limitMs);
       const movedAt = Math.max(startedAt, this.#delivery.lastProgressAt, this.#uploads.lastProgressAt);
-      if (Date.now() - startedAt >= limitMs || Date.now() - movedAt >= patienceMs) controller.abort();
+      if (Date.now() - startedAt < limitMs && Date.now() - movedAt < patienceMs) return;
+      this.#uploads.abort();
+      this.#delivery.abort();
     }, 100);
-    return { signal: controller.signal, stop: () => clearInterval(timer) };
+    return () => clearInterval(timer);
   }
 
   /** What Runlight does not have, in words. */

@@ -21,14 +21,21 @@ export interface Settings {
   version: string;
 }
 
-/** Of one call, with its attempts. */
+/** Of one call: the reporter itself tries again. */
 const callTimeoutMs = 15_000;
 
 /** Throws a `RunlightError` that says what is missing. `dir`: the folder of Playwright's configuration. */
 export function readSettings(options: ReporterOptions, env: Variables, dir: string): Settings {
   const url = env['RUNLIGHT_URL'] || options.url;
   const token = env['RUNLIGHT_TOKEN'] || options.token;
-  const client = { url, token, project: options.project, timeoutMs: callTimeoutMs, outageTimeoutMs: Infinity };
+  const client = {
+    url,
+    token,
+    project: options.project,
+    retries: false,
+    timeoutMs: callTimeoutMs,
+    outageTimeoutMs: Infinity,
+  };
   const report = env['RUNLIGHT_REPORT'];
   return {
     runlight: createRunlight(client),

@@ -58,17 +58,14 @@ export class Uploads {
     this.#next();
   }
 
-  /** Resolves when each file is sent or given up, or `signal` aborts. */
-  async flush(signal: AbortSignal): Promise<void> {
-    const abort = () => this.close();
-    signal.addEventListener('abort', abort);
-    if (signal.aborted) abort();
+  /** Resolves when each file is sent or given up. */
+  async flush(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
-    signal.removeEventListener('abort', abort);
     for (const upload of this.#waiting.splice(0)) this.#leave(upload, 'there was no time');
   }
 
-  close(): void {
+  /** Gives up what is not sent. */
+  abort(): void {
     this.#end.abort();
     this.#alarm.ring();
   }

@@ -1,3 +1,5 @@
+import { ownStorage } from '#shared/playwright/report-page.ts';
+
 /**
  * `main.cjs` of a run's folder: the program of the process that runs Playwright. It is written to the folder so that it loads the
  * same `playwright` as the specs.
@@ -265,8 +267,6 @@ function finishReport(dir) {
   fs.rmSync(path.join(dir, 'trace'), { recursive: true, force: true });
   const file = path.join(dir, 'index.html');
   if (!fs.existsSync(file)) return;
-  // The page is shown without an origin, so it has no storage, which Playwright's code requires.
-  const storage = "<script>try { localStorage } catch { Object.defineProperty(window, 'localStorage', { value: {} }) }</script>";
-  fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('<head>', '<head>' + storage));
+  fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('<head>', '<head>' + ${JSON.stringify(ownStorage)}));
 }
 `;
