@@ -15,7 +15,7 @@ test('run filters survive a reload and the way back', async ({ page, call, runSc
   await page.getByRole('combobox', { name: 'Trigger' }).selectOption('By hand');
   const status = page.getByRole('group', { name: 'Status' });
   for (const name of ['Queued', 'Running', 'Passed']) await status.getByRole('button', { name }).click();
-  await page.getByRole('button', { name: 'Tests, jobs and suites' }).click();
+  await page.getByRole('button', { name: 'Any source' }).click();
   await page.getByRole('combobox', { name: 'Search tests and jobs' }).fill('checkout');
   await page.getByRole('option', { name: 'Checkout of the shop' }).click();
 
@@ -37,7 +37,7 @@ test('run filters survive a reload and the way back', async ({ page, call, runSc
   await expectFiltered();
   await page.goBack();
   await expect(status.getByRole('button', { pressed: true })).toHaveText(['Queued', 'Running', 'Passed']);
-  await expect(page.getByRole('button', { name: 'Tests, jobs and suites' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Any source' })).toBeVisible();
 
   await page.getByRole('button', { name: 'Clear filters' }).click();
   await expect(runs.getByRole('link', { name: 'Something else' })).toBeVisible();

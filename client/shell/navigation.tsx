@@ -1,11 +1,11 @@
 import { useMayEdit } from '#client/session/use-may-edit.ts';
 import { Link } from '@tanstack/react-router';
-import { CalendarClock, FlaskConical, GitBranch, History, House, KeyRound, Server } from 'lucide-react';
+import { CalendarClock, FlaskConical, FolderGit2, History, House, KeyRound, Server } from 'lucide-react';
 
 const allSections = [
   { to: '/', label: 'Overview', icon: House },
   { to: '/runs', label: 'Runs', icon: History },
-  { to: '/suites', label: 'Suites', icon: GitBranch },
+  { to: '/suites', label: 'Suites', icon: FolderGit2 },
   { to: '/tests', label: 'Tests', icon: FlaskConical },
   { to: '/jobs', label: 'Jobs', icon: CalendarClock },
   { to: '/settings/variables', label: 'Variables', icon: KeyRound },

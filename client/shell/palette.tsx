@@ -4,7 +4,7 @@ import { Command } from 'cmdk';
 import {
   CalendarClock,
   FlaskConical,
-  GitBranch,
+  FolderGit2,
   History,
   Monitor,
   Moon,
@@ -206,7 +206,7 @@ export function Palette({
             <Item
               key={suiteId}
               value={`open ${suiteId}`}
-              icon={GitBranch}
+              icon={FolderGit2}
               hint="Suite"
               onSelect={choose(() => navigate({ to: '/suites/$suiteId', params: { suiteId } }))}
             >

@@ -14,7 +14,7 @@ import type { RunSummary } from '#shared/events.ts';
 const columns: Column[] = [
   { head: 'Status', className: 'w-30 @md:w-34' },
   { head: 'Commit' },
-  { head: 'Cases', className: 'hidden w-52 @3xl:table-cell' },
+  { head: 'Cases', className: 'hidden w-64 @3xl:table-cell' },
   { head: 'Author', className: 'hidden w-36 @5xl:table-cell' },
   { head: 'Duration', className: 'hidden w-22 text-right @2xl:table-cell' },
   { head: 'Started', className: 'w-28 text-right' },

@@ -18,7 +18,7 @@ export function SuiteTabs({
   children: ReactNode;
 }) {
   return (
-    <div className="mb-5 flex flex-wrap-reverse items-end justify-between gap-x-4 gap-y-2 border-b border-line">
+    <div className="mb-5 flex flex-wrap-reverse items-start justify-between gap-x-4 gap-y-2 border-b border-line">
       <nav aria-label="Parts of the suite" className="flex">
         {tabs.map(({ name, tab }) => (
           <Link
@@ -35,7 +35,7 @@ export function SuiteTabs({
           </Link>
         ))}
       </nav>
-      <div className="pb-1.5">{children}</div>
+      <div className="pb-1.5 max-sm:w-full">{children}</div>
     </div>
   );
 }

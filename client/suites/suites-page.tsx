@@ -1,6 +1,6 @@
 import { keepPreviousData } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { GitBranch, Radio } from 'lucide-react';
+import { FolderGit2, Radio } from 'lucide-react';
 import { ArchivedFilter } from '#client/archive/archived-filter.tsx';
 import { ListPage } from '#client/query/list-page.tsx';
 import { api } from '#client/query/trpc.ts';
@@ -51,7 +51,7 @@ export function SuitesPage() {
         </Link>
       }
       empty={{
-        icon: <GitBranch />,
+        icon: <FolderGit2 />,
         title: 'No suite has reported yet',
         text: 'A suite is a Playwright project of your own. With one more option, its runs are live here, wherever they run: on a laptop or in a CI.',
       }}

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Ban, CalendarClock, FlaskConical, GitBranch, LoaderCircle, RotateCcw } from 'lucide-react';
+import { Ban, CalendarClock, FlaskConical, FolderGit2, LoaderCircle, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import { stripAnsi } from '#client/ui/ansi.ts';
 import { Button } from '#client/ui/button.tsx';
@@ -90,7 +90,7 @@ export function RunRow({
 const kindLook = {
   test: { word: 'Test', icon: FlaskConical },
   job: { word: 'Job', icon: CalendarClock },
-  suite: { word: 'Suite', icon: GitBranch },
+  suite: { word: 'Suite', icon: FolderGit2 },
 };
 
 /** What has run, of which commit, and the first line of its error. */
@@ -104,11 +104,14 @@ function Name({ run }: { run: RunSummary }) {
       <Link
         to="/runs/$runId"
         params={{ runId: id }}
-        className="row-link shrink-0 truncate font-medium @max-xl:max-w-full @xl:max-w-[70%]"
+        className="row-link shrink-0 truncate font-medium @max-xl:max-w-full @max-xl:shrink @xl:max-w-[70%]"
         title={`${word}: ${name}`}
       >
         <bdi>{name}</bdi>
       </Link>
+      {run.branch !== null && (
+        <bdi className="min-w-0 truncate text-[0.8125rem] text-muted @xl:hidden">{run.branch}</bdi>
+      )}
       <RunCommit run={run} className={`@max-xl:hidden ${error ? 'shrink-0 @max-5xl:shrink' : ''}`} message={!error} />
       {error && (
         <span className="min-w-0 truncate text-[0.8125rem] text-muted @max-xl:hidden" title={error}>

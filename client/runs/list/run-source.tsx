@@ -10,7 +10,7 @@ export interface RunSource {
 
 export const kindNames: Record<RunKind, string> = { test: 'All tests', job: 'All jobs', suite: 'All suites' };
 
-const everything = 'Tests, jobs and suites';
+const everything = 'Any source';
 
 // The picker's button has these before and after the picker is loaded.
 export const sourceClass = 'control flex items-center justify-between gap-2 text-left';

@@ -8,7 +8,7 @@ import { kindNames, sourceClass, sourceLabel, SourceName, type RunSource } from 
 
 const kinds: RunSource[] = Object.entries(kindNames).map(([kind, name]) => ({ kind: kind as RunKind, id: null, name }));
 
-const everything: RunSource = { kind: 'job', id: '', name: 'Tests, jobs and suites' };
+const everything: RunSource = { kind: 'job', id: '', name: 'Any source' };
 
 /** Picks a test, job or suite by search; null: all of them. It is open when it appears. Load it lazily. */
 export default function SourcePicker({

@@ -20,7 +20,7 @@ export function FirstRun() {
   return (
     <section
       aria-label="First run"
-      className={`card p-4 sm:p-5 ${run ? 'border-good-line' : 'border-dashed border-line-strong'}`}
+      className={`sticky bottom-4 z-10 card p-4 shadow-lg max-md:bottom-[calc(4.5rem+env(safe-area-inset-bottom))] sm:px-5 ${run ? 'border-good-line' : 'border-dashed border-line-strong'}`}
     >
       <div role="status" className="flex flex-wrap items-center gap-x-4 gap-y-2">
         {run ? (
@@ -37,7 +37,7 @@ export function FirstRun() {
           <>
             <Radio aria-hidden className="size-5 animate-pulse text-busy" />
             <span className="font-medium">Waiting for the first run…</span>
-            <span className="text-sm text-muted">It appears here by itself when the tests begin.</span>
+            <span className="text-sm text-muted max-sm:hidden">It appears here by itself when the tests begin.</span>
           </>
         )}
       </div>
