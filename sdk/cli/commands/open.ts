@@ -1,4 +1,4 @@
-import { readAccess } from '#sdk/cli/config/access.ts';
+import { readUrl } from '#sdk/cli/config/access.ts';
 import { exitCodes } from '#sdk/cli/process/exit-codes.ts';
 import { isInteractive } from '#sdk/cli/process/host.ts';
 import { addressOfRun } from '#sdk/cli/model/run-text.ts';
@@ -22,7 +22,7 @@ export function addOpen({ program, host, run }: CommandContext): void {
       run(async () => {
         const options = command.optsWithGlobals<GlobalOptions & { print?: boolean }>();
         const reference = text === undefined ? undefined : parseRunReference(text);
-        const { url } = await readAccess(host, options, reference?.url);
+        const url = await readUrl(host, options, reference?.url);
         const address = reference ? addressOfRun(url, reference.runId) : url;
         host.stdout.write(`${address}\n`);
         if (options.print || !isInteractive(host)) return exitCodes.passed;

@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { CliError } from '#sdk/cli/process/cli-error.ts';
 import { type ExitCode, exitCodes } from '#sdk/cli/process/exit-codes.ts';
 import { type Host, isInteractive } from '#sdk/cli/process/host.ts';
+import type { Run } from '#sdk/testing/wait-for-run.ts';
 import type { Runlight } from '#sdk/client/create-runlight.ts';
 import { runLine } from '#sdk/cli/watch/json-view.ts';
 import { addressOfRun, runTitle } from '#sdk/cli/model/run-text.ts';
+import { noteInterrupts } from '#sdk/cli/watch/interrupts.ts';
 import { watchRun } from '#sdk/cli/watch/watch-run.ts';
 import { type CommandContext, examples, withConnection } from './command-context.ts';
 import { findTarget, type Target, type TargetKind } from './find-target.ts';
@@ -51,9 +53,12 @@ async function start(host: Host, name: string | undefined, options: RunFlags, fl
     const target = await (name === undefined ? choose(host, runlight, kinds) : findTarget(runlight, name, kinds));
     // An answer that is lost is asked for again, and the run is started once.
     const idempotencyKey = flags.idempotencyKey ?? randomUUID();
-    const { runId } = await startTarget(runlight, target, idempotencyKey);
-    const started = await runlight.runs.byId.query({ runId });
-    if (!flags.detach) return watchRun(host, { connection, run: started, isOurs: true }, toWatchOptions(options));
+    const noted = noteInterrupts(host);
+    const started = await startTarget(runlight, target, idempotencyKey).finally(noted.close);
+    const { id: runId } = started;
+    const isInterrupted = noted.isInterrupted();
+    if (!flags.detach)
+      return watchRun(host, { connection, run: started, isOurs: true, isInterrupted }, toWatchOptions(options));
     const address = addressOfRun(runlight.url, runId);
     host.stdout.write(`${flags.json ? runLine(started, runlight.url) : address}\n`);
     if (!flags.json) host.stderr.write(`Started ${runTitle(started)}. Watch it: runlight watch ${runId}\n`);
@@ -69,10 +74,11 @@ function refuseWithDetach({ junit, codeQuality, timeout, log, verbose }: RunFlag
     throw new CliError(`${first} needs the run to be watched: leave out --detach, or ${first}.`, exitCodes.wrongUse);
 }
 
-function startTarget(runlight: Runlight, { kind, id }: Target, idempotencyKey: string): Promise<{ runId: string }> {
-  return kind === 'test'
+async function startTarget(runlight: Runlight, { kind, id }: Target, idempotencyKey: string): Promise<Run> {
+  const { runId } = await (kind === 'test'
     ? runlight.tests.run.mutate({ testId: id, idempotencyKey })
-    : runlight.jobs.run.mutate({ jobId: id, idempotencyKey });
+    : runlight.jobs.run.mutate({ jobId: id, idempotencyKey }));
+  return runlight.runs.byId.query({ runId });
 }
 
 async function choose(host: Host, runlight: Runlight, kinds: TargetKind[]): Promise<Target> {

@@ -38,21 +38,11 @@ export function parseAddress(text: string, from: string): { url: string; token: 
  * Runlight that it is of.
  */
 export async function readAccess(host: Host, options: AccessOptions, addressOfRun?: string): Promise<Access> {
-  const { RUNLIGHT_URL, RUNLIGHT_TOKEN, RUNLIGHT_PROJECT } = host.env;
-  const given = options.url
-    ? parseAddress(options.url, '--url')
-    : RUNLIGHT_URL
-      ? parseAddress(RUNLIGHT_URL, 'RUNLIGHT_URL')
-      : undefined;
-  const token = options.token ?? (RUNLIGHT_TOKEN || given?.token);
-  const stored = given && token ? undefined : await readConfig(host);
-  const url = given?.url ?? stored?.url ?? addressOfRun;
-  if (url === undefined)
-    throw misuse('The address of Runlight is missing: run `runlight login`, or set RUNLIGHT_URL and RUNLIGHT_TOKEN.');
-  if (addressOfRun !== undefined && addressOfRun !== url)
-    throw misuse(`The run is of ${addressOfRun}, and the Runlight in use is ${url}: pass --url ${addressOfRun}.`);
+  const { RUNLIGHT_TOKEN, RUNLIGHT_PROJECT } = host.env;
+  const { url, stored, tokenOfAddress } = await locate(host, options, addressOfRun);
   const isStoredHere = stored?.url === url;
   const project = options.project ?? (RUNLIGHT_PROJECT || (isStoredHere ? stored.project : undefined));
+  const token = options.token ?? (RUNLIGHT_TOKEN || tokenOfAddress);
   if (token !== undefined) {
     const tokenFrom = options.token === undefined ? (RUNLIGHT_TOKEN ? 'RUNLIGHT_TOKEN' : 'the address') : '--token';
     return { url, token: checkToken(token, tokenFrom), project, tokenFrom };
@@ -63,6 +53,28 @@ export async function readAccess(host: Host, options: AccessOptions, addressOfRu
         `\`runlight login --url ${url}\`, or set RUNLIGHT_TOKEN.`,
     );
   return { url, token: checkToken(stored.token, configPath(host)), project, tokenFrom: configPath(host) };
+}
+
+/** Where Runlight is, whatever opens its door. */
+export async function readUrl(host: Host, options: AccessOptions, addressOfRun?: string): Promise<string> {
+  return (await locate(host, options, addressOfRun)).url;
+}
+
+async function locate(host: Host, options: AccessOptions, addressOfRun: string | undefined) {
+  const { RUNLIGHT_URL, RUNLIGHT_TOKEN } = host.env;
+  const given = options.url
+    ? parseAddress(options.url, '--url')
+    : RUNLIGHT_URL
+      ? parseAddress(RUNLIGHT_URL, 'RUNLIGHT_URL')
+      : undefined;
+  const isComplete = given !== undefined && Boolean(options.token ?? (RUNLIGHT_TOKEN || given.token));
+  const stored = isComplete ? undefined : await readConfig(host);
+  const url = given?.url ?? stored?.url ?? addressOfRun;
+  if (url === undefined)
+    throw misuse('The address of Runlight is missing: run `runlight login`, or set RUNLIGHT_URL and RUNLIGHT_TOKEN.');
+  if (addressOfRun !== undefined && addressOfRun !== url)
+    throw misuse(`The run is of ${addressOfRun}, and the Runlight in use is ${url}: pass --url ${addressOfRun}.`);
+  return { url, stored, tokenOfAddress: given?.token };
 }
 
 /** Resolves to the token as it is sent. */

@@ -21,13 +21,22 @@ export interface WatchOptions extends ReportOptions {
   timeoutMs?: number | undefined;
 }
 
+export interface WatchedRun {
+  connection: Connection;
+  run: Run;
+  /** This command has started it. */
+  isOurs: boolean;
+  /** The user has interrupted the command before. */
+  isInterrupted?: boolean;
+}
+
 /**
  * Shows a run until it is over and answers its exit code. A run that this command has started (`isOurs`) ends with it: a
  * time limit, an interrupt without a terminal, and an interrupt with a terminal if the user wants it, cancel the run.
  */
 export async function watchRun(
   host: Host,
-  { connection, run, isOurs }: { connection: Connection; run: Run; isOurs: boolean },
+  { connection, run, isOurs, isInterrupted = false }: WatchedRun,
   options: WatchOptions,
 ): Promise<ExitCode> {
   const { runlight, now } = connection;
@@ -58,7 +67,9 @@ export async function watchRun(
     abort.abort(new CliError(message, exitCodes.timedOut));
   };
   try {
-    const followed = await followRun(runlight, run, { view, signal: abort.signal });
+    const following = followRun(runlight, run, { view, signal: abort.signal });
+    if (isInterrupted) interrupts.interrupt();
+    const followed = await following;
     clearTimeout(timer);
     view.end(followed.run);
     await writeReports(host, runlight, followed, options, { isQuiet: options.json ?? false });

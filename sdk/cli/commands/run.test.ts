@@ -1,0 +1,118 @@
+import { v7 as uuidv7 } from 'uuid';
+import { describe, expect, test } from 'vitest';
+import { eventually } from '#server/testing/eventually.ts';
+import { useTestApp } from '#server/testing/resources.ts';
+import { runCommand, startCommand } from '#server/testing/run-command.ts';
+import { endless, failing, passing } from '#server/testing/scripts.ts';
+
+describe('with a worker', () => {
+  const app = useTestApp({ worker: true });
+  const env = () => ({ RUNLIGHT_URL: app().url, RUNLIGHT_TOKEN: app().token });
+
+  test('run executes a test or a job by its name, and exits as it ends', async () => {
+    const { api } = app().client;
+    const { id: passingId } = await api.tests.create.mutate({ name: 'Sums', script: passing });
+    const { id: failingId } = await api.tests.create.mutate({ name: 'Wrong sums', script: failing });
+    await api.jobs.create.mutate({ name: 'All sums', testIds: [passingId, failingId] });
+    const passed = await runCommand(['run', 'sums', '--log', '--verbose'], { env: env() });
+    expect(passed).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(passed.stdout).toMatch(/it is two[^]*✓ adds \([^)]+\)[^]*✓ The test "Sums" passed in .*: 1 passed/);
+    const failed = await runCommand(['run', 'All sums'], { env: env() });
+    expect(failed.exitCode).toBe(1);
+    expect(failed.stdout).toMatch(
+      /✗ Wrong sums › adds wrongly[^]*Error: the sum[^]*> 4 \| {3}expect\(1 \+ 1, 'the sum'\)/,
+    );
+    expect(failed.stdout).toContain('The job "All sums" failed after');
+  });
+
+  test('a signal without a terminal cancels the run, in whatever moment it comes', async () => {
+    const { api } = app().client;
+    const { id: testId } = await api.tests.create.mutate({ name: 'Endless', script: endless });
+    const running = startCommand(['run', 'Endless', '--log'], { env: env() });
+    await running.hasPrinted('waiting\n');
+    running.kill('SIGTERM');
+    const { exitCode, stderr, stdout } = await running.ended;
+    expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: 'Cancelling the run …\n' });
+    expect(stdout).toContain('The test "Endless" was cancelled');
+    const { items } = await api.runs.list.query({ testId });
+    expect(items.map(({ status }) => status)).toEqual(['cancelled']);
+  });
+
+  test('--timeout cancels the run, with exit code 5', async () => {
+    const { api } = app().client;
+    const { id: testId } = await api.tests.create.mutate({ name: 'Slow', script: endless });
+    const { exitCode, stderr } = await runCommand(['run', testId, '--timeout', '1s'], { env: env() });
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 5,
+      stderr: expect.stringMatching(/^The run has not ended within 1\.0 s \(--timeout\); it has been cancelled: http/),
+    });
+    await eventually(async () => {
+      const { items } = await api.runs.list.query({ testId });
+      expect(items.map(({ status }) => status)).toEqual(['cancelled']);
+    });
+  });
+});
+
+describe('what is to be run', () => {
+  const app = useTestApp({});
+  const env = () => ({ RUNLIGHT_URL: app().url, RUNLIGHT_TOKEN: app().token });
+  const run = (...args: string[]) => runCommand(['run', ...args], { env: env() });
+
+  test('is one test or job, or is asked for by id or kind', async () => {
+    const { api } = app().client;
+    const { id: testId } = await api.tests.create.mutate({ name: 'Checkout', script: passing });
+    const { id: jobId } = await api.jobs.create.mutate({ name: 'Checkout', testIds: [testId] });
+    const both = await run('Checkout', '--detach');
+    expect(both).toMatchObject({ exitCode: 3, stdout: '' });
+    expect(both.stderr).toContain(`  test ${testId}  Checkout\n  job  ${jobId}  Checkout`);
+    for (const [args, kind] of [
+      [['checkout', '--job'], 'job'],
+      [['Checkout', '--test'], 'test'],
+      [[jobId], 'job'],
+    ] as const) {
+      const { stdout, exitCode } = await run(...args, '--detach', '--json');
+      expect(exitCode).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ type: 'run', kind, status: 'queued' });
+    }
+  });
+
+  test('and is not there, is not named, or is a suite, is said so', async () => {
+    const { services, projectId } = app();
+    await app().client.api.tests.create.mutate({ name: 'Payments of invoices', script: passing });
+    await services.db.insertInto('suites').values({ id: uuidv7(), projectId, name: 'shop-e2e' }).execute();
+    for (const [args, message] of [
+      [['Payments'], 'There is no test or job "Payments" in this project. Did you mean one of these?\n  test '],
+      [['Nothing'], 'There is no test or job "Nothing" in this project.\n'],
+      [[], 'Name the test or job to run'],
+      [['shop-e2e'], 'A suite that is reported cannot be started from here: "shop-e2e" runs where its reporter runs'],
+    ] as const)
+      expect(await run(...args), args.join()).toMatchObject({
+        exitCode: 3,
+        stdout: '',
+        stderr: expect.stringContaining(message),
+      });
+  });
+
+  test('is started once for an idempotency key', async () => {
+    const { id: testId } = await app().client.api.tests.create.mutate({ name: 'Once', script: passing });
+    const first = await run('Once', '--detach', '--idempotency-key', 'build-7');
+    const second = await run('Once', '--detach', '--idempotency-key', 'build-7');
+    expect(first.stdout).toMatch(new RegExp(`^${app().url}/runs/[0-9a-f-]{36}\n$`));
+    expect(second.stdout).toBe(first.stdout);
+    expect((await app().client.api.runs.list.query({ testId })).items).toHaveLength(1);
+    expect(await run('Once', '--idempotency-key', 'build-undefined')).toMatchObject({ exitCode: 3 });
+  });
+});
+
+test('completion scripts are accepted by the shells and name every command', async () => {
+  for (const shell of ['bash', 'zsh', 'fish']) {
+    const { stdout, exitCode } = await runCommand(['completion', shell]);
+    expect(exitCode).toBe(0);
+    for (const word of ['login', 'whoami', 'watch', '--junit', '--exit-status', 'idempotency-key'])
+      expect(stdout).toContain(word.replace('--', shell === 'fish' ? '' : '--'));
+  }
+  expect(await runCommand(['completion', 'tcsh'])).toMatchObject({
+    exitCode: 3,
+    stderr: expect.stringContaining('bash'),
+  });
+});
