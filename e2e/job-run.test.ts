@@ -36,6 +36,7 @@ test('a job is run from its page, its results appear while it runs, and after a 
   await expect.poll(() => toastCount(page, 'Half way: cancelled')).toBe(1);
   await runs.getByRole('link', { name: 'Cancelled run of Half way' }).click();
   await expect(page.getByRole('button', { name: 'Retry all', exact: true })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Retry the rest (2)' })).toBeVisible();
   await expect(page.getByRole('button', { name: '1 interrupted' })).toBeVisible();
   await expect(page.getByRole('button', { name: '1 not run' })).toBeVisible();
   const tests = page.getByRole('tree', { name: 'Tests' });
@@ -43,14 +44,14 @@ test('a job is run from its page, its results appear while it runs, and after a 
   await expect(tests.getByRole('treeitem', { name: /^Not run: is quick/ })).toBeVisible();
 });
 
-test('the job list shows when a job is due and what failed, and the failed test alone is run again and compared', async ({
+test('the job list shows when a job is due and what failed, and the failed case alone is run again and compared', async ({
   page,
   call,
 }) => {
   const good = await call('tests.create', { name: 'Holds', script: script(`test('holds', () => {});`) });
   const bad = await call('tests.create', {
     name: 'Breaks',
-    script: script(`test('breaks', () => { throw new Error('no such luck'); });`),
+    script: script(`test('breaks', () => { throw new Error('no such luck'); }); test('works', () => {});`),
   });
   const job = { name: 'Half good', testIds: [good.id, bad.id], schedule: '0 7 * * 1-5', timezone: 'Europe/Berlin' };
   const { id: jobId } = await call('jobs.create', job);
@@ -73,18 +74,21 @@ test('the job list shows when a job is due and what failed, and the failed test 
   const tabs = page.getByRole('navigation', { name: 'Parts of the run' });
   await tabs.getByRole('link', { name: 'Timeline' }).click();
   const timeline = page.getByRole('list', { name: 'Timeline of the tests' });
-  await expect(timeline.getByRole('button')).toHaveText([/holds/, /breaks/]);
+  await expect(timeline.getByRole('button')).toHaveText([/holds/, /breaks/, /works/]);
   await tabs.getByRole('link', { name: 'Compare' }).click();
   await expect(page.getByText('There is no earlier run of this job with a result to compare with.')).toBeVisible();
 
   const before = new URL(page.url()).pathname;
   await page.getByRole('button', { name: 'Retry failed (1)' }).click();
   await expect(page).not.toHaveURL(new RegExp(before));
+  await expect(page.getByRole('heading', { name: 'Half good › 1 of 3 cases' })).toBeVisible();
   await expect(page.getByRole('definition').getByText('Failed', { exact: true })).toBeVisible();
   await tabs.getByRole('link', { name: 'Compare' }).click();
   const still = page.getByRole('region', { name: 'Still failing' });
   await expect(still.getByRole('link', { name: 'Breaks › breaks' })).toHaveAttribute('href', /\/runs\/[^?]+\?case=0$/);
-  await expect(page.getByText('1 not in this run')).toBeVisible();
+  await tabs.getByRole('link', { name: 'Timeline' }).click();
+  await expect(timeline.getByRole('button')).toHaveText([/breaks/]);
+  await page.goBack();
   await page.goBack();
   await expect(page.getByRole('log', { name: 'Output of the test' })).toBeVisible();
 });

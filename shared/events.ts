@@ -222,6 +222,8 @@ export const runSummary = z.object({
   trigger: runTrigger,
   triggeredBy: z.string().nullable(),
   retryOf: z.string().nullable(),
+  /** Only some of the cases of its test or job ran: the run is no verdict of the whole. Earlier versions do not send it. */
+  partial: z.boolean().default(false),
   queuedAt: isoTime,
   startedAt: isoTime.nullable(),
   completedAt: isoTime.nullable(),

@@ -22,8 +22,9 @@ test('one outlier does not move the median', () => {
   });
 });
 
-test('only a cancelled retry is left out of a history', () => {
-  expect(isInHistory({ status: 'cancelled', retryOf: 'a' })).toBe(false);
-  expect(isInHistory({ status: 'cancelled', retryOf: null })).toBe(true);
-  expect(isInHistory({ status: 'passed', retryOf: 'a' })).toBe(true);
+test('cancelled retries and runs of some cases are left out of a history', () => {
+  expect(isInHistory({ status: 'cancelled', retryOf: 'a', partial: false })).toBe(false);
+  expect(isInHistory({ status: 'cancelled', retryOf: null, partial: false })).toBe(true);
+  expect(isInHistory({ status: 'passed', retryOf: 'a', partial: false })).toBe(true);
+  expect(isInHistory({ status: 'passed', retryOf: 'a', partial: true })).toBe(false);
 });

@@ -1,9 +1,12 @@
 import type { RunSummary, Verdict } from './events.ts';
 import { isFailure, isSuccess } from './run-status.ts';
 
-/** False for a retry that was cancelled: the run before it still says how the test or job does. */
-export function isInHistory({ status, retryOf }: Pick<RunSummary, 'status' | 'retryOf'>): boolean {
-  return status !== 'cancelled' || retryOf === null;
+/**
+ * False for a run of some cases alone, and for a retry that was cancelled: the run before it still says how the test or job
+ * does.
+ */
+export function isInHistory({ status, retryOf, partial }: Pick<RunSummary, 'status' | 'retryOf' | 'partial'>): boolean {
+  return !partial && (status !== 'cancelled' || retryOf === null);
 }
 
 /**

@@ -21,6 +21,7 @@ import * as settings from '#server/db/migrations/0018-settings.ts';
 import * as caseStatistics from '#server/db/migrations/0019-case-statistics.ts';
 import * as suites from '#server/db/migrations/0020-suites.ts';
 import * as reportUsage from '#server/db/migrations/0021-report-usage.ts';
+import * as partialRuns from '#server/db/migrations/0022-partial-runs.ts';
 
 /**
  * Applied in this order and never edited once released; `npm run db:new` adds one. `<name>.rows.sql` beside a migration has
@@ -48,6 +49,7 @@ const migrations: Record<string, Migration> = {
   '0019-case-statistics': caseStatistics,
   '0020-suites': suites,
   '0021-report-usage': reportUsage,
+  '0022-partial-runs': partialRuns,
 };
 
 /** In the order in which they are applied. */

@@ -1,5 +1,6 @@
 import type { Generated, GeneratedAlways } from 'kysely';
 import type { ArtifactKind, RunKind, RunOrigin, RunTrigger, TestError } from '#shared/events.ts';
+import type { CaseChoice } from '#shared/case-choice.ts';
 import type { CaseAnnotation } from '#shared/run-cases.ts';
 import type { RunStatus, TestStatus } from '#shared/run-status.ts';
 import type { SnapshotOfArtifact } from '#shared/snapshots.ts';
@@ -77,6 +78,8 @@ export interface RunsTable {
   trigger: RunTrigger;
   triggeredBy: string | null;
   retryOf: string | null;
+  /** Only some of the cases of its test or job: no verdict of the whole. */
+  partial: Generated<boolean>;
   idempotencyKey: string | null;
   timeoutMs: number | null;
   queuedAt: Timestamp;
@@ -124,6 +127,8 @@ export interface RunTestsTable {
   scriptHash: GeneratedAlways<string>;
   /** With the project's defaults, as they were when the run was queued. */
   settings: Json<TestSettings>;
+  /** The cases that the run executes; null: all. */
+  choice: Json<CaseChoice | null>;
   status: Generated<TestStatus>;
   flaky: Generated<boolean>;
   durationMs: number | null;

@@ -116,6 +116,6 @@ test('a retry of failures runs only failed tests, with their scripts at that tim
   expect((await api.runs.compare.query(retry)).items.map(({ change }) => change)).toEqual(['fixed', 'fixed']);
   await expect(api.runs.retry.mutate({ runId: retry.runId, failedOnly: true })).rejects.toMatchObject({
     data: { code: 'CONFLICT', httpStatus: 409 },
-    message: expect.stringContaining('No test of the run failed'),
+    message: expect.stringContaining('No case of the run failed'),
   });
 });

@@ -41,7 +41,7 @@ export interface Comparison {
   newlyFailed: number;
   fixed: number;
   unchanged: number;
-  /** Cases of the previous run that are not in this one; 0 until this one is over. */
+  /** Cases of the previous run that are not in this one; 0 until this one is over, and for a run of some cases alone. */
   missing: number;
 }
 
@@ -66,7 +66,7 @@ export async function compareRun(db: Database, projectId: string, runId: string)
   if (!previous) return { previous: null, items: [], newlyFailed: 0, fixed: 0, unchanged: 0, missing: 0 };
   const [results, missing] = await Promise.all([
     findResults(db, runId, previous.id),
-    isTerminal(run.status) ? countMissing(db, runId, previous.id) : 0,
+    isTerminal(run.status) && !run.partial ? countMissing(db, runId, previous.id) : 0,
   ]);
   const items = results.flatMap(({ previousStatus, ...result }) => {
     const change = changeOf(result, previousStatus);
@@ -93,6 +93,7 @@ function findPreviousVerdict(db: Database, run: RunRow): Promise<RunRow | undefi
     .where(run.testId ? 'testId' : 'jobId', '=', run.testId ?? run.jobId)
     .where('id', '<', run.id)
     .where('status', 'in', comparableStatuses)
+    .where('partial', '=', false)
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst();

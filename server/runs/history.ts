@@ -22,7 +22,10 @@ interface Point {
 }
 
 /** As `isInHistory` in `shared/run-history.ts`, for `run`. */
-const isInHistory = sql`(run.status <> 'cancelled' or run.retry_of is null)`;
+const isInHistory = sql`(not run.partial and (run.status <> 'cancelled' or run.retry_of is null))`;
+
+/** A part of a job may run a whole test. */
+const isWhole = sql`(part.choice is null and (run.status <> 'cancelled' or run.retry_of is null))`;
 
 /** The newest runs of each test (including runs of jobs), of each job or of each suite, newest first, in one query. */
 async function findPoints(
@@ -46,7 +49,7 @@ async function findPoints(
             coalesce(part.duration_ms, run.duration_ms) as duration,
             left(coalesce(part.error->>'message', run.error_details), 1000) as error
           from run_tests as part join runs as run on run.id = part.run_id
-          where part.test_id = source.id and ${isInHistory} and (run.kind = 'test' or part.status <> 'skipped')
+          where part.test_id = source.id and ${isWhole} and (run.kind = 'test' or part.status <> 'skipped')
           order by part.run_id desc, part.position limit ${limit}`;
   const { rows } = await sql<Point>`
     select source.id as source_id, point.* from unnest(${ids}::uuid[]) as source(id)

@@ -65,7 +65,7 @@ export async function getRunDetails(db: Database, projectId: string, runId: stri
     parts,
     /** Of a reported run. */
     build,
-    /** Milliseconds: the median of the last 10 runs of the same test or job that passed or failed; null without any. */
+    /** Milliseconds: the median of the last 10 runs of the same test or job that passed or failed; null without any, and for a run of some cases. */
     expectedDuration,
     artifacts: artifacts.map((artifact) => ({ ...artifact, name: nameOf(artifact) })),
   };
@@ -76,11 +76,13 @@ export function nameOf({ name, path }: { name: string | null; path: string }): s
   return name ?? decodeURIComponent(path.slice(path.lastIndexOf('/') + 1));
 }
 
-async function findExpectedDuration(db: Database, { id, testId, jobId }: RunRow): Promise<number | null> {
+async function findExpectedDuration(db: Database, { id, testId, jobId, partial }: RunRow): Promise<number | null> {
+  if (partial) return null;
   const { rows } = await sql<{ median: number | null }>`
     select percentile_cont(0.5) within group (order by duration_ms) as median from (
       select duration_ms from runs
-      where ${testId ? sql`test_id = ${testId}` : sql`job_id = ${jobId}`} and id < ${id} and status in ('passed', 'failed')
+      where ${testId ? sql`test_id = ${testId}` : sql`job_id = ${jobId}`} and id < ${id} and not partial
+        and status in ('passed', 'failed')
       order by id desc limit 10
     ) as judged`.execute(db);
   return rows[0]?.median ?? null;
@@ -142,7 +144,10 @@ function matches(search: string) {
   return sql<boolean>`lower(name || ' ' || coalesce(triggered_by, '')) like lower(${`%${text}%`})`;
 }
 
-/** The newest run of each test, job or suite that has one. A retry that was cancelled leaves the run before it the newest. */
+/**
+ * The newest run of each test, job or suite that has one. A run of some cases alone, and a retry that was cancelled, leave
+ * the run before it the newest.
+ */
 export async function findLastRuns(
   db: Database,
   source: 'testId' | 'jobId' | 'suiteId',
@@ -154,7 +159,7 @@ export async function findLastRuns(
     select run.* from unnest(${ids}::uuid[]) as source(id)
     cross join lateral (
       select ${columns} from runs where ${sql.ref(`runs.${source}`)} = source.id
-        and (runs.status <> 'cancelled' or runs.retry_of is null)
+        and not runs.partial and (runs.status <> 'cancelled' or runs.retry_of is null)
       order by runs.id desc limit 1
     ) as run`.execute(db);
   return new Map(rows.map((run) => [run[source]!, toRunSummary(run)]));

@@ -1,12 +1,19 @@
+import type { CaseChoice } from '#shared/case-choice.ts';
 import { isTerminal, isUnsuccessfulTest } from '#shared/run-status.ts';
 import type { Actor } from '#server/identity/actor.ts';
 import { AppError } from '#server/lib/errors.ts';
+import { findFailedCases } from './failed-cases.ts';
 import { getRun } from './queries.ts';
-import { findFrozenTests, type RunStarter, startRun } from './start-run.ts';
+import type { RunRow } from './run-state.ts';
+import { setupsOf } from './setup-scripts.ts';
+import { findFrozenTests, type RunStarter, startRun, type TestToRun } from './start-run.ts';
+
+type FrozenTest = Awaited<ReturnType<typeof findFrozenTests>>[number];
 
 /**
- * Queues a run of the same scripts as an earlier run, or of those that did not succeed. Throws NOT_FOUND, and CONFLICT
- * when the earlier run is not over or `failedOnly` leaves no test.
+ * Queues a run of the same cases as an earlier run, or of those that failed, were interrupted or did not run, together with
+ * the scripts that write their storage state. Throws NOT_FOUND, and CONFLICT when the earlier run is not over or
+ * `failedOnly` leaves no case.
  */
 export async function retryRun(
   starter: RunStarter,
@@ -22,29 +29,55 @@ export async function retryRun(
   if (run.kind === 'suite')
     throw new AppError('CONFLICT', 'The run was reported from elsewhere: run its suite again there.');
   const all = await findFrozenTests(starter.db, runId);
-  const tests = failedOnly ? all.filter(({ status }) => isUnsuccessfulTest(status)) : all;
-  if (tests.length === 0)
-    throw new AppError('CONFLICT', 'No test of the run failed, so there is nothing to run again.');
+  const chosen = failedOnly ? await chooseFailed(starter, run, all) : { tests: all, name: run.name, isSome: false };
   return startRun(starter, actor, {
     kind: run.kind,
     sourceId: run.testId ?? run.jobId!,
-    name: nameOf(run.name, tests, all),
+    name: chosen.name,
     trigger: 'retry',
     retryOf: run.id,
+    partial: run.partial || chosen.isSome,
     timeoutMs: run.timeoutMs,
-    tests: tests.map(({ testId, name, script, settings }) => ({ testId, name, script, settings })),
+    tests: chosen.tests.map(({ testId, name, script, settings, choice }) => ({
+      testId,
+      name,
+      script,
+      settings,
+      choice,
+    })),
   });
+}
+
+async function chooseFailed({ db }: RunStarter, run: RunRow, all: readonly FrozenTest[]) {
+  const cases = await findFailedCases(db, run.id);
+  const choices = new Map<number, CaseChoice | null>();
+  let count = 0;
+  for (const { position, status, choice } of all) {
+    const { total, failed } = cases.get(position) ?? { total: 1, failed: [] };
+    // A script can fail outside of its cases.
+    const isWhole = failed.length === total || (failed.length === 0 && isUnsuccessfulTest(status));
+    if (!isWhole && failed.length === 0) continue;
+    count += isWhole ? total : failed.length;
+    choices.set(position, isWhole ? choice : { cases: failed });
+  }
+  if (choices.size === 0)
+    throw new AppError('CONFLICT', 'No case of the run failed, so there is nothing to run again.');
+  // The last first: a setup may have a setup of its own.
+  for (const { position } of all.toReversed())
+    if (choices.has(position)) for (const setup of setupsOf(all, position)) choices.set(setup, all[setup]!.choice);
+  const tests = all.filter(({ position }) => choices.has(position));
+  const chosen = tests.map((test): TestToRun => ({ ...test, choice: choices.get(test.position)! }));
+  const isSome = tests.length < all.length || tests.some(({ choice }, index) => choice !== chosen[index]!.choice);
+  return { tests: chosen, name: isSome ? nameOfSome(run, count) : run.name, isSome };
 }
 
 const longestName = 200;
 
-/** A run of some tests of a job says which: lists would take it for a run of all. */
-function nameOf(name: string, tests: readonly { name: string }[], all: readonly unknown[]): string {
-  if (tests.length === all.length) return name;
-  const some = tests.length === 1 ? tests[0]!.name : `${tests.length} of ${all.length} tests`;
-  const ofJob = name.replace(partOfJob, '');
-  return `${ofJob} › ${some}`.slice(0, longestName).toWellFormed();
+/** A run of some cases says so: lists would take it for a run of all. */
+function nameOfSome({ name, total }: RunRow, count: number): string {
+  const some = ` › ${count} of ${total} ${total === 1 ? 'case' : 'cases'}`;
+  return `${name.replace(ofSome, '').slice(0, longestName - some.length)}${some}`.toWellFormed();
 }
 
-/** What the retry of a part of a job added to the name. */
-const partOfJob = / › (\d+ of \d+ tests)$/;
+/** What the retry of some added to the name; earlier versions retried whole tests. */
+const ofSome = / › \d+ of \d+ (cases?|tests)$/;

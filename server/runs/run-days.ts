@@ -12,11 +12,14 @@ export interface RunDay {
   flaky: number;
 }
 
-/** Adds a run that has ended to the numbers of its day, in the transaction that ends it. Cancelled runs do not count. */
+/**
+ * Adds a run that has ended to the numbers of its day, in the transaction that ends it. Cancelled runs and those of some cases
+ * alone do not count.
+ */
 export async function countRunDay(trx: Trx, run: RunRow): Promise<void> {
   const passed = isSuccess(run.status) ? 1 : 0;
   const failed = isFailure(run.status) ? 1 : 0;
-  if (passed + failed === 0) return;
+  if (passed + failed === 0 || run.partial) return;
   await sql`
     insert into run_days (project_id, day, passed, failed, flaky)
     values (${run.projectId}, (now() at time zone 'UTC')::date, ${passed}, ${failed}, ${run.flaky})

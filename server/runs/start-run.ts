@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
+import type { CaseChoice } from '#shared/case-choice.ts';
 import type { RunKind, RunTrigger } from '#shared/events.ts';
 import type { TestSettings } from '#shared/test-settings.ts';
 import { type Actor, nameToShow } from '#server/identity/actor.ts';
@@ -34,6 +35,8 @@ export interface TestToRun {
   script: string;
   /** With the project's defaults. */
   settings: TestSettings;
+  /** The cases to run; null: all. */
+  choice?: CaseChoice | null;
 }
 
 export interface RunRequest {
@@ -43,6 +46,8 @@ export interface RunRequest {
   name: string;
   trigger: RunTrigger;
   retryOf?: string | null;
+  /** The run executes only some of the cases of its test or job. */
+  partial?: boolean;
   idempotencyKey?: string | null;
   /** Null: the default of the kind of run. */
   timeoutMs: number | null;
@@ -140,6 +145,7 @@ async function insertRun(trx: Trx, actor: Actor, request: RunRequest) {
       trigger,
       triggeredBy: nameToShow(actor),
       retryOf: request.retryOf ?? null,
+      partial: request.partial ?? false,
       idempotencyKey: request.idempotencyKey ?? null,
       timeoutMs: request.timeoutMs,
       total: tests.length,
@@ -149,11 +155,12 @@ async function insertRun(trx: Trx, actor: Actor, request: RunRequest) {
   await trx
     .insertInto('runTests')
     .values(
-      tests.map(({ settings, ...test }, position) => ({
+      tests.map(({ settings, choice = null, ...test }, position) => ({
         runId: run.id,
         position,
         ...test,
         settings: JSON.stringify(settings),
+        ...(choice && { choice: JSON.stringify(choice) }),
       })),
     )
     .execute();
@@ -177,7 +184,7 @@ async function insertRun(trx: Trx, actor: Actor, request: RunRequest) {
 export function findFrozenTests(db: Database, runId: string) {
   return db
     .selectFrom('runTests')
-    .select(['position', 'testId', 'name', 'script', 'settings', 'status'])
+    .select(['position', 'testId', 'name', 'script', 'settings', 'choice', 'status'])
     .where('runId', '=', runId)
     .orderBy('position')
     .execute();

@@ -26,6 +26,18 @@ export interface Spec {
 
 /** Runs the files with `npx playwright test`, and takes the verdicts from its JSON report and exit code. */
 export async function verdictsOfPlaywright(files: readonly Spec[]): Promise<Verdicts> {
+  const [verdicts] = await playwrightVerdicts(files, [[]]);
+  return verdicts!;
+}
+
+/** Runs `npx playwright test`, and then those that failed again (`--last-failed`); the verdicts of both. */
+export async function verdictsOfLastFailed(files: readonly Spec[]): Promise<[first: Verdicts, again: Verdicts]> {
+  const [first, again] = await playwrightVerdicts(files, [[], ['--last-failed']]);
+  return [first!, again!];
+}
+
+/** Verdicts of one run after the other, each with its options. */
+async function playwrightVerdicts(files: readonly Spec[], runs: readonly string[][]): Promise<Verdicts[]> {
   const dir = await mkdtemp(path.join(tmpdir(), 'runlight-verdicts-'));
   try {
     await mkdir(path.join(dir, 'specs'));
@@ -42,14 +54,19 @@ export async function verdictsOfPlaywright(files: readonly Spec[]): Promise<Verd
     await writeFile(path.join(dir, 'playwright.config.ts'), `export default ${JSON.stringify(config)};`);
     for (const [index, { text }] of files.entries()) await writeFile(path.join(dir, 'specs', fileOf(index)), text);
     const cli = path.resolve('node_modules/@playwright/test/cli.js');
-    const child = spawn(process.execPath, [cli, 'test'], {
-      cwd: dir,
-      stdio: 'ignore',
-      env: { PATH: process.env.PATH },
-    });
-    const [code] = (await once(child, 'exit')) as [number | null];
-    const report = JSON.parse(await readFile(path.join(dir, 'report.json'), 'utf8')) as JSONReport;
-    return { passed: code === 0, cases: Object.fromEntries(report.suites.flatMap((suite) => casesIn(suite, []))) };
+    const verdicts: Verdicts[] = [];
+    for (const options of runs) {
+      const child = spawn(process.execPath, [cli, 'test', ...options], {
+        cwd: dir,
+        stdio: 'ignore',
+        env: { PATH: process.env.PATH },
+      });
+      const [code] = (await once(child, 'exit')) as [number | null];
+      const report = JSON.parse(await readFile(path.join(dir, 'report.json'), 'utf8')) as JSONReport;
+      const cases = Object.fromEntries(report.suites.flatMap((suite) => casesIn(suite, [])));
+      verdicts.push({ passed: code === 0, cases });
+    }
+    return verdicts;
   } finally {
     await rm(dir, { recursive: true });
   }

@@ -4,7 +4,7 @@ import { lazy, Suspense, useState } from 'react';
 import { useMayEdit } from '#client/session/use-may-edit.ts';
 import { Button, buttonClass } from '#client/ui/button.tsx';
 import type { RunSummary } from '#shared/events.ts';
-import { isTerminal, isUnsuccessfulTest, type TestStatus } from '#shared/run-status.ts';
+import { isTerminal } from '#shared/run-status.ts';
 import { CancelRuns } from './cancel-runs.tsx';
 import { useStartRun } from './use-start-run.ts';
 
@@ -56,14 +56,8 @@ function RetryElsewhere({ run, size }: { run: RunSummary; size: Size }) {
   );
 }
 
-/** Runs the scripts of this run again, all or only those that failed, and opens the new run. */
-export function RetryRun({
-  run,
-  size = 'md',
-}: {
-  run: RunSummary & { tests: readonly { status: TestStatus }[] };
-  size?: Size;
-}) {
+/** Runs the cases of this run again, all or only those that failed or have no result, and opens the new run. */
+export function RetryRun({ run, size = 'md' }: { run: RunSummary; size?: Size }) {
   const navigate = useNavigate();
   const mayEdit = useMayEdit();
   const { retry } = useStartRun();
@@ -75,15 +69,20 @@ export function RetryRun({
       { runId: run.id, failedOnly },
       { onSuccess: ({ runId }) => void navigate({ to: '/runs/$runId', params: { runId } }) },
     );
-  // Whole scripts run again, not single cases.
-  const unsuccessful = run.tests.filter(({ status }) => isUnsuccessfulTest(status)).length;
-  const some = unsuccessful > 0 && unsuccessful < run.tests.length;
+  const { total, passed, failed, skipped, notRun, quarantined } = run;
+  const withoutResult = total - passed - failed - quarantined - (skipped - notRun);
+  const some = failed + withoutResult > 0 && failed + withoutResult < total;
   return (
     <>
       {some && (
-        <Button size={size} disabled={retry.isPending} onClick={() => start(true)}>
-          <RotateCcw aria-hidden className="size-4" /> Retry {run.failed > 0 ? 'failed' : 'interrupted'} (
-          {unsuccessful.toLocaleString()})
+        <Button
+          size={size}
+          disabled={retry.isPending}
+          title={failed > 0 && withoutResult > 0 ? `And ${withoutResult.toLocaleString()} without a result` : undefined}
+          onClick={() => start(true)}
+        >
+          <RotateCcw aria-hidden className="size-4" /> Retry {failed > 0 ? 'failed' : 'the rest'} (
+          {(failed || withoutResult).toLocaleString()})
         </Button>
       )}
       <Button variant="primary" size={size} busy={retry.isPending} onClick={() => start(false)}>

@@ -15,6 +15,7 @@ function summary(change: Partial<RunSummary>): RunSummary {
     trigger: 'manual',
     triggeredBy: null,
     retryOf: null,
+    partial: false,
     queuedAt: '2026-01-01T00:00:00.000Z',
     startedAt: null,
     completedAt: null,

@@ -18,6 +18,7 @@ import { defaultLimits, type RunLimits } from '#server/config/run-limits.ts';
 import type { Excess } from '#server/execution/sandbox/excess.ts';
 import { prlimitCommand } from '#server/execution/sandbox/prlimit.ts';
 import { childrenOf } from '#server/execution/sandbox/process-table.ts';
+import { CaseSelection } from './case-selection.ts';
 import { createRedaction } from './redaction.ts';
 import { createRunRecord, type ExecutionResult, type Exit, type StopReason } from './run-record.ts';
 import { type Sandbox, writableDirs } from '#server/execution/sandbox/sandbox.ts';
@@ -86,6 +87,8 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Execut
     redaction,
     onExceeded: (excess) => onExceeded(excess),
     onListed: (cases) => options.onListed?.(cases),
+    selection: new CaseSelection(tests.map(({ choice }) => choice)),
+    onChosen: (chosen) => child.send({ chosen }, () => {}),
     insideDir,
     specs,
   });

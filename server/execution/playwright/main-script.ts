@@ -28,7 +28,8 @@ process.on('SIGUSR1', () => {});
 
 const outputDir = path.join(__dirname, 'output');
 /** See ProcessFacts in reporter/messages.ts. */
-const facts = { ending: undefined, exits: new Map(), folderOf };
+let choose;
+const facts = { ending: undefined, exits: new Map(), folderOf, chosen: new Promise((resolve) => (choose = resolve)) };
 const { location, config, projects, scripts, reporter, reporterOptions } = JSON.parse(fs.readFileSync(path.join(__dirname, 'run.json'), 'utf8'));
 const loaderPath = path.join(path.dirname(require.resolve('playwright/package.json')), 'lib/loader/loaderProcessEntry.js');
 
@@ -229,7 +230,8 @@ function emitChecked(child, message) {
 
 async function main(children, modules) {
   let runner;
-  process.on('message', ({ killAfterMs }) => {
+  process.on('message', ({ chosen, killAfterMs }) => {
+    if (chosen) return choose(chosen);
     if (isStopping) return;
     isStopping = true;
     void runner?.stopTests();

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { TestError } from '#shared/events.ts';
+import type { ListedCase } from '#shared/run-cases.ts';
 import { plainText } from '#server/lib/storable-text.ts';
 import { playwrightModules } from './playwright-modules.ts';
 import type { SpecFile } from './run-folder.ts';
@@ -20,6 +21,8 @@ export interface ReadableText {
   /** The same, at most 20,000 UTF-16 units unless `maxChars` says otherwise. */
   message(text: string, maxChars?: number): string;
   error(error: TestError): TestError;
+  /** Cases with such titles. */
+  cases(listed: readonly ListedCase[]): ListedCase[];
 }
 
 /** Turns texts of Playwright into what users read and Postgres stores. */
@@ -57,9 +60,12 @@ export function createReadableText(options: {
 
   const message = (text: string, maxChars = longestMessage) => plainText(withNames(text), maxChars);
 
+  const title = (text: string) => message(text, longestTitle);
+
   return {
     withNames,
-    title: (text) => message(text, longestTitle),
+    title,
+    cases: (listed) => listed.map((it) => ({ ...it, titlePath: it.titlePath.map(title) })),
     message,
     error: (error) => ({
       ...error,

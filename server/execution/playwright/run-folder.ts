@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { CaseChoice } from '#shared/case-choice.ts';
 import type { TestSettings } from '#shared/test-settings.ts';
 import type { RunLimits } from '#server/config/run-limits.ts';
 import { writableDirs } from '#server/execution/sandbox/sandbox.ts';
@@ -34,6 +35,8 @@ export interface ScriptToRun {
   name: string;
   script: string;
   settings?: TestSettings;
+  /** The cases to run. Default: all. */
+  choice?: CaseChoice | null;
   /** Accepted baselines, by their path in Playwright's folder of the script's snapshots. */
   baselines?: () => Promise<readonly Baseline[]>;
 }
@@ -167,6 +170,7 @@ function runSettings({ insideDir, browser, video, limits, code, tests }: RunFold
     cases: limits.cases,
     shownSteps: limits.shownSteps,
     noBrowser: browser === undefined ? noBrowser : undefined,
+    choosesCases: tests.some(({ choice }) => choice && 'cases' in choice),
   };
   const projects = playwrightProjects(
     tests.map(({ settings = {} }) => ({ settings })),

@@ -12,6 +12,8 @@ const place = { position, caseIndex: position, attempt: position };
  */
 export const runMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('event'), event: runEventBody }),
+  z.object({ kind: z.literal('candidates'), cases: z.array(listedCase) }),
+  z.object({ kind: z.literal('choose') }),
   z.object({ kind: z.literal('listed'), cases: z.array(listedCase) }),
   z.object({ kind: z.literal('begin'), leftOut: z.array(position) }),
   z.object({

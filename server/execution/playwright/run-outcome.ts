@@ -37,6 +37,8 @@ export interface RunFacts extends Readonly<Causes> {
   cases: readonly number[] | undefined;
   /** Scripts without cases because another one uses `test.only`. */
   leftOut: readonly number[];
+  /** Says that cases that were chosen do not exist. */
+  missing?: string | undefined;
   limits: RunLimits;
   /** Playwright's own status of the run; undefined if it did not report one. */
   reported: string | undefined;
@@ -78,6 +80,7 @@ export function decideOutcome(facts: RunFacts): RunOutcome {
     return error('runner_crashed', `Playwright ended without a verdict (${how}).${output}`);
   }
   const empty = cases.findIndex((count) => count === 0);
+  if (empty !== -1 && facts.missing) return error('no_tests', facts.missing);
   if (empty !== -1)
     return error(
       'no_tests',
@@ -97,6 +100,7 @@ export function decideOutcome(facts: RunFacts): RunOutcome {
       errorDetails: limit ? `${message}\n\n${limit.details}` : message,
     };
   }
+  if (facts.missing) return error('no_tests', facts.missing);
   const allDone = tests.every(({ status }) => status === 'passed' || status === 'skipped');
   if (allDone && reported === 'passed' && exit.code === 0)
     return { status: 'passed', errorCode: null, errorDetails: null };

@@ -1,6 +1,5 @@
 import { createWriteStream } from 'node:fs';
 import path from 'node:path';
-import { StringDecoder } from 'node:string_decoder';
 import { finished } from 'node:stream/promises';
 import type { RunEventBody, TestError } from '#shared/events.ts';
 import type { ListedCase } from '#shared/run-cases.ts';
@@ -11,11 +10,13 @@ import { excess, type Excess } from '#server/execution/sandbox/excess.ts';
 import { storableText } from '#server/lib/storable-text.ts';
 import { TextBudget } from '#server/runs/text-budget.ts';
 import { CaseCheck } from './case-check.ts';
+import type { CaseSelection } from './case-selection.ts';
 import { type Artifact, collectArtifacts } from './collect-artifacts.ts';
 import { createReadableText } from './readable-text.ts';
 import type { Redaction } from './redaction.ts';
 import type { SpecFile } from './run-folder.ts';
 import { type MessageOf, type RunMessage, runMessage } from './run-messages.ts';
+import { RunnerOutput } from './runner-output.ts';
 import { type Causes, decideOutcome, type RunFacts, type RunOutcome, type TestOutcome } from './run-outcome.ts';
 
 export type StopReason = 'cancelled' | 'timed_out' | 'shutdown';
@@ -32,8 +33,7 @@ export interface Exit {
   cause?: string;
 }
 
-/** Of what Playwright prints itself, in UTF-16 units. */
-const longestRunnerOutput = 64_000;
+/** UTF-16 units. */
 const longestLastOutput = 2_000;
 
 const noVideo = 'Videos are not recorded: run `npx playwright install ffmpeg` on the worker.\n';
@@ -51,10 +51,13 @@ export function createRunRecord(options: {
   redaction: Redaction;
   onExceeded: (excess: Excess) => void;
   onEvent: (event: RunEventBody) => void;
+  selection: CaseSelection;
+  /** Called when Playwright has found the scripts' cases and waits, with the indexes of those to run. */
+  onChosen: (indexes: number[]) => void;
   /** Called once, when Playwright has listed all cases. */
   onListed: (cases: ListedCase[]) => void;
 }) {
-  const { runDir, insideDir, specs, limits, onEvent } = options;
+  const { runDir, insideDir, specs, limits, selection, onEvent } = options;
   const { redact } = options.redaction;
   const readable = createReadableText({ specs, insideDir, redact });
   const names = specs.map(({ name }) => name);
@@ -73,9 +76,7 @@ export function createRunRecord(options: {
   let hasVideoNotice = false;
   let reported: string | undefined;
   let stopped: RunFacts['stopped'];
-  let runnerBytes = 0;
-  const runnerDecoder = new StringDecoder('utf8');
-  let runnerOutput = '';
+  const runnerOutput = new RunnerOutput();
   // Outside of `output`, where a script could put a link in its place.
   const logFile = path.join(runDir, 'output.log');
   const log = createWriteStream(logFile);
@@ -134,9 +135,12 @@ export function createRunRecord(options: {
     switch (message.kind) {
       case 'event':
         return emit(message.event);
+      case 'candidates':
+        return selection.add(readable.cases(message.cases));
+      case 'choose':
+        return options.onChosen(selection.choose());
       case 'listed':
-        for (const listedCase of message.cases)
-          listed.push({ ...listedCase, titlePath: listedCase.titlePath.map(readable.title) });
+        listed.push(...readable.cases(message.cases));
         return;
       case 'begin':
         begin = message;
@@ -210,9 +214,8 @@ export function createRunRecord(options: {
 
   /** Takes what Playwright prints itself, and scripts while they are loaded. They print that again when they run. */
   function onRunnerOutput(chunk: Buffer): void {
-    runnerBytes += chunk.length;
-    if (runnerBytes > limits.outputBytes) options.onExceeded(excess.output(limits));
-    runnerOutput = (runnerOutput + runnerDecoder.write(chunk)).slice(-longestRunnerOutput);
+    runnerOutput.add(chunk);
+    if (runnerOutput.bytes > limits.outputBytes) options.onExceeded(excess.output(limits));
   }
 
   /** Adds a line of Runlight itself to the output. */
@@ -238,13 +241,13 @@ export function createRunRecord(options: {
   /** To be called once, when all processes of the run have ended. */
   async function finish(exit: Exit): Promise<ExecutionResult> {
     const isUnclear = reported === undefined || causes.faults.length > 0;
-    if (isUnclear && stopped === undefined && runnerOutput !== '') say(readable.withNames(runnerOutput));
+    if (isUnclear && stopped === undefined && runnerOutput.text !== '') say(readable.withNames(runnerOutput.text));
     const irregular = caseCheck.describe();
     if (irregular) say(`${irregular}\n`);
     endUnloaded();
     endOthers();
     const tests = [...outcomes.values()].sort((a, b) => a.position - b.position);
-    const lastOutput = readable.message(runnerOutput.slice(-longestLastOutput).trim(), longestLastOutput);
+    const lastOutput = readable.message(runnerOutput.text.slice(-longestLastOutput).trim(), longestLastOutput);
     const outcome = decideOutcome({
       stopped,
       timeoutMs: options.timeoutMs,
@@ -252,6 +255,7 @@ export function createRunRecord(options: {
       tests,
       cases: begin && [...names.keys()].map(countCases),
       leftOut: begin?.leftOut ?? [],
+      missing: selection.describeMissing(),
       ...causes,
       reported,
       exit,

@@ -76,6 +76,21 @@ export class Cases {
   }
 }
 
+/** In one message. */
+const listedAtOnce = 500;
+
+/** At least one batch. */
+export function* batchesOf(cases: Iterable<ListedCase>): Generator<ListedCase[]> {
+  let batch: ListedCase[] = [];
+  for (const listed of cases) {
+    batch.push(listed);
+    if (batch.length < listedAtOnce) continue;
+    yield batch;
+    batch = [];
+  }
+  yield batch;
+}
+
 /** Code of errors is shown where it is a script's; lines are those of this one. */
 export function sourceOf(script: Script | undefined): Source {
   return { file: script?.file, showsCodeOf: (file) => file.startsWith(specsDir) };

@@ -16,6 +16,8 @@ export interface ReporterOptions {
   shownSteps: number;
   /** Replaces the message of a browser that could not be launched, where the worker has none. */
   noBrowser?: string | undefined;
+  /** The worker chooses which cases run. */
+  choosesCases: boolean;
 }
 
 /**
@@ -29,6 +31,8 @@ export interface ProcessFacts {
   exits: Map<string, { file: string | undefined; code: number | null; signal: string | null }>;
   /** The folder of an attempt in the folder of results. */
   folderOf(test: object, retry: number): string;
+  /** Resolves to the worker's answer to `choose`: indexes in the list of candidates. */
+  chosen: Promise<number[]>;
 }
 
 /** A call of the operating system that failed, from the fields that Node.js gives its errors. */
@@ -51,6 +55,10 @@ export interface Place {
 /** What the reporter sends to the worker. */
 export type ReporterMessage =
   | { kind: 'event'; event: RunEventBody }
+  /** The next cases of which the worker chooses, in order, as in `listed`. */
+  | { kind: 'candidates'; cases: ListedCase[] }
+  /** All candidates are listed. The worker answers which of them to run. */
+  | { kind: 'choose' }
   /** The next cases of the run, in order. A script without cases is in the list once, with an empty title path. */
   | { kind: 'listed'; cases: ListedCase[] }
   /** All cases are listed. The scripts in `leftOut` have none because another one uses `test.only`. */

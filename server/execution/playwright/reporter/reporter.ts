@@ -5,17 +5,18 @@ import type {
   TestCase,
   TestError as PlaywrightError,
   TestResult,
+  TestRun,
   TestStep,
 } from '@playwright/test/reporter';
 import type { RunEventBody } from '#shared/events.ts';
-import type { ListedCase } from '#shared/run-cases.ts';
 import { joinErrors, toTestError } from '#shared/playwright/errors.ts';
 import { failureOf, isNews, stateOf } from '#shared/playwright/known-case.ts';
 import { Output } from '#shared/playwright/output.ts';
 import { decidingResult } from '#shared/playwright/statuses.ts';
 import { Steps } from '#shared/playwright/steps.ts';
 import { Attachments } from './attachments.ts';
-import { Cases, type Script, type ScriptCase, sourceOf, toCaseEvent } from './cases.ts';
+import { batchesOf, Cases, type Script, type ScriptCase, sourceOf, toCaseEvent } from './cases.ts';
+import { keepChosen } from './keep-chosen.ts';
 import { LostFiles } from './lost-files.ts';
 import type { Place, ProcessFacts, Refusal, ReporterOptions, Send } from './messages.ts';
 import { MissingBrowser } from './missing-browser.ts';
@@ -31,9 +32,6 @@ interface ScriptProgress {
   /** What the last event said. */
   sent: string;
 }
-
-/** In one message. */
-const listedAtOnce = 500;
 
 // With a callback, a closed channel is not an uncaught error.
 const sendToWorker: Send = (message) => process.send?.(message, undefined, undefined, () => {});
@@ -80,6 +78,19 @@ class RunlightReporter implements Omit<Reporter, 'onBegin'> {
     return 'v2';
   }
 
+  async preprocess(run: { suite: Suite; testRun: TestRun }): Promise<void> {
+    if (!this.#options.choosesCases || run.suite.allTests().length > this.#options.cases) return;
+    const candidates = new Cases(this.#options.tests);
+    candidates.add(run.suite);
+    for (const cases of batchesOf(candidates.list())) this.#send({ kind: 'candidates', cases });
+    this.#send({ kind: 'choose' });
+    const chosen = new Set(await this.#facts.chosen);
+    keepChosen(
+      run,
+      [...candidates].flatMap(([testCase, { index }]) => (chosen.has(index) ? testCase : [])),
+    );
+  }
+
   onBegin(suite: Suite): void {
     this.#isLoading = false;
     const all = suite.allTests();
@@ -87,14 +98,7 @@ class RunlightReporter implements Omit<Reporter, 'onBegin'> {
     this.#cases.add(suite);
     for (const script of this.#cases.scripts)
       this.#progress.set(script, { startedAt: 0, unbegun: script.cases.length, open: 0, sent: '' });
-    let cases: ListedCase[] = [];
-    for (const listed of this.#cases.list()) {
-      cases.push(listed);
-      if (cases.length < listedAtOnce) continue;
-      this.#send({ kind: 'listed', cases });
-      cases = [];
-    }
-    this.#send({ kind: 'listed', cases });
+    for (const cases of batchesOf(this.#cases.list())) this.#send({ kind: 'listed', cases });
     // With `test.only` anywhere, Playwright drops all other cases, also those of other files.
     const isFiltered = all.some((testCase) => isMarkedOnly(testCase));
     const empty = this.#cases.scripts.filter((script) => script.cases.length === 0).map(({ position }) => position);

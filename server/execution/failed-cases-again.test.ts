@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import type { TestSettings } from '#shared/test-settings.ts';
+import { script } from '#server/testing/execute-scripts.ts';
+import { verdictsOfLastFailed } from '#server/testing/playwright-verdicts.ts';
+import { useTestApp } from '#server/testing/resources.ts';
+
+const getApp = useTestApp({ worker: true });
+
+interface Script {
+  name: string;
+  text: string;
+  settings?: TestSettings;
+}
+
+/** Runs the scripts as one job, or the only one as a test, and then what failed of them. */
+async function runAndRetry(scripts: readonly Script[]) {
+  const { api } = getApp().client;
+  const testIds: string[] = [];
+  for (const { name, text, settings } of scripts)
+    testIds.push((await api.tests.create.mutate({ name, script: text, ...(settings && { settings }) })).id);
+  const { runId } =
+    testIds.length === 1
+      ? await api.tests.run.mutate({ testId: testIds[0]! })
+      : await api.jobs.run.mutate({ jobId: (await api.jobs.create.mutate({ name: 'Shop', testIds })).id });
+  const first = await toEnd(runId);
+  const { runId: retryId } = await api.runs.retry.mutate({ runId, failedOnly: true });
+  return { first, retry: await toEnd(retryId) };
+}
+
+async function toEnd(runId: string) {
+  const { api, stream } = getApp().client;
+  await stream((api) => api.runs.onStatus, { runId }).ended;
+  const run = await api.runs.byId.query({ runId });
+  const { items } = await api.runs.cases.query({ runId, limit: 200 });
+  return { ...run, cases: items.map(({ script: name, title, status }) => `${name}: ${title} → ${status}`) };
+}
+
+const fails = '() => { expect(1).toBe(2); }';
+const passes = '() => {}';
+
+/** Titles that a pattern would mix up. */
+const alike = script(`
+  test('pays', ${passes});
+  test('pays by card', ${fails});
+  test('pays by card (twice)', ${passes});
+  test('adds 1.5 + 2 [€] $ ^ | \\\\ "quoted" › inner', ${fails});
+  test.describe('cart', () => {
+    test('pays by card', ${passes});
+    test.describe('pays', () => { test('by card', ${fails}); });
+  });
+  for (const n of [1, 11, 111]) test('row ' + n, () => { expect(n).not.toBe(11); });
+  test('times out', async () => { test.setTimeout(50); await new Promise(() => {}); });
+  test('is skipped', () => { test.skip(); });
+  test.fixme('is to be mended', ${passes});
+  test('should fail, and does', () => { test.fail(); expect(1).toBe(2); });
+  test('should fail, and does not', () => { test.fail(); });
+`);
+
+const serial = script(`
+  test.describe.serial('order', () => {
+    test('is made', ${passes});
+    test('is paid', ${fails});
+    test('is sent', ${passes});
+  });
+  test.describe.serial('invoice', () => { test('is written', ${passes}); });
+  test.describe('other', () => { test('passes', ${passes}); });
+`);
+
+const titlesOf = (verdicts: Record<string, string>) => Object.keys(verdicts).map((name) => name.replace(/^.*?› /, ''));
+
+describe('a retry of what failed', () => {
+  test('runs the cases that Playwright runs with --last-failed, also of a single test', async () => {
+    const { first, retry } = await runAndRetry([{ name: 'Alike', text: alike }]);
+    const [all, again] = await verdictsOfLastFailed([{ text: alike, settings: {} }]);
+    const titles = (cases: readonly string[]) => cases.map((it) => /^Alike: (.*) → /.exec(it)![1]!).toSorted();
+    expect(titles(first.cases)).toEqual(titlesOf(all.cases).toSorted());
+    expect(titles(retry.cases)).toEqual(titlesOf(again.cases).toSorted());
+    expect(retry).toMatchObject({
+      name: 'Alike › 6 of 14 cases',
+      partial: true,
+      status: 'failed',
+      total: 6,
+      failed: 6,
+    });
+    expect(retry.tests).toHaveLength(1);
+  });
+
+  test('runs a serial group whole, in which one case stands on the other', async () => {
+    const { retry } = await runAndRetry([{ name: 'Serial', text: serial }]);
+    expect(retry.name).toBe('Serial › 2 of 5 cases');
+    expect(retry.cases).toEqual([
+      'Serial: order › is made → passed',
+      'Serial: order › is paid → failed',
+      'Serial: order › is sent → skipped',
+    ]);
+  });
+
+  test('runs the setup of the job before the cases that need it, and no other test', async () => {
+    const setup = script(`
+      test('signs in', async ({ request }) => { await request.storageState({ path: '.auth/user.json' }); });`);
+    const shop = script(`test('buys', async ({ request }) => { await request.storageState(); expect(1).toBe(2); });
+      test('looks', ${passes});`);
+    const { retry } = await runAndRetry([
+      { name: 'Setup', text: setup },
+      { name: 'Blog', text: script(`test('reads', ${passes});`) },
+      { name: 'Store', text: shop, settings: { use: { storageState: '.auth/user.json' } } },
+    ]);
+    expect(retry).toMatchObject({ name: 'Shop › 1 of 4 cases', status: 'failed', total: 2, passed: 1, failed: 1 });
+    expect(retry.cases).toEqual(['Setup: signs in → passed', 'Store: buys → failed']);
+  });
+
+  test('runs a script whole that failed outside of its cases, and one that does not load', async () => {
+    const { retry } = await runAndRetry([
+      { name: 'Broken', text: 'export const = 1;' },
+      { name: 'Good', text: script(`test('passes', ${passes});`) },
+      { name: 'Bad', text: script(`test('fails', ${fails}); test('passes', ${passes});`) },
+    ]);
+    expect(retry.name).toBe('Shop › 2 of 4 cases');
+    expect(retry.tests.map(({ name }) => name)).toEqual(['Broken', 'Bad']);
+    expect(retry.cases).toContain('Bad: fails → failed');
+    expect(retry.cases).not.toContain('Bad: passes → passed');
+  });
+
+  test('has no verdict where cases are gone, since their titles change', async () => {
+    const changing = script(`test('at ' + process.pid + '-' + Date.now(), ${fails}); test('stays', ${passes});`);
+    const { retry } = await runAndRetry([{ name: 'Changing', text: changing }]);
+    expect(retry).toMatchObject({ status: 'error', errorCode: 'no_tests' });
+    expect(retry.errorDetails).toMatch(/^1 of 1 chosen cases are not in the script any more, such as "at \d+-\d+"/);
+  });
+});

@@ -1,0 +1,60 @@
+import type { CaseChoice, ChosenCase } from '#shared/case-choice.ts';
+import { type ListedCase, titleSeparator } from '#shared/run-cases.ts';
+import { storableText } from '#server/lib/storable-text.ts';
+
+/** UTF-16 units of a title, as it is stored. */
+const longestTitle = 1_000;
+
+/** Finds the chosen cases of a run among those that its scripts have. */
+export class CaseSelection {
+  readonly #choices: readonly (CaseChoice | null | undefined)[];
+  readonly #candidates: ListedCase[] = [];
+  #total = 0;
+  #missing: ChosenCase[] = [];
+
+  /** By position of the script. A script without a choice runs whole. */
+  constructor(choices: readonly (CaseChoice | null | undefined)[]) {
+    this.#choices = choices;
+  }
+
+  add(cases: readonly ListedCase[]): void {
+    this.#candidates.push(...cases);
+  }
+
+  /** Indexes of the cases to run, in the order in which they were added. */
+  choose(): number[] {
+    const wanted = new Map<string, ChosenCase>();
+    for (const [position, choice] of this.#choices.entries())
+      if (isByName(choice)) for (const it of choice.cases) wanted.set(keyOf(position, it), it);
+    const missing = new Map(wanted);
+    const chosen = this.#candidates.flatMap((listed, index) => {
+      const position = listed.position ?? 0;
+      if (!isByName(this.#choices[position])) return index;
+      const title = listed.titlePath.map((it) => storableText(it, longestTitle)).join(titleSeparator);
+      const key = keyOf(position, { project: listed.project, title });
+      missing.delete(key);
+      return wanted.has(key) ? index : [];
+    });
+    this.#total = wanted.size;
+    this.#missing = [...missing.values()];
+    return chosen;
+  }
+
+  /** Undefined when all that were chosen exist. */
+  describeMissing(): string | undefined {
+    const count = this.#missing.length;
+    if (count === 0) return undefined;
+    return (
+      `${count} of ${this.#total} chosen cases are not in the script any more, such as "${this.#missing[0]!.title}". ` +
+      'Cases whose titles change from run to run cannot be chosen: run all.'
+    );
+  }
+}
+
+function isByName(choice: CaseChoice | null | undefined): choice is { cases: ChosenCase[] } {
+  return choice != null && 'cases' in choice;
+}
+
+function keyOf(position: number, { project, title }: ChosenCase): string {
+  return JSON.stringify([position, project, title]);
+}
