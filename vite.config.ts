@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
@@ -6,9 +7,12 @@ import { playwrightApi } from './scripts/playwright-api.ts';
 
 const api = `http://127.0.0.1:${process.env['PORT'] ?? 3000}`;
 
+const { version } = JSON.parse(readFileSync(path.join(import.meta.dirname, 'package.json'), 'utf8'));
+
 export default defineConfig({
   root: 'client',
   plugins: [react(), tailwindcss(), playwrightApi()],
+  define: { 'import.meta.env.VITE_RUNLIGHT_VERSION': JSON.stringify(version) },
   // `runlight-source` makes package.json's `#shared/*` mean the TypeScript files instead of the built ones.
   resolve: { conditions: ['runlight-source', ...defaultClientConditions] },
   build: {
@@ -23,7 +27,7 @@ export default defineConfig({
     host: '127.0.0.1',
     port: 5173,
     // The last: the address that the server prints, whose token it makes a cookie.
-    proxy: { '/api': api, '/artifacts': api, '/trace-viewer': api, '/runlight.tgz': api, '^/\\?token=': api },
+    proxy: { '/api': api, '/artifacts': api, '/trace-viewer': api, '^/runlight.*\\.tgz$': api, '^/\\?token=': api },
     // Vite would serve nothing outside of its root, which is `client`.
     fs: {
       allow: ['client', 'sdk', 'shared', 'node_modules'].map((folder) => path.resolve(import.meta.dirname, folder)),

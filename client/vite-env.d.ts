@@ -1,5 +1,10 @@
 /// <reference types="vite/client" />
 
+interface ImportMetaEnv {
+  /** Of Runlight; see vite.config.ts. */
+  readonly VITE_RUNLIGHT_VERSION: string;
+}
+
 /** The API of the installed Playwright; see scripts/playwright-api.ts. */
 declare module 'virtual:playwright-api' {
   interface ApiMember {

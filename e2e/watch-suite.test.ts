@@ -10,7 +10,9 @@ test('an owner makes a key where the lines to paste are, and the page turns live
   await page.goto('/suites');
   await page.getByRole('link', { name: 'Watch your own suite' }).first().click();
   await expect(page.getByRole('heading', { name: 'Watch your own suite', level: 1 })).toBeVisible();
-  await expect(page.getByText(`npm install -D ${accounts.url}/runlight.tgz`)).toBeVisible();
+  await expect(
+    page.getByText(new RegExp(`^npm install -D ${accounts.url}/runlight-\\d+\\.\\d+\\.\\d+\\.tgz$`)),
+  ).toBeVisible();
   const terminal = page.getByLabel('the lines for a terminal', { exact: true });
   await expect(terminal).toContainText('RUNLIGHT_TOKEN=…');
   await expect(terminal).toContainText('npx playwright test --add-reporter runlight/reporter');

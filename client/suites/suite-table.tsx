@@ -30,7 +30,7 @@ export function SuiteTable({ suites }: { suites: readonly Suite[] }) {
       columns={[
         { head: 'Name' },
         { head: 'Newest', className: 'w-30' },
-        { head: 'Cases', className: 'hidden w-52 @4xl:table-cell' },
+        { head: 'Cases', className: 'hidden w-52 @4xl:table-cell @5xl:w-68' },
         { head: 'Last runs', className: 'hidden w-26 @xl:table-cell' },
         { head: 'Pass rate', className: 'hidden w-20 text-right @3xl:table-cell' },
         { head: 'Flaky', className: 'hidden w-16 text-right @3xl:table-cell' },

@@ -22,7 +22,9 @@ export const providerNames: Record<CiProvider, string> = {
   drone: 'Woodpecker, Drone',
 };
 
-export const installLine = (url: string) => `npm install -D ${url}/runlight.tgz`;
+/** With the version, so that lock files stay valid when Runlight is upgraded. */
+export const installLine = (url: string) =>
+  `npm install -D ${url}/runlight-${import.meta.env.VITE_RUNLIGHT_VERSION}.tgz`;
 
 /** For versions of Playwright that cannot add a reporter on the command line. */
 export const configLine = `reporter: [['list'], ['runlight/reporter']],`;

@@ -35,8 +35,13 @@ export async function github(env: Variables): Promise<Build | undefined> {
     message: commit?.id === sha ? commit?.message : pull?.title,
     author: first(commit?.id === sha ? commit?.author?.name : pull?.user?.login),
     actor: first(env['GITHUB_TRIGGERING_ACTOR'], env['GITHUB_ACTOR']),
-    pullRequest: pull?.html_url,
+    pullRequest: first(pull?.html_url, all`${repository}/pull/${pullOf(env['GITHUB_REF'])}`),
   };
+}
+
+/** `refs/pull/12/merge` as `12`; undefined for other refs. */
+function pullOf(ref: string | undefined): string | undefined {
+  return /^refs\/pull\/(\d+)\//.exec(ref ?? '')?.[1];
 }
 
 async function readEvent(file: string | undefined): Promise<Event> {

@@ -38,6 +38,18 @@ export const documentedBuilds: Record<string, DocumentedBuild> = {
       commit: { branch: 'main', sha, message: 'fix: a thing', author: 'Octo Cat', pullRequest: null },
     },
   },
+  'GitHub Actions, pull request without its event': {
+    env: async () => ({
+      GITHUB_ACTIONS: 'true',
+      GITHUB_SERVER_URL: 'https://github.com',
+      GITHUB_REPOSITORY: 'octo/shop',
+      GITHUB_RUN_ID: '7',
+      GITHUB_REF: 'refs/pull/12/merge',
+      GITHUB_HEAD_REF: 'feature/y',
+      GITHUB_SHA: sha,
+    }),
+    is: { commit: { branch: 'feature/y', pullRequest: 'https://github.com/octo/shop/pull/12' } },
+  },
   'GitHub Actions, pull request': {
     env: async (file) => ({
       GITHUB_ACTIONS: 'true',
