@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '#server/testing/eventually.ts';
@@ -111,6 +113,15 @@ test('completion scripts are accepted by the shells and name every command', asy
     for (const word of ['login', 'whoami', 'watch', '--junit', '--exit-status', 'idempotency-key'])
       expect(stdout).toContain(word.replace('--', shell === 'fish' ? '' : '--'));
   }
+  const { stdout: script } = await runCommand(['completion', 'bash']);
+  const complete = async (...words: string[]) => {
+    const line = words.map((word) => `'${word}'`).join(' ');
+    const use = `COMP_WORDS=(${line}); COMP_CWORD=${words.length - 1}; _runlight; echo "\${COMPREPLY[@]}"`;
+    return (await promisify(execFile)('bash', ['-c', `${script}\n${use}`])).stdout.trim();
+  };
+  expect(await complete('runlight', 'wa')).toBe('watch');
+  expect(await complete('runlight', 'run', '--ju')).toBe('--junit');
+  expect(await complete('runlight', 'completion', 'z')).toBe('zsh');
   expect(await runCommand(['completion', 'tcsh'])).toMatchObject({
     exitCode: 3,
     stderr: expect.stringContaining('bash'),

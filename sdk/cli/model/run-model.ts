@@ -7,6 +7,7 @@ import { cleanLine } from '#sdk/cli/text/clean-text.ts';
 /** An entry of a run's log. */
 export type RunEvent = OutputOf<Runlight['runs']['onEvents']>['data'];
 export type CaseEvent = Extract<RunEvent, { type: 'case' }>;
+export type PartEvent = Extract<RunEvent, { type: 'part' }>;
 export type CaseError = NonNullable<CaseEvent['error']>;
 
 /** A case that has begun, or a script that failed as a whole. Names are of one line and safe to show. */
@@ -62,7 +63,8 @@ export class RunModel {
   startedAt: number | undefined;
   readonly #ended = new Map<number, keyof Counts>();
   readonly #flaky = new Set<number>();
-  readonly #totals = new Map<number, number>();
+  /** By number, as they were told last. */
+  readonly parts = new Map<number, PartEvent>();
   readonly #scripts: Map<number, string>;
 
   constructor(run: Run) {
@@ -73,7 +75,7 @@ export class RunModel {
 
   /** Cases of the run; those of a script that is not loaded yet are one. */
   get total(): number {
-    const listed = [...this.#totals.values()].reduce((sum, total) => sum + total, 0);
+    const listed = [...this.parts.values()].reduce((sum, { total }) => sum + total, 0);
     return Math.max(listed || this.run.total, this.#ended.size + this.running.size);
   }
 
@@ -95,7 +97,7 @@ export class RunModel {
         if (event.status === 'running') this.startedAt ??= Date.parse(event.at);
         return undefined;
       case 'part':
-        if (event.total > 0) this.#totals.set(event.part, event.total);
+        this.parts.set(event.part, event);
         return undefined;
       case 'case':
         return this.#applyCase(event);

@@ -60,7 +60,11 @@ export function ownDetails({ errorDetails, errorCode }: Run, failures: readonly 
 }
 
 /** What a console says at the end: failures by name, the reason of a run without a verdict, the verdict and the address. */
-export function summaryText(run: Run, model: RunModel, paint: Paint, url: string): string {
+export function summaryText(
+  run: Run,
+  model: RunModel,
+  { paint, url, again }: { paint: Paint; url: string; again: readonly string[] },
+): string {
   const failures = model.failures;
   const others = [...model.notable.values()].filter((view) => view.flaky || view.quarantined);
   const sign = { passed: paint.green(signs.passed), cancelled: paint.yellow(signs.stopped) };
@@ -76,6 +80,7 @@ export function summaryText(run: Run, model: RunModel, paint: Paint, url: string
     ...(details[0] === '' ? [] : details),
     ...parts.map(({ part, errorDetails }) => `Part ${part + 1}: ${cleanLine(errorDetails!)}`),
     ...(details[0] !== '' || parts.length > 0 ? [''] : []),
+    ...(again.length > 0 ? ['Run again what failed:', ...again.map((command) => `  ${cleanLine(command)}`), ''] : []),
     `${shownSign} ${paint.bold(verdictLine(run))}`,
     paint.dim(addressOfRun(url, run.id)),
     '',

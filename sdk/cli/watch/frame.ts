@@ -62,9 +62,22 @@ function headOf(model: RunModel, { paint, now, url }: FrameOptions, width: numbe
     line.filter(Boolean).join(paint.dim(' · ')),
     paint.dim(addressOfRun(url, run.id)),
     ...(commit ? [paint.dim(commit)] : []),
+    ...shardsLine(model, paint),
     progressLine(model, width, paint),
     '',
   ];
+}
+
+/** `4 shards: 3 running, 1 passed`; nothing of a run without shards. */
+function shardsLine({ run, parts }: RunModel, paint: Paint): string[] {
+  if (run.parts.length < 2) return [];
+  const counts = new Map<string, number>();
+  for (const { part, status } of run.parts) {
+    const now = parts.get(part)?.status ?? status;
+    counts.set(now, (counts.get(now) ?? 0) + 1);
+  }
+  const texts = [...counts].map(([status, count]) => `${count} ${status.replace('_', ' ')}`);
+  return [paint.dim(`${run.parts.length} shards: ${texts.join(', ')}`)];
 }
 
 /** With a bar, if there is room for one. */

@@ -6,8 +6,7 @@ import type { LiveView } from './live-view.ts';
 /** After this long, a run that was asked to end is left to end by itself: CIs kill a command soon after they interrupt it. */
 const patienceMs = 8_000;
 const interruptSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-const question =
-  'Cancel the run? y: cancel it · n or Ctrl-C: leave it running and end this command · Esc: keep watching';
+const question = 'Cancel the run? y: cancel it · n: leave it running · Esc: keep watching';
 
 interface InterruptOptions {
   /** Where the user can be asked. */

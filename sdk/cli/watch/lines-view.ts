@@ -5,7 +5,7 @@ import type { Paint } from '#sdk/cli/text/paint.ts';
 import { caseLine, failureBlock } from '#sdk/cli/model/case-text.ts';
 import { createOutageNotice } from './outage-notice.ts';
 import { progressOf } from '#sdk/cli/model/progress.ts';
-import { type CaseView, isFailing, type RunEvent, type RunModel } from '#sdk/cli/model/run-model.ts';
+import { type CaseView, isFailing, type PartEvent, type RunEvent, type RunModel } from '#sdk/cli/model/run-model.ts';
 import { addressOfCase, addressOfRun, commitText, runTitle, summaryText } from '#sdk/cli/model/run-text.ts';
 import type { RunView } from './run-view.ts';
 
@@ -30,6 +30,7 @@ export interface LinesOptions {
 export function createLinesView({ host, paint, url, now, verbose, log }: LinesOptions): RunView {
   let model: RunModel;
   let blocks = 0;
+  const shownParts = new Map<number, string>();
   let saidAt = performance.now();
   let said = '';
   let timer: NodeJS.Timeout | undefined;
@@ -57,9 +58,22 @@ export function createLinesView({ host, paint, url, now, verbose, log }: LinesOp
     } else if (view.flaky || (verbose && view.status !== 'running')) write(caseLine(view, paint));
   }
 
-  function showStatus(event: Extract<RunEvent, { type: 'status' }>) {
-    if (event.status === 'queued') write('Waiting for a worker …');
-    if (event.status === 'running') write('Running …');
+  function showStatus({ status }: Extract<RunEvent, { type: 'status' }>) {
+    const isReported = model.run.origin === 'reporter';
+    if (status === 'queued') write(isReported ? 'Waiting for its reporter …' : 'Waiting for a worker …');
+    if (status === 'running') write('Running …');
+  }
+
+  /** Says of each shard, or of a run without, where it is executed, and of a shard how it ends. */
+  function showPart({ part, status, executor }: PartEvent) {
+    const isSharded = model.run.parts.length > 1;
+    if (!isSharded && status !== 'running') return;
+    const name = isSharded ? `Shard ${part + 1} of ${model.run.parts.length}` : '';
+    const place = executor === null ? '' : `on ${cleanLine(executor)}`;
+    const text = [name, status.replace('_', ' '), place].filter(Boolean).join(' ');
+    if (place === '' || shownParts.get(part) === text) return;
+    shownParts.set(part, text);
+    write(paint.dim(text[0]!.toUpperCase() + text.slice(1)));
   }
 
   return {
@@ -75,17 +89,14 @@ export function createLinesView({ host, paint, url, now, verbose, log }: LinesOp
     show(event, changed) {
       if (changed) showCase(changed);
       if (event.type === 'status') showStatus(event);
-      if (event.type === 'part' && event.executor) {
-        const part = model.run.parts.length > 1 ? `Part ${event.part + 1} ` : '';
-        write(paint.dim(`${part}${event.status} on ${cleanLine(event.executor)}`));
-      }
+      if (event.type === 'part') showPart(event);
       if (event.type === 'log' && event.text.trim() !== '')
         write(cleanText(event.text, { colors: paint.isColorSupported }).trimEnd());
     },
     connection: (lost) => outage.change(lost),
     notice,
-    end(run) {
-      write(`\n${summaryText(run, model, paint, url)}`);
+    end(run, again) {
+      write(`\n${summaryText(run, model, { paint, url, again })}`);
     },
     close() {
       clearInterval(timer);

@@ -87,10 +87,10 @@ export function createLiveView({ host, paint, url, now, log }: LiveOptions): Liv
       draw();
     },
     redraw: () => screen.redraw(),
-    end(run) {
+    end(run, again) {
       draw();
       clearInterval(timer);
-      screen.draw([], `${summaryText(run, model!, paint, url)}`);
+      screen.draw([], `${summaryText(run, model!, { paint, url, again })}`);
     },
     close() {
       clearInterval(timer);

@@ -12,8 +12,8 @@ export interface RunView {
   connection(lost: string | undefined): void;
   /** Something that the user is told while the run goes on. */
   notice(text: string): void;
-  /** The run is over. */
-  end(run: Run): void;
+  /** The run is over; `again` are the commands that run again what failed, where it is not run by Runlight. */
+  end(run: Run, again: readonly string[]): void;
   /** Leaves the terminal as it was. Called once, also without an end. */
   close(): void;
 }

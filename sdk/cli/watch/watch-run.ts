@@ -71,7 +71,7 @@ export async function watchRun(
     if (isInterrupted) interrupts.interrupt();
     const followed = await following;
     clearTimeout(timer);
-    view.end(followed.run);
+    view.end(followed.run, followed.again);
     await writeReports(host, runlight, followed, options, { isQuiet: options.json ?? false });
     return exitCodeOfRun(followed.run);
   } finally {

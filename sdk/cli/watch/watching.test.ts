@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { RunStatus } from '#shared/run-status.ts';
 import { commitRun } from '#server/runs/commit-run.ts';
@@ -187,6 +188,43 @@ describe('without a terminal', () => {
       .slice(1, -1)
       .map(({ seq }) => seq);
     expect(seqs).toEqual(seqs.map((_, index) => index + 1));
+  });
+
+  test('a reported run is watched with its shards, and ends with the commands that run its failures again', async () => {
+    const { api } = app().client;
+    const session = randomUUID();
+    const begin = async (current: number) => {
+      const begun = await api.reports.begin.mutate({
+        session,
+        suite: 'shop-e2e',
+        build: { id: 'build-7' },
+        commit: { branch: 'main', sha: '0123456789abcdef', message: 'Fix the total' },
+        shard: { current, total: 2 },
+        executor: `ci-${current}`,
+        versions: { playwright: '1.65.1', reporter: '0.1.0', node: '20.19.0' },
+      });
+      return { runId: begun.runId, part: begun.part, session };
+    };
+    const first = await begin(1);
+    const watching = startCommand(['watch', first.runId], { env: env() });
+    await watching.hasPrinted('Shard 1 of 2 running on ci-1');
+    const listed = { position: null, project: 'chromium', file: 'a.spec.ts', line: 9, tags: [], annotations: [] };
+    const failure = { type: 'case', index: 0, status: 'failed', attempt: 0, flaky: false, duration: 5 } as const;
+    const entries = [
+      { type: 'cases' as const, cases: [{ ...listed, titlePath: ['pays'] }] },
+      { ...failure, errors: [{ message: 'Error: no' }] },
+    ];
+    await api.reports.append.mutate({ ...first, after: 0, entries });
+    await watching.hasPrinted('✗ [chromium] › a.spec.ts:9 › pays (5 ms)');
+    await api.reports.finish.mutate({ ...first, after: 2, status: 'failed', undelivered: null });
+    const second = await begin(2);
+    await watching.hasPrinted('Shard 2 of 2 running on ci-2');
+    await api.reports.finish.mutate({ ...second, after: 0, status: 'passed', undelivered: null });
+    const { stdout, exitCode } = await watching.ended;
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('main · 0123456 · Fix the total\n');
+    expect(stdout).toContain('Run again what failed:\n  npx playwright test a.spec.ts:9 --project=chromium\n');
+    expect(stdout).toContain('The suite "shop-e2e" failed after');
   });
 
   test('cancel ends a run, once', async () => {
