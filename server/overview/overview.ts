@@ -17,7 +17,7 @@ export async function readOverview(db: Database, projectId: string) {
     findQuarantinedCases(db, projectId, shown.cases),
     findRunDays(db, projectId, days),
     findNextStarts(db, projectId, shown.starts),
-    listQueue(db, projectId),
+    listQueue(db, projectId, { withReported: true }),
   ]);
   const passed = runDays.reduce((sum, day) => sum + day.passed, 0);
   const judged = runDays.reduce((sum, day) => sum + day.passed + day.failed, 0);

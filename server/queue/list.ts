@@ -8,9 +8,13 @@ const mostRuns = 500;
 
 /**
  * The project's running runs, the longest first, and its queued runs in queue order. `position` starts at 1 and counts
- * the runs of all projects.
+ * the runs of all projects. `withReported`: with runs that run elsewhere, too.
  */
-export async function listQueue(db: Database, projectId: string): Promise<QueueList> {
+export async function listQueue(
+  db: Database,
+  projectId: string,
+  { withReported = false }: { withReported?: boolean } = {},
+): Promise<QueueList> {
   const rows = await db
     .with('live', (query) =>
       query
@@ -23,8 +27,7 @@ export async function listQueue(db: Database, projectId: string): Promise<QueueL
             .as('position'),
         )
         .where('status', 'in', liveStatuses)
-        // Reported runs are executed elsewhere.
-        .where('origin', '=', 'worker'),
+        .$if(!withReported, (live) => live.where('origin', '=', 'worker')),
     )
     .selectFrom('live')
     .selectAll()

@@ -19,6 +19,7 @@ import {
   findParts,
   inRun,
   isVisible,
+  maxErrorDetails,
   type PartChange,
   writeParts,
 } from './write-parts.ts';
@@ -60,9 +61,6 @@ export interface RunChange {
 }
 
 class Refused extends Error {}
-
-/** UTF-16 units. */
-const maxErrorDetails = 64 * 1024;
 
 /**
  * The only way to change a run. Writes the row, its tests and its log in one transaction, then publishes the change.

@@ -9,7 +9,7 @@ import {
 } from '#shared/run-status.ts';
 import type { Database } from '#server/db/database.ts';
 import { getRun } from './queries.ts';
-import { runColumns, type RunRow, toRunSummary } from './run-state.ts';
+import { runColumns, type RunRow, sourceOf, toRunSummary } from './run-state.ts';
 
 export type Change = 'newly_failed' | 'still_failing' | 'fixed' | 'slower' | 'faster' | 'new';
 
@@ -57,7 +57,8 @@ const noticeable = { ms: 500, part: 0.25 };
 const order: readonly Change[] = ['newly_failed', 'still_failing', 'fixed', 'slower', 'faster', 'new'];
 
 /**
- * What changed, case by case, since the newest earlier run of the same test or job that passed, failed or timed out.
+ * What changed, case by case, since the newest earlier run of the same test, job or suite (on the same branch, if it has any) that passed, failed or timed
+ * out.
  * While the run is not over, only cases that have ended are compared. Throws NOT_FOUND.
  */
 export async function compareRun(db: Database, projectId: string, runId: string): Promise<Comparison> {
@@ -85,12 +86,20 @@ export async function compareRun(db: Database, projectId: string, runId: string)
   };
 }
 
-function findPreviousVerdict(db: Database, run: RunRow): Promise<RunRow | undefined> {
+/** Of the same branch, or of any if that has none. */
+async function findPreviousVerdict(db: Database, run: RunRow): Promise<RunRow | undefined> {
+  const ofBranch = run.branch === null ? undefined : await findPrevious(db, run, run.branch);
+  return ofBranch ?? findPrevious(db, run);
+}
+
+function findPrevious(db: Database, run: RunRow, branch?: string): Promise<RunRow | undefined> {
+  const { column, id } = sourceOf(run);
   return db
     .selectFrom('runs')
     .select(runColumns)
     .where('projectId', '=', run.projectId)
-    .where(run.testId ? 'testId' : 'jobId', '=', run.testId ?? run.jobId)
+    .where(column, '=', id)
+    .$if(branch !== undefined, (query) => query.where('branch', '=', branch!))
     .where('id', '<', run.id)
     .where('status', 'in', comparableStatuses)
     .where('partial', '=', false)

@@ -8,7 +8,7 @@ import { AppError } from '#server/lib/errors.ts';
 import { storableText } from '#server/lib/storable-text.ts';
 import { findBuild } from './build-attempts.ts';
 import { findParts } from './write-parts.ts';
-import { runColumns, type RunRow, toRunSummary } from './run-state.ts';
+import { runColumns, type RunRow, sourceOf, toRunSummary } from './run-state.ts';
 
 export function findRun(db: Database, projectId: string, runId: string): Promise<RunRow | undefined> {
   return db
@@ -65,7 +65,10 @@ export async function getRunDetails(db: Database, projectId: string, runId: stri
     parts,
     /** Of a reported run. */
     build,
-    /** Milliseconds: the median of the last 10 runs of the same test or job that passed or failed; null without any, and for a run of some cases. */
+    /**
+     * Milliseconds: the median of the last 10 runs of the same test, job or suite (on the same branch, if it has any) that passed
+     * or failed; null without any, and for a run of some cases.
+     */
     expectedDuration,
     artifacts: artifacts.map((artifact) => ({ ...artifact, name: nameOf(artifact) })),
   };
@@ -76,13 +79,20 @@ export function nameOf({ name, path }: { name: string | null; path: string }): s
   return name ?? decodeURIComponent(path.slice(path.lastIndexOf('/') + 1));
 }
 
-async function findExpectedDuration(db: Database, { id, testId, jobId, partial }: RunRow): Promise<number | null> {
-  if (partial) return null;
+/** Runs of a branch that has none are expected to take as long as those of others. */
+async function findExpectedDuration(db: Database, run: RunRow): Promise<number | null> {
+  if (run.partial) return null;
+  const ofBranch = run.branch === null ? null : await findMedianDuration(db, run, run.branch);
+  return ofBranch ?? findMedianDuration(db, run);
+}
+
+async function findMedianDuration(db: Database, run: RunRow, branch?: string): Promise<number | null> {
+  const { column, id } = sourceOf(run);
   const { rows } = await sql<{ median: number | null }>`
     select percentile_cont(0.5) within group (order by duration_ms) as median from (
       select duration_ms from runs
-      where ${testId ? sql`test_id = ${testId}` : sql`job_id = ${jobId}`} and id < ${id} and not partial
-        and status in ('passed', 'failed')
+      where ${sql.ref(column)} = ${id} and id < ${run.id} and not partial and status in ('passed', 'failed')
+        ${branch === undefined ? sql`` : sql`and project_id = ${run.projectId} and branch = ${branch}`}
       order by id desc limit 10
     ) as judged`.execute(db);
   return rows[0]?.median ?? null;

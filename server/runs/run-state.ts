@@ -129,3 +129,9 @@ export function toTestStatus(run: RunRow): TestStatusEvent {
     error: run.errorDetails,
   };
 }
+
+/** What a run is a run of: a column of `runs`, and its value. */
+export function sourceOf({ testId, jobId, suiteId }: Pick<RunRow, 'testId' | 'jobId' | 'suiteId'>) {
+  if (testId !== null) return { column: 'testId', id: testId } as const;
+  return jobId !== null ? ({ column: 'jobId', id: jobId } as const) : ({ column: 'suiteId', id: suiteId! } as const);
+}

@@ -4,6 +4,10 @@ import type { PartState } from '#shared/run-cases.ts';
 import { isTerminal, type RunStatus } from '#shared/run-status.ts';
 import { ago } from '#server/db/ago.ts';
 import type { Database, Trx } from '#server/db/database.ts';
+import { storableText } from '#server/lib/storable-text.ts';
+
+/** UTF-16 units. */
+export const maxErrorDetails = 64 * 1024;
 
 /** What entries of a reported part use of the limits of its run. */
 export interface PartUsage {
@@ -78,13 +82,13 @@ export async function changePart(trx: Trx, runId: string, change: PartChange): P
       ...(change.silent !== undefined && { silent: change.silent }),
       ...(error && {
         errorCode: sql<string>`coalesce(error_code, ${error.code})`,
-        errorDetails: sql<string>`coalesce(error_details, ${error.details})`,
+        errorDetails: sql<string>`coalesce(error_details, ${storableText(error.details, maxErrorDetails)})`,
       }),
       ...(end && {
         status: end.status,
         completedAt: now,
         errorCode: end.code,
-        errorDetails: end.details,
+        errorDetails: end.details && storableText(end.details, maxErrorDetails),
         silent: false,
       }),
     }))
