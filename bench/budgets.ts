@@ -1,5 +1,12 @@
 import type { ContenderName } from './contenders.ts';
-import type { DeliveryWorkload, LargeRunResults, ReporterCost, Results, RoundResult } from './results.ts';
+import type {
+  DeliveryWorkload,
+  LargeRunResults,
+  ReporterCost,
+  ReportsResult,
+  Results,
+  RoundResult,
+} from './results.ts';
 import { quantile, type Spread, spread } from './statistics.ts';
 
 export interface Budget {
@@ -80,6 +87,7 @@ export function budgetsOf(results: Results): Budget[] {
   }
   if (results.large) addLargeRuns(results.large, add);
   if (results.reporter) addReporter(results.reporter, add);
+  if (results.reports) addReports(results.reports, add);
   return budgets;
 }
 
@@ -136,6 +144,23 @@ function addReporter(
     spread(memory),
     64e6,
     (value) => `${(value / 1e6).toFixed(0)} MB`,
+  );
+}
+
+function addReports(
+  { suites, eventsPerS, rounds }: ReportsResult,
+  add: (name: string, ratio: Spread, limit: number, format?: (ratio: number) => string) => void,
+): void {
+  add(
+    `reported event → watcher p99, ${suites} suites of ${eventsPerS} events a second over Redis`,
+    spread(rounds.map(({ latencyP99Ms }) => latencyP99Ms)),
+    250,
+    (ms) => `${Math.round(ms)} ms`,
+  );
+  add(
+    'CPU per reported event, against an event that a worker writes',
+    spread(rounds.map(({ ingestCpuUs, workerCpuUs }) => ingestCpuUs / workerCpuUs)),
+    3,
   );
 }
 

@@ -17,6 +17,7 @@ import { type Options, readOptions, usage } from './options.ts';
 import { plotFanOut } from './plot.ts';
 import { printProfiles } from './profile.ts';
 import { report } from './report.ts';
+import { measureReports } from './reports.ts';
 import type { DeliveryWorkload, Results } from './results.ts';
 import { measureReporter } from './reporter-cost.ts';
 import { createTraffic } from './traffic.ts';
@@ -69,6 +70,8 @@ async function main(options: Options, stack: CloseStack): Promise<void> {
   if (options.workloads.has('growth')) await measureAllGrowth(options, environment, stack, results);
   if (options.workloads.has('large')) results.large = await measureLargeRuns(environment, progress);
   if (options.workloads.has('reporter')) results.reporter = await measureReporter(options.isQuick ? 3 : 7, progress);
+  if (options.workloads.has('reports'))
+    results.reports = await measureReports(environment, { rounds: 5, seconds: 5 }, progress);
   results.durationS = Math.round((performance.now() - startedAt) / 1_000);
 
   console.log(`\n${report(results)}`);

@@ -2,7 +2,7 @@ import { budgetsOf, codeBytes, findRounds, medianOf, ratioOf } from './budgets.t
 import { type ContenderName, contenderNames, labels } from './contenders.ts';
 import { growthFallbackIntervalMs } from './growth.ts';
 import { herdInFlight, idlePingIntervalMs } from './idle.ts';
-import type { DeliveryWorkload, Results, RoundResult } from './results.ts';
+import type { DeliveryWorkload, ReportsRound, Results, RoundResult } from './results.ts';
 import { quantile, type Spread } from './statistics.ts';
 
 const titles: Record<DeliveryWorkload, string> = {
@@ -38,6 +38,7 @@ export function report(results: Results): string {
     ...idlePart(results),
     ...growthPart(results),
     ...largePart(results),
+    ...reportsPart(results),
     ...methodPart(results),
   ];
   return parts.join('\n\n');
@@ -191,6 +192,18 @@ function largePart({ large }: Results): string[] {
       `${short(writing.latencyP99Ms)} ms (p99); of 20,000 at once, ${amount(writing.mostPerS)} a second.`,
     `A script of 20 cases takes ${short(median(wallTime.runlightMs) / 1_000)} s from **Run** to its verdict, with sandbox, log and ` +
       `report; \`npx playwright test\` takes ${short(median(wallTime.playwrightMs) / 1_000)} s.`,
+  ];
+}
+
+function reportsPart({ reports }: Results): string[] {
+  if (!reports) return [];
+  const median = (value: (round: ReportsRound) => number) => quantile(reports.rounds.map(value), 0.5);
+  return [
+    '## Reported runs',
+    `${reports.suites} suites report ${reports.eventsPerS} events a second each, collected for 100 ms as the reporter does, over ` +
+      `HTTP and Redis; each run has a watcher of its log. An event arrives after ${short(median((it) => it.latencyP50Ms))} ms (p50) and ` +
+      `${short(median((it) => it.latencyP99Ms))} ms (p99; from a worker: ${short(median((it) => it.workerP99Ms))} ms). The API takes ${short(median((it) => it.ingestCpuUs))} µs of CPU to store one; a ` +
+      `worker that writes the same into as many runs, ${short(median((it) => it.workerCpuUs))} µs.`,
   ];
 }
 

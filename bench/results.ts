@@ -117,6 +117,25 @@ export interface ReporterSide {
 /** Suites with the package's reporter and without it, round by round. */
 export type ReporterCost = Record<'short' | 'long', { plain: ReporterSide; reported: ReporterSide }[]>;
 
+/** Suites that report, and runs of a worker that say the same. */
+export interface ReportsResult {
+  suites: number;
+  /** Of each. */
+  eventsPerS: number;
+  rounds: ReportsRound[];
+}
+
+export interface ReportsRound {
+  /** µs of CPU per event, of the worker that writes it, and of the API that takes it from a reporter. */
+  workerCpuUs: number;
+  ingestCpuUs: number;
+  /** From the reporter to a watcher. */
+  latencyP50Ms: number;
+  latencyP99Ms: number;
+  /** From the worker to a watcher. */
+  workerP99Ms: number;
+}
+
 export interface Machine {
   processor: string;
   cores: number;
@@ -134,4 +153,5 @@ export interface Results {
   growth: GrowthResult[];
   large?: LargeRunResults;
   reporter?: ReporterCost;
+  reports?: ReportsResult;
 }

@@ -87,7 +87,7 @@ export async function measureWriting({ database }: Environment, seconds: number)
 }
 
 /** Of 20 entries one is the state of a case and three are output. */
-function entry(n: number): RunEventBody {
+export function entry(n: number): RunEventBody {
   const caseIndex = Math.floor(n / 40) % cases;
   const marker = markerOf(n);
   if (n % 20 === 0)

@@ -69,13 +69,15 @@ async function begin(
 
   await checkLiveRuns(trx, actor.projectId);
   const { commit: of } = input;
-  const expected = await findExpectedParts(trx, { retryOf: place.retryOf, part, total: shard?.total ?? 1 });
+  const total = shard?.total ?? 1;
+  const expected = await findExpectedParts(trx, { retryOf: place.retryOf, part, total });
   const run = await insertReportedRun(trx, actor, {
     suiteId: suite.id,
     name: suite.name,
     trigger: build.provider == null ? 'cli' : 'ci',
     retryOf: place.retryOf,
     parts: expected,
+    partial: expected.length < total,
     build: {
       branch: of.branch,
       commitSha: of.sha,

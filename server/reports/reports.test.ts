@@ -206,6 +206,7 @@ test('a job of the CI that is run again is a new run, which expects what had not
   expect(again.runId).not.toBe(first.runId);
   expect(await api().runs.byId.query({ runId: again.runId })).toMatchObject({
     retryOf: first.runId,
+    partial: true,
     parts: [
       { part: 1, status: 'running' },
       { part: 2, status: 'queued' },

@@ -31,11 +31,13 @@ export interface ReportedRun {
   build: Build;
   /** The parts that are expected. */
   parts: readonly number[];
+  /** They are not all parts of the suite. */
+  partial: boolean;
 }
 
 /** Inserts a run that is executed and reported elsewhere. Its parts wait for their reporters. */
 export async function insertReportedRun(trx: Trx, actor: Actor, run: ReportedRun): Promise<CommittedRun> {
-  const { suiteId, name, trigger, retryOf, build, parts } = run;
+  const { suiteId, name, trigger, retryOf, build, parts, partial } = run;
   const { activitySeq } = await trx
     .updateTable('projects')
     .set((eb) => ({ activitySeq: eb('activitySeq', '+', 1) }))
@@ -58,6 +60,7 @@ export async function insertReportedRun(trx: Trx, actor: Actor, run: ReportedRun
       trigger,
       triggeredBy: nameToShow(actor),
       retryOf,
+      partial,
       ...build,
     })
     .returning([...runColumns, sql<string>`now()`.as('at')])
