@@ -43,8 +43,29 @@ export const ranks: Record<CaseSort, ReturnType<typeof sql>> = {
   new: sql`case when created_at >= since then round(extract(epoch from created_at) * 1000)::float8 end`,
 };
 
-/** Orders for which only cases with a failure or a flaky result matter: most cases have none. */
-const isAboutFailures = (sorts: readonly CaseSort[]) => sorts.every((sort) => sort === 'flaky' || sort === 'failing');
+const isJudged = (status: ReturnType<typeof sql>) => sql`${status} in ('passed', 'failed', 'timed_out')`;
+
+/**
+ * Holds for all cases that belong in one of these orders, and for few others: most cases have no failure. `first` is the
+ * least id of a run in the window.
+ */
+function mayBelong(sorts: readonly CaseSort[], first: string): ReturnType<typeof sql> | undefined {
+  if (sorts.every((sort) => sort === 'failing'))
+    return sql`(
+      select status from run_cases as newest
+      where newest.case_id = subject.id and newest.run_id >= ${first} and ${isJudged(sql`newest.status`)}
+      order by newest.run_id desc, newest.index limit 1
+    ) in ('failed', 'timed_out')`;
+  if (!sorts.every((sort) => sort === 'flaky' || sort === 'failing')) return undefined;
+  return sql`exists (
+    select from run_cases as unsteady where unsteady.case_id = subject.id
+      and (unsteady.status in ('failed', 'timed_out') or unsteady.flaky)
+      and unsteady.run_id >= coalesce((
+        select run_id from run_cases as counted where counted.case_id = subject.id and counted.run_id >= ${first}
+        order by counted.run_id desc, counted.index offset ${mostResults - 1} limit 1
+      ), ${first})
+  )`;
+}
 
 /**
  * A query for the statistics of a project's cases that have a result in the window, for some orders. Reads, by index, at
@@ -60,21 +81,11 @@ export function statisticsOf(
   if (testId) conditions.push(sql`subject.test_id = ${testId}`);
   if (suiteId) conditions.push(sql`subject.suite_id = ${suiteId}`);
   if (search?.trim()) conditions.push(matches(search.trim()));
-  if (isAboutFailures(sorts))
-    conditions.push(sql`exists (
-      select from run_cases as unsteady where unsteady.case_id = subject.id and unsteady.run_id >= ${first}
-        and (unsteady.status in ('failed', 'timed_out') or unsteady.flaky)
-    )`);
+  const isCandidate = mayBelong(sorts, first);
+  if (isCandidate) conditions.push(isCandidate);
   return sql`
     select subject.id as case_id, subject.created_at, ${since}::timestamptz as since, statistics.*
     from cases as subject
-    -- Commits matter only to a case that has failed: most have not.
-    cross join lateral (
-      select exists (
-        select from run_cases as failure where failure.case_id = subject.id and failure.run_id >= ${first}
-          and failure.status in ('failed', 'timed_out')
-      ) as has_failed
-    ) as failures
     cross join lateral (
       select count(*)::int as runs, (count(*) filter (where status = 'passed'))::int as passed,
         (count(*) filter (where flaky or differs))::int as flaky,
@@ -88,16 +99,21 @@ export function statisticsOf(
           ) as differs,
           count(*) filter (where status = 'passed') over newest as passes_since
         from (
-          select result.status, result.flaky, result.duration_ms, result.run_id, result.index,
-            case when not has_failed then null when subject.suite_id is null then (
-              select script_hash::text from run_tests as script
-              where script.run_id = result.run_id and script.position = result.position
-            ) else (select commit_sha from runs where runs.id = result.run_id) end as commit
-          from run_cases as result
-          where result.case_id = subject.id and result.run_id >= ${first}
-          order by result.run_id desc, result.index limit ${mostResults}
-        ) as newest_results
-        where status in ('passed', 'failed', 'timed_out')
+          select *,
+            -- Commits matter only to a case with both verdicts: most have passed.
+            case when bool_and(status = 'passed') over () or not bool_or(status = 'passed') over () then null
+              when subject.suite_id is null then (
+                select script_hash::text from run_tests as script
+                where script.run_id = newest.run_id and script.position = newest.position
+              )
+              else (select commit_sha from runs where runs.id = newest.run_id) end as commit
+          from (
+            select status, flaky, duration_ms, run_id, index, position from run_cases as result
+            where result.case_id = subject.id and result.run_id >= ${first}
+            order by result.run_id desc, result.index limit ${mostResults}
+          ) as newest
+          where ${isJudged(sql`status`)}
+        ) as judged_results
         window newest as (order by run_id desc, index)
       ) as judged
     ) as statistics

@@ -22,6 +22,7 @@ import * as caseStatistics from '#server/db/migrations/0019-case-statistics.ts';
 import * as suites from '#server/db/migrations/0020-suites.ts';
 import * as reportUsage from '#server/db/migrations/0021-report-usage.ts';
 import * as partialRuns from '#server/db/migrations/0022-partial-runs.ts';
+import * as newestResults from '#server/db/migrations/0023-newest-results.ts';
 
 /**
  * Applied in this order and never edited once released; `npm run db:new` adds one. `<name>.rows.sql` beside a migration has
@@ -50,6 +51,7 @@ const migrations: Record<string, Migration> = {
   '0020-suites': suites,
   '0021-report-usage': reportUsage,
   '0022-partial-runs': partialRuns,
+  '0023-newest-results': newestResults,
 };
 
 /** In the order in which they are applied. */
