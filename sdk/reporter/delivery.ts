@@ -15,6 +15,8 @@ const conflictMs = 30_000;
 /** A Runlight that cannot be reached for this long is worth a line, in ms. */
 const awayMs = 5_000;
 const delays = { minDelayMs: 200, maxDelayMs: 3_000 };
+/** The same while Playwright's end is held up. */
+const hurriedDelays = { minDelayMs: 200, maxDelayMs: 500 };
 /** Steps and output beyond this are left out, so that results of cases have room. */
 const mostOfDetail = reportLimits.entries - 100_000;
 
@@ -47,6 +49,7 @@ export class Delivery {
   #added = 0;
   #mostAtOnce: number = reportLimits.entriesPerBatch;
   #isClosing = false;
+  #isHurried = false;
   #isRefused = false;
   #isWaitingForEntries = false;
   #lastContactAt = 0;
@@ -97,6 +100,12 @@ export class Delivery {
     }
     this.#added += 1;
     if (this.#isWaitingForEntries) this.#alarm.ring();
+  }
+
+  /** Somebody waits from now on: tries again at once, and then often. */
+  hurry(): void {
+    this.#isHurried = true;
+    this.#alarm.ring();
   }
 
   /** Resolves when all entries are delivered, or nothing more can be. */
@@ -241,7 +250,8 @@ export class Delivery {
   }
 
   #delayMs(): number {
-    return retryDelayMs({ failingForMs: Date.now() - (this.#failingSince ?? Date.now()), ...delays });
+    const failingForMs = Date.now() - (this.#failingSince ?? Date.now());
+    return retryDelayMs({ failingForMs, ...(this.#isHurried ? hurriedDelays : delays) });
   }
 
   #refuse(error: unknown): void {

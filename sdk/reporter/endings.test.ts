@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
+import { ownStorage } from '#shared/playwright/report-page.ts';
 import { reportSilentMs } from '#shared/reports.ts';
 import { ago } from '#server/db/ago.ts';
 import { builtPackage } from '#server/testing/built-package.ts';
@@ -78,6 +79,21 @@ test('a suite that is killed and started again goes on in its run', async () => 
   expect(runIdIn(stderr)).toBe(runId);
   expect(await reportedRun(app(), runId)).toMatchObject({ status: 'passed', total: 3, passed: 3 });
 });
+
+test.for(['runlight/reporter,html', 'html,runlight/reporter'])(
+  'the HTML report is sent if asked for, as %s',
+  async (reporters) => {
+    await using suite = await playwrightSuite(steeredSuite);
+    await goOn(suite, 'one', 'two', 'three');
+    const { code, stderr } = await suite.run([`--reporter=${reporters}`], { ...access(), RUNLIGHT_REPORT: '1' });
+    expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 0, lines: 1 });
+    const { reportPath } = await reportedRun(app(), runIdIn(stderr));
+    const page = await (await fetch(app().url + reportPath!, { headers: app().headers })).text();
+    // It works without storage, which pages of reports do not have in Runlight.
+    expect(page).toContain(ownStorage);
+    expect(page).toContain('playwright');
+  },
+);
 
 test('shards in processes of their own are one run', async () => {
   await using suite = await playwrightSuite(steeredSuite);

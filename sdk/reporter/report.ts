@@ -95,6 +95,7 @@ export class Report {
     const { catchUpMs } = this.#options.settings;
     const limitMs = status === 'interrupted' ? Math.min(interruptedCatchUpMs, catchUpMs) : catchUpMs;
     const stopClock = this.#abortAfter(limitMs);
+    this.#delivery.hurry();
     await this.#delivery.settled;
     // Each file has an entry.
     await this.#uploads.flush();

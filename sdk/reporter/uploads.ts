@@ -60,6 +60,7 @@ export class Uploads {
 
   /** Resolves when each file is sent or given up. */
   async flush(): Promise<void> {
+    this.#alarm.ring();
     while (this.#running.size > 0) await Promise.all(this.#running);
     for (const upload of this.#waiting.splice(0)) this.#leave(upload, 'there was no time');
   }

@@ -18,6 +18,11 @@ export function withoutRunlight(stderr: string): string {
     .join('\n');
 }
 
+/** What Playwright prints, without how long it took. */
+export function withoutTimes(stdout: string): string {
+  return stdout.replaceAll(/\(\d+(\.\d+)?(ms|s|m)\)/g, '(time)');
+}
+
 /** A reported run that is over, with its cases, log and files. The log has no gaps, and nothing twice. */
 export async function reportedRun({ client }: TestSystem, runId: string) {
   const { api } = client;

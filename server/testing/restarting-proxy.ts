@@ -10,6 +10,8 @@ export interface RestartingProxy extends Disposable {
   refusals(): number;
   /** Passes on the next request, and cuts its connection instead of its answer. */
   loseNextAnswer(): void;
+  /** Cuts the connection of the next `PUT` in the middle of its body. */
+  cutNextUpload(): void;
   /** Method and path of every request so far, without its input. */
   requests: string[];
 }
@@ -18,12 +20,17 @@ export interface RestartingProxy extends Disposable {
 export async function startRestartingProxy(target: string): Promise<RestartingProxy> {
   let refusals = 0;
   let losesNext = false;
+  let cutsNext = false;
   const requests: string[] = [];
   const server = createServer((req, res) => {
     requests.push(`${req.method} ${new URL(req.url!, target).pathname}`);
     if (refusals > 0) {
       refusals -= 1;
       return res.writeHead(502, { 'content-type': 'text/html' }).end('<h1>502 Bad Gateway</h1>');
+    }
+    if (cutsNext && req.method === 'PUT') {
+      cutsNext = false;
+      return req.once('data', () => req.destroy());
     }
     const loses = losesNext;
     losesNext = false;
@@ -46,6 +53,7 @@ export async function startRestartingProxy(target: string): Promise<RestartingPr
     },
     refusals: () => refusals,
     loseNextAnswer: () => (losesNext = true),
+    cutNextUpload: () => (cutsNext = true),
     requests,
     [Symbol.dispose]() {
       server.closeAllConnections();
