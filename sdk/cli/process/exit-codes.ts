@@ -1,3 +1,4 @@
+import type { RunErrorCode } from '#shared/run-error-code.ts';
 import type { Run } from '#sdk/testing/wait-for-run.ts';
 import { RefusedError, RunlightError, UnreachableError } from '#sdk/client/errors.ts';
 import { CliError } from './cli-error.ts';
@@ -15,14 +16,14 @@ export const exitCodes = {
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** Reasons of a run without a verdict that lie with Runlight and its workers; all others lie with the tests or their reporter. */
-const faultsOfRunlight = new Set([
+const faultsOfRunlight: readonly RunErrorCode[] = [
   'worker_lost',
   'worker_stopped',
   'runner_crashed',
   'execution_failed',
   'variables_unreadable',
   'unclear',
-]);
+];
 
 /** Of a run that is over. */
 export function exitCodeOfRun({ status, errorCode }: Pick<Run, 'status' | 'errorCode'>): ExitCode {
@@ -37,7 +38,7 @@ export function exitCodeOfRun({ status, errorCode }: Pick<Run, 'status' | 'error
       return exitCodes.cancelled;
     case 'error':
       if (errorCode === 'run_timeout') return exitCodes.timedOut;
-      return errorCode !== null && faultsOfRunlight.has(errorCode) ? exitCodes.runlightFailed : exitCodes.failed;
+      return faultsOfRunlight.some((code) => code === errorCode) ? exitCodes.runlightFailed : exitCodes.failed;
     case 'queued':
     case 'running':
       return exitCodes.runlightFailed;
