@@ -1,5 +1,7 @@
-/** Which cases of a script a run executes: those named, or those whose `test()` begins in this line of the script. */
-export type CaseChoice = { cases: ChosenCase[] } | { line: number };
+/** Which cases of a script a run executes. */
+export interface CaseChoice {
+  cases: ChosenCase[];
+}
 
 export interface ChosenCase {
   /** Name of the Playwright project; empty for the only one. */

@@ -25,11 +25,11 @@ export class CaseSelection {
   choose(): number[] {
     const wanted = new Map<string, ChosenCase>();
     for (const [position, choice] of this.#choices.entries())
-      if (isByName(choice)) for (const it of choice.cases) wanted.set(keyOf(position, it), it);
+      for (const it of choice?.cases ?? []) wanted.set(keyOf(position, it), it);
     const missing = new Map(wanted);
     const chosen = this.#candidates.flatMap((listed, index) => {
       const position = listed.position ?? 0;
-      if (!isByName(this.#choices[position])) return index;
+      if (!this.#choices[position]) return index;
       const title = listed.titlePath.map((it) => storableText(it, longestTitle)).join(titleSeparator);
       const key = keyOf(position, { project: listed.project, title });
       missing.delete(key);
@@ -49,10 +49,6 @@ export class CaseSelection {
       'Cases whose titles change from run to run cannot be chosen: run all.'
     );
   }
-}
-
-function isByName(choice: CaseChoice | null | undefined): choice is { cases: ChosenCase[] } {
-  return choice != null && 'cases' in choice;
 }
 
 function keyOf(position: number, { project, title }: ChosenCase): string {

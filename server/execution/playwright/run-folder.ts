@@ -170,7 +170,7 @@ function runSettings({ insideDir, browser, video, limits, code, tests }: RunFold
     cases: limits.cases,
     shownSteps: limits.shownSteps,
     noBrowser: browser === undefined ? noBrowser : undefined,
-    choosesCases: tests.some(({ choice }) => choice && 'cases' in choice),
+    choosesCases: tests.some(({ choice }) => choice != null),
   };
   const projects = playwrightProjects(
     tests.map(({ settings = {} }) => ({ settings })),
