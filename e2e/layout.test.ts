@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from './accounts-app.ts';
 import { call, runScript } from './api.ts';
+import { reportRun } from './report-suite.ts';
 
 const widths = [1440, 768, 390, 320];
 const heights: Record<number, number> = { 1440: 900, 768: 1024, 390: 844, 320: 568 };
@@ -27,6 +28,13 @@ test('no page is longer or wider than what it shows, and no cell of a table is t
     await page.goto(`/runs/${id}`);
     await expect(page.getByText('Failed', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
   }
+  const suiteRun = await reportRun(ada, accounts.url, {
+    suite: 'Web shop with a name of some length',
+    branch: 'fix/receipt-rounding-when-the-tax-changes-in-the-middle-of-a-month',
+    failed: true,
+  });
+  await page.goto('/suites');
+  const suiteAddress = (await page.getByRole('link', { name: /^Web shop/ }).getAttribute('href'))!;
   await page.goto('/');
   const failingCase = page.getByRole('region', { name: 'Failing now' }).getByRole('link').first();
   const caseAddress = (await failingCase.getAttribute('href'))!;
@@ -42,6 +50,13 @@ test('no page is longer or wider than what it shows, and no cell of a table is t
     '/runs',
     '/runs?status=queued',
     '/workers',
+    '/suites',
+    '/suites?q=nothing',
+    '/suites/watch?ci=azure',
+    suiteAddress,
+    `${suiteAddress}?tab=runs`,
+    `${suiteAddress}?tab=cases`,
+    `/runs/${suiteRun}`,
     '/no-such-page',
   ];
   const editors = ['/tests/new', `/tests/${testId}`, '/jobs/new', `/jobs/${job.id}`, `/jobs/${job.id}?tab=settings`];

@@ -16,7 +16,7 @@ test('run filters survive a reload and the way back', async ({ page, call, runSc
   const status = page.getByRole('group', { name: 'Status' });
   for (const name of ['Queued', 'Running', 'Passed']) await status.getByRole('button', { name }).click();
   await page.getByRole('button', { name: 'Any source' }).click();
-  await page.getByRole('combobox', { name: 'Search tests and jobs' }).fill('checkout');
+  await page.getByRole('combobox', { name: 'Search tests, jobs and suites' }).fill('checkout');
   await page.getByRole('option', { name: 'Checkout of the shop' }).click();
 
   const expectFiltered = async () => {

@@ -17,7 +17,7 @@ const columns: Column[] = [
   { head: 'Cases', className: 'hidden w-64 @3xl:table-cell' },
   { head: 'Author', className: 'hidden w-36 @5xl:table-cell' },
   { head: 'Duration', className: 'hidden w-22 text-right @2xl:table-cell' },
-  { head: 'Started', className: 'w-28 text-right' },
+  { head: 'Started', className: 'hidden w-28 text-right @min-[21.5rem]:table-cell' },
 ];
 const rowHeight = 48;
 
@@ -62,7 +62,7 @@ function Row({ run, place }: { run: RunSummary; place?: RowPlace }) {
       <td className="hidden px-2 text-right @2xl:table-cell">
         <RunDuration run={run} />
       </td>
-      <td className="pr-4 pl-2 text-right text-muted">
+      <td className="hidden pr-4 pl-2 text-right text-muted @min-[21.5rem]:table-cell">
         <RelativeTime iso={run.startedAt ?? run.queuedAt} />
       </td>
     </tr>

@@ -117,7 +117,7 @@ export function caseRows({ cases }: CaseList, { states }: RunCases, options: Row
   return rows;
 }
 
-/** Cases in their `describe` blocks, in the order of the file. */
+/** Cases in their `describe` blocks, in the order of the file; with their Playwright project, if there are several. */
 function addGroups(
   list: readonly CaseInfo[],
   key: string,
@@ -126,6 +126,7 @@ function addGroups(
   rows: CaseRow[],
   heading: (of: 'describe', key: string, label: string, level: number, indexes: number[]) => boolean,
 ): void {
+  const isOfSeveral = depth === 0 && list.some(({ project }) => project !== list[0]?.project);
   let from = 0;
   while (from < list.length) {
     const info = list[from]!;
@@ -140,7 +141,8 @@ function addGroups(
     const members = list.slice(from, to);
     // The first case's index makes the key of two blocks with one title differ.
     const own = `${key}›${group}:${info.index}`;
-    if (heading('describe', own, group, level, members.map(indexOf)))
+    const label = isOfSeveral && info.project ? `${group} (${info.project})` : group;
+    if (heading('describe', own, label, level, members.map(indexOf)))
       addGroups(members, own, depth + 1, level + 1, rows, heading);
     from = to;
   }

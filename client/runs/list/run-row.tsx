@@ -112,7 +112,7 @@ function Name({ run }: { run: RunSummary }) {
       {run.branch !== null && (
         <bdi className="min-w-0 truncate text-[0.8125rem] text-muted @xl:hidden">{run.branch}</bdi>
       )}
-      <RunCommit run={run} className={`@max-xl:hidden ${error ? 'shrink-0 @max-5xl:shrink' : ''}`} message={!error} />
+      <RunCommit run={run} className={`@max-xl:hidden ${error ? 'max-w-[60%]' : ''}`} message={!error} />
       {error && (
         <span className="min-w-0 truncate text-[0.8125rem] text-muted @max-xl:hidden" title={error}>
           {error}

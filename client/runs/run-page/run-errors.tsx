@@ -105,6 +105,7 @@ function Group({
             <li key={index}>
               <button type="button" className="link max-w-full truncate text-left" onClick={() => onCase(index)}>
                 {info ? [info.file, fullTitle(info)].filter(Boolean).join(' › ') : `Test ${index + 1}`}
+                {info?.project && list.cases.some((other) => other?.project !== info.project) && ` (${info.project})`}
               </button>
             </li>
           );

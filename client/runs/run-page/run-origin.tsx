@@ -73,11 +73,11 @@ export default function RunOrigin({ run }: { run: Run }) {
               params={{ runId }}
               aria-current={runId === run.id ? 'page' : undefined}
               activeProps={{}}
+              aria-label={`Attempt ${place + 1}: ${statusLook[status].label}`}
               title={`${statusLook[status].label}, ${formatTime(queuedAt)}`}
               className={`inline-flex min-h-6 min-w-6 items-center justify-center rounded-md px-1 tabular-nums ${runId === run.id ? 'bg-chosen font-medium text-ink' : 'link'}`}
             >
               {place + 1}
-              <span className="sr-only">: {statusLook[status].label}</span>
             </Link>
           ))}
         </li>
