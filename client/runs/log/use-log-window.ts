@@ -6,7 +6,7 @@ import type { ApiError } from '#client/query/api-error.ts';
 import { entryOfAddress } from '#client/ui/log/log-entry.ts';
 import type { MoreLines } from '#client/ui/log/use-edges.ts';
 import type { RunEvent } from '#shared/events.ts';
-import { addEarlier, addLater, type LogWindow, openWindow } from './log-window.ts';
+import { addEarlier, addLater, type LogAnswer, type LogWindow, openWindow } from './log-window.ts';
 import { loadScreens, screensFor } from './load-screens.ts';
 import type { OpenScreen } from './screen.ts';
 
@@ -53,12 +53,20 @@ export function useLogWindow(scope: LogScope, { live, line, also }: LogOptions) 
   const [isLoading, setLoading] = useState<'earlier' | 'later' | null>(null);
   const [opened] = useState(line);
 
-  const read = (place: { before: number } | { after: number } | object) =>
-    client.runs.log.query({ ...scope, ...place, limit });
+  const read = (place: { before?: number; after?: number; limit?: number }) =>
+    client.runs.log.query({ ...scope, limit, ...place });
+  /** The entries from `entry` on, and some before it: a window is short where its entries are long, and must have that one. */
+  const readAround = async (entry: number): Promise<LogAnswer> => {
+    const [earlier, later] = await Promise.all([
+      read({ before: entry, limit: before }),
+      read({ after: Math.max(0, entry - 1) }),
+    ]);
+    return { ...later, items: [...earlier.items, ...later.items], hasEarlier: earlier.hasEarlier };
+  };
   const query = useQuery<LogWindow, ApiError>({
     queryKey,
     queryFn: async () => {
-      const answer = await read(opened === undefined ? {} : { after: Math.max(0, entryOfAddress(opened) - before) });
+      const answer = await (opened === undefined ? read({}) : readAround(entryOfAddress(opened)));
       const openScreen = await screensFor(answer.items);
       return openWindow(answer, openScreen, queryClient.getQueryData<LogWindow>(queryKey));
     },
