@@ -6,7 +6,8 @@ import { actorKinds, type AuditAction, type AuditOutcome } from '#shared/audit.t
 export const auditSubjects = {
   tests: ['test.created', 'test.updated', 'test.archived', 'test.restored', 'snapshot.accepted', 'snapshot.removed'],
   jobs: ['job.created', 'job.updated', 'job.archived', 'job.restored', 'job.start_missed'],
-  runs: ['run.started', 'run.cancelled'],
+  suites: ['suite.archived', 'suite.restored'],
+  runs: ['run.started', 'run.reported', 'run.cancelled'],
   cases: ['case.quarantined', 'case.released'],
   variables: ['variable.set', 'variable.removed'],
   members: [

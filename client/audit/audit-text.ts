@@ -10,6 +10,7 @@ export type AuditEvent = Outputs['audit']['list']['items'][number];
 export const subjectLabels: Record<AuditSubject, string> = {
   tests: 'Tests',
   jobs: 'Jobs',
+  suites: 'Suites',
   runs: 'Runs',
   cases: 'Quarantine',
   variables: 'Variables',
