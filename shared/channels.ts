@@ -1,18 +1,15 @@
 import type { z } from 'zod';
 import {
   jobStatusMessage,
-  queueStats,
   runEvent,
   runSummary,
   testStatusMessage,
-  workerPresence,
   type JobStatusEvent,
-  type QueueStats,
   type RunEvent,
   type RunSummary,
   type TestStatusEvent,
-  type WorkerPresence,
 } from './events.ts';
+import { queueStats, type QueueStats, workerPresence, type WorkerPresence } from './queue.ts';
 import { caseChanges, type CaseChanges } from './run-cases.ts';
 
 /** A bus channel and the schema of its JSON messages. Messages that do not match are ignored. */

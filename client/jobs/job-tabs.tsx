@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import { pageTabClass } from '#client/ui/page-tab-class.ts';
 
 const tabs = [
   { name: 'Overview', tab: undefined },
@@ -18,7 +19,7 @@ export function JobTabs({ jobId }: { jobId: string }) {
           replace
           resetScroll={false}
           activeOptions={{ exact: true, includeSearch: true }}
-          className="-mb-px border-b-2 border-transparent px-3 py-2 text-sm font-medium text-muted hover:text-ink data-[status=active]:border-accent data-[status=active]:text-ink"
+          className={pageTabClass}
         >
           {name}
         </Link>

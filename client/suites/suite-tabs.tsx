@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { pageTabClass } from '#client/ui/page-tab-class.ts';
 
 const tabs = [
   { name: 'Overview', tab: undefined },
@@ -29,7 +30,7 @@ export function SuiteTabs({
             replace
             resetScroll={false}
             activeOptions={{ exact: true, includeSearch: true }}
-            className="-mb-px border-b-2 border-transparent px-3 py-2 text-sm font-medium text-muted hover:text-ink data-[status=active]:border-accent data-[status=active]:text-ink"
+            className={pageTabClass}
           >
             {name}
           </Link>

@@ -7,7 +7,7 @@ import { PageHeader } from '#client/ui/page.tsx';
 import { EmptyState } from '#client/ui/states.tsx';
 import { Table } from '#client/ui/table.tsx';
 import { Elapsed, RelativeTime } from '#client/ui/time.tsx';
-import type { WorkerPresence } from '#shared/events.ts';
+import type { WorkerPresence } from '#shared/queue.ts';
 import { useLiveWorkers } from './use-live-workers.ts';
 
 type Worker = WorkerPresence['items'][number];

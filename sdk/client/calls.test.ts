@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { startRestartingProxy } from '#server/testing/restarting-proxy.ts';
 import { freePort } from '#server/testing/free-port.ts';
 import { useTestApp } from '#server/testing/resources.ts';
+import { foreignServer } from '#sdk/live/testing/foreign-server.ts';
 import { passing } from '#server/testing/scripts.ts';
 import { createRunlight } from './create-runlight.ts';
 import { RefusedError, RunlightError, UnreachableError } from './errors.ts';
@@ -20,18 +19,6 @@ const errorOf = async (promise: Promise<unknown>) => {
   if (!(error instanceof RunlightError)) throw new Error('It did not fail as a RunlightError', { cause: error });
   return error;
 };
-
-async function serve(listener: RequestListener) {
-  const server = createServer(listener).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    [Symbol.dispose]() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}
 
 describe('calls', () => {
   test('go through, from any form of the address, and names of no procedure are none', async () => {
@@ -89,7 +76,7 @@ describe('calls', () => {
   });
 
   test('end with the reason of their signal', async () => {
-    using server = await serve(() => {});
+    using server = await foreignServer(() => {});
     const runlight = createRunlight({ url: server.url, token: 'x' });
     const reason = new Error('changed my mind');
     const abort = new AbortController();
@@ -143,8 +130,10 @@ describe('a Runlight that is away', () => {
 
   test('for good is told within the time given, with the cause', async () => {
     const port = await freePort();
-    using silent = await serve(() => {});
-    using page = await serve((_req, res) => res.writeHead(404, { 'content-type': 'text/html' }).end('<h1>nginx</h1>'));
+    using silent = await foreignServer(() => {});
+    using page = await foreignServer((_req, res) =>
+      res.writeHead(404, { 'content-type': 'text/html' }).end('<h1>nginx</h1>'),
+    );
     const cases = [
       [`http://127.0.0.1:${port}`, `connect ECONNREFUSED 127.0.0.1:${port}`],
       [silent.url, 'has not answered tests.list within 0.3 s'],

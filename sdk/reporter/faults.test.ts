@@ -1,9 +1,8 @@
-import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { builtPackage } from '#server/testing/built-package.ts';
 import { useTestApp } from '#server/testing/resources.ts';
+import { foreignServer } from '#sdk/live/testing/foreign-server.ts';
 import { playwrightSuite, type PlaywrightSuite, type SuiteRun } from './testing/playwright-suite.ts';
 import { reportedRun, runIdIn, withoutRunlight, withoutTimes } from '#server/testing/reported-run.ts';
 
@@ -29,19 +28,6 @@ async function expectOneLine(suite: PlaywrightSuite, run: SuiteRun, line: RegExp
     ...expected,
     stdout: withoutTimes(expected.stdout),
   });
-}
-
-/** A server that is not Runlight. */
-async function serve(listener: RequestListener): Promise<{ url: string } & Disposable> {
-  const server = createServer(listener).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    [Symbol.dispose]() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
 }
 
 describe('one line says what is wrong and what to do, and the tests go on,', () => {
@@ -70,7 +56,7 @@ describe('one line says what is wrong and what to do, and the tests go on,', () 
     await using suite = await playwrightSuite(small);
     const text = await suite.run([], { RUNLIGHT_URL: 'runlight.example.com', RUNLIGHT_TOKEN: 'x' });
     await expectOneLine(suite, text, /"runlight.example.com" is not the address of a Runlight/);
-    using gone = await serve(() => {});
+    using gone = await foreignServer(() => {});
     gone[Symbol.dispose]();
     const nobody = await suite.run([], { RUNLIGHT_URL: gone.url, RUNLIGHT_TOKEN: 'x' });
     await expectOneLine(suite, nobody, /cannot be reached: .*ECONNREFUSED.* Is it running, and is that its address\?/);
@@ -87,7 +73,7 @@ describe('one line says what is wrong and what to do, and the tests go on,', () 
       [() => {}, /has not answered/],
     ];
     for (const [answer, line] of answers) {
-      using server = await serve(answer);
+      using server = await foreignServer(answer);
       const run = await suite.run([], { RUNLIGHT_URL: server.url, RUNLIGHT_TOKEN: 'x' });
       await expectOneLine(suite, run, line);
     }
@@ -105,7 +91,7 @@ describe('one line says what is wrong and what to do, and the tests go on,', () 
       error('NOT_FOUND', 404, 'No procedure found on path "reports.begin"'),
       error('BAD_REQUEST', 400, 'shard: is missing'),
     ]) {
-      using server = await serve(answer);
+      using server = await foreignServer(answer);
       const run = await suite.run([], { RUNLIGHT_URL: server.url, RUNLIGHT_TOKEN: 'x' });
       await expectOneLine(suite, run, /does not understand this reporter \(\d.* npm install -D http\S+\/runlight\.tgz/);
     }

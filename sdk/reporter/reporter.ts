@@ -39,7 +39,7 @@ function isRun({ _mode, _isTestServer }: GivenOptions): boolean {
 }
 
 /**
- * Playwright's reporter of \`runlight/reporter\`. Each method catches its own errors: nothing that happens here reaches Playwright,
+ * Playwright's reporter of `runlight/reporter`. Each method catches its own errors: nothing that happens here reaches Playwright,
  * its exit code or its output.
  */
 export class RunlightReporter {

@@ -32,7 +32,10 @@ export function createCasesRouter({ db }: { db: Database }) {
       .input(caseInputs.stripsOfRun)
       .query(async ({ ctx, input }) => ({ items: await findStripsOfRun(db, ctx.projectId, input) })),
 
-    /** The last runs of a job or of a suite (on a branch), and the results of up to 100 of its cases in them: first those that failed or were flaky. */
+    /**
+     * The last runs of a job or of a suite (on a branch), and the results of up to 100 of its cases in them: first those
+     * that failed or were flaky.
+     */
     grid: procedure.viewer.input(caseInputs.grid).query(({ ctx, input }) => getCaseGrid(db, ctx.projectId, input)),
 
     /** Until `expiresAt`, failures of the case fail nothing. */

@@ -5,62 +5,7 @@ import type { CaseAnnotation } from '#shared/run-cases.ts';
 import type { RunStatus, TestStatus } from '#shared/run-status.ts';
 import type { SnapshotOfArtifact } from '#shared/snapshots.ts';
 import type { TestSettings } from '#shared/test-settings.ts';
-import type { CatchUpRule, MissedStartReason, OverlapRule } from '#shared/schedule-rules.ts';
 import type { Json, NullableTimestamp, Timestamp } from './column-types.ts';
-
-export interface TestsTable {
-  id: string;
-  projectId: string;
-  name: string;
-  script: string;
-  settings: Json<TestSettings>;
-  createdAt: Timestamp;
-  updatedAt: Timestamp;
-  archivedAt: NullableTimestamp;
-}
-
-export interface JobsTable {
-  id: string;
-  projectId: string;
-  name: string;
-  schedule: string | null;
-  timezone: Generated<string>;
-  enabled: Generated<boolean>;
-  timeoutMs: number | null;
-  overlap: Generated<OverlapRule>;
-  catchUp: Generated<CatchUpRule>;
-  /** Starts that were due until then have happened, or are in `missed_starts`. */
-  handledUntil: Timestamp;
-  createdAt: Timestamp;
-  updatedAt: Timestamp;
-  archivedAt: NullableTimestamp;
-}
-
-export interface MissedStartsTable {
-  id: string;
-  jobId: string;
-  dueAt: Timestamp;
-  reason: MissedStartReason;
-  /** The run that made up for it. */
-  runId: string | null;
-  createdAt: Timestamp;
-}
-
-export interface JobTestsTable {
-  jobId: string;
-  testId: string;
-  position: number;
-}
-
-/** A Playwright project of a team. Its first run makes it. */
-export interface SuitesTable {
-  id: string;
-  projectId: string;
-  /** Unique in the project. */
-  name: string;
-  createdAt: Timestamp;
-  archivedAt: NullableTimestamp;
-}
 
 export interface RunsTable {
   id: string;
@@ -253,19 +198,6 @@ export interface ArtifactsTable {
   snapshot: Json<SnapshotOfArtifact | null>;
 }
 
-/** Accepted baselines of a test. */
-export interface SnapshotsTable {
-  testId: string;
-  /** In Playwright's folder of the test's snapshots. */
-  path: string;
-  content: Buffer;
-  contentType: string;
-  /** The run that took it. */
-  runId: string | null;
-  acceptedBy: string;
-  acceptedAt: Timestamp;
-}
-
 export interface WorkersTable {
   id: string;
   host: string;
@@ -279,16 +211,6 @@ export interface WorkersTable {
 export interface WorkerPresenceTable {
   seq: Generated<number>;
   toldAt: Timestamp;
-}
-
-export interface VariablesTable {
-  projectId: string;
-  name: string;
-  /** Sealed: see `server/variables/secret-box.ts`. */
-  value: string;
-  updatedAt: Timestamp;
-  /** Hidden in what tests print, and never shown. */
-  isSecret: Generated<boolean>;
 }
 
 /** The runs of a project that ended on a day with a verdict. */

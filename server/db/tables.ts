@@ -13,10 +13,16 @@ import type {
   UsersTable,
 } from './access-tables.ts';
 import type {
-  ArtifactsTable,
   JobTestsTable,
   JobsTable,
   MissedStartsTable,
+  SnapshotsTable,
+  SuitesTable,
+  TestsTable,
+  VariablesTable,
+} from './project-tables.ts';
+import type {
+  ArtifactsTable,
   CasesTable,
   QuarantinesTable,
   RunCasesTable,
@@ -25,10 +31,6 @@ import type {
   RunPartsTable,
   RunTestsTable,
   RunsTable,
-  SnapshotsTable,
-  SuitesTable,
-  TestsTable,
-  VariablesTable,
   WorkerPresenceTable,
   WorkersTable,
 } from './run-tables.ts';

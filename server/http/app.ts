@@ -100,8 +100,8 @@ export interface App {
 }
 
 /**
- * The HTTP server: `/api/trpc`, `/api/reports`, `/artifacts`, `/trace-viewer`, `/runlight.tgz` and `/runlight-<version>.tgz`, the client, `/healthz`, `/readyz` and `/metrics`. The caller makes
- * it listen, and closes it.
+ * The HTTP server: `/api/trpc`, `/api/reports`, `/artifacts`, `/trace-viewer`, `/runlight.tgz` and
+ * `/runlight-<version>.tgz`, the client, `/healthz`, `/readyz` and `/metrics`. The caller makes it listen, and closes it.
  */
 export async function createApp(options: AppOptions): Promise<App> {
   const { services, sse, authenticator } = options;

@@ -1,4 +1,4 @@
-import type { QueueList } from '#shared/events.ts';
+import type { QueueList } from '#shared/queue.ts';
 import { liveStatuses } from '#shared/run-status.ts';
 import type { Database } from '#server/db/database.ts';
 import { runColumns, toRunSummary } from '#server/runs/run-state.ts';

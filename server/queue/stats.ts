@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { queueStatsChannel } from '#shared/channels.ts';
-import type { QueueStats } from '#shared/events.ts';
+import type { QueueStats } from '#shared/queue.ts';
 import { liveStatuses } from '#shared/run-status.ts';
 import type { Database } from '#server/db/database.ts';
 import { busMessage, type Publisher } from '#server/live/publisher.ts';

@@ -10,7 +10,7 @@ import {
   playReporter,
   stepEntry,
 } from '#server/testing/played-reporter.ts';
-import { testApp, useTestApp } from '#server/testing/resources.ts';
+import { useTestApp } from '#server/testing/resources.ts';
 
 const app = useTestApp({});
 const api = () => app().client.api;
@@ -190,50 +190,6 @@ test('a shard that was killed and comes back takes over, and begins anew', async
   expect((await api().runs.steps.query({ runId, caseIndex: 2, attempt: 0 })).items).toHaveLength(2);
 });
 
-test('a job of the CI that is run again is a new run, which expects what had not passed', async () => {
-  const shard = shardsOf();
-  const [first, second] = [await shard(1, 3), await shard(2, 3)];
-  const third = await shard(3, 3);
-  for (const [reporter, status] of [
-    [first, 'passed'],
-    [second, 'failed'],
-    [third, 'failed'],
-  ] as const) {
-    await reporter.report(casesEntry(`case of ${reporter.part}`), caseEntry(0, status));
-    await reporter.finish(status);
-  }
-  const again = await shard(2, 3);
-  expect(again.runId).not.toBe(first.runId);
-  expect(await api().runs.byId.query({ runId: again.runId })).toMatchObject({
-    retryOf: first.runId,
-    partial: true,
-    parts: [
-      { part: 1, status: 'running' },
-      { part: 2, status: 'queued' },
-    ],
-  });
-  expect((await shard(3, 3)).runId).toBe(again.runId);
-  // A part that had passed comes, too, while the run goes on.
-  expect((await shard(1, 3)).runId).toBe(again.runId);
-
-  const { build } = first.input;
-  const attempt = await playReporter(app().client, {
-    build: { ...build, attempt: '2' },
-    shard: { current: 2, total: 3 },
-  });
-  expect(await api().runs.byId.query({ runId: attempt.runId })).toMatchObject({ retryOf: again.runId });
-});
-
-test('a run that has passed and is run again expects all parts', async () => {
-  const shard = shardsOf();
-  for (const reporter of [await shard(1), await shard(2)]) await reporter.finish();
-  const again = await shard(2);
-  expect((await api().runs.byId.query({ runId: again.runId })).parts).toMatchObject([
-    { part: 0, status: 'queued' },
-    { part: 1, status: 'running' },
-  ]);
-});
-
 test.each([
   [
     'an error outside of cases',
@@ -282,104 +238,4 @@ test('a reported run takes no place in the queue', async () => {
   expect((await api().queue.list.query()).running).toEqual([]);
   expect((await api().overview.get.query()).queue.running.map(({ id }) => id)).toContain(reporter.runId);
   await reporter.finish();
-});
-
-test('a run is compared with the one before of its branch, or of any', async () => {
-  const suite = 'compared';
-  const play = async (branch: string, status: 'passed' | 'failed') => {
-    const reporter = await playReporter(app().client, { suite, commit: { branch } });
-    await reporter.report(casesEntry('pays'), caseEntry(0, status));
-    await reporter.finish(status);
-    return reporter.runId;
-  };
-  const compare = async (runId: string) => {
-    const { previous, newlyFailed, fixed } = await api().runs.compare.query({ runId });
-    return [previous?.id ?? null, newlyFailed, fixed];
-  };
-  const first = await play('main', 'passed');
-  const feature = await play('feature', 'failed');
-  const second = await play('main', 'failed');
-  expect(await compare(first)).toEqual([null, 0, 0]);
-  expect(await compare(feature)).toEqual([first, 1, 0]);
-  expect(await compare(second)).toEqual([first, 1, 0]);
-  expect(await compare(await play('feature', 'passed'))).toEqual([feature, 0, 1]);
-  expect((await api().runs.byId.query({ runId: second })).expectedDuration).toBeGreaterThanOrEqual(0);
-});
-
-test('names with every kind of character are stored, and found again', async () => {
-  const strange = [
-    '\0nul',
-    '\ud800 alone',
-    '‮right to left',
-    '😀 › › |',
-    '<script>alert(1)</script>',
-    '%00 ${x} {{y}}',
-    'é e\u0301',
-  ];
-  const reporter = await playReporter(app().client, {
-    suite: "Robert'); drop table suites; -- 😀",
-    build: { id: '\0\ud800 build', attempt: '\n2\t', url: null, provider: null },
-    commit: { branch: '‮feature/😀\0', message: 'line\nbreak', author: '\ud800' },
-    executor: '\u0007ci',
-  });
-  const { runId } = reporter;
-  await reporter.report(
-    casesEntry(...strange),
-    ...strange.flatMap((text, index) => [
-      caseEntry(index, 'running'),
-      stepEntry(text.slice(0, 40), index, { title: text, category: 'test.step' }),
-      logEntry(text, index),
-      caseEntry(index, 'failed', {
-        errors: [{ message: text }],
-        annotations: [{ type: text, description: text }],
-        tags: [text],
-      }),
-    ]),
-    { type: 'error', error: { message: strange.join('\n') } },
-  );
-  await reporter.finish('failed', strange.join('\n'));
-  expect(await api().runs.byId.query({ runId })).toMatchObject({
-    status: 'error',
-    total: 7,
-    failed: 7,
-    trigger: 'cli',
-  });
-  const { items } = await api().runs.cases.query({ runId });
-  expect(items.map(({ title }) => title.replaceAll('\ufffd', '?'))).toEqual(['?nul', '? alone', ...strange.slice(2)]);
-  for (const { title, index } of items.slice(2)) {
-    expect((await api().runs.cases.query({ runId, search: title })).items.map((it) => it.index)).toContain(index);
-    expect((await api().runs.steps.query({ runId, caseIndex: index, attempt: 0 })).items).toHaveLength(3);
-  }
-});
-
-test('what is too large is refused, and the message names the limit', async () => {
-  const reporter = await playReporter(app().client);
-  await expect(reporter.report(...Array.from({ length: 2_001 }, () => logEntry('x')))).rejects.toMatchObject({
-    data: { code: 'BAD_REQUEST' },
-    message: expect.stringContaining('2000'),
-  });
-  await expect(reporter.report(logEntry('x'.repeat(16_001)))).rejects.toMatchObject({
-    message: expect.stringContaining('at most 16000 characters'),
-  });
-  const { runId, part, session } = reporter;
-  const large = JSON.stringify({ runId, part, session, after: 0, entries: [], more: 'x'.repeat(9_000_000) });
-  const answer = await fetch(`${app().url}/api/trpc/reports.append`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...app().headers },
-    body: large,
-  });
-  expect([answer.status, await answer.text()]).toEqual([413, expect.stringContaining('at most 8 MiB')]);
-  expect(await reporter.beat()).toEqual({ acknowledged: 0 });
-});
-
-test('a part with too many cases ends, and says which limit there is', async () => {
-  await using small = await testApp({ limits: { cases: 3 } });
-  const reporter = await playReporter(small.client);
-  const { runId } = reporter;
-  await expect(reporter.report(casesEntry('1', '2', '3', '4'))).rejects.toMatchObject({
-    data: { code: 'PAYLOAD_TOO_LARGE' },
-    message: expect.stringContaining('RUN_MAX_CASES'),
-  });
-  expect(await small.client.api.runs.byId.query({ runId })).toMatchObject({ status: 'error', errorCode: 'case_limit' });
-  await expect(reporter.finish()).rejects.toMatchObject({ message: expect.stringContaining('RUN_MAX_CASES') });
 });

@@ -126,7 +126,7 @@ async function addUsage(
 ): Promise<boolean> {
   const { rows } = await sql`
     update run_parts set files = files + ${files}, file_bytes = greatest(0, file_bytes + ${bytes}), heartbeat_at = now()
-    where run_id = ${runId} and part = ${part} and session = ${session} and completed_at is null and not silent
+    where run_id = ${runId} and part = ${part} and session = ${session} and completed_at is null
     returning part`.execute(db);
   return rows.length > 0;
 }

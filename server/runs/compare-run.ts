@@ -57,9 +57,9 @@ const noticeable = { ms: 500, part: 0.25 };
 const order: readonly Change[] = ['newly_failed', 'still_failing', 'fixed', 'slower', 'faster', 'new'];
 
 /**
- * What changed, case by case, since the newest earlier run of the same test, job or suite (on the same branch, if it has any) that passed, failed or timed
- * out.
- * While the run is not over, only cases that have ended are compared. Throws NOT_FOUND.
+ * What changed, case by case, since the newest earlier run of the same test, job or suite (on the same branch, if that has
+ * any) that passed, failed or timed out. While the run is not over, only cases that have ended are compared. Throws
+ * NOT_FOUND.
  */
 export async function compareRun(db: Database, projectId: string, runId: string): Promise<Comparison> {
   const run = await getRun(db, projectId, runId);

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { workersChannel } from '#shared/channels.ts';
-import type { WorkerPresence } from '#shared/events.ts';
+import type { WorkerPresence } from '#shared/queue.ts';
 import { ago } from '#server/db/ago.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { memoize } from '#server/live/memoize.ts';

@@ -1,16 +1,6 @@
-const providers: Record<string, string> = {
-  github: 'GitHub Actions',
-  gitlab: 'GitLab CI',
-  jenkins: 'Jenkins',
-  circleci: 'CircleCI',
-  azure: 'Azure Pipelines',
-  buildkite: 'Buildkite',
-  bitbucket: 'Bitbucket',
-  teamcity: 'TeamCity',
-  drone: 'Drone',
-  woodpecker: 'Woodpecker',
-  ci: 'CI',
-};
+import { providerNames } from '#client/runs/status/provider-names.ts';
+
+const providers: Record<string, string> = { ...providerNames, ci: 'CI' };
 
 /** The name of a CI provider, as the reporter knows it, for people. */
 export const providerText = (provider: string | null) =>

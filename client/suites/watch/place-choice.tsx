@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { type CiProvider, ciProviders } from './ci-providers.ts';
-import { providerNames } from './snippets.ts';
+import { snippetNames } from './snippets.ts';
 
 /** Where the tests run: on a laptop, or in one of the CI providers. */
 export function PlaceChoice({ value }: { value: CiProvider | undefined }) {
@@ -18,7 +18,7 @@ export function PlaceChoice({ value }: { value: CiProvider | undefined }) {
           activeProps={{}}
           className={`inline-flex min-h-8 items-center rounded-full border px-3 text-sm ${ci === value ? 'border-ink bg-ink text-on-ink' : 'border-line-strong text-muted hover:bg-hover hover:text-ink'}`}
         >
-          {ci ? providerNames[ci] : 'On a laptop'}
+          {ci ? snippetNames[ci] : 'On a laptop'}
         </Link>
       ))}
     </nav>

@@ -1,3 +1,4 @@
+import { providerNames } from '#client/runs/status/provider-names.ts';
 import type { CiProvider } from './ci-providers.ts';
 
 export interface Snippet {
@@ -10,17 +11,8 @@ export interface Snippet {
   code: string;
 }
 
-export const providerNames: Record<CiProvider, string> = {
-  github: 'GitHub Actions',
-  gitlab: 'GitLab CI',
-  jenkins: 'Jenkins',
-  circleci: 'CircleCI',
-  azure: 'Azure Pipelines',
-  buildkite: 'Buildkite',
-  bitbucket: 'Bitbucket',
-  teamcity: 'TeamCity',
-  drone: 'Woodpecker, Drone',
-};
+/** Woodpecker and Drone take the same lines. */
+export const snippetNames: Record<CiProvider, string> = { ...providerNames, drone: 'Woodpecker, Drone' };
 
 /** With the version, so that lock files stay valid when Runlight is upgraded. */
 export const installLine = (url: string) =>
@@ -39,7 +31,7 @@ export const laptopLines = (url: string, token: string | null, inConfig: boolean
 /** What a provider needs, for the Runlight at `url`. `inConfig`: the reporter stands in Playwright's configuration. */
 export function snippetOf(provider: CiProvider, url: string, inConfig: boolean): Snippet {
   const run = testLine(inConfig);
-  const name = providerNames[provider];
+  const name = snippetNames[provider];
   switch (provider) {
     case 'github':
       return {

@@ -67,7 +67,7 @@ function NewKey({ token, onToken }: { token: string | null; onToken: (token: str
 function WhomToAsk() {
   const { data } = api.members.list.useQuery();
   const owners = data?.items.filter(({ role, projectRole }) => role === 'owner' || projectRole === 'owner') ?? [];
-  const names = owners.map(({ name }) => name).join(', ');
+  const names = new Intl.ListFormat('en', { type: 'disjunction' }).format(owners.map(({ name }) => name));
   return (
     <p>
       The token is an API key with the role Reporter. Owners of the project make them. Ask {names || 'an owner'} for

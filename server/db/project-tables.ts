@@ -1,0 +1,81 @@
+import type { Generated } from 'kysely';
+import type { TestSettings } from '#shared/test-settings.ts';
+import type { CatchUpRule, MissedStartReason, OverlapRule } from '#shared/schedule-rules.ts';
+import type { Json, NullableTimestamp, Timestamp } from './column-types.ts';
+
+export interface TestsTable {
+  id: string;
+  projectId: string;
+  name: string;
+  script: string;
+  settings: Json<TestSettings>;
+  createdAt: Timestamp;
+  updatedAt: Timestamp;
+  archivedAt: NullableTimestamp;
+}
+
+export interface JobsTable {
+  id: string;
+  projectId: string;
+  name: string;
+  schedule: string | null;
+  timezone: Generated<string>;
+  enabled: Generated<boolean>;
+  timeoutMs: number | null;
+  overlap: Generated<OverlapRule>;
+  catchUp: Generated<CatchUpRule>;
+  /** Starts that were due until then have happened, or are in `missed_starts`. */
+  handledUntil: Timestamp;
+  createdAt: Timestamp;
+  updatedAt: Timestamp;
+  archivedAt: NullableTimestamp;
+}
+
+export interface MissedStartsTable {
+  id: string;
+  jobId: string;
+  dueAt: Timestamp;
+  reason: MissedStartReason;
+  /** The run that made up for it. */
+  runId: string | null;
+  createdAt: Timestamp;
+}
+
+export interface JobTestsTable {
+  jobId: string;
+  testId: string;
+  position: number;
+}
+
+/** A Playwright project of a team. Its first run makes it. */
+export interface SuitesTable {
+  id: string;
+  projectId: string;
+  /** Unique in the project. */
+  name: string;
+  createdAt: Timestamp;
+  archivedAt: NullableTimestamp;
+}
+
+/** Accepted baselines of a test. */
+export interface SnapshotsTable {
+  testId: string;
+  /** In Playwright's folder of the test's snapshots. */
+  path: string;
+  content: Buffer;
+  contentType: string;
+  /** The run that took it. */
+  runId: string | null;
+  acceptedBy: string;
+  acceptedAt: Timestamp;
+}
+
+export interface VariablesTable {
+  projectId: string;
+  name: string;
+  /** Sealed: see `server/variables/secret-box.ts`. */
+  value: string;
+  updatedAt: Timestamp;
+  /** Hidden in what tests print, and never shown. */
+  isSecret: Generated<boolean>;
+}
