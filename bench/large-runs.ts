@@ -32,7 +32,7 @@ export async function measureLargeRuns(
   const [ofSmall, ofLarge] = await measureOpenings(server.port, [small, large], 25);
   progress('1,000 watchers of cases, and of the state of a run');
   await using other = await start();
-  const frames = await measureFrames(server, other, { environment, rounds: 15, seconds: 2 });
+  const frames = await measureFrames(server, other, { environment, rounds: 9, seconds: 6 });
   progress('writing into one run');
   const writing = await measureWriting(environment, 10);
   progress('a run of a script, and npx playwright test');

@@ -61,7 +61,8 @@ export async function measureReporter(rounds: number, progress: (text: string) =
     }
     return result;
   } finally {
-    await rm(dir, { recursive: true, force: true });
+    // Its Postgres notices a moment later that Runlight was killed.
+    await rm(dir, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
