@@ -196,8 +196,7 @@ describe.each(['redis', 'postgres'] as const)('the bus on %s', (kind) => {
       other = bus.subscribe('ok:shared', stays.listen);
       await nextTurn();
       controller.abort(reason);
-      await expect(alone).rejects.toBe(reason);
-      await expect(shared).rejects.toBe(reason);
+      await Promise.all([expect(alone).rejects.toBe(reason), expect(shared).rejects.toBe(reason)]);
     }
     await other;
     await eventually(() => expect(bus.channelCount()).toBe(1));

@@ -63,8 +63,8 @@ test('a part that is not heard of is lost, and its reporter is told when it come
   });
   const { items } = await app().client.api.runs.cases.query({ runId });
   expect(items.map(({ status }) => status)).toEqual(['passed', 'interrupted', 'skipped']);
-  for (const call of [reporter.report(logEntry('late')), reporter.beat(), reporter.finish()])
-    await expect(call).rejects.toMatchObject({
+  for (const call of [() => reporter.report(logEntry('late')), () => reporter.beat(), () => reporter.finish()])
+    await expect(call()).rejects.toMatchObject({
       data: { code: 'CONFLICT', report: { reason: 'over' } },
       message: expect.stringContaining('nothing was heard of its reporter for 60 s'),
     });

@@ -126,8 +126,9 @@ test('an outage is shown while it lasts', async () => {
   const { runId } = await queueTest(app());
   await using terminal = await startInTerminal(['watch', runId], { env: env(proxy.url) });
   await terminal.shows('queued');
-  proxy.restart(6);
+  proxy.restart(1_000_000);
   await terminal.shows('The connection to Runlight is lost (');
+  proxy.restart(0);
   await eventually(async () => expect((await terminal.screen()).join('\n')).not.toContain('is lost'), {
     withinMs: 60_000,
   });
