@@ -15,7 +15,7 @@ const error = testError.extend({ message: text(reportLimits.errorMessage), snipp
 const place = { caseIndex: count, attempt: count };
 
 /** A case of the part, as Playwright lists it. */
-const reportedCase = listedCase.extend({
+export const reportedCase = listedCase.extend({
   position: z.null(),
   project: title,
   file: title,
