@@ -38,7 +38,9 @@ const script = withoutNul(
 /** How JavaScript writes a value that is not there: such a key would be the same for every build. */
 const ofNothing = /(?:^|[^\p{L}])(?:undefined|null|NaN|\[object Object\])(?:$|[^\p{L}])/u;
 
-const idempotencyKey = withoutNul(z.string().min(1, 'must not be empty').max(200, 'must have at most 200 characters'))
+export const idempotencyKey = withoutNul(
+  z.string().min(1, 'must not be empty').max(200, 'must have at most 200 characters'),
+)
   .refine((key) => !ofNothing.test(key), {
     error: ({ input }) =>
       `"${String(input)}" was made of a value that is not there. Leave the key out where there is no build id`,
@@ -64,7 +66,7 @@ const historyLimit = z.int().min(1).max(200).default(50);
 /** Five fields (minute first), or six with seconds; `null` removes the schedule. The server checks the rest. */
 const schedule = z.string().trim().min(1, 'must be a cron expression such as "0 7 * * 1-5"').max(100).nullish();
 const timezone = z.string().min(1).max(100).optional();
-const timeoutMs = z
+export const timeoutMs = z
   .int()
   .min(1_000, 'must be at least 1,000 ms')
   .max(24 * 3_600_000, 'must be at most 24 hours')

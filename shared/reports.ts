@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { artifactKind, testError } from './events.ts';
 import { id, lastEventId, nameOf } from './inputs.ts';
+import { oneLine } from './one-line.ts';
 import { reportLimits } from './report-limits.ts';
 import { listedCase } from './run-cases.ts';
 import type { RunStatus } from './run-status.ts';
@@ -80,18 +81,7 @@ export const reportEntry = z.discriminatedUnion('type', [
 ]);
 export type ReportEntry = z.infer<typeof reportEntry>;
 
-const line = (most: number) =>
-  z
-    .string()
-    .transform((value) =>
-      value
-        .replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, ' ')
-        .trim()
-        .slice(0, most),
-    )
-    .transform((value) => (value === '' ? null : value.toWellFormed()))
-    .nullish();
-const address = line(2_000).refine((url) => url == null || /^https?:\/\//.test(url), 'must be an http address');
+const address = oneLine(2_000).refine((url) => url == null || /^https?:\/\//.test(url), 'must be an http address');
 
 /** The reporter process. It sends the same in every call, and a program that is started again another. */
 const session = z.uuid();
@@ -107,19 +97,19 @@ export const reportInputs = {
       /** The same for all shards of one run, and no other. */
       id: z.string().min(1).max(500),
       /** What the CI provider calls the attempt, where it has one. */
-      attempt: line(100),
+      attempt: oneLine(100),
       url: address,
       /** Such as `github`; null: not in a CI. */
-      provider: line(50),
+      provider: oneLine(50),
     }),
     commit: z
       .object({
-        branch: line(300),
-        sha: line(64),
-        message: line(300),
-        author: line(200),
+        branch: oneLine(300),
+        sha: oneLine(64),
+        message: oneLine(300),
+        author: oneLine(200),
         /** Its address, or its number as `#12`. */
-        pullRequest: line(2_000),
+        pullRequest: oneLine(2_000),
       })
       .prefault({}),
     /** Playwright's `shard`, from 1; null: not sharded. */
@@ -128,7 +118,7 @@ export const reportInputs = {
       .refine(({ current, total }) => current <= total, 'must be one of the shards')
       .nullable(),
     /** The machine. */
-    executor: line(200),
+    executor: oneLine(200),
     versions: z.object({ playwright: text(50), reporter: text(50), node: text(50) }),
   }),
   /** `after`: the number of entries before these. */
@@ -140,7 +130,7 @@ export const reportInputs = {
     /** Playwright's status of the run. */
     status: z.enum(['passed', 'failed', 'timedout', 'interrupted']),
     /** What the reporter could not deliver, in words; null: nothing. */
-    undelivered: line(1_000),
+    undelivered: oneLine(1_000),
     /** File of the HTML report, if it was sent. */
     report: text(1_000).nullish(),
   }),

@@ -8,6 +8,9 @@ export const runErrorCode = z.enum([
   'no_tests',
   'no_browser',
   'forged_report',
+  // Problems of a suite.
+  'install_failed',
+  'bundle_gone',
   // Limits. The run ends at once, or its tests fail with an error of the system, as with files that are too large.
   'run_timeout',
   'out_of_memory',

@@ -1,0 +1,177 @@
+import { z } from 'zod';
+import { cursor, id, idempotencyKey, limit, nameOf, timeoutMs } from './inputs.ts';
+import { oneLine } from './one-line.ts';
+import { checkArgs } from './playwright-args.ts';
+
+/** What a bundle may have. */
+export const bundleLimits = {
+  /** Of the archive as it is sent. */
+  bytes: 200_000_000,
+  /** Of all files together. */
+  unpackedBytes: 1_000_000_000,
+  /** Files and links. */
+  files: 100_000,
+  /** Of a path, in UTF-8. */
+  pathBytes: 1_024,
+} as const;
+
+export const packageManagers = ['npm', 'pnpm', 'yarn'] as const;
+export type PackageManager = (typeof packageManagers)[number];
+
+/** By the one that they have, suites are installed; an earlier one goes first. */
+export const lockFiles = {
+  'package-lock.json': 'npm',
+  'npm-shrinkwrap.json': 'npm',
+  'pnpm-lock.yaml': 'pnpm',
+  'yarn.lock': 'yarn',
+} as const satisfies Record<string, PackageManager>;
+
+const text = (most: number) =>
+  z
+    .string()
+    .max(most, `must have at most ${most} characters`)
+    .refine((value) => !value.includes('\0'), 'must not contain a NUL character');
+const word = (most: number) => text(most).min(1, 'must not be empty');
+
+/** SHA-256 of the bundle's tar without compression. */
+export const bundleHash = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 as 64 hexadecimal digits');
+
+const fileName = word(255).refine((name) => !/[/\\]/.test(name) && name !== '.' && name !== '..', {
+  error: 'must be the name of a file, without a folder',
+});
+
+/** Folders of a bundle, separated by `/`; empty: its root. */
+const folder = text(bundleLimits.pathBytes).refine(
+  (path) => path === '' || path.split('/').every((name) => name !== '' && name !== '.' && name !== '..'),
+  'must be a path inside the bundle, such as "apps/web", or empty for its root',
+);
+
+/** What a bundle is: sent after its bytes. */
+export const bundleInput = z
+  .object({
+    /** Name of the suite, which the first bundle or report makes. */
+    suite: nameOf(200),
+    hash: bundleHash,
+    /** The folder of the config. */
+    dir: folder,
+    /** Playwright's config, in `dir`. */
+    config: fileName,
+    packageManager: z.enum(packageManagers),
+    /** In the root. */
+    lockFile: z.enum(Object.keys(lockFiles) as [keyof typeof lockFiles]),
+    /** Version of Playwright that the suite had where it was pushed. */
+    playwright: oneLine(50),
+    branch: oneLine(300),
+    commitSha: oneLine(64),
+    commitMessage: oneLine(300),
+    author: oneLine(200),
+    /** It has changes that no commit has. */
+    isDirty: z.boolean().default(false),
+  })
+  .refine(({ lockFile, packageManager }) => lockFiles[lockFile] === packageManager, {
+    path: ['lockFile'],
+    message: 'must be a lock file of the package manager',
+  });
+export type BundleInput = z.infer<typeof bundleInput>;
+
+/** What a run executes of its suite, and how. */
+export const suiteOptions = z.object({
+  /** Playwright projects; without any, all. */
+  projects: z.array(word(200)).min(1).max(100).optional(),
+  /** Regular expressions, as Playwright reads them. */
+  grep: word(2_000).optional(),
+  grepInvert: word(2_000).optional(),
+  /** Playwright's filters of files. */
+  files: z
+    .array(word(1_000).refine((file) => !file.startsWith('-'), 'must be a filter of files, not an option'))
+    .min(1)
+    .max(500)
+    .optional(),
+  /** Others of Playwright's options: see `checkArgs`. */
+  args: z
+    .array(word(1_000))
+    .min(1)
+    .max(50)
+    .superRefine((args, context) => {
+      const problem = checkArgs(args);
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+    })
+    .optional(),
+});
+export type SuiteOptions = z.infer<typeof suiteOptions>;
+
+/** Parts that a run is divided into. */
+export const shards = z.union([z.int().min(1).max(64), z.literal('auto')], {
+  error: 'must be a number from 1 to 64, or "auto"',
+});
+
+/** A case by what it is in every run. */
+export interface SuiteCase {
+  /** Name of the Playwright project; empty for the only one. */
+  project: string;
+  /** Relative to Playwright's `rootDir`. */
+  file: string;
+  titlePath: string[];
+}
+
+/** As a run was asked for. */
+export interface SuiteRunOptions {
+  options: SuiteOptions;
+  shards: number;
+  /** Only these cases, with what they need; null: all. */
+  choice: SuiteCase[] | null;
+}
+
+const branch = word(300);
+
+export const bundleInputs = {
+  find: z.object({ hash: bundleHash }),
+  list: z.object({ suiteId: id, branch: branch.optional(), cursor, limit }),
+  byId: z.object({ bundleId: id }),
+  run: z
+    .object({
+      suiteId: id,
+      /** Default: the newest one. */
+      bundleId: id.optional(),
+      /** The newest bundle of this branch. */
+      branch: branch.optional(),
+      shards: shards.default(1),
+      options: suiteOptions.prefault({}),
+      timeoutMs,
+      idempotencyKey,
+    })
+    .refine(({ bundleId, branch: of }) => bundleId === undefined || of === undefined, {
+      path: ['branch'],
+      message: 'must not be given together with bundleId',
+    }),
+};
+
+/** A bundle, as lists show it. */
+export interface SuiteBundle {
+  id: string;
+  hash: string;
+  /** Of the archive. */
+  bytes: number;
+  unpackedBytes: number;
+  files: number;
+  dir: string;
+  config: string;
+  packageManager: PackageManager;
+  lockFile: string;
+  playwright: string | null;
+  branch: string | null;
+  commitSha: string | null;
+  commitMessage: string | null;
+  author: string | null;
+  isDirty: boolean;
+  /** Who pushed it. */
+  createdBy: string | null;
+  createdAt: string;
+}
+
+/** Answer to `PUT /api/bundles/<hash>`. */
+export interface ReceivedBundle {
+  bytes: number;
+  unpackedBytes: number;
+  files: number;
+}
