@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { caseAnnotation, caseCounts } from './run-cases.ts';
+import { caseAnnotation, caseCounts, partPhase } from './run-cases.ts';
 import { snapshotOfArtifact } from './snapshots.ts';
 import { runKinds, runOrigins, runTriggers } from './run-kinds.ts';
 import { externalStatus, runStatus, streamStatus, testStatus } from './run-status-schema.ts';
@@ -97,6 +97,8 @@ export const runEventBody = z.discriminatedUnion('type', [
     total: count,
     /** The machine that executes it. */
     executor: z.string().nullable(),
+    /** The part begins this; absent where another thing changes. */
+    phase: partPhase.nullish(),
   }),
   /** The state of a case, when an attempt begins and ends, and once more if the end of the run decides otherwise. */
   z.object({

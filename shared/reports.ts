@@ -3,7 +3,7 @@ import { artifactKind, testError } from './events.ts';
 import { id, lastEventId, nameOf } from './inputs.ts';
 import { oneLine } from './one-line.ts';
 import { reportLimits } from './report-limits.ts';
-import { listedCase } from './run-cases.ts';
+import { listedCase, partPhase } from './run-cases.ts';
 import type { RunStatus } from './run-status.ts';
 import { testStatus } from './run-status-schema.ts';
 
@@ -76,6 +76,8 @@ export const reportEntry = z.discriminatedUnion('type', [
     caseIndex: count.nullish(),
     attempt: count.nullish(),
   }),
+  /** What the part does from now on. Before the list of cases, too. */
+  z.object({ type: z.literal('phase'), phase: partPhase }),
   /** An error outside of any case: a file does not load, a setup fails. */
   z.object({ type: z.literal('error'), error }),
 ]);

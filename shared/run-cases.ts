@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { partPhases } from './part-phases.ts';
 import { runStatus, testStatus } from './run-status-schema.ts';
 
 const count = z.int().nonnegative();
@@ -52,6 +53,8 @@ export const caseCounts = z.object({
 });
 export type CaseCounts = z.infer<typeof caseCounts>;
 
+export const partPhase = z.enum(partPhases);
+
 export const partState = z.object({
   /** From 0. */
   part: count,
@@ -68,6 +71,8 @@ export const partState = z.object({
   heartbeatAt: z.string().nullable(),
   /** A reported part that has given no sign of life for 20 s. Watchers are told when that changes. */
   silent: z.boolean().nullish(),
+  /** Phases that have begun, and when. Earlier versions do not send them. */
+  phases: z.array(z.object({ phase: partPhase, at: z.string() })).nullish(),
   /** Why the part has no verdict: see `run-error-code.ts`. */
   errorCode: z.string().nullish(),
   errorDetails: z.string().nullish(),

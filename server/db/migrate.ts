@@ -23,6 +23,7 @@ import * as suites from '#server/db/migrations/0020-suites.ts';
 import * as reportUsage from '#server/db/migrations/0021-report-usage.ts';
 import * as partialRuns from '#server/db/migrations/0022-partial-runs.ts';
 import * as newestResults from '#server/db/migrations/0023-newest-results.ts';
+import * as partPhases from '#server/db/migrations/0025-part-phases.ts';
 
 /**
  * Applied in this order and never edited once released; `npm run db:new` adds one. `<name>.rows.sql` beside a migration has
@@ -52,6 +53,7 @@ const migrations: Record<string, Migration> = {
   '0021-report-usage': reportUsage,
   '0022-partial-runs': partialRuns,
   '0023-newest-results': newestResults,
+  '0025-part-phases': partPhases,
 };
 
 /** In the order in which they are applied. */

@@ -1,7 +1,7 @@
 import type { Generated, GeneratedAlways } from 'kysely';
 import type { ArtifactKind, RunKind, RunOrigin, RunTrigger, TestError } from '#shared/events.ts';
 import type { CaseChoice } from '#shared/case-choice.ts';
-import type { CaseAnnotation } from '#shared/run-cases.ts';
+import type { CaseAnnotation, PartState } from '#shared/run-cases.ts';
 import type { RunStatus, TestStatus } from '#shared/run-status.ts';
 import type { SnapshotOfArtifact } from '#shared/snapshots.ts';
 import type { TestSettings } from '#shared/test-settings.ts';
@@ -99,6 +99,7 @@ export interface RunPartsTable {
   acknowledged: Generated<number>;
   /** Of the last sign of life of the reporter. */
   heartbeatAt: NullableTimestamp;
+  phases: Json<NonNullable<PartState['phases']>>;
   /** No sign of life for `reportSilentMs`; set by the sweep. */
   silent: Generated<boolean>;
   errorCode: string | null;

@@ -74,6 +74,21 @@ test('a run counts cases, and each of them has its result, errors, reasons and f
   expect([...states.values()].sort(([a], [b]) => a - b)).toEqual(all.cases);
 });
 
+test('a run tells of each phase before its first case, live and afterwards', async () => {
+  const browser = script(`test('a page', async ({ page }) => { await page.setContent('<h1>Hello</h1>'); });`);
+  const { runId, changes } = await run({ Page: browser });
+  const phases = ['sandbox', 'compile', 'browser', 'cases'];
+  const begun = changes.data.findLast(({ parts }) => parts)!.parts![0]!.phases!;
+  expect(begun.map(({ phase }) => phase)).toEqual(phases);
+  const times = begun.map(({ at }) => Date.parse(at));
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  const { items } = await getApp().client.api.runs.log.query({ runId });
+  const told = items.flatMap((event) => (event.type === 'part' && event.phase ? [event.phase] : []));
+  expect(told).toEqual(phases);
+  const browserAt = items.findIndex((event) => event.type === 'part' && event.phase === 'browser');
+  expect(items.findIndex(({ type }) => type === 'case')).toBeGreaterThan(browserAt);
+});
+
 test('a failed run says of each case what failed, and a script that does not load is one failed case', async () => {
   const soft = script(`
     test('two soft failures', () => { expect.soft('x', 'the heading').toBe('y'); expect.soft(1, 'number').toBe(2); });

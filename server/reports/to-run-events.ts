@@ -145,6 +145,16 @@ export function toRunEvents(entries: readonly ReportEntry[], before: PartBefore)
       case 'artifact':
         addArtifact(entry);
         break;
+      case 'phase':
+        events.push({
+          type: 'part',
+          part: before.part,
+          status: 'running',
+          total: 0,
+          executor: null,
+          phase: entry.phase,
+        });
+        break;
       case 'error': {
         const { message, snippet } = budget.error(entry.error);
         error ??= message;

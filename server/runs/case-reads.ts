@@ -1,7 +1,8 @@
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import { type CaseChanges, type CaseState, caseChanges, type PartState } from '#shared/run-cases.ts';
 import { type Channel, runCasesChannel } from '#shared/channels.ts';
 import { isTerminal, type RunStatus } from '#shared/run-status.ts';
+import { asText } from '#server/db/as-text.ts';
 import type { Database } from '#server/db/database.ts';
 import { batchReads } from '#server/live/batch-reads.ts';
 import { deltaKind, type DeltaPage } from '#server/live/follow-deltas.ts';
@@ -53,8 +54,6 @@ interface Row {
   cases: CaseState[] | null;
 }
 
-const asText = (time: RawBuilder<unknown>) => sql`to_char(${time} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-
 /** Reads the states of a run's cases after a version; undefined if the run does not exist. All reads of one tick share one query. */
 export function createCaseReads(db: Database) {
   const read = batchReads(async (keys: string[]) => {
@@ -71,7 +70,7 @@ export function createCaseReads(db: Database) {
       left join lateral (
         select json_agg(json_build_object('part', part, 'status', status, 'total', total, 'firstIndex', first_index,
           'casesHash', cases_hash, 'executor', executor, 'startedAt', ${asText(sql`started_at`)},
-          'completedAt', ${asText(sql`completed_at`)}, 'silent', silent, 'errorCode', error_code,
+          'completedAt', ${asText(sql`completed_at`)}, 'silent', silent, 'phases', phases, 'errorCode', error_code,
           'errorDetails', error_details, 'heartbeatAt', ${asText(
             sql`case run.origin when 'reporter' then run_parts.heartbeat_at else run.heartbeat_at end`,
           )}

@@ -14,6 +14,7 @@ import { runColumns, type RunRow } from './run-state.ts';
 import { passQuarantinedScripts, type RunVersion, settleCases, writeCaseOfScript, writeCases } from './write-cases.ts';
 import { writeLog } from './write-log.ts';
 import {
+  beginPhases,
   changePart,
   type ChangedPart,
   findParts,
@@ -116,7 +117,10 @@ async function commitRunIn(trx: Trx, runId: string, change: RunChange): Promise<
     change.part?.end !== undefined ||
     events.some(({ type }) => type === 'test' || type === 'case');
   const changesParts =
-    change.to !== undefined || change.listed !== undefined || (change.part !== undefined && isVisible(change.part));
+    change.to !== undefined ||
+    change.listed !== undefined ||
+    (change.part !== undefined && isVisible(change.part)) ||
+    events.some((event) => event.type === 'part');
   // Lists do not show the log, so log entries alone change neither the version nor the activity feed.
   const visible = changesParts || changesCases || change.cancelRequested !== undefined;
   const numbers = visible ? await nextNumbers(trx, runId) : undefined;
@@ -193,7 +197,7 @@ async function writeResults(trx: Trx, run: RunVersion, change: RunChange, part: 
     const executor = part?.event.executor ?? null;
     bodies.push({ type: 'part', part: listed.part, status: 'running', total: listed.cases.length, executor });
   }
-  const stored = inRun(events.map(storableJson), firstIndex);
+  const stored = await beginPhases(trx, run.runId, inRun(events.map(storableJson), firstIndex));
   const cases = await writeCases(
     trx,
     run,

@@ -3,6 +3,7 @@ import type { RunEventBody } from '#shared/events.ts';
 import type { PartState } from '#shared/run-cases.ts';
 import { isTerminal, type RunStatus } from '#shared/run-status.ts';
 import { ago } from '#server/db/ago.ts';
+import { asText } from '#server/db/as-text.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { storableText } from '#server/lib/storable-text.ts';
 
@@ -69,6 +70,7 @@ export async function changePart(trx: Trx, runId: string, change: PartChange): P
         casesHash: null,
         errorCode: null,
         errorDetails: null,
+        phases: '[]',
         startedAt: now,
       }),
       ...(stored && {
@@ -118,6 +120,24 @@ export function inRun(events: RunEventBody[], firstIndex = 0): RunEventBody[] {
   });
 }
 
+/** Notes what parts do from now on, and completes the entries with what the parts are. A phase begins once. */
+export async function beginPhases(trx: Trx, runId: string, events: RunEventBody[]): Promise<RunEventBody[]> {
+  const written: RunEventBody[] = [];
+  for (const event of events) {
+    if (event.type !== 'part' || !event.phase) {
+      written.push(event);
+      continue;
+    }
+    const { rows } = await sql<{ total: number; executor: string | null }>`
+      update run_parts set phases = phases || jsonb_build_object('phase', ${event.phase}::text, 'at', ${asText(sql`now()`)})
+      where run_id = ${runId} and part = ${event.part} and completed_at is null
+        and not phases @> jsonb_build_array(jsonb_build_object('phase', ${event.phase}::text))
+      returning total, executor`.execute(trx);
+    if (rows[0]) written.push({ ...event, ...rows[0] });
+  }
+  return written;
+}
+
 /** A run whose status changes takes its parts along. A part that has ended does not change again. */
 export async function writeParts(trx: Trx, runId: string, to: RunStatus, workerId: string | undefined): Promise<void> {
   await trx
@@ -149,6 +169,7 @@ export function findParts(db: Database, runId: string): Promise<PartState[]> {
       'runParts.startedAt',
       'runParts.completedAt',
       'runParts.silent',
+      'runParts.phases',
       'runParts.errorCode',
       'runParts.errorDetails',
       // A worker is heard of through its run.

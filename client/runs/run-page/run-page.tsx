@@ -5,6 +5,7 @@ import type { Outputs } from '#client/query/trpc.ts';
 import { LostStream } from '#client/live/lost-stream.tsx';
 import { Skeleton } from '#client/ui/states.tsx';
 import { isTerminal } from '#shared/run-status.ts';
+import { isStarting } from '#client/runs/case-data/run-cases.ts';
 import { useRunCases } from '#client/runs/case-data/use-run-cases.ts';
 import { RunProblem } from '#client/runs/log/run-problem.tsx';
 import { RunHeader } from './run-header.tsx';
@@ -38,7 +39,6 @@ function Run({ run }: { run: Outputs['runs']['byId'] }) {
   const { cases, list } = live;
   const isLive = !isTerminal(run.status);
   const { view, show } = useRunView(cases);
-  const hasBegun = cases.counts.waiting < cases.total;
   const part = /^shard:(\d+)$/.exec(view.q ?? '')?.[1];
   // On a phone, a case is a page of its own.
   const onPhone = view.case === undefined ? '' : 'max-lg:hidden';
@@ -55,7 +55,7 @@ function Run({ run }: { run: Outputs['runs']['byId'] }) {
           onFilter={(filter) => show({ filter })}
         />
         <Suspense>
-          {isLive && !hasBegun && cases.version > 0 && <RunStart run={run} cases={cases} />}
+          {isLive && cases.version > 0 && isStarting(cases) && <RunStart run={run} cases={cases} />}
           {cases.parts.length > 1 && (
             <ShardLanes
               runId={run.id}

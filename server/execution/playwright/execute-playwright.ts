@@ -20,7 +20,8 @@ import { prlimitCommand } from '#server/execution/sandbox/prlimit.ts';
 import { childrenOf } from '#server/execution/sandbox/process-table.ts';
 import { CaseSelection } from './case-selection.ts';
 import { createRedaction } from './redaction.ts';
-import { createRunRecord, type ExecutionResult, type Exit, type StopReason } from './run-record.ts';
+import type { Exit, StopReason } from './run-outcome.ts';
+import { createRunRecord, type ExecutionResult } from './run-record.ts';
 import { type Sandbox, writableDirs } from '#server/execution/sandbox/sandbox.ts';
 import { playwrightModules } from './playwright-modules.ts';
 import { type ScriptToRun, writeRunFolder } from './run-folder.ts';
@@ -106,11 +107,13 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Execut
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     detached: true,
   });
+  record.beginPhase('sandbox');
   const over = ended(child);
   const closed = once(child, 'close').catch(() => {});
   let first: number | undefined;
   child.once('message', () => {
     // The first message comes before any script is loaded.
+    record.beginPhase('compile');
     if (sandbox.kind === 'bubblewrap') [first] = childrenOf(child.pid!);
     child.send({ variables: options.variables?.values ?? {}, secrets: redaction.secrets }, () => {});
     child.on('message', (message) => record.onMessage(message));

@@ -26,10 +26,19 @@ export interface Causes {
   refusals: Map<number, { code: string; syscall: string }>;
 }
 
+export type StopReason = 'cancelled' | 'timed_out' | 'shutdown';
+
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** Why the process could not be started. */
+  cause?: string;
+}
+
 /** What is known of a run when its processes have ended. */
 export interface RunFacts extends Readonly<Causes> {
   /** Why Runlight stopped the run, if it did. */
-  stopped: 'cancelled' | 'timed_out' | 'shutdown' | Excess | undefined;
+  stopped: StopReason | Excess | undefined;
   timeoutMs: number;
   names: readonly string[];
   tests: readonly TestOutcome[];
@@ -42,7 +51,7 @@ export interface RunFacts extends Readonly<Causes> {
   limits: RunLimits;
   /** Playwright's own status of the run; undefined if it did not report one. */
   reported: string | undefined;
-  exit: { code: number | null; signal: NodeJS.Signals | null };
+  exit: Exit;
   /** The end of Playwright's own output. */
   lastOutput: string;
 }

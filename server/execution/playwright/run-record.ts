@@ -17,20 +17,20 @@ import type { Redaction } from './redaction.ts';
 import type { SpecFile } from './run-folder.ts';
 import { type MessageOf, type RunMessage, runMessage } from './run-messages.ts';
 import { RunnerOutput } from './runner-output.ts';
-import { type Causes, decideOutcome, type RunFacts, type RunOutcome, type TestOutcome } from './run-outcome.ts';
-
-export type StopReason = 'cancelled' | 'timed_out' | 'shutdown';
+import { createStartPhases } from './start-phases.ts';
+import {
+  type Causes,
+  decideOutcome,
+  type Exit,
+  type RunFacts,
+  type RunOutcome,
+  type StopReason,
+  type TestOutcome,
+} from './run-outcome.ts';
 
 export interface ExecutionResult extends RunOutcome {
   tests: TestOutcome[];
   artifacts: Artifact[];
-}
-
-export interface Exit {
-  code: number | null;
-  signal: NodeJS.Signals | null;
-  /** Why the process could not be started. */
-  cause?: string;
 }
 
 /** UTF-16 units. */
@@ -66,6 +66,7 @@ export function createRunRecord(options: {
   const listed: ListedCase[] = [];
   const caseCheck = new CaseCheck(listed);
   const budget = new TextBudget();
+  const phases = createStartPhases(onEvent);
   const attachments: MessageOf<'attachment'>[] = [];
   const folders: MessageOf<'folder'>[] = [];
   const causes: Causes = { faults: [], crashes: [], withoutBrowser: new Set(), refusals: new Map() };
@@ -95,6 +96,7 @@ export function createRunRecord(options: {
           title: title(event.title),
           error: event.error && error(event.error),
         };
+        phases.note(step);
         if (step.status === 'running') openSteps.set(step.id, step);
         else openSteps.delete(step.id);
         return onEvent(step);
@@ -145,18 +147,16 @@ export function createRunRecord(options: {
       case 'begin':
         begin = message;
         options.onListed(listed);
+        phases.begin('browser');
         return endUnloaded();
       case 'attachment':
-        attachments.push(message);
-        return;
+        return void attachments.push(message);
       case 'folder':
-        folders.push(message);
-        return;
+        return void folders.push(message);
       case 'fault':
         return onFault(message);
       case 'crash':
-        causes.crashes.push(message);
-        return;
+        return void causes.crashes.push(message);
       case 'no-browser':
         causes.withoutBrowser.add(message.position);
         return;
@@ -283,6 +283,7 @@ export function createRunRecord(options: {
   }
 
   return {
+    beginPhase: phases.begin,
     onMessage,
     onRunnerOutput,
     say,
