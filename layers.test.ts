@@ -19,7 +19,7 @@ const table = {
     server/execution/sandbox server/maintenance server/demo`,
   start: 'server',
   tests: 'server/testing client/live/testing sdk/live/testing',
-  package: `sdk sdk/reporter sdk/reporter/ci sdk/testing sdk/cli sdk/cli/commands sdk/cli/config sdk/cli/model sdk/cli/process
+  package: `sdk sdk/reporter sdk/reporter/ci sdk/testing sdk/cli sdk/cli/commands sdk/cli/config sdk/cli/model sdk/cli/process sdk/cli/push
     sdk/cli/reports sdk/cli/text sdk/cli/watch`,
   'package: tests': 'sdk/reporter/testing',
   'client: data': 'client/query',

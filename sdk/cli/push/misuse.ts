@@ -1,0 +1,9 @@
+import { CliError } from '#sdk/cli/process/cli-error.ts';
+import { exitCodes } from '#sdk/cli/process/exit-codes.ts';
+import { cleanLine } from '#sdk/cli/text/clean-text.ts';
+
+/** A suite that cannot be pushed as it is. */
+export const misuse = (message: string) => new CliError(message, exitCodes.wrongUse);
+
+/** The name of a file in a message: on one line, and in quotation marks. */
+export const quoted = (file: string) => `"${cleanLine(file)}"`;
