@@ -103,6 +103,30 @@ for (const [name, lineEnd] of [
     expect((await storedTest(request, id)).script).toBe(`// A line above.${lineEnd}${text}`);
   });
 
+test('one test of a script is run from beside its line, or by a key, with edits that are saved first', async ({
+  page,
+  call,
+}) => {
+  const { id } = await call('tests.create', {
+    name: 'Cart and till',
+    script: script(`test('adds', () => {});
+test('pays', () => { expect(1).toBe(2); });`),
+  });
+  await page.goto(`/tests/${id}`);
+  await page.locator('.cm-runTest').filter({ visible: true }).first().click();
+  const region = page.getByRole('region', { name: 'Last run' });
+  await expect(region.getByText('Passed', { exact: true }).first()).toBeVisible();
+  await expect(region.getByText('adds', { exact: true })).toBeVisible();
+  await expect(region.getByText('pays', { exact: true })).toBeHidden();
+
+  await editor(page).press('ControlOrMeta+End');
+  await page.keyboard.type("\n// the till\ntest('gives change', () => {});");
+  await page.keyboard.press('ControlOrMeta+Shift+Enter');
+  await expect(region.getByText('gives change', { exact: true })).toBeVisible();
+  await expect(page.getByText('Saved', { exact: true })).toBeVisible();
+  await expect(region.getByText('adds', { exact: true })).toBeHidden();
+});
+
 test('the editor completes names of Playwright’s API', async ({ page }) => {
   await page.goto('/tests/new');
   await editor(page).fill(script(`test('x', async ({ page }) => {\n  page`));

@@ -1,6 +1,8 @@
 /** Which cases of a script a run executes. */
 export interface CaseChoice {
   cases: ChosenCase[];
+  /** All cases that begin in this line of the script, 1-based. */
+  line?: number;
 }
 
 export interface ChosenCase {

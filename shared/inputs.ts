@@ -103,7 +103,12 @@ export const testInputs = {
     expectedUpdatedAt,
   }),
   history: z.object({ testId: id, limit: historyLimit }),
-  run: z.object({ testId: id, idempotencyKey }),
+  run: z.object({
+    testId: id,
+    idempotencyKey,
+    /** Runs only the cases that begin in this line of the script, 1-based. */
+    line: z.int().min(1).max(1_000_000).optional(),
+  }),
   onStatus: z.object({ testId: id, runId: id.nullish(), lastEventId }),
 };
 

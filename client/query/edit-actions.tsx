@@ -23,7 +23,7 @@ export function EditActions({
         <Button busy={saving} disabled={!dirty} onClick={save}>
           {!saving && <Save aria-hidden className="size-4" />} Save
         </Button>
-        <Button variant="primary" busy={busy} onClick={run}>
+        <Button variant="primary" busy={busy} onClick={() => run()}>
           {!busy && <Play aria-hidden className="size-4" />} {dirty ? 'Save and run' : 'Run'}
         </Button>
       </div>

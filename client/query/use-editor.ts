@@ -14,8 +14,8 @@ interface Editable<T> {
   store: (draft: T, version: string) => Promise<{ stored: T; version: string }>;
   /** Loads the values that another user has stored. */
   reload: () => Promise<unknown>;
-  /** Starts a run of the stored values. */
-  start: () => unknown;
+  /** Starts a run of the stored values, or of the cases that begin in a line of them. */
+  start: (line?: number) => unknown;
   starting: boolean;
 }
 
@@ -29,8 +29,8 @@ export interface Editor<T> extends Omit<Draft<T>, 'onSaved'> {
   /** The draft is being saved, or a run started. */
   busy: boolean;
   save: () => void;
-  /** Saves first if there are edits. Does not run if that fails. */
-  run: () => void;
+  /** Saves first if there are edits. Does not run if that fails. `line`: only the cases that begin there, 1-based. */
+  run: (line?: number) => void;
   isUnsaved: () => boolean;
   /** From now on the page can be left without a question. */
   abandon: () => void;
@@ -62,8 +62,8 @@ export function useEditor<T extends object>(editable: Editable<T>): Editor<T> {
       return false;
     }
   };
-  const run = async () => {
-    if (!busy && !readOnly && (await save())) await start();
+  const run = async (line?: number) => {
+    if (!busy && !readOnly && (await save())) await start(line);
   };
   useHotkey('s', () => void (busy || save()));
   useHotkey('Enter', () => void run());
@@ -76,7 +76,7 @@ export function useEditor<T extends object>(editable: Editable<T>): Editor<T> {
     saved: update.isSuccess,
     busy,
     save: () => void save(),
-    run: () => void run(),
+    run: (line) => void run(line),
     isUnsaved: () => draft.dirty && !abandoned.current,
     abandon: () => (abandoned.current = true),
   };

@@ -27,12 +27,15 @@ export function TestEditor({
   marks = noMarks,
   readOnly = false,
   onChange,
+  onRunLine,
 }: {
   draft: ScriptDraft;
   errors: Record<string, string>;
   marks?: ScriptMarks;
   readOnly?: boolean;
   onChange: (change: Partial<ScriptDraft>) => void;
+  /** Runs the cases that begin in a line, 1-based. Without it, nothing can be run. */
+  onRunLine?: (line: number) => void;
 }) {
   const { problems } = marks;
   return (
@@ -77,6 +80,7 @@ export function TestEditor({
               activeLine={marks.activeLine}
               linesOf={marks.script}
               readOnly={readOnly}
+              onRunLine={onRunLine}
               onChange={(script) => onChange({ script })}
             />
           </Suspense>

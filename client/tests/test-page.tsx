@@ -77,8 +77,10 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
       return { stored: draftOf(stored), version: stored.updatedAt };
     },
     reload: () => utils.tests.byId.invalidate({ testId: test.id }),
-    start: async () => {
-      const started = await start.mutateAsync({ testId: test.id }).catch(() => null);
+    start: async (line) => {
+      const started = await start
+        .mutateAsync({ testId: test.id, ...(line !== undefined && { line }) })
+        .catch(() => null);
       if (!started) return;
       await navigate({ to: '.', search: { run: started.runId }, replace: true });
       // On a narrow screen the run is below the editor.
@@ -123,6 +125,7 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
             errors={editor.fieldErrors}
             marks={useMarks(runId, test)}
             onChange={editor.edit}
+            onRunLine={editor.run}
             readOnly={readOnly}
           />
           <Suspense fallback={<Skeleton label="Loading the settings" rows={1} className="card" />}>

@@ -38,6 +38,26 @@ async function toEnd(runId: string) {
 const fails = '() => { expect(1).toBe(2); }';
 const passes = '() => {}';
 
+test('the cases that begin in one line of a script run alone, and a line without a case says so', async () => {
+  const { api } = getApp().client;
+  const text = script(`
+    for (const amount of [1, 2]) test('pays ' + amount, ${passes});
+    test('other', ${fails});`);
+  const line = text.split('\n').findIndex((it) => it.includes('pays')) + 1;
+  const { id: testId } = await api.tests.create.mutate({ name: 'Till', script: text });
+  const run = await toEnd((await api.tests.run.mutate({ testId, line })).runId);
+  expect(run).toMatchObject({ status: 'passed', name: `Till › line ${line}`, partial: true, total: 2 });
+  expect(run.cases).toEqual(['Till: pays 1 → passed', 'Till: pays 2 → passed']);
+  // No verdict of the test.
+  expect((await api.tests.history.query({ testId, limit: 10 })).verdicts).toEqual([]);
+
+  const missed = await toEnd((await api.tests.run.mutate({ testId, line: line + 7 })).runId);
+  expect(missed).toMatchObject({
+    status: 'error',
+    errorDetails: expect.stringContaining(`No test begins in line ${line + 7} of the script`),
+  });
+});
+
 /** Titles that a pattern would mix up. */
 const alike = script(`
   test('pays', ${passes});

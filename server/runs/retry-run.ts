@@ -3,6 +3,7 @@ import { isTerminal, isUnsuccessfulTest } from '#shared/run-status.ts';
 import type { Actor } from '#server/identity/actor.ts';
 import { AppError } from '#server/lib/errors.ts';
 import { findFailedCases } from './failed-cases.ts';
+import { partialName } from './partial-name.ts';
 import { getRun } from './queries.ts';
 import type { RunRow } from './run-state.ts';
 import { setupsOf } from './setup-scripts.ts';
@@ -71,12 +72,8 @@ async function chooseFailed({ db }: RunStarter, run: RunRow, all: readonly Froze
   return { tests: chosen, name: isSome ? nameOfSome(run, count) : run.name, isSome };
 }
 
-const longestName = 200;
-
-/** A run of some cases says so: lists would take it for a run of all. */
 function nameOfSome({ name, total }: RunRow, count: number): string {
-  const some = ` › ${count} of ${total} ${total === 1 ? 'case' : 'cases'}`;
-  return `${name.replace(ofSome, '').slice(0, longestName - some.length)}${some}`.toWellFormed();
+  return partialName(name.replace(ofSome, ''), `${count} of ${total} ${total === 1 ? 'case' : 'cases'}`);
 }
 
 /** What the retry of some added to the name; earlier versions retried whole tests. */

@@ -10,6 +10,7 @@ import type { Hub } from '#server/live/hub.ts';
 import { memoize } from '#server/live/memoize.ts';
 import { checkDevice, getProjectSettings } from '#server/projects/settings.ts';
 import { getHistory } from '#server/runs/history.ts';
+import { partialName } from '#server/runs/partial-name.ts';
 import type { RunReads } from '#server/runs/reads.ts';
 import { toTestStatus } from '#server/runs/run-state.ts';
 import { type RunStarter, startRun, triggerOf } from '#server/runs/start-run.ts';
@@ -90,17 +91,27 @@ export function createTestsRouter(services: RunStarter & { hub: Hub; runReads: R
     }),
 
     run: procedure.editor.input(testInputs.run).mutation(async ({ ctx, input }) => {
+      const { line } = input;
       const { id, name, script, settings } = await getActiveTest(db, ctx.projectId, input.testId);
       const defaults = await getProjectSettings(db, ctx.projectId);
       const actor = actorOf(ctx);
       return startRun(services, actor, {
         kind: 'test',
         sourceId: id,
-        name,
+        name: line === undefined ? name : partialName(name, `line ${line}`),
         trigger: triggerOf(actor),
+        partial: line !== undefined,
         idempotencyKey: input.idempotencyKey,
         timeoutMs: null,
-        tests: [{ testId: id, name, script, settings: mergeSettings(defaults, settings) }],
+        tests: [
+          {
+            testId: id,
+            name,
+            script,
+            settings: mergeSettings(defaults, settings),
+            ...(line !== undefined && { choice: { cases: [], line } }),
+          },
+        ],
       });
     }),
 

@@ -23,6 +23,7 @@ import { useEffect, useEffectEvent, useRef } from 'react';
 import { splitLines } from '#client/ui/line-ends.ts';
 import { activeLineField, setActiveLine } from './active-line.ts';
 import { codeHighlighting, codeTheme } from './code-theme.ts';
+import { runGutter } from './run-gutter.ts';
 import { keepLineEnds, replaceText, textOf } from './kept-line-ends.ts';
 
 export interface CodeProblem {
@@ -43,6 +44,8 @@ interface CodeEditorProps {
   activeLine: number | null;
   /** The text to which the lines of `problems` and `activeLine` belong. */
   linesOf: string;
+  /** Runs the test that begins in a line, 1-based. Without it, no line has a button. */
+  onRunLine?: ((line: number) => void) | undefined;
   /** Completions beside those of the language. */
   completions: CompletionSource;
 }
@@ -56,6 +59,7 @@ export function CodeEditor({
   problems,
   activeLine,
   linesOf,
+  onRunLine,
   completions,
 }: CodeEditorProps) {
   const parent = useRef<HTMLDivElement>(null);
@@ -65,6 +69,8 @@ export function CodeEditor({
   const lineOf = useEffectEvent((view: EditorView, line: number) =>
     findLine(view.state.doc, splitLines(linesOf), line),
   );
+  const runLine = useEffectEvent((line: number) => onRunLine?.(line));
+  const runsLines = onRunLine !== undefined && !readOnly;
   const initialValue = useEffectEvent(() => value);
 
   useEffect(() => {
@@ -75,13 +81,14 @@ export function CodeEditor({
         doc: initialValue(),
         extensions: [
           extensions,
+          runsLines ? runGutter((line) => runLine(line)) : [],
           keepLineEnds(initialValue()),
           EditorState.readOnly.of(readOnly),
           typescriptLanguage.data.of({ autocomplete: completions }),
           EditorView.contentAttributes.of({
             'aria-label': label,
             'aria-readonly': String(readOnly),
-            'aria-description': 'Tab indents. Press Escape and then Tab to leave the editor.',
+            'aria-description': `Tab indents. Press Escape and then Tab to leave the editor.${runsLines ? ' Ctrl or Cmd with Shift and Enter runs the test at the cursor.' : ''}`,
           }),
           EditorView.updateListener.of((update) => {
             const fromOutside = update.transactions.some((transaction) => transaction.annotation(isReplacement));
@@ -92,7 +99,7 @@ export function CodeEditor({
     });
     editor.current = view;
     return () => view.destroy();
-  }, [label, readOnly, completions]);
+  }, [label, readOnly, runsLines, completions]);
 
   useEffect(() => {
     const view = editor.current;

@@ -24,6 +24,14 @@ export const codeTheme = EditorView.theme({
   '.cm-gutters': { backgroundColor: 'transparent', color: color('muted'), border: 'none', paddingLeft: '0.25rem' },
   '.cm-activeLine': { backgroundColor: 'color-mix(in srgb, var(--color-ink) 4%, transparent)' },
   '.cm-executedLine': { backgroundColor: color('busy-tint'), boxShadow: `inset 3px 0 ${color('busy')}` },
+  '.cm-runTest': {
+    display: 'block',
+    padding: '0 0.25rem',
+    fontSize: '0.625rem',
+    cursor: 'pointer',
+    color: color('muted'),
+  },
+  '.cm-runTest:hover': { color: color('good') },
   '.cm-activeLineGutter': { backgroundColor: 'transparent', color: color('ink') },
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
     backgroundColor: 'color-mix(in srgb, var(--color-accent) 25%, transparent)',

@@ -11,6 +11,8 @@ export class CaseSelection {
   readonly #candidates: ListedCase[] = [];
   #total = 0;
   #missing: ChosenCase[] = [];
+  /** Lines in which no case begins. */
+  #emptyLines: number[] = [];
 
   /** By position of the script. A script without a choice runs whole. */
   constructor(choices: readonly (CaseChoice | null | undefined)[]) {
@@ -27,21 +29,29 @@ export class CaseSelection {
     for (const [position, choice] of this.#choices.entries())
       for (const it of choice?.cases ?? []) wanted.set(keyOf(position, it), it);
     const missing = new Map(wanted);
+    const empty = new Map<number, number>();
+    for (const [position, choice] of this.#choices.entries())
+      if (choice?.line !== undefined) empty.set(position, choice.line);
     const chosen = this.#candidates.flatMap((listed, index) => {
       const position = listed.position ?? 0;
       if (!this.#choices[position]) return index;
       const title = listed.titlePath.map((it) => storableText(it, longestTitle)).join(titleSeparator);
       const key = keyOf(position, { project: listed.project, title });
       missing.delete(key);
-      return wanted.has(key) ? index : [];
+      const isInLine = listed.line !== null && listed.line === this.#choices[position].line;
+      if (isInLine) empty.delete(position);
+      return isInLine || wanted.has(key) ? index : [];
     });
     this.#total = wanted.size;
     this.#missing = [...missing.values()];
+    this.#emptyLines = [...empty.values()];
     return chosen;
   }
 
   /** Undefined when all that were chosen exist. */
   describeMissing(): string | undefined {
+    const [line] = this.#emptyLines;
+    if (line !== undefined) return `No test begins in line ${line} of the script. Run all of it.`;
     const count = this.#missing.length;
     if (count === 0) return undefined;
     return (
