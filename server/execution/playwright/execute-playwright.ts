@@ -1,5 +1,4 @@
 import type { TestVariables } from '#server/variables/queries.ts';
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -7,22 +6,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { RunEventBody } from '#shared/events.ts';
 import type { ListedCase } from '#shared/run-cases.ts';
 import type { Browser } from './browser.ts';
-import {
-  awaitEnd,
-  killProcessesOfRun,
-  killProcessGroup,
-  killUser,
-  runIdVariable,
-} from '#server/execution/sandbox/kill-processes.ts';
 import { defaultLimits, type RunLimits } from '#server/config/run-limits.ts';
 import type { Excess } from '#server/execution/sandbox/excess.ts';
-import { prlimitCommand } from '#server/execution/sandbox/prlimit.ts';
-import { childrenOf } from '#server/execution/sandbox/process-table.ts';
+import { environmentOf } from '#server/execution/sandbox/environment.ts';
+import { startProcess } from '#server/execution/sandbox/start-process.ts';
 import { CaseSelection } from './case-selection.ts';
 import { createRedaction } from './redaction.ts';
-import type { Exit, StopReason } from './run-outcome.ts';
+import type { StopReason } from './run-outcome.ts';
 import { createRunRecord, type ExecutionResult } from './run-record.ts';
-import { type Sandbox, writableDirs } from '#server/execution/sandbox/sandbox.ts';
+import type { Sandbox } from '#server/execution/sandbox/sandbox.ts';
 import { playwrightModules } from './playwright-modules.ts';
 import { type ScriptToRun, writeRunFolder } from './run-folder.ts';
 import type { Supervisor } from '#server/execution/sandbox/supervisor.ts';
@@ -96,31 +88,29 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Execut
   if (options.video && browser?.ffmpeg === undefined) record.onMessage({ kind: 'no-video' });
 
   const packages = playwrightModules().map(({ dir }) => dir);
-  const readOnly = [process.execPath, ...packages, ...(browser?.readOnly ?? [])];
-  if (codeDir) readOnly.push(codeDir);
-  const limit = prlimitCommand(limits, { ownUser: sandbox.kind !== 'none' });
-  const [program, ...rest] = [...limit, process.execPath, path.join(insideDir, 'main.cjs')];
-  const { command, args, uid } = sandbox.wrap(program!, rest, { runDir, readOnly });
-  const child = spawn(command, args, {
-    cwd: path.join(runDir, 'home'),
-    env: environment(options, limits, insideDir),
+  const running = startProcess({
+    runId,
+    runDir,
+    sandbox,
+    supervisor: options.supervisor,
+    limits,
+    command: [process.execPath, path.join(insideDir, 'main.cjs')],
+    env: environmentOf({ runId, insideDir, sandbox, env: options.env, limits }),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    detached: true,
+    readOnly: [...packages, ...(browser?.readOnly ?? []), ...(codeDir === undefined ? [] : [codeDir])],
+    onExceeded,
   });
   record.beginPhase('sandbox');
-  const over = ended(child);
+  const { child, kill } = running;
   const closed = once(child, 'close').catch(() => {});
-  let first: number | undefined;
+  // The first message comes before any script is loaded.
   child.once('message', () => {
-    // The first message comes before any script is loaded.
     record.beginPhase('compile');
-    if (sandbox.kind === 'bubblewrap') [first] = childrenOf(child.pid!);
     child.send({ variables: options.variables?.values ?? {}, secrets: redaction.secrets }, () => {});
     child.on('message', (message) => record.onMessage(message));
   });
   child.stderr!.on('data', record.onRunnerOutput);
 
-  const kill = () => child.pid !== undefined && killProcessGroup(child.pid);
   let graceTimer: NodeJS.Timeout | undefined;
   const stop = (reason: StopReason) => {
     if (graceTimer !== undefined) return;
@@ -134,57 +124,18 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Execut
     kill();
   }
   const timer = setTimeout(() => stop('timed_out'), options.timeoutMs);
-  const watch = options.supervisor.watch({
-    scope: uid === undefined ? { root: child.pid ?? 0 } : { uid },
-    dirs: writableDirs.map((name) => path.join(runDir, name)),
-    limits,
-    onExceeded,
-  });
   options.signal.addEventListener('abort', onAbort, { once: true });
   if (options.signal.aborted) onAbort();
   try {
-    const exit = await over;
-    // Processes that scripts have started would keep the pipes open, and could still write files.
-    kill();
-    if (uid !== undefined) await killUser(uid);
-    else if (first !== undefined) await awaitEnd(first);
-    else if (sandbox.kind === 'none') await killProcessesOfRun(runId);
+    const exit = await running.ended;
     await Promise.race([closed, delay(closeWaitMs, undefined, { ref: false })]);
     return await record.finish(exit);
   } finally {
     clearTimeout(timer);
     clearTimeout(graceTimer);
-    watch[Symbol.dispose]();
+    running[Symbol.dispose]();
     options.signal.removeEventListener('abort', onAbort);
     if (child.connected) child.disconnect();
     child.stderr!.destroy();
   }
-}
-
-function ended(child: ChildProcess): Promise<Exit> {
-  return new Promise((resolve) => {
-    child.once('exit', (code, signal) => resolve({ code, signal }));
-    child.on('error', (error) => {
-      if (child.pid === undefined) resolve({ code: null, signal: null, cause: error.message });
-    });
-  });
-}
-
-function environment(
-  { runId, env, sandbox }: ExecuteOptions,
-  { heapMb }: RunLimits,
-  insideDir: string,
-): Record<string, string> {
-  const home = path.join(insideDir, 'home');
-  return {
-    LANG: 'C.UTF-8',
-    TZ: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    ...env,
-    PATH: [...new Set(['/usr/local/bin', '/usr/bin', '/bin', path.dirname(process.execPath)])].join(':'),
-    HOME: home,
-    TMPDIR: sandbox.kind === 'bubblewrap' ? '/tmp' : path.join(insideDir, 'tmp'),
-    NODE_OPTIONS: `--max-old-space-size=${heapMb}`,
-    FORCE_COLOR: '0',
-    [runIdVariable]: runId,
-  };
 }

@@ -28,13 +28,6 @@ export interface Causes {
 
 export type StopReason = 'cancelled' | 'timed_out' | 'shutdown';
 
-export interface Exit {
-  code: number | null;
-  signal: NodeJS.Signals | null;
-  /** Why the process could not be started. */
-  cause?: string;
-}
-
 /** What is known of a run when its processes have ended. */
 export interface RunFacts extends Readonly<Causes> {
   /** Why Runlight stopped the run, if it did. */

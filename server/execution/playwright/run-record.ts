@@ -21,12 +21,12 @@ import { createStartPhases } from './start-phases.ts';
 import {
   type Causes,
   decideOutcome,
-  type Exit,
   type RunFacts,
   type RunOutcome,
   type StopReason,
   type TestOutcome,
 } from './run-outcome.ts';
+import type { Exit } from '#server/execution/sandbox/start-process.ts';
 
 export interface ExecutionResult extends RunOutcome {
   tests: TestOutcome[];

@@ -41,12 +41,6 @@ function readEntry(pid: number): ProcessEntry | undefined {
   }
 }
 
-/** The children of a running process. */
-export function childrenOf(pid: number): number[] {
-  const list = readQuietly(`/proc/${pid}/task/${pid}/children`);
-  return list.split(' ').filter(Boolean).map(Number);
-}
-
 /** Whether a process exists and is not a zombie. */
 export function isRunning(pid: number): boolean {
   return readEntry(pid)?.hasEnded === false;

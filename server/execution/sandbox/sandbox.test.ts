@@ -10,6 +10,7 @@ import { bubblewrap, detectSandbox, writableDirs } from './sandbox.ts';
 import { syscallFilter } from './syscall-filter.ts';
 
 const logger = pino({ level: 'silent' });
+const isRoot = process.getuid!() === 0;
 
 describe('detectSandbox', () => {
   it('uses bubblewrap where that works, unless it is switched off', async () => {
@@ -33,7 +34,7 @@ describe('detectSandbox', () => {
 });
 
 // Only root can give each run a user.
-describe.runIf(process.getuid!() === 0)('as root', () => {
+describe.runIf(isRoot)('as root', () => {
   const detect = async (readOnly: string[]) => {
     const warnings: string[] = [];
     const log = pino({ level: 'warn' }, { write: (line) => void warnings.push(line) });
@@ -96,6 +97,36 @@ describe('bubblewrap', () => {
     }
   });
 });
+
+describe.each([bubblewrap(), ...(isRoot ? [bubblewrap({ users: createRunUsers() })] : [])])(
+  'two programs of one folder in bubblewrap, with the user "$user"',
+  (sandbox) => {
+    it('share what they write, read what is mounted, and cannot lead a mount elsewhere', async () => {
+      const runDir = await mkdtemp(path.join(tmpdir(), 'runlight-test-'));
+      const from = await mkdtemp(path.join(tmpdir(), 'runlight-test-'));
+      const run = (asked: string, to?: string, isWritable = false) => {
+        const mounts = to === undefined ? [] : [{ from, to, isWritable }];
+        const { command, args } = sandbox.wrap('/bin/sh', ['-c', asked], { runDir, readOnly: [], mounts });
+        return spawnSync(command, args, { encoding: 'utf8' }).stdout;
+      };
+      try {
+        await Promise.all(writableDirs.map((name) => mkdir(path.join(runDir, name))));
+        await writeFile(path.join(from, 'given'), 'given\n');
+        await chmod(from, 0o777);
+        run('mkdir suite && echo own > suite/own && ln -s /etc leads-out');
+        expect(
+          run('echo more >> suite/own; cat suite/own suite/m/given; touch suite/m/x 2>&1 | wc -l', 'home/suite/m'),
+        ).toBe('own\nmore\ngiven\n1\n');
+        expect(run('touch suite/m/x && echo written', 'home/suite/m', true)).toBe('written\n');
+        for (const to of ['home/leads-out', 'home/leads-out/m', 'home/suite/own', 'home/../x'])
+          expect(() => run('true', to)).toThrow(/no folder|not a folder/);
+      } finally {
+        await rm(runDir, { recursive: true });
+        await rm(from, { recursive: true });
+      }
+    });
+  },
+);
 
 /** A folder that lies in a system folder, and one of its several files. */
 function systemFolder() {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Logger } from '#server/lib/logger.ts';
 import { errorMessage } from '#server/lib/errors.ts';
+import { type Mount, prepareMountPoint, refuseMounts } from './mount.ts';
 import { createRunUsers, type RunUsers } from './run-users.ts';
 import { syscallFilter } from './syscall-filter.ts';
 
@@ -14,6 +15,10 @@ export interface SandboxOptions {
   runDir: string;
   /** Other files and folders, mounted at the same path. */
   readOnly: readonly string[];
+  /** Folders that appear in the run's folder. Only bubblewrap has them: see `mount.ts`. */
+  mounts?: readonly Mount[] | undefined;
+  /** Where bubblewrap writes which process it has started. */
+  infoFd?: number | undefined;
 }
 
 export interface Wrapped {
@@ -64,7 +69,10 @@ export const noSandbox: Sandbox = {
   user: 'worker',
   network: 'host',
   inside: (runDir) => runDir,
-  wrap: (command, args) => ({ command, args: [...args] }),
+  wrap(command, args, { mounts }) {
+    refuseMounts(mounts);
+    return { command, args: [...args] };
+  },
 };
 
 /**
@@ -109,7 +117,7 @@ export function bubblewrap(
     user: users ? 'own' : 'worker',
     network,
     inside: () => insideDir,
-    wrap(command, args, { runDir, readOnly }) {
+    wrap(command, args, { runDir, readOnly, mounts = [], infoFd }) {
       const folder = ['--ro-bind', runDir, insideDir];
       const writable = writableDirs.flatMap((name) => ['--bind', path.join(runDir, name), `${insideDir}/${name}`]);
       // Shared memory is files, too, so it counts as disk.
@@ -117,9 +125,14 @@ export function bubblewrap(
       const isHidden = (file: string) => hidden.some((dir) => isWithin(dir, file));
       const files = readOnly.filter((file) => !isSystem(file) || isHidden(file));
       const given = [...parentsOf(files), ...files.flatMap((file) => ['--ro-bind', file, file])];
+      const mounted = mounts.flatMap(({ from, to, isWritable }) => {
+        prepareMountPoint(runDir, to);
+        return [isWritable ? '--bind' : '--ro-bind', from, `${insideDir}/${to}`];
+      });
       const user = users?.take(runDir, writableDirs).command ?? [];
-      const start = ['--chdir', `${insideDir}/home`, '--', ...user, command, ...args];
-      const all = [...base, ...scratch, ...given, ...folder, ...writable, ...readOnlyAgain, ...start];
+      const info = infoFd === undefined ? [] : ['--info-fd', String(infoFd)];
+      const start = [...info, '--chdir', `${insideDir}/home`, '--', ...user, command, ...args];
+      const all = [...base, ...scratch, ...given, ...folder, ...writable, ...mounted, ...readOnlyAgain, ...start];
       if (!filter) return { command: bwrapPath, args: all };
       // bubblewrap reads the filter from a file descriptor, which the shell opens.
       const filterFile = path.join(runDir, 'syscalls.bpf');
@@ -144,7 +157,8 @@ export function separateUser(users: RunUsers): Sandbox {
     user: 'own',
     network: 'host',
     inside: (runDir) => runDir,
-    wrap(command, args, { runDir }) {
+    wrap(command, args, { runDir, mounts }) {
+      refuseMounts(mounts);
       const user = users.take(runDir, writableDirs);
       const [program, ...rest] = [...user.command, command, ...args];
       return { command: program!, args: rest, uid: user.uid };
