@@ -16,7 +16,7 @@ const table = {
     server/snapshots server/suites server/tests server/variables server/workers`,
   authentication: 'server/auth',
   edges: `server/http server/execution server/execution/playwright server/execution/playwright/reporter
-    server/execution/sandbox server/maintenance server/demo`,
+    server/execution/sandbox server/execution/suites server/maintenance server/demo`,
   start: 'server',
   tests: 'server/testing client/live/testing sdk/live/testing',
   package: `sdk sdk/reporter sdk/reporter/ci sdk/testing sdk/cli sdk/cli/commands sdk/cli/config sdk/cli/model sdk/cli/process sdk/cli/push

@@ -132,6 +132,12 @@ const schema = z
     REQUESTS_PER_KEY: amount(600),
     PUBLIC_URL: origin.optional(),
     BROWSER_PATH: z.string().optional(),
+    /** Default: in DATA_DIR. */
+    BROWSERS_DIR: z
+      .string()
+      .transform((dir) => path.resolve(dir))
+      .optional(),
+    SUITE_CACHE_MB: mb(4_096),
     RECORD_VIDEO: flag.default(false),
   })
   .superRefine((env, issues) => {
@@ -251,4 +257,21 @@ export function runLimits(env: Env): Partial<RunLimits> {
     cases: env.RUN_MAX_CASES,
     shownSteps: env.RUN_MAX_STEPS,
   };
+}
+
+const registryVariables = [
+  'NODE_EXTRA_CA_CERTS',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'NPM_CONFIG_REGISTRY',
+  'YARN_NPM_REGISTRY_SERVER',
+  'COREPACK_NPM_REGISTRY',
+  'COREPACK_INTEGRITY_KEYS',
+];
+
+/** How this machine reaches a registry of packages: what installs of suites take from the worker's environment. */
+export function installEnvironment(source: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const names = registryVariables.flatMap((name) => [name, name.toLowerCase()]);
+  return Object.fromEntries(names.flatMap((name) => (source[name] ? [[name, source[name]] as const] : [])));
 }

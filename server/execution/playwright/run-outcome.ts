@@ -3,6 +3,7 @@ import type { TestError } from '#shared/events.ts';
 import type { RunErrorCode } from '#shared/run-error-code.ts';
 import type { RunStatus, TestStatus } from '#shared/run-status.ts';
 import type { RunLimits } from '#server/config/run-limits.ts';
+import type { Exit } from '#server/execution/sandbox/start-process.ts';
 import type { Excess } from '#server/execution/sandbox/excess.ts';
 import { limitOfError } from '#server/execution/sandbox/limit-of-error.ts';
 

@@ -1,0 +1,235 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '#server/testing/free-port.ts';
+import { executed, writeSuite, type WrittenSuite } from '#server/testing/executed-suite.ts';
+import { shopSuite } from '#server/testing/shop-suite.ts';
+import { createRunUsers } from '#server/execution/sandbox/run-users.ts';
+import { bubblewrap, noSandbox, separateUser } from '#server/execution/sandbox/sandbox.ts';
+import { shutdownReason } from '#server/execution/playwright/execute-playwright.ts';
+
+const isRoot = process.getuid!() === 0;
+const users = isRoot ? createRunUsers() : undefined;
+const sandbox = bubblewrap({ users });
+const sandboxes = [sandbox, ...(users ? [separateUser(users)] : []), noSandbox];
+
+const bundle = {
+  hash: '0',
+  dir: '',
+  config: 'playwright.config.ts',
+  packageManager: 'npm',
+  lockFile: 'package-lock.json',
+} as const;
+const lock = 'npm install --package-lock-only --ignore-scripts --no-audit --no-fund';
+
+let installsDir: string;
+beforeAll(async () => void (installsDir = await mkdtemp(path.join(tmpdir(), 'runlight-installs-'))));
+afterAll(() => rm(installsDir, { recursive: true }));
+
+describe('a suite of npm with aliases, page objects, a login, a server and snapshots', () => {
+  let suite: WrittenSuite;
+  let here: Awaited<ReturnType<WrittenSuite['runHere']>>;
+  beforeAll(async () => {
+    suite = await writeSuite(shopSuite(await freePort()), {
+      prepare: ['npm install --ignore-scripts --no-audit --no-fund'],
+    });
+    here = await suite.runHere('playwright.config.ts');
+  });
+  afterAll(() => suite[Symbol.asyncDispose]());
+
+  it.each(sandboxes)('has the counts and the exit of npx playwright test in sandbox "$kind"', async (sandbox) => {
+    expect(here).toEqual({ counts: { expected: 4, unexpected: 1, flaky: 1, skipped: 1 }, code: 1 });
+    const variables = { values: { PASSWORD: 'sesame-open' }, secrets: ['sesame-open'] };
+    const run = await executed({ ...suite, bundle, installsDir, sandbox, variables });
+    expect(run.outcome).toMatchObject({ status: 'failed', code: null, details: null });
+    expect(run.counts).toEqual(here.counts);
+    const phases = run.entries.flatMap((it) => (it.type === 'phase' ? [it.phase] : []));
+    expect(phases.slice(0, 4)).toEqual(['install', 'sandbox', 'compile', 'browser']);
+    expect(run.log).toContain('the own reporter was here');
+    expect(run.log).toContain('[WebServer] the server is up');
+    expect(run.log).toMatch(/^(Installing with npm ci …|3 packages from the cache in)/);
+    const note = [...run.files].find(([name]) => name.includes('note'));
+    expect(note?.[1].toString()).toBe('signed in with ***');
+    expect(run.left).toEqual([]);
+  });
+
+  it('is divided and filtered as its options say', async () => {
+    const options = {
+      projects: ['shop'],
+      grep: 'snapshot|should',
+      args: ['--no-deps', '--retries=0', '--fully-parallel'],
+    };
+    const run = await executed({ ...suite, bundle, installsDir, sandbox, options, shard: { current: 1, total: 2 } });
+    expect(run.outcome).toMatchObject({ status: 'passed', code: null });
+    expect(run.counts).toEqual({ expected: 1, unexpected: 0, flaky: 0, skipped: 0 });
+  });
+});
+
+/** A suite of one file. */
+async function small(files: Record<string, string>) {
+  return writeSuite(
+    {
+      'package.json': JSON.stringify({
+        name: 'small',
+        private: true,
+        devDependencies: { '@playwright/test': '1.65.1' },
+      }),
+      'playwright.config.ts': 'export default {};',
+      'a.spec.ts': "import { test } from '@playwright/test';\ntest('passes', () => {});",
+      ...files,
+    },
+    { prepare: [lock] },
+  );
+}
+const spec = (body: string) => `import { test, expect } from '@playwright/test';\nimport fs from 'node:fs';\n${body}`;
+
+it.each(sandboxes)(
+  'packages that other runs have cannot be changed in sandbox "$kind", and caches can',
+  async (sandbox) => {
+    const source = `import fs from 'node:fs';
+    fs.appendFileSync('node_modules/.cache/own', 'x');
+    for (const write of [() => fs.appendFileSync('node_modules/@playwright/test/cli.js', 'broken('), () => fs.writeFileSync('node_modules/own', '')])
+      try { write(); console.log('written'); } catch (error) { console.log(error.code); }
+    export default {};`;
+    await using suite = await small({ 'playwright.config.ts': source });
+    for (const _ of [1, 2]) {
+      const { outcome, log } = await executed({ ...suite, bundle, installsDir, sandbox });
+      if (sandbox.kind !== 'none') expect(log).toMatch(/E(ROFS|ACCES)\nE(ROFS|ACCES)/);
+      expect(outcome).toMatchObject({ status: 'passed' });
+    }
+  },
+);
+
+describe('a suite ends with a clear reason', () => {
+  it.each([
+    ['whose config throws', "throw new Error('no config today');", 'script_error', 'Error: no config today'],
+    [
+      'that ends its process',
+      "console.error('on the way'); process.exit(3);",
+      'script_error',
+      '(exit code 3).\non the way',
+    ],
+    [
+      'that writes garbage into the pipe',
+      "fs.writeSync(3, 'garbage\\n'); export default {};",
+      'forged_report',
+      'channel',
+    ],
+    [
+      'that writes a message without end',
+      "endlessly(() => fs.writeSync(3, 'x'.repeat(1e6)));",
+      'forged_report',
+      'channel',
+    ],
+    ['that prints without end', "endlessly(() => fs.writeSync(1, 'x'.repeat(1e5) + '\\n'));", 'output_limit', '20 MB'],
+  ])('%s', async (_, config, code, details) => {
+    const endlessly =
+      "const endlessly = (write) => { for (;;) try { write(); } catch (error) { if (error.code !== 'EAGAIN') process.exit(); } };";
+    await using suite = await small({ 'playwright.config.ts': `import fs from 'node:fs'; ${endlessly} ${config}` });
+    const { outcome, log } = await executed({ ...suite, bundle, installsDir, sandbox, limits: { outputBytes: 20e6 } });
+    expect(outcome).toMatchObject({ code, details: expect.stringContaining(details) });
+    expect(outcome.status).not.toBe('passed');
+    expect(log.length).toBeLessThan(25e6);
+  });
+
+  it.each([
+    ['does not come up', 'echo never && false', 'was not able to start'],
+    ['finds its port taken', 'sleep 100', 'is already used'],
+  ])('whose server %s', async (_, command, message) => {
+    const server = createServer((_, response) => response.end('other')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const port = message.includes('used') ? (server.address() as AddressInfo).port : 9;
+    const config = { webServer: { command, url: `http://127.0.0.1:${port}` } };
+    await using suite = await small({ 'playwright.config.ts': `export default ${JSON.stringify(config)};` });
+    const { outcome, entries, log } = await executed({ ...suite, bundle, installsDir, sandbox });
+    server.close();
+    expect(outcome).toMatchObject({ status: 'failed' });
+    const said = expect.objectContaining({ message: expect.stringContaining(message) });
+    expect(entries).toContainEqual({ type: 'error', error: said });
+    expect(log.includes('another run may use this port')).toBe(message.includes('used'));
+  });
+
+  it('whose packages lack Playwright', async () => {
+    await using suite = await small({ 'package.json': '{"name":"none"}' });
+    const { outcome } = await executed({ ...suite, bundle, installsDir, sandbox });
+    expect(outcome).toMatchObject({
+      status: 'failed',
+      details: expect.stringContaining('add @playwright/test to its package.json'),
+    });
+  });
+
+  it('at the timeout, even while its config is loaded', async () => {
+    await using suite = await small({ 'playwright.config.ts': 'for (;;);' });
+    const { outcome } = await executed({ ...suite, bundle, installsDir, sandbox, timeoutMs: 20_000, graceMs: 0 });
+    expect(outcome).toMatchObject({ code: 'run_timeout', details: expect.stringContaining('20 s') });
+  });
+
+  it.each([
+    ['any other', null],
+    [shutdownReason, 'worker_stopped'],
+  ])('with the reason "%s", and has its results', async (reason, code) => {
+    await using suite = await small({
+      'a.spec.ts': spec(
+        "test('one', () => {}); test('two', async () => { console.log('waiting'); await new Promise(() => {}); });",
+      ),
+    });
+    const abort = new AbortController();
+    const { outcome, entries } = await executed({
+      ...suite,
+      bundle,
+      installsDir,
+      sandbox,
+      signal: abort.signal,
+      onEntries: async (added) =>
+        added.forEach((it) => it.type === 'log' && it.text.includes('waiting') && abort.abort(reason)),
+    });
+    expect(outcome).toMatchObject({ status: 'interrupted', code });
+    expect(entries.findLast((it) => it.type === 'case')).toMatchObject({ index: 1, status: 'interrupted' });
+  });
+
+  it('if what it says cannot be stored', async () => {
+    await using suite = await small({});
+    const onEntries = async () => {
+      throw new Error('the database is away');
+    };
+    await expect(executed({ ...suite, bundle, installsDir, sandbox, onEntries })).rejects.toThrow(
+      'the database is away',
+    );
+  });
+});
+
+it('only regular files of the run are kept, whatever leads to others', async () => {
+  await using suite = await small({
+    'a.spec.ts': spec(`test('attaches', async ({}, info) => {
+      const at = (name) => info.outputPath(name);
+      fs.writeFileSync(at('own.txt'), 'own');
+      fs.symlinkSync('/etc/hostname', at('link.txt'));
+      fs.symlinkSync('/etc', at('folder'));
+      fs.mkdirSync(at('large'));
+      fs.writeFileSync(at('large.txt'), 'x'.repeat(2e6));
+      for (const name of ['own.txt', 'link.txt', 'folder/hostname', 'large', 'large.txt', 'gone.txt'])
+        info.attachments.push({ name, path: at(name), contentType: 'text/plain' });
+      info.attachments.push({ name: 'foreign', path: '/etc/hostname', contentType: 'text/plain' });
+    });`),
+  });
+  const { files, log } = await executed({
+    ...suite,
+    bundle,
+    installsDir,
+    sandbox,
+    limits: { fileBytes: 3_000_000 },
+  });
+  expect([...files.values()].map((it) => it.length)).toEqual([3, 2e6]);
+  for (const [name, why] of [
+    ['link.txt', 'link'],
+    ['folder/hostname', 'outside'],
+    ['large', 'no regular file'],
+    ['gone.txt', 'not there'],
+    ['foreign', 'outside'],
+  ])
+    expect(log).toMatch(new RegExp(`${name} was not kept: .*${why}`));
+});

@@ -1,0 +1,151 @@
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ReportEntry } from '#shared/reports.ts';
+import type { GroupedCase, SuiteChoice } from '#shared/suite-pipe.ts';
+import type { SuiteOptions } from '#shared/suites.ts';
+import { defaultLimits, type RunLimits } from '#server/config/run-limits.ts';
+import type { Browser } from '#server/execution/playwright/browser.ts';
+import { shutdownReason } from '#server/execution/playwright/execute-playwright.ts';
+import { createRedaction } from '#server/execution/playwright/redaction.ts';
+import type { Excess } from '#server/execution/sandbox/excess.ts';
+import { type Sandbox, writableDirs } from '#server/execution/sandbox/sandbox.ts';
+import type { Supervisor } from '#server/execution/sandbox/supervisor.ts';
+import type { TestVariables } from '#server/variables/queries.ts';
+import { EntrySink } from './entry-sink.ts';
+import { installSuite } from './install-suite.ts';
+import { placeInstall } from './place-install.ts';
+import { runProgram, type SuiteContext } from './run-program.ts';
+import { runSuite } from './run-suite.ts';
+import { startScript } from './start-script.ts';
+import { type SuiteBundle, unpackedSuite, type UnpackedSuite } from './suite-bundle.ts';
+import { outcome, outcomeOfStop, type SuiteOutcome } from './suite-outcome.ts';
+import { SuiteOutput } from './suite-output.ts';
+import { SuiteFault, SuiteStopped } from './suite-stop.ts';
+import { unpackScript } from './unpack-script.ts';
+
+export interface ExecuteSuiteOptions {
+  runId: string;
+  /** Packages are installed once per project. */
+  projectId: string;
+  /** An empty folder for this part. Without a sandbox, it should be in the system's temporary folder. */
+  runDir: string;
+  /** The archive, which only this process needs to be able to read. */
+  bundleFile: string;
+  bundle: SuiteBundle;
+  options: SuiteOptions;
+  /** Playwright's own division, from 1; null: not divided. */
+  shard: { current: number; total: number } | null;
+  /** The cases to run, and no others; null: all. */
+  choice?: SuiteChoice | null;
+  /** Lists the cases instead of running them. */
+  onCases?: (cases: GroupedCase[]) => void;
+  /** Of all: unpacking, installing, running. */
+  timeoutMs: number;
+  /** Between asking Playwright to stop and killing everything. */
+  graceMs: number;
+  /** With `shutdownReason` the worker stops, with any other reason the run was cancelled. */
+  signal: AbortSignal;
+  /** Stores entries of the part. Called in order, one call after the other. A rejection ends the suite. */
+  onEntries: (entries: ReportEntry[]) => Promise<void>;
+  /**
+   * Stores a file of the part: `path` is a copy that is removed afterwards. A rejection says in the log why the file is not kept;
+   * else its entry follows in `onEntries`.
+   */
+  onFile: (file: { file: string; path: string }) => Promise<void>;
+  /** The environment of scripts. */
+  env: Record<string, string>;
+  variables?: TestVariables;
+  sandbox: Sandbox;
+  browser: Browser | undefined;
+  supervisor: Supervisor;
+  limits?: Partial<RunLimits>;
+  /** How installs reach a registry (`installEnvironment`). */
+  installEnv: Record<string, string>;
+  /** Where pnpm and Yarn are looked for, as in PATH. Default: where systems and this Node have programs. */
+  toolsPath?: string;
+  /** Packages of this machine, which its workers share. */
+  installsDir: string;
+  /** Of all packages in `installsDir`. */
+  installsBytes: number;
+  /** Playwright's browsers of several versions, as `PLAYWRIGHT_BROWSERS_PATH` of `playwright install`. */
+  browsersDir: string;
+  /** The file of the suite's reporter. */
+  reporterFile: string;
+}
+
+/**
+ * Runs a suite with its own Playwright, or one part of it: unpacks the bundle, takes or installs the packages, and passes on what the
+ * reporter says. Settles when all processes have ended. Rejects only if the worker's own folders fail, or `onEntries`.
+ */
+export async function executeSuite(options: ExecuteSuiteOptions): Promise<SuiteOutcome> {
+  const { signal, timeoutMs } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  const stop = new AbortController();
+  const onExceeded = (found: Excess) => stop.abort(new SuiteStopped(found));
+  const onAbort = () => stop.abort(new SuiteStopped(signal.reason === shutdownReason ? 'shutdown' : 'cancelled'));
+  const timer = setTimeout(() => stop.abort(new SuiteStopped('timed_out')), timeoutMs);
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  const redaction = createRedaction(options.variables?.secrets ?? []);
+  const sink = new EntrySink(async (entries) => {
+    try {
+      await options.onEntries(entries);
+    } catch (error) {
+      stop.abort(error);
+      throw error;
+    }
+  }, redaction);
+  const context: SuiteContext = {
+    ...options,
+    limits,
+    signal: stop.signal,
+    onExceeded,
+    output: new SuiteOutput(sink, limits, onExceeded),
+    env: { ...options.env, CI: '1' },
+  };
+  try {
+    sink.begin('install');
+    const suite = await prepare(options, context);
+    using install = await installSuite({
+      ...options,
+      context,
+      suite,
+      variables: options.variables?.values ?? {},
+      cacheBytes: options.installsBytes,
+      sink,
+    });
+    const mounts = await placeInstall(install, options.runDir, options.sandbox);
+    sink.begin('sandbox');
+    return await runSuite(options, context, { sink, redaction, mounts, madeFile: install.madeFile });
+  } catch (error) {
+    // What stopped the suite is the reason for all that failed afterwards.
+    const cause: unknown = stop.signal.aborted ? stop.signal.reason : error;
+    if (cause instanceof SuiteStopped) return outcomeOfStop(cause.why, timeoutMs);
+    if (cause instanceof SuiteFault) return outcome('failed', 'install_failed', redaction.redact(cause.message));
+    throw cause;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Writes the folder of the part, and unpacks the bundle. */
+async function prepare(options: ExecuteSuiteOptions, context: SuiteContext): Promise<UnpackedSuite> {
+  const { runDir, bundle, bundleFile } = options;
+  // Playwright would compile a reporter that is in no such folder.
+  const modulesDir = path.join(runDir, 'node_modules');
+  for (const dir of [modulesDir, ...writableDirs.map((name) => path.join(runDir, name))]) await mkdir(dir);
+  await Promise.all([
+    writeFile(path.join(runDir, 'unpack.cjs'), unpackScript),
+    writeFile(path.join(runDir, 'start.cjs'), startScript),
+    writeFile(path.join(runDir, 'suite.json'), JSON.stringify(bundle)),
+    writeFile(path.join(runDir, 'choice.json'), JSON.stringify(options.choice ?? null)),
+    copyFile(options.reporterFile, path.join(modulesDir, 'runlight-reporter.cjs')),
+  ]);
+  const suite = unpackedSuite.parse(
+    await runProgram(context, { runDir, program: 'unpack.cjs', bundleFile, readOnly: [] }),
+  );
+  if (!suite.hasConfig)
+    throw new SuiteFault(`The bundle has no ${path.posix.join(bundle.dir, bundle.config)}: push the suite again.`);
+  return suite;
+}

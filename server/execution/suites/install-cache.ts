@@ -1,0 +1,146 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { exists } from '#server/lib/exists.ts';
+import { lockFile } from './file-lock.ts';
+
+const description = z.object({
+  /** Relative to the bundle's root; parents first. */
+  folders: z.array(z.string()),
+  packages: z.number(),
+  bytes: z.number(),
+});
+export type InstallDescription = z.infer<typeof description>;
+
+/** An install that nobody removes or changes until it is disposed of. */
+export interface HeldInstall extends InstallDescription, Disposable {
+  /** Has the folders in `folders/`. */
+  dir: string;
+  /** What scripts of the suite have made besides packages. */
+  madeFile: string | undefined;
+}
+
+/** Names of folders that are not complete begin with a dot, then comes the key. */
+const partial = /^\.[a-z]+-([0-9a-f]+)-/;
+
+/**
+ * Installs by key, in a folder of this machine that several workers may share. An entry is complete or not there, is made by one
+ * at a time, and is removed only while nobody uses it.
+ */
+export class InstallCache {
+  readonly #dir: string;
+  readonly #maxBytes: number;
+
+  constructor(dir: string, maxBytes: number) {
+    this.#dir = dir;
+    this.#maxBytes = maxBytes;
+  }
+
+  /**
+   * The install of this key. Where there is none, `make` fills an empty folder, whose name begins as those of all unfinished ones;
+   * others that want the key wait meanwhile.
+   */
+  async hold(
+    key: string,
+    signal: AbortSignal,
+    make: (dir: string) => Promise<InstallDescription>,
+  ): Promise<HeldInstall> {
+    await mkdir(this.#dir, { recursive: true, mode: 0o700 });
+    for (;;) {
+      const found = await this.#find(key, signal);
+      if (found) return found;
+      using _ = await lockFile(this.#lockOf(key), 'exclusive', { signal });
+      await this.#removePartial(key);
+      if (await exists(path.join(this.#dir, key))) continue;
+      const dir = this.#partialOf('making', key);
+      try {
+        await mkdir(path.join(dir, 'folders'), { recursive: true, mode: 0o700 });
+        const made = await make(dir);
+        await writeFile(path.join(dir, 'install.json'), JSON.stringify(made));
+        await rename(dir, path.join(this.#dir, key));
+      } finally {
+        await remove(dir);
+      }
+      await this.#removeOldest(key);
+    }
+  }
+
+  /** A folder beside the entries, for the process that makes the entry. It is removed with those of killed ones. */
+  workDirOf(key: string): string {
+    return this.#partialOf('work', key);
+  }
+
+  async #find(key: string, signal: AbortSignal): Promise<HeldInstall | undefined> {
+    const dir = path.join(this.#dir, key);
+    if (!(await exists(dir))) return undefined;
+    const lock = await lockFile(this.#lockOf(key), 'shared', { signal });
+    if (!(await exists(dir))) {
+      lock?.[Symbol.dispose]();
+      return undefined;
+    }
+    const now = new Date();
+    await utimes(dir, now, now);
+    const madeFile = path.join(dir, 'made.tar');
+    return {
+      ...description.parse(JSON.parse(await readFile(path.join(dir, 'install.json'), 'utf8'))),
+      dir,
+      madeFile: (await exists(madeFile)) ? madeFile : undefined,
+      [Symbol.dispose]: () => lock?.[Symbol.dispose](),
+    };
+  }
+
+  /** Removes those that were used longest ago until the others fit, but none that is used. */
+  async #removeOldest(newest: string): Promise<void> {
+    const names = await readdir(this.#dir);
+    for (const key of new Set(names.flatMap((name) => partial.exec(name)?.[1] ?? []))) {
+      if (key === newest) continue;
+      using lock = await lockFile(this.#lockOf(key), 'exclusive', { isTried: true });
+      if (lock) await this.#removePartial(key);
+    }
+    const keys = names.filter((name) => /^[0-9a-f]+$/.test(name));
+    const entries = await Promise.all(keys.map((key) => this.#usageOf(key)));
+    let bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
+    for (const entry of entries.sort((a, b) => a.usedAt - b.usedAt)) {
+      if (bytes <= this.#maxBytes) return;
+      if (entry.key === newest) continue;
+      using lock = await lockFile(this.#lockOf(entry.key), 'exclusive', { isTried: true });
+      if (!lock) continue;
+      const removed = this.#partialOf('removed', entry.key);
+      await rename(path.join(this.#dir, entry.key), removed);
+      await remove(removed);
+      bytes -= entry.bytes;
+    }
+  }
+
+  async #usageOf(key: string): Promise<{ key: string; bytes: number; usedAt: number }> {
+    const dir = path.join(this.#dir, key);
+    try {
+      const { bytes } = description.parse(JSON.parse(await readFile(path.join(dir, 'install.json'), 'utf8')));
+      return { key, bytes, usedAt: (await stat(dir)).mtimeMs };
+    } catch {
+      // Removed meanwhile by another worker.
+      return { key, bytes: 0, usedAt: Infinity };
+    }
+  }
+
+  async #removePartial(key: string): Promise<void> {
+    for (const name of await readdir(this.#dir))
+      if (partial.exec(name)?.[1] === key) await remove(path.join(this.#dir, name));
+  }
+
+  #partialOf(what: string, key: string): string {
+    return path.join(this.#dir, `.${what}-${key}-${randomUUID().slice(0, 8)}`);
+  }
+
+  #lockOf(key: string): string {
+    return path.join(this.#dir, `${key}.lock`);
+  }
+}
+
+/** In a process of its own: a large tree would keep this one busy. */
+async function remove(dir: string): Promise<void> {
+  await promisify(execFile)('rm', ['-rf', '--', dir]);
+}

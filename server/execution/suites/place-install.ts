@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process';
+import { chmod } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { type Mount, prepareMountPoint } from '#server/execution/sandbox/mount.ts';
+import type { Sandbox } from '#server/execution/sandbox/sandbox.ts';
+import type { HeldInstall } from './install-cache.ts';
+
+/** Folders in that of the packages which tools fill while they run. */
+const writable = ['.cache', '.vite', '.vite-temp'];
+/** A workspace has a folder of packages in each package; only the first ones get such folders. */
+const mostWritable = 4;
+
+/**
+ * Puts packages into the suite of a run that has no process. bubblewrap mounts them read-only; elsewhere the run gets a copy, with
+ * which it cannot change those of others.
+ */
+export async function placeInstall(install: HeldInstall, runDir: string, sandbox: Sandbox): Promise<Mount[]> {
+  const places = install.folders.map((folder) => ({
+    from: path.join(install.dir, 'folders', folder),
+    to: path.posix.join('home/suite', folder),
+  }));
+  if (sandbox.kind === 'bubblewrap')
+    return places.flatMap((place, index) => [
+      place,
+      ...(index < mostWritable ? writable : []).map((name) => ({
+        from: path.join(runDir, 'home/.runlight', name),
+        to: `${place.to}/${name}`,
+        isWritable: true,
+      })),
+    ]);
+  for (const { from, to } of places) {
+    prepareMountPoint(runDir, path.posix.dirname(to));
+    await promisify(execFile)('cp', ['-a', '--reflink=auto', '--', from, path.join(runDir, to)]);
+    // The copy is not the run's own: nobody else enters its folder.
+    for (const name of writable) await chmod(path.join(runDir, to, name), 0o777);
+  }
+  return [];
+}

@@ -1,0 +1,85 @@
+import { constants, createWriteStream, readlinkSync, realpathSync } from 'node:fs';
+import { mkdir, open, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { contentTypeOf } from '#shared/playwright/content-types.ts';
+import type { Redaction } from '#server/execution/playwright/redaction.ts';
+import { type Sandbox, writableDirs } from '#server/execution/sandbox/sandbox.ts';
+
+/** In bytes. Larger texts are not searched for secrets: they are left out if the project has any. */
+const longestRedacted = 50_000_000;
+
+export interface TakeOptions {
+  runDir: string;
+  sandbox: Sandbox;
+  /** As the suite's processes name it. */
+  file: string;
+  contentType: string;
+  /** A path of the worker's own. */
+  to: string;
+  maxBytes: number;
+  redaction: Redaction;
+}
+
+/**
+ * Copies a file of a suite whose processes may be alive, without its secrets. Only a regular file that lies in the run's own folders is taken, whatever links lead
+ * there. Throws an error that says why not.
+ */
+export async function takeFile(options: TakeOptions): Promise<void> {
+  const { to, maxBytes, redaction } = options;
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const handle = await open(outside(options), O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw new Error(
+        error.code === 'ENOENT'
+          ? 'it is not there'
+          : error.code === 'ELOOP'
+            ? 'it is a link'
+            : (error.code ?? 'it cannot be read'),
+      );
+    },
+  );
+  try {
+    const found = await handle.stat();
+    if (!found.isFile()) throw new Error('it is no regular file');
+    // The folders on the way there may have become links before they were opened: what is open counts.
+    if (!isOwn(options.runDir, handle.fd)) throw new Error('it lies outside of the run');
+    if (found.size > maxBytes) throw new Error(`it has more than ${maxBytes / 1e6} MB (RUN_MAX_FILE_MB)`);
+    await mkdir(path.dirname(to), { recursive: true, mode: 0o700 });
+    const isText = redaction.secrets.length > 0 && isSearched(options);
+    if (isText && found.size > longestRedacted)
+      throw new Error(`it is a text of more than ${longestRedacted / 1e6} MB, and could contain secrets`);
+    const source = handle.createReadStream({ start: 0, end: maxBytes, autoClose: false });
+    if (!isText) return await pipeline(source, createWriteStream(to, { mode: 0o600 }));
+    const chunks: Buffer[] = [];
+    for await (const chunk of source as AsyncIterable<Buffer>) chunks.push(chunk);
+    const bytes = Buffer.concat(chunks);
+    await writeFile(to, redaction.redactBytes(bytes) ?? bytes, { mode: 0o600 });
+  } catch (error) {
+    await rm(to, { force: true });
+    throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+function isSearched({ contentType, file }: TakeOptions): boolean {
+  return [contentType, contentTypeOf(file)].some((type) => /^text\b|json|xml/.test(type));
+}
+
+/** The path of the worker. */
+function outside({ file, runDir, sandbox }: TakeOptions): string {
+  const roots: [string, string][] = [[sandbox.inside(runDir), runDir]];
+  if (sandbox.kind === 'bubblewrap')
+    for (const scratch of ['/tmp', '/dev/shm']) roots.push([scratch, path.join(runDir, 'tmp')]);
+  const plain = path.normalize(file);
+  const [from, to] = roots.find(([root]) => plain.startsWith(`${root}/`)) ?? [];
+  if (from === undefined) throw new Error('it lies outside of the run');
+  return path.join(to!, plain.slice(from.length));
+}
+
+function isOwn(runDir: string, fd: number): boolean {
+  const file = process.platform === 'linux' ? readlinkSync(`/proc/self/fd/${fd}`) : undefined;
+  if (file === undefined) return true;
+  return writableDirs.some((name) => file.startsWith(`${path.join(realpathSync(runDir), name)}/`));
+}
