@@ -4,7 +4,7 @@ import type { FullConfig } from '@playwright/test/reporter';
 import { contentTypeOf } from '#shared/playwright/content-types.ts';
 import { ownStorage } from '#shared/playwright/report-page.ts';
 import type { Variables } from './ci/build.ts';
-import type { Upload } from './uploads.ts';
+import type { ReportFile } from './report-sink.ts';
 
 /** Files of a report beyond this number are left out. */
 const mostFiles = 10_000;
@@ -26,7 +26,7 @@ export function htmlReportDir({ reporter }: FullConfig, env: Variables, configDi
 }
 
 /** The files of the report, its page last, if it was written after `startedAt` (epoch ms). */
-export async function htmlReportFiles(dir: string, startedAt: number): Promise<Upload[]> {
+export async function htmlReportFiles(dir: string, startedAt: number): Promise<ReportFile[]> {
   try {
     const { mtimeMs, size } = await stat(path.join(dir, page));
     if (mtimeMs < startedAt) return [];
@@ -50,7 +50,7 @@ export async function htmlReportFiles(dir: string, startedAt: number): Promise<U
   }
 }
 
-async function pageOf(dir: string, bytes: number): Promise<Upload> {
+async function pageOf(dir: string, bytes: number): Promise<ReportFile> {
   const file = path.join(dir, page);
   const source =
     bytes > longestPage

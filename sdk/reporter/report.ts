@@ -6,10 +6,10 @@ import { followCommands, interruptPlaywright } from './commands.ts';
 import { Delivery } from './delivery.ts';
 import { sayLastWords } from './last-words.ts';
 import { explainRefusal } from './refusals.ts';
-import type { FinishInput } from './reports-api.ts';
+import type { Ending, ReportFile, ReportSink } from './report-sink.ts';
 import { say } from './say.ts';
 import type { Settings } from './settings.ts';
-import { type Upload, Uploads } from './uploads.ts';
+import { Uploads } from './uploads.ts';
 import { count, listed } from './words.ts';
 
 export interface ReportOptions {
@@ -20,8 +20,6 @@ export interface ReportOptions {
   isRunning(): boolean;
 }
 
-type Ending = FinishInput['status'];
-
 /** After an interrupt, people want their prompt back. */
 const interruptedCatchUpMs = 5_000;
 /** At the end, for a Runlight that has never answered, in ms. */
@@ -30,7 +28,7 @@ const neverReachedMs = 3_000;
 const finishMs = 5_000;
 
 /** The report of this process: it says on stderr where it is, and at the end what is missing. Nothing that it does throws. */
-export class Report {
+export class Report implements ReportSink {
   readonly #options: ReportOptions;
   readonly #delivery: Delivery;
   readonly #uploads: Uploads;
@@ -75,11 +73,10 @@ export class Report {
     this.#delivery.add(entry);
   }
 
-  upload(upload: Upload): void {
-    if (!this.#delivery.isRefused) this.#uploads.add(upload);
+  upload(file: ReportFile): void {
+    if (!this.#delivery.isRefused) this.#uploads.add(file);
   }
 
-  /** Delivers what is missing, within the time for that, and ends the part. */
   async end(status: Ending, reportFile: string | null): Promise<void> {
     using _ = keepAlive();
     try {

@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import type { BegunReport, ReportEntry } from '#shared/reports.ts';
+import type { BegunReport } from '#shared/reports.ts';
 import type { Settings as ClientSettings } from '#sdk/client/options.ts';
 import { retryDelayMs } from '#sdk/live/retry-delay.ts';
 import { bytesInWords } from './words.ts';
 import { Alarm } from './clock.ts';
+import type { ReportFile } from './report-sink.ts';
 import type { ReportedPart } from './reports-api.ts';
 
 const atOnce = 3;
@@ -12,27 +13,15 @@ const atOnce = 3;
 const stalledMs = 30_000;
 const delays = { minDelayMs: 300, maxDelayMs: 5_000 };
 
-export interface Upload {
-  /** In the address: relative to the part, with forward slashes. */
-  file: string;
-  /** What people call it. */
-  name: string;
-  contentType: string;
-  /** A file, or the content. */
-  source: string | Buffer;
-  /** Added to the report once the file is there. */
-  entry?: ReportEntry;
-}
-
 interface UploadsOptions {
   client: ClientSettings;
-  onDone(upload: Upload): void;
+  onDone(upload: ReportFile): void;
 }
 
 /** Sends files, a few at once. A file that cannot be sent is named in `undelivered`. Never throws. */
 export class Uploads {
   readonly #options: UploadsOptions;
-  readonly #waiting: Upload[] = [];
+  readonly #waiting: ReportFile[] = [];
   readonly #running = new Set<Promise<void>>();
   readonly #end = new AbortController();
   readonly #alarm = new Alarm();
@@ -53,7 +42,7 @@ export class Uploads {
     this.#next();
   }
 
-  add(upload: Upload): void {
+  add(upload: ReportFile): void {
     this.#waiting.push(upload);
     this.#next();
   }
@@ -85,7 +74,7 @@ export class Uploads {
     }
   }
 
-  async #send(upload: Upload, { part, limits }: { part: ReportedPart; limits: BegunReport }): Promise<void> {
+  async #send(upload: ReportFile, { part, limits }: { part: ReportedPart; limits: BegunReport }): Promise<void> {
     if (this.#refusal !== undefined) return this.#leave(upload, this.#refusal);
     const bytes = await sizeOf(upload.source);
     if (bytes === undefined) return this.#leave(upload, 'the file is gone');
@@ -112,7 +101,7 @@ export class Uploads {
     }
   }
 
-  async #attempt(upload: Upload, part: ReportedPart, bytes: number): Promise<Failure | undefined> {
+  async #attempt(upload: ReportFile, part: ReportedPart, bytes: number): Promise<Failure | undefined> {
     const { url, headers, fetch } = this.#options.client;
     const { runId, part: index, session } = part;
     const stall = new AbortController();
@@ -149,7 +138,7 @@ export class Uploads {
     }
   }
 
-  #leave({ name }: Upload, why: string): void {
+  #leave({ name }: ReportFile, why: string): void {
     this.undelivered.push(`${name} (${why})`);
   }
 }
