@@ -19,7 +19,8 @@ const table = {
     server/execution/sandbox server/execution/suites server/maintenance server/demo`,
   start: 'server',
   tests: 'server/testing client/live/testing sdk/live/testing',
-  package: `sdk sdk/reporter sdk/reporter/ci sdk/testing sdk/cli sdk/cli/commands sdk/cli/config sdk/cli/model sdk/cli/process sdk/cli/push
+  package: `sdk sdk/reporter sdk/reporter/ci sdk/reporter/pipe sdk/testing sdk/cli sdk/cli/commands sdk/cli/config sdk/cli/model
+    sdk/cli/process sdk/cli/push
     sdk/cli/reports sdk/cli/text sdk/cli/watch`,
   'package: tests': 'sdk/reporter/testing',
   'client: data': 'client/query',

@@ -5,7 +5,12 @@ import path from 'node:path';
 
 const root = path.dirname(import.meta.dirname);
 const sources = ['server', 'shared', 'client', 'sdk', 'package-lock.json', 'tsconfig.build.json', 'vite.config.ts'];
-const built = ['dist/server/main.js', 'dist/client/index.html', 'dist/package/package.json'];
+const built = [
+  'dist/server/main.js',
+  'dist/client/index.html',
+  'dist/package/package.json',
+  'dist/suite/node_modules/runlight-reporter.cjs',
+];
 
 /** Milliseconds since 1970; 0 for what is not there. */
 function changedAt(file) {

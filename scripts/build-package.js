@@ -80,8 +80,7 @@ async function bundleCommand() {
     configFile: false,
     root,
     logLevel: 'warn',
-    resolve: { conditions: ['runlight-source', 'module', 'node', 'import', 'default'] },
-    ssr: { noExternal: true },
+    ssr: { noExternal: true, resolve: { conditions: ['runlight-source', 'module', 'node', 'import', 'default'] } },
     build: {
       ssr: true,
       outDir: dir,

@@ -19,14 +19,18 @@ export function followCommands(
   return () => subscription.unsubscribe();
 }
 
+export function cancelledBy(by: string | null): string {
+  return `the run was cancelled${by === null ? '' : ` by ${by}`}.`;
+}
+
 /**
- * Says by whom the run was cancelled, and stops Playwright as Ctrl-C does, once: as soon as Playwright is ready for that, since
+ * Says why, and stops Playwright as Ctrl-C does, once: as soon as Playwright is ready for that, since
  * the signal would otherwise end the process without results.
  */
-export function interruptPlaywright(by: string | null, isRunning: () => boolean): void {
+export function interruptPlaywright(why: string, isRunning: () => boolean): void {
   const { process } = globalThis;
   if (!isRunning()) return;
-  say(`the run was cancelled${by === null ? '' : ` by ${by}`}.`);
+  say(why);
   const interrupt = () => {
     if (!isRunning()) return clearInterval(timer);
     if (process.listenerCount('SIGINT') === 0) return undefined;

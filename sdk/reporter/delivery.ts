@@ -4,6 +4,7 @@ import { retryDelayMs } from '#sdk/live/retry-delay.ts';
 import { Alarm } from './clock.ts';
 import { EntryQueue } from './entry-queue.ts';
 import { meaningOf, wayOutOf } from './refusals.ts';
+import { mostOfDetail } from './report-sink.ts';
 import type { BeginInput, FinishInput, ReportedPart, ReportsApi } from './reports-api.ts';
 
 /** Entries of this time go together. */
@@ -17,8 +18,6 @@ const awayMs = 5_000;
 const delays = { minDelayMs: 200, maxDelayMs: 3_000 };
 /** The same while Playwright's end is held up. */
 const hurriedDelays = { minDelayMs: 200, maxDelayMs: 500 };
-/** Steps and output beyond this are left out, so that results of cases have room. */
-const mostOfDetail = reportLimits.entries - 100_000;
 
 export interface DeliveryOptions {
   reports: ReportsApi;

@@ -23,10 +23,17 @@ import { SuiteCases } from './suite-cases.ts';
 const shownOutputBytes = 5_000_000;
 const shownSteps = 500_000;
 
+export interface RunState {
+  /** Until the tests have ended. */
+  isRunning(): boolean;
+  /** Adds output that still waits for more of it. */
+  flush(): void;
+}
+
 /** What becomes of a report. */
 export interface Destination {
-  /** Opens the report, once Playwright is configured. `isRunning`: until the tests have ended. */
-  open(config: FullConfig, isRunning: () => boolean): ReportSink;
+  /** Opens the report, once Playwright is configured. */
+  open(config: FullConfig, run: RunState): ReportSink;
   /** The folder of Playwright's HTML report, if it is to be sent. */
   htmlReportDir(config: FullConfig): string | undefined;
   /** The report has ended. */
@@ -81,7 +88,10 @@ export class PlaywrightEvents {
       if (!this.#destination) return;
       this.#config = config;
       this.#isRunning = true;
-      this.#report = this.#destination.open(config, () => this.#isRunning);
+      this.#report = this.#destination.open(config, {
+        isRunning: () => this.#isRunning,
+        flush: () => this.#output.flush(),
+      });
     });
   }
 

@@ -1,7 +1,12 @@
 import type { ReportEntry } from '#shared/reports.ts';
+import { reportLimits } from '#shared/report-limits.ts';
 import type { FinishInput } from './reports-api.ts';
 
 export type Ending = FinishInput['status'];
+
+/** Steps and output beyond this number of entries are left out, so that results of cases have room. */
+export const mostOfDetail = reportLimits.entries - 100_000;
+export const endedEarly = 'The process of Playwright has ended early, for example by process.exit().';
 
 /** Takes a report: Runlight over HTTP, or the worker that runs the suite. Nothing that it does throws. */
 export interface ReportSink {

@@ -2,22 +2,22 @@ import { randomUUID } from 'node:crypto';
 import type { ReportEntry } from '#shared/reports.ts';
 import { identifyBuild, type Identity } from './ci/identify-build.ts';
 import { keepAlive } from './clock.ts';
-import { followCommands, interruptPlaywright } from './commands.ts';
+import { cancelledBy, followCommands, interruptPlaywright } from './commands.ts';
 import { Delivery } from './delivery.ts';
 import { sayLastWords } from './last-words.ts';
 import { explainRefusal } from './refusals.ts';
-import type { Ending, ReportFile, ReportSink } from './report-sink.ts';
+import { type Ending, endedEarly, type ReportFile, type ReportSink } from './report-sink.ts';
+import type { RunState } from './playwright-events.ts';
 import { say } from './say.ts';
 import type { Settings } from './settings.ts';
 import { Uploads } from './uploads.ts';
-import { count, listed } from './words.ts';
+import { undeliveredInWords } from './words.ts';
 
 export interface ReportOptions {
   settings: Settings;
   versions: { playwright: string; reporter: string; node: string };
   shard: { current: number; total: number } | null;
-  /** Until the tests have ended. */
-  isRunning(): boolean;
+  run: RunState;
 }
 
 /** After an interrupt, people want their prompt back. */
@@ -53,7 +53,7 @@ export class Report implements ReportSink {
         say(`${settings.runlight.url}/runs/${begun.runId}`);
         this.#uploads.start(part, begun);
         this.#stopCommands = followCommands(reports, part, {
-          onCancel: (by) => interruptPlaywright(by, options.isRunning),
+          onCancel: (by) => interruptPlaywright(cancelledBy(by), options.run.isRunning),
         });
       },
       onAway: (error) =>
@@ -126,13 +126,7 @@ export class Report implements ReportSink {
 
   /** What Runlight does not have, in words. */
   #undelivered(): string | undefined {
-    const { undelivered: entries } = this.#delivery;
-    const files = this.#uploads.undelivered;
-    const parts = [
-      entries > 0 && count(entries, 'entry of the log', 'entries of the log'),
-      files.length > 0 && `${count(files.length, 'file', 'files')}: ${listed(files)}`,
-    ].filter((part) => part !== false);
-    return parts.length === 0 ? undefined : parts.join(', ').slice(0, 1_000);
+    return undeliveredInWords(this.#delivery.undelivered, this.#uploads.undelivered);
   }
 
   #complain(text: string): void {
@@ -170,9 +164,10 @@ export class Report implements ReportSink {
   /** The process ends without an end of the tests. */
   #lastWords(): void {
     const { url, headers } = this.#options.settings.client;
+    this.#options.run.flush();
     const calls = this.#delivery.lastCalls({
       status: 'interrupted',
-      undelivered: 'The process of Playwright has ended early, for example by process.exit().',
+      undelivered: endedEarly,
       report: null,
     });
     if (calls) sayLastWords({ url, headers, ...calls });

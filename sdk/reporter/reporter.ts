@@ -1,7 +1,8 @@
 import type { FullConfig } from '@playwright/test/reporter';
+import { suitePipeVariables } from '#shared/suite-pipe-limits.ts';
 import { htmlReportDir } from './html-report.ts';
 import type { ReporterOptions } from './options.ts';
-import { type Destination, PlaywrightEvents } from './playwright-events.ts';
+import { type Destination, PlaywrightEvents, type RunState } from './playwright-events.ts';
 import { Report } from './report.ts';
 import type { ReportSink } from './report-sink.ts';
 import { say } from './say.ts';
@@ -16,7 +17,9 @@ type GivenOptions = ReporterOptions & { configDir?: string; _mode?: string; _isT
 /** Playwright's reporter of `runlight/reporter`. */
 export class RunlightReporter extends PlaywrightEvents {
   constructor(options: GivenOptions = {}) {
-    super(isRun(options) ? destinationOf(options) : undefined);
+    // A worker of Runlight reports what it runs.
+    const isOnWorker = suitePipeVariables.pipe in globalThis.process.env;
+    super(isRun(options) && !isOnWorker ? destinationOf(options) : undefined);
   }
 }
 
@@ -46,13 +49,13 @@ class RunlightDestination implements Destination {
     this.#settings = settings;
   }
 
-  open(config: FullConfig, isRunning: () => boolean): ReportSink {
+  open(config: FullConfig, run: RunState): ReportSink {
     const settings = this.#settings;
     return new Report({
       settings,
       shard: config.shard,
       versions: { playwright: config.version, reporter: settings.version, node: globalThis.process.version },
-      isRunning,
+      run,
     });
   }
 

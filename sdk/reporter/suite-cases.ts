@@ -28,27 +28,41 @@ export class SuiteCases {
   }
 
   #add(testCase: TestCase, rootDir: string): void {
-    const [, project = '', title = ''] = testCase.titlePath();
-    const absolute = path.resolve(rootDir, title);
-    const titlePath = withRepetition(titlesOf(testCase), testCase);
+    const listed = listedCaseOf(testCase, rootDir);
     this.#known.set(testCase, {
       index: this.listed.length,
-      title: cut(titlePath.join(titleSeparator), reportLimits.title),
-      source: { file: absolute, showsCodeOf },
+      title: cut(listed.titlePath.join(titleSeparator), reportLimits.title),
+      source: { file: fileOf(testCase, rootDir), showsCodeOf },
       open: new Set(),
       sent: '',
     });
-    this.listed.push({
-      position: null,
-      project: cut(project, reportLimits.title),
-      file: cut(title.replaceAll('\\', '/'), reportLimits.title),
-      titlePath,
-      // A test that a helper defines has its line in the file of the helper.
-      line: testCase.location.file === absolute ? lineOf(testCase) : null,
-      tags: tagsOf(testCase),
-      annotations: annotationsOf(testCase.annotations),
-    });
+    this.listed.push(listed);
   }
+}
+
+export function listedCaseOf(testCase: TestCase, rootDir: string): ListedCase & { position: null } {
+  return {
+    position: null,
+    ...identityOf(testCase),
+    // A test that a helper defines has its line in the file of the helper.
+    line: testCase.location.file === fileOf(testCase, rootDir) ? lineOf(testCase) : null,
+    tags: tagsOf(testCase),
+    annotations: annotationsOf(testCase.annotations),
+  };
+}
+
+/** By which a case is the same in each run. */
+export function identityOf(testCase: TestCase): Pick<ListedCase, 'project' | 'file' | 'titlePath'> {
+  const [, project = '', file = ''] = testCase.titlePath();
+  return {
+    project: cut(project, reportLimits.title),
+    file: cut(file.replaceAll('\\', '/'), reportLimits.title),
+    titlePath: withRepetition(titlesOf(testCase), testCase),
+  };
+}
+
+function fileOf(testCase: TestCase, rootDir: string): string {
+  return path.resolve(rootDir, testCase.titlePath()[2] ?? '');
 }
 
 /** With `repeatEach`, each repetition is a case of its own. */

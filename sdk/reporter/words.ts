@@ -15,3 +15,12 @@ export function listed(texts: readonly string[], most = 3): string {
   const rest = texts.length - most;
   return rest > 0 ? `${texts.slice(0, most).join(', ')} and ${rest} more` : texts.join(', ');
 }
+
+/** What a report does not have: a number of entries, and files in words. */
+export function undeliveredInWords(entries: number, files: readonly string[]): string | undefined {
+  const parts = [
+    entries > 0 && count(entries, 'entry of the log', 'entries of the log'),
+    files.length > 0 && `${count(files.length, 'file', 'files')}: ${listed(files)}`,
+  ].filter((part) => part !== false);
+  return parts.length === 0 ? undefined : parts.join(', ').slice(0, 1_000);
+}

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -26,8 +27,8 @@ export interface PlaywrightSuite extends AsyncDisposable {
   dir: string;
   /** \`npx playwright test\` with these arguments. */
   run(args: readonly string[], env?: Record<string, string | undefined>): Promise<SuiteRun>;
-  /** The same, while it runs. */
-  start(args: readonly string[], env?: Record<string, string | undefined>): StartedSuite;
+  /** The same, while it runs. `hasPipe`: with a socket as its file descriptor 3, which is `child.stdio[3]` here. */
+  start(args: readonly string[], env?: Record<string, string | undefined>, hasPipe?: boolean): StartedSuite;
 }
 
 export interface StartedSuite {
@@ -36,7 +37,7 @@ export interface StartedSuite {
   ended: Promise<SuiteRun>;
 }
 
-/** A folder with this suite, this Playwright and the built package, as after \`npm install\`. */
+/** A folder with this suite and this Playwright, as after `npm install`; and with the package, if it is built. */
 export async function playwrightSuite(
   files: Readonly<Record<string, string>>,
   version: PlaywrightVersion = '1.65',
@@ -51,21 +52,22 @@ export async function playwrightSuite(
   const playwright = path.join(root, 'node_modules', playwrights[version]);
   await symlink(playwright, path.join(modules, '@playwright/test'));
   // Playwright would compile what is outside of node_modules.
-  await cp(path.join(root, 'dist/package'), path.join(modules, 'runlight'), { recursive: true });
+  const built = path.join(root, 'dist/package');
+  if (existsSync(built)) await cp(built, path.join(modules, 'runlight'), { recursive: true });
   const running = new Set<ChildProcess>();
 
-  function start(args: readonly string[], env: Record<string, string | undefined> = {}): StartedSuite {
+  function start(args: readonly string[], env: Record<string, string | undefined> = {}, hasPipe = false): StartedSuite {
     const child = spawn(process.execPath, [path.join(playwright, 'cli.js'), 'test', ...args], {
       cwd: dir,
       env: { PATH: globalThis.process.env['PATH'], HOME: dir, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...(hasPipe ? (['pipe'] as const) : [])],
       // A signal to its group reaches its workers, too, as Ctrl-C does.
       detached: true,
     });
     running.add(child);
     const output = { stdout: '', stderr: '' };
-    child.stdout.on('data', (chunk) => (output.stdout += String(chunk)));
-    child.stderr.on('data', (chunk) => (output.stderr += String(chunk)));
+    child.stdout!.on('data', (chunk) => (output.stdout += String(chunk)));
+    child.stderr!.on('data', (chunk) => (output.stderr += String(chunk)));
     const ended = once(child, 'close').then(([code]) => {
       running.delete(child);
       return { code: code as number | null, ...output };

@@ -10,13 +10,13 @@ import type {
 } from '@playwright/test/reporter';
 import type { RunEventBody } from '#shared/events.ts';
 import { joinErrors, toTestError } from '#shared/playwright/errors.ts';
+import { keepChosen } from '#shared/playwright/keep-chosen.ts';
 import { failureOf, isNews, stateOf } from '#shared/playwright/known-case.ts';
 import { Output } from '#shared/playwright/output.ts';
 import { decidingResult } from '#shared/playwright/statuses.ts';
 import { Steps } from '#shared/playwright/steps.ts';
 import { Attachments } from './attachments.ts';
 import { batchesOf, Cases, type Script, type ScriptCase, sourceOf, toCaseEvent } from './cases.ts';
-import { keepChosen } from './keep-chosen.ts';
 import { LostFiles } from './lost-files.ts';
 import type { Place, ProcessFacts, Refusal, ReporterOptions, Send } from './messages.ts';
 import { MissingBrowser } from './missing-browser.ts';
