@@ -9,7 +9,7 @@ module.exports = class {
   socket = new net.Socket({ fd: Number(process.env.RUNLIGHT_PIPE), readable: true, writable: true });
   say(message) { this.socket.write(JSON.stringify(message) + '\n'); }
   add(entry) { this.say({ type: 'entries', entries: [entry] }); }
-  printsToStdio() { return true; }
+  printsToStdio() { return false; }
   onBegin(config, suite) {
     this.socket.on('data', () => process.kill(process.pid, 'SIGINT'));
     this.socket.unref();

@@ -129,6 +129,9 @@ export async function executeSuite(options: ExecuteSuiteOptions): Promise<SuiteO
   }
 }
 
+/** Keeps Playwright from adding a reporter that prints. */
+const quietReporter = 'module.exports = class { printsToStdio() { return true; } };';
+
 /** Writes the folder of the part, and unpacks the bundle. */
 async function prepare(options: ExecuteSuiteOptions, context: SuiteContext): Promise<UnpackedSuite> {
   const { runDir, bundle, bundleFile } = options;
@@ -140,6 +143,7 @@ async function prepare(options: ExecuteSuiteOptions, context: SuiteContext): Pro
     writeFile(path.join(runDir, 'start.cjs'), startScript),
     writeFile(path.join(runDir, 'suite.json'), JSON.stringify(bundle)),
     writeFile(path.join(runDir, 'choice.json'), JSON.stringify(options.choice ?? null)),
+    writeFile(path.join(modulesDir, 'runlight-quiet.cjs'), quietReporter),
     copyFile(options.reporterFile, path.join(modulesDir, 'runlight-reporter.cjs')),
   ]);
   const suite = unpackedSuite.parse(

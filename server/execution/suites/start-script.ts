@@ -74,7 +74,6 @@ const target = path.join(home, '.runlight/browsers');
 fs.mkdirSync(target, { recursive: true });
 const available = makeBrowsers(target);
 process.env.PLAYWRIGHT_BROWSERS_PATH = target;
-process.env.PLAYWRIGHT_SKIP_VALIDATE_HOST_REQUIREMENTS = '1';
 process.env.RUNLIGHT_BROWSERS = JSON.stringify({ available, worker: browsers.worker });
 
 const cli = path.join(testDir, 'cli.js');

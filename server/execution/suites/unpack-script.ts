@@ -81,7 +81,7 @@ function writeWrapper() {
 }
 
 const output = path.join(__dirname, 'output');
-/** Reporters that only print are left out: what they print is in the log already. */
+/** Reporters that only print are left out: what they print is in the log already. Playwright adds one where no other prints. */
 const wrapper =
   'const printing = ["list", "line", "dot", "github", "null", "html"];\n' +
   'function withReporter(theirs) {\n' +
@@ -96,6 +96,7 @@ const wrapper =
   '      ["html", { ...(html && html[1]), outputFolder: ' + JSON.stringify(path.join(output, 'report')) + ', open: "never" }],\n' +
   '      ...others,\n' +
   '      [' + JSON.stringify(path.join(__dirname, 'node_modules/runlight-reporter.cjs')) + '],\n' +
+  '      [' + JSON.stringify(path.join(__dirname, 'node_modules/runlight-quiet.cjs')) + '],\n' +
   '    ],\n' +
   '  };\n' +
   '}\n';
