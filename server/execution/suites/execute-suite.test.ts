@@ -164,8 +164,8 @@ describe('a suite ends with a clear reason', () => {
 
   it('at the timeout, even while its config is loaded', async () => {
     await using suite = await small({ 'playwright.config.ts': 'for (;;);' });
-    const { outcome } = await executed({ ...suite, bundle, installsDir, sandbox, timeoutMs: 20_000, graceMs: 0 });
-    expect(outcome).toMatchObject({ code: 'run_timeout', details: expect.stringContaining('20 s') });
+    const { outcome } = await executed({ ...suite, bundle, installsDir, sandbox, timeoutMs: 8_000, graceMs: 0 });
+    expect(outcome).toMatchObject({ code: 'run_timeout', details: expect.stringContaining('8 s') });
   });
 
   it.each([

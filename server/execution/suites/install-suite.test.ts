@@ -115,7 +115,7 @@ describe('an install that fails says why, and leaves nothing', () => {
   });
 
   it.each([
-    ['loops', 'for (;;);', { timeoutMs: 15_000 }, 'run_timeout'],
+    ['loops', 'for (;;);', { timeoutMs: 8_000 }, 'run_timeout'],
     [
       'forks',
       "for (;;) require('child_process').spawn('sleep', ['1000'])",
