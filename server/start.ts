@@ -24,8 +24,10 @@ import { makeUpStarts } from '#server/jobs/start-due-jobs.ts';
 import { syncSchedules } from '#server/jobs/sync-schedules.ts';
 import type { CloseStack } from '#server/lib/close-stack.ts';
 import { removeOldRuns } from '#server/maintenance/retention.ts';
+import { enqueueForgottenParts, settleLostParts } from '#server/maintenance/lost-parts.ts';
 import { startReportSweeper } from '#server/maintenance/report-sweeper.ts';
 import { endLostRuns, enqueueForgottenRuns, startSweeper } from '#server/maintenance/sweeper.ts';
+import { removeOldBundles } from '#server/suites/remove-bundles.ts';
 import { removeSilentWorkers } from '#server/workers/queries.ts';
 import { loadSecretKey } from '#server/variables/secret-box.ts';
 import { openServices, queueBackend, type ServiceOptions, type Services } from './open-services.ts';
@@ -177,6 +179,7 @@ function startMaintenance(env: Env, services: Services): AsyncDisposable {
       await removeOldMissedStarts(services.db, env.RETENTION_DAYS);
       await removeOldRuns({ db: services.db, artifacts }, env.RETENTION_DAYS);
       await artifacts.removeLeftovers(leftoversMs);
+      await removeOldBundles({ db: services.db, artifacts });
     },
   });
 }
@@ -248,6 +251,8 @@ function warnOfOpenServers(env: Env, logger: Logger): void {
 async function settleAfterCrash(services: Services): Promise<void> {
   await services.runQueue.clear();
   await endLostRuns(services, 0);
+  await settleLostParts(services, 0);
   await removeSilentWorkers(services, 0);
   await enqueueForgottenRuns(services, 0);
+  await enqueueForgottenParts(services, 0);
 }

@@ -18,6 +18,8 @@ export const auditActions = [
   'run.reported',
   'suite.archived',
   'suite.restored',
+  'bundle.pushed',
+  'bundle.deleted',
   'case.quarantined',
   'case.released',
   'variable.set',
@@ -99,6 +101,8 @@ export interface AuditDetails {
   dueAt?: string;
   /** Path of a baseline. */
   snapshot?: string;
+  /** The first digits of a bundle's hash. */
+  bundle?: string;
   /** Id of the run that this one repeats. */
   retryOf?: string;
   /** Reason for a refusal, a missed start or a quarantine. */

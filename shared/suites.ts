@@ -164,9 +164,9 @@ export interface SuiteBundle {
   commitMessage: string | null;
   author: string | null;
   isDirty: boolean;
-  /** Who pushed it. */
-  createdBy: string | null;
-  createdAt: string;
+  /** Who pushed it last. */
+  pushedBy: string | null;
+  pushedAt: string;
 }
 
 /** Answer to `PUT /api/bundles/<hash>`. */

@@ -39,6 +39,8 @@ const verbs: Record<AuditAction, string> = {
   'run.reported': 'reported a run of',
   'suite.archived': 'archived the suite',
   'suite.restored': 'restored the suite',
+  'bundle.pushed': 'pushed the suite',
+  'bundle.deleted': 'deleted a bundle of the suite',
   'case.quarantined': 'put into quarantine the case',
   'case.released': 'released from quarantine the case',
   'variable.set': 'set the variable',

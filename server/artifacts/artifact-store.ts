@@ -15,7 +15,7 @@ export interface ReceivedFile extends AsyncDisposable {
   moveTo(runId: string, relativePath: string): Promise<void>;
 }
 
-/** Stores the files of runs. */
+/** Stores the files of runs, and under names of their own what else is to be kept as files. */
 export interface ArtifactStore {
   /**
    * Moves the regular files of a folder into the store, under their relative paths: all of them, or none if it rejects. Links,
@@ -35,6 +35,8 @@ export interface ArtifactStore {
   path(runId: string, relativePath: string): Promise<string | undefined>;
   /** Idempotent. */
   delete(runId: string): Promise<void>;
+  /** Removes one file. Idempotent. */
+  deleteFile(runId: string, relativePath: string): Promise<void>;
 }
 
 /** Stores each run's files in `<dir>/<runId>/`. Creates `dir` on first use. */
@@ -110,6 +112,11 @@ export function createLocalArtifactStore(options: { dir: string }): ArtifactStor
 
     async delete(runId) {
       await rm(folderOf(root, runId), { recursive: true, force: true });
+    },
+
+    async deleteFile(runId, relativePath) {
+      const file = await findFile(runId, relativePath);
+      if (file !== undefined) await rm(file, { force: true });
     },
   };
 }

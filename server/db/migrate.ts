@@ -23,6 +23,7 @@ import * as suites from '#server/db/migrations/0020-suites.ts';
 import * as reportUsage from '#server/db/migrations/0021-report-usage.ts';
 import * as partialRuns from '#server/db/migrations/0022-partial-runs.ts';
 import * as newestResults from '#server/db/migrations/0023-newest-results.ts';
+import * as suiteBundles from '#server/db/migrations/0024-suite-bundles.ts';
 import * as partPhases from '#server/db/migrations/0025-part-phases.ts';
 
 /**
@@ -53,6 +54,7 @@ const migrations: Record<string, Migration> = {
   '0021-report-usage': reportUsage,
   '0022-partial-runs': partialRuns,
   '0023-newest-results': newestResults,
+  '0024-suite-bundles': suiteBundles,
   '0025-part-phases': partPhases,
 };
 

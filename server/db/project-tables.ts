@@ -1,6 +1,7 @@
 import type { Generated } from 'kysely';
 import type { TestSettings } from '#shared/test-settings.ts';
 import type { CatchUpRule, MissedStartReason, OverlapRule } from '#shared/schedule-rules.ts';
+import type { lockFiles, PackageManager } from '#shared/suites.ts';
 import type { Json, NullableTimestamp, Timestamp } from './column-types.ts';
 
 export interface TestsTable {
@@ -55,6 +56,39 @@ export interface SuitesTable {
   name: string;
   createdAt: Timestamp;
   archivedAt: NullableTimestamp;
+}
+
+/** Bytes of bundles, which several suites of a project may share. */
+export interface BundleArchivesTable {
+  projectId: string;
+  hash: string;
+  /** Of the archive. */
+  bytes: number;
+  unpackedBytes: number;
+  files: number;
+  receivedAt: Timestamp;
+}
+
+/** A suite as it was pushed. */
+export interface SuiteBundlesTable {
+  id: string;
+  projectId: string;
+  suiteId: string;
+  hash: string;
+  /** The folder of the config in the bundle; empty: its root. */
+  dir: string;
+  config: string;
+  packageManager: PackageManager;
+  lockFile: keyof typeof lockFiles;
+  playwright: string | null;
+  branch: string | null;
+  commitSha: string | null;
+  commitMessage: string | null;
+  author: string | null;
+  isDirty: boolean;
+  pushedBy: string | null;
+  /** Last; what is pushed again is the newest. */
+  pushedAt: Timestamp;
 }
 
 /** Accepted baselines of a test. */

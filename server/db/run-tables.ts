@@ -4,6 +4,7 @@ import type { CaseChoice } from '#shared/case-choice.ts';
 import type { CaseAnnotation, PartState } from '#shared/run-cases.ts';
 import type { RunStatus, TestStatus } from '#shared/run-status.ts';
 import type { SnapshotOfArtifact } from '#shared/snapshots.ts';
+import type { SuiteRunOptions } from '#shared/suites.ts';
 import type { TestSettings } from '#shared/test-settings.ts';
 import type { Json, NullableTimestamp, Timestamp } from './column-types.ts';
 
@@ -60,6 +61,10 @@ export interface RunsTable {
   /** What the CI provider calls the attempt; null where it has no name for it. */
   buildAttempt: string | null;
   buildUrl: string | null;
+  /** The bundle that a run of a suite executes; null once it is deleted, and for all other runs. */
+  bundleId: string | null;
+  /** Null for runs of all other kinds, and those that are reported. */
+  suiteOptions: Json<SuiteRunOptions | null>;
 }
 
 export interface RunTestsTable {
@@ -93,11 +98,15 @@ export interface RunPartsTable {
   total: Generated<number>;
   /** Of the list of its cases; null until Playwright has listed them. */
   casesHash: string | null;
-  /** The reporter that reports the part; null for parts that a worker executes. */
+  /** The reporter that reports the part, or the claim of a worker on the part of a suite; null: nobody has it. */
   session: string | null;
+  /** The worker that executes the part of a suite; null for all other parts. */
+  workerId: string | null;
+  /** How often it was begun. */
+  attempt: Generated<number>;
   /** Reported entries that are stored. */
   acknowledged: Generated<number>;
-  /** Of the last sign of life of the reporter. */
+  /** Of the last sign of life of the reporter, or of the worker of a part of a suite. */
   heartbeatAt: NullableTimestamp;
   phases: Json<NonNullable<PartState['phases']>>;
   /** No sign of life for `reportSilentMs`; set by the sweep. */

@@ -13,10 +13,12 @@ import type {
   UsersTable,
 } from './access-tables.ts';
 import type {
+  BundleArchivesTable,
   JobTestsTable,
   JobsTable,
   MissedStartsTable,
   SnapshotsTable,
+  SuiteBundlesTable,
   SuitesTable,
   TestsTable,
   VariablesTable,
@@ -64,6 +66,8 @@ export interface Tables {
   artifacts: ArtifactsTable;
   snapshots: SnapshotsTable;
   suites: SuitesTable;
+  bundleArchives: BundleArchivesTable;
+  suiteBundles: SuiteBundlesTable;
   workers: WorkersTable;
   workerPresence: WorkerPresenceTable;
   variables: VariablesTable;

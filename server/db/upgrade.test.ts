@@ -138,6 +138,11 @@ test.each(migrationNames.map((name, index) => ({ name, version: index + 1 })))(
       version >= 18 ? [{ path: 'home-chromium-linux.png', bytes: 4, runId: id('c1'), acceptedBy: 'Ann' }] : [],
     );
 
+    if (version >= 24)
+      expect((await api.suites.bundles.query({ suiteId: id('e1') })).items).toMatchObject([
+        { id: id('f1'), bytes: 2_000, branch: 'main', pushedBy: 'Ann', pushedAt: '2026-01-02T07:30:00.000Z' },
+      ]);
+
     const members = await api.members.list.query();
     if (version < 5) {
       expect(members.items).toMatchObject([{ name: 'Ann', role: 'owner' }]);

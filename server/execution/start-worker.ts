@@ -6,7 +6,7 @@ import { createRunConsumer } from '#server/queue/run-queue.ts';
 import { createScheduleConsumer } from '#server/jobs/schedules.ts';
 import { startDueJob } from '#server/jobs/start-due-jobs.ts';
 import type { Bus } from '#server/bus/bus.ts';
-import type { RunStarter } from '#server/runs/start-run.ts';
+import type { RunStarter } from '#server/runs/enqueue-run.ts';
 import type { SecretBox } from '#server/variables/secret-box.ts';
 import type { Logger } from 'pino';
 import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
@@ -14,6 +14,7 @@ import type { Browser } from '#server/execution/playwright/browser.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import type { RunLimits } from '#server/config/run-limits.ts';
 import { announceWorker } from './presence.ts';
+import { processPart } from './process-part.ts';
 import { processRun } from './process-run.ts';
 import { removeAbandonedRunDirs } from '#server/execution/playwright/run-dirs.ts';
 import type { Sandbox } from '#server/execution/sandbox/sandbox.ts';
@@ -82,11 +83,13 @@ export async function startWorker(options: WorkerOptions, stack: CloseStack): Pr
     backend,
     concurrency,
     logger,
-    async process(runId) {
+    async process(runId, part) {
       // The queue delivered it while the stack closed. The sweeper adds it to the queue again.
       if (isClosing) return;
-      running.add(runId);
-      await processRun(deps, runId).finally(() => running.delete(runId));
+      const entry = part === undefined ? runId : `${runId} part ${part + 1}`;
+      running.add(entry);
+      const done = part === undefined ? processRun(deps, runId) : processPart(deps, runId, part);
+      await done.finally(() => running.delete(entry));
     },
   });
   stack.defer(async () => {

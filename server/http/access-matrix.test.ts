@@ -44,6 +44,7 @@ const lockedRoutes = [
   'GET /artifacts/*',
   'POST /api/invitations/:secret/accept',
   'PUT /api/reports/:runId/:part/files/*',
+  'PUT /api/bundles/:hash',
 ];
 
 /** What a caller sends to get in, and what they may do in the project that everything belongs to. */

@@ -18,6 +18,7 @@ import { maxHeaderBytes, refuseConnection } from './refuse-connection.ts';
 import { createStreamLimits } from './stream-limits.ts';
 import { endRevokedStreams } from './end-revoked-streams.ts';
 import { type Refusal, refusalOf, toOriginForm } from './request-guard.ts';
+import { serveBundles } from './bundle-routes.ts';
 import { serveReports } from './report-routes.ts';
 import { serveArtifacts } from './artifact-routes.ts';
 import { checkReadiness, type HealthServices } from './health.ts';
@@ -100,7 +101,7 @@ export interface App {
 }
 
 /**
- * The HTTP server: `/api/trpc`, `/api/reports`, `/artifacts`, `/trace-viewer`, `/runlight.tgz` and
+ * The HTTP server: `/api/trpc`, `/api/reports`, `/api/bundles`, `/artifacts`, `/trace-viewer`, `/runlight.tgz` and
  * `/runlight-<version>.tgz`, the client, `/healthz`, `/readyz` and `/metrics`. The caller makes it listen, and closes it.
  */
 export async function createApp(options: AppOptions): Promise<App> {
@@ -215,6 +216,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
 
   serveReports(app, { db: services.db, artifacts, limits: options.runLimits, createContext });
+  serveBundles(app, { db: services.db, artifacts, createContext });
   serveArtifacts(app, { dir: options.artifactsDir, access: artifactAccess });
   serveTraceViewer(app);
   await servePackages(app, options.packages);

@@ -3,9 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 /** Time for the body of a request, in ms. Node has one limit for all requests, and a large file takes longer. */
 export const bodyTimeoutMs = 60_000;
 
-/** Files of reported runs, whose own limit is that something arrives. */
+/** Files of reported runs and bundles, whose own limit is that something arrives. */
 export const isUpload = ({ method = '', url = '' }: Pick<IncomingMessage, 'method' | 'url'>) =>
-  method === 'PUT' && url.startsWith('/api/reports/');
+  method === 'PUT' && /^\/api\/(reports|bundles)\//.test(url);
 
 /** Refuses a request whose body does not arrive in time, and closes its connection. */
 export function limitBodyTime(req: IncomingMessage, res: ServerResponse, withinMs = bodyTimeoutMs): void {

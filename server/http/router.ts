@@ -26,6 +26,7 @@ export type RouterServices = Needs<typeof createJobsRouter> &
   Needs<typeof createReportsRouter> &
   Needs<typeof createRunsRouter> &
   Needs<typeof createSnapshotsRouter> &
+  Needs<typeof createSuitesRouter> &
   Needs<typeof createTestsRouter> &
   Needs<typeof createVariablesRouter>;
 

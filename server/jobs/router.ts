@@ -1,7 +1,8 @@
 import { jobInputs } from '#shared/inputs.ts';
 import { actorOf } from '#server/identity/actor.ts';
 import { getHistory } from '#server/runs/history.ts';
-import { type RunStarter, triggerOf } from '#server/runs/start-run.ts';
+import type { RunStarter } from '#server/runs/enqueue-run.ts';
+import { triggerOf } from '#server/runs/start-run.ts';
 import { procedure, router } from '#server/trpc/procedure.ts';
 import { checkSchedule, checkTimezone, previewSchedule } from './cron.ts';
 import {

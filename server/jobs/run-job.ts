@@ -3,7 +3,8 @@ import { mergeSettings } from '#shared/test-settings.ts';
 import type { Actor } from '#server/identity/actor.ts';
 import { AppError } from '#server/lib/errors.ts';
 import { getProjectSettings } from '#server/projects/settings.ts';
-import { type RunStarter, startRun } from '#server/runs/start-run.ts';
+import type { RunStarter } from '#server/runs/enqueue-run.ts';
+import { startRun } from '#server/runs/start-run.ts';
 import { findJobTests, getActiveJob } from './queries.ts';
 
 /** Queues a run of the job's current tests. Throws NOT_FOUND, CONFLICT when the job is archived, and as `startRun`. */

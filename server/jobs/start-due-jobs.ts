@@ -5,7 +5,7 @@ import type { Database } from '#server/db/database.ts';
 import { scheduleActor } from '#server/identity/actor.ts';
 import { AppError } from '#server/lib/errors.ts';
 import { cancelRun } from '#server/runs/cancel-run.ts';
-import type { RunStarter } from '#server/runs/start-run.ts';
+import type { RunStarter } from '#server/runs/enqueue-run.ts';
 import { resolveSchedule } from './cron.ts';
 import { recordMissedStarts } from './missed-starts.ts';
 import { nextTimes } from './next-times.ts';

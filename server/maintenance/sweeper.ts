@@ -5,6 +5,7 @@ import { commitRun, type RunWriter } from '#server/runs/commit-run.ts';
 import type { RunQueue } from '#server/queue/run-queue.ts';
 import { removeSilentWorkers, silentMs } from '#server/workers/queries.ts';
 import type { Logger } from '#server/lib/logger.ts';
+import { enqueueForgottenParts, lostPartMs, settleLostParts } from './lost-parts.ts';
 import { repeatSweeps } from './repeat-sweeps.ts';
 
 /** After this time, in ms, a queued run should be in the queue. */
@@ -37,9 +38,11 @@ export async function sweepOnce(deps: SweeperDeps, options: { silentMs: number |
   await tryWithLock(deps.db, 'sweep', async () => {
     if (options.silentMs !== undefined) {
       await endLostRuns(deps, options.silentMs);
+      await settleLostParts(deps, lostPartMs);
       await removeSilentWorkers(deps, options.silentMs);
     }
     await enqueueForgottenRuns(deps, enqueueMs);
+    await enqueueForgottenParts(deps, enqueueMs);
     await deps.syncSchedules();
     // A file that cannot be removed must not prevent the repairs.
     await deps
@@ -51,7 +54,7 @@ export async function sweepOnce(deps: SweeperDeps, options: { silentMs: number |
 }
 
 /**
- * Ends the runs of workers that have been silent for `silentForMs`. With 0 it ends all running runs, which is right only if this
+ * Ends the runs of tests and jobs of workers that have been silent for `silentForMs`. With 0 it ends all running runs, which is right only if this
  * process has not started any and no other process shares the database.
  */
 export async function endLostRuns(deps: RunWriter, silentForMs: number): Promise<void> {
@@ -59,7 +62,7 @@ export async function endLostRuns(deps: RunWriter, silentForMs: number): Promise
     .selectFrom('runs')
     .select(['id', 'workerId', 'cancelRequestedAt'])
     .where('status', '=', 'running')
-    .where('origin', '=', 'worker')
+    .where('kind', '<>', 'suite')
     .where('heartbeatAt', '<', ago(silentForMs))
     .execute();
   for (const run of lost) {
@@ -74,7 +77,7 @@ export async function endLostRuns(deps: RunWriter, silentForMs: number): Promise
   }
 }
 
-/** Adds runs to the queue that have been queued for `queuedForMs` and are not in it. */
+/** Adds runs of tests and jobs to the queue that have been queued for `queuedForMs` and are not in it. */
 export async function enqueueForgottenRuns(
   { db, runQueue }: { db: Database; runQueue: RunQueue },
   queuedForMs: number,
@@ -83,7 +86,7 @@ export async function enqueueForgottenRuns(
     .selectFrom('runs')
     .select('id')
     .where('status', '=', 'queued')
-    .where('origin', '=', 'worker')
+    .where('kind', '<>', 'suite')
     .where('queuedAt', '<', ago(queuedForMs))
     .orderBy('id')
     .limit(200)

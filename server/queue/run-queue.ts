@@ -1,17 +1,22 @@
-import type { RunDispatcher } from '#server/runs/start-run.ts';
+import type { RunDispatcher } from '#server/runs/enqueue-run.ts';
 import { openQueue, openWorker, type QueueBackend } from './backend.ts';
 import type { Logger } from '#server/lib/logger.ts';
 
 interface RunEntry {
   runId: string;
+  /** Of a suite's run; undefined: the whole run. */
+  part?: number;
 }
+
+/** An entry that the queue has is not added again. */
+const entryId = (runId: string, part?: number) => (part === undefined ? runId : `${runId}.${part}`);
 
 const queueName = 'runs';
 
 /** Hands runs to workers. The row of a run decides its status; the queue may lose entries or hand out old ones. */
 export interface RunQueue extends RunDispatcher, AsyncDisposable {
   /** True while the entry is waiting or a worker has it. */
-  carries(runId: string): Promise<boolean>;
+  carries(runId: string, part?: number): Promise<boolean>;
   /** Removes every entry, including those that workers have. No other process may use the queue. */
   clear(): Promise<void>;
   /** Rejects when the backend does not answer. */
@@ -21,7 +26,7 @@ export interface RunQueue extends RunDispatcher, AsyncDisposable {
 /** Resolves when the backend is reachable and set up, else rejects with its error. */
 export async function createRunQueue(options: {
   backend: QueueBackend;
-  /** Runs at once, over all workers. */
+  /** Runs at once, over all workers; each part of a suite's run counts. */
   runningCapacity: number;
   logger: Logger;
 }): Promise<RunQueue> {
@@ -37,14 +42,14 @@ export async function createRunQueue(options: {
     throw error;
   }
   return {
-    async add(runId) {
-      await queue.add('run', { runId }, { jobId: runId });
+    async add(runId, part) {
+      await queue.add('run', { runId, part } satisfies RunEntry, { jobId: entryId(runId, part) });
     },
-    async remove(runId) {
-      await queue.remove(runId);
+    async remove(runId, part) {
+      await queue.remove(entryId(runId, part));
     },
-    async carries(runId) {
-      const state = await queue.getJobState(runId);
+    async carries(runId, part) {
+      const state = await queue.getJobState(entryId(runId, part));
       return state !== 'unknown' && state !== 'failed' && state !== 'completed';
     },
     async clear() {
@@ -60,23 +65,29 @@ export async function createRunQueue(options: {
 }
 
 /**
- * Takes runs from the queue, `concurrency` at a time. Disposing stops taking and waits for the runs in progress. Errors
+ * Takes runs, and parts of suites' runs, from the queue, `concurrency` at a time. Disposing stops taking and waits for the runs in progress. Errors
  * of `process` are logged; a run is never handed out twice.
  */
 export async function createRunConsumer(options: {
   backend: QueueBackend;
   concurrency: number;
-  process(runId: string): Promise<void>;
+  process(runId: string, part: number | undefined): Promise<void>;
   logger: Logger;
 }): Promise<AsyncDisposable> {
   const { backend, concurrency, logger } = options;
-  const worker = openWorker<RunEntry>(backend, queueName, logger, ({ data }) => options.process(data.runId), {
-    concurrency,
-    // The entry of a dead worker counts against the capacity until its lock expires.
-    lockDuration: 15_000,
-    stalledInterval: 10_000,
-    maxStalledCount: 0,
-  });
+  const worker = openWorker<RunEntry>(
+    backend,
+    queueName,
+    logger,
+    ({ data }) => options.process(data.runId, data.part),
+    {
+      concurrency,
+      // The entry of a dead worker counts against the capacity until its lock expires.
+      lockDuration: 15_000,
+      stalledInterval: 10_000,
+      maxStalledCount: 0,
+    },
+  );
   worker.on('failed', (job, error) => logger.warn({ err: error, runId: job?.data.runId }, 'a run left the queue'));
   await worker.waitUntilReady();
   worker.run().catch((error: unknown) => logger.warn({ err: error }, 'the worker stopped taking runs'));

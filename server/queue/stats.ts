@@ -14,19 +14,20 @@ export interface Capacities {
   queuedCapacity: number;
 }
 
-/** Counts live runs, for which there is a partial index. */
+/** Counts the parts of live runs, for which there is a partial index; only runs of suites have more than one. */
 export async function readQueueStats(
   db: Database,
   { runningCapacity, queuedCapacity }: Capacities,
 ): Promise<QueueStats> {
   const { running, queued, oldestQueuedAt } = await db
     .selectFrom('runs')
+    .innerJoin('runParts as part', 'part.runId', 'runs.id')
     .select([
-      sql<number>`count(*) filter (where status = 'running')`.as('running'),
-      sql<number>`count(*) filter (where status = 'queued')`.as('queued'),
-      sql<string | null>`min(queued_at) filter (where status = 'queued')`.as('oldestQueuedAt'),
+      sql<number>`count(*) filter (where part.status = 'running')`.as('running'),
+      sql<number>`count(*) filter (where part.status = 'queued')`.as('queued'),
+      sql<string | null>`min(queued_at) filter (where part.status = 'queued')`.as('oldestQueuedAt'),
     ])
-    .where('status', 'in', liveStatuses)
+    .where('runs.status', 'in', liveStatuses)
     .where('origin', '=', 'worker')
     .executeTakeFirstOrThrow();
   return { running, runningCapacity, queued, queuedCapacity, oldestQueuedAt };

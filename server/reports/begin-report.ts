@@ -1,6 +1,5 @@
 import type { z } from 'zod';
 import { sql } from 'kysely';
-import { v7 as uuidv7 } from 'uuid';
 import { type BegunReport, type reportInputs, reportLimits, reportSilentMs } from '#shared/reports.ts';
 import { liveStatuses } from '#shared/run-status.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
@@ -12,6 +11,7 @@ import { AppError } from '#server/lib/errors.ts';
 import { storableText } from '#server/lib/storable-text.ts';
 import { commitRuns, type RunTransaction, type RunWriter } from '#server/runs/commit-run.ts';
 import { insertReportedRun, insertWaitingParts } from '#server/runs/insert-reported-run.ts';
+import { lockSuite } from '#server/runs/lock-suite.ts';
 import { findExpectedParts, findPlace } from './find-place.ts';
 
 export type BeginInput = z.infer<typeof reportInputs.begin>;
@@ -103,40 +103,6 @@ async function begin(
     part: { part, session: null, begin: { session, executor } },
   });
   return { runId, part, acknowledged: 0 };
-}
-
-/**
- * Locks the suite of this name, which the first report makes. One that is archived stays so. Throws TOO_MANY_REQUESTS when
- * the project has too many.
- */
-async function lockSuite(trx: Trx, projectId: string, name: string): Promise<{ id: string; name: string }> {
-  // The lock leaves rows that refer to the suite alone: transactions that write those have locked the project.
-  const find = () =>
-    trx
-      .selectFrom('suites')
-      .select(['id', 'name'])
-      .where('projectId', '=', projectId)
-      .where('name', '=', name)
-      .forNoKeyUpdate()
-      .executeTakeFirst();
-  const found = await find();
-  if (found) return found;
-  const { suites } = await trx
-    .selectFrom('suites')
-    .select((eb) => eb.fn.countAll<number>().as('suites'))
-    .where('projectId', '=', projectId)
-    .executeTakeFirstOrThrow();
-  if (suites >= reportLimits.suitesPerProject)
-    throw new AppError(
-      'TOO_MANY_REQUESTS',
-      `The project has ${suites} suites, and may have ${reportLimits.suitesPerProject}. Report under a name that does not change from build to build (RUNLIGHT_SUITE).`,
-    );
-  await trx
-    .insertInto('suites')
-    .values({ id: uuidv7(), projectId, name })
-    .onConflict((conflict) => conflict.columns(['projectId', 'name']).doNothing())
-    .execute();
-  return (await find())!;
 }
 
 async function checkLiveRuns(trx: Trx, projectId: string): Promise<void> {

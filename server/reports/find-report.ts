@@ -12,7 +12,7 @@ export interface ReportKey {
   session: string;
 }
 
-/** A part of a reported run as it is now. */
+/** A part of a suite's run as it is now, whether a reporter or a worker of ours has it. */
 export interface Report {
   runId: string;
   part: number;
@@ -35,7 +35,7 @@ export interface Report {
   ofRun: { cases: number; steps: number; outputChars: number; textChars: number; files: number; fileBytes: number };
 }
 
-/** Throws NOT_FOUND for a run that is not the project's, is not reported, or does not have the part. */
+/** Throws NOT_FOUND for a run that is not the project's, is not of a suite, or does not have the part. */
 export async function getReport(db: Database, projectId: string, { runId, part }: ReportKey): Promise<Report> {
   const { rows } = await sql<Report>`
     select run.id as run_id, own.part, run.status as run_status, run.cancel_requested_at, run.cancel_requested_by,
@@ -46,7 +46,7 @@ export async function getReport(db: Database, projectId: string, { runId, part }
         from run_parts where run_id = run.id
       ) as of_run
     from runs as run join run_parts as own on own.run_id = run.id
-    where run.id = ${runId} and run.project_id = ${projectId} and run.origin = 'reporter' and own.part = ${part}`.execute(
+    where run.id = ${runId} and run.project_id = ${projectId} and run.kind = 'suite' and own.part = ${part}`.execute(
     db,
   );
   return rows[0] ?? runNotFound(runId);

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { Transform } from 'node:stream';
 import { sql } from 'kysely';
 import { reportLimits } from '#shared/report-limits.ts';
 import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
+import { receiveBody } from '#server/artifacts/receive-body.ts';
 import type { RunLimits } from '#server/config/run-limits.ts';
 import type { Database } from '#server/db/database.ts';
 import { AppError } from '#server/lib/errors.ts';
@@ -14,9 +14,6 @@ export interface FileDeps {
   artifacts: Pick<ArtifactStore, 'receive' | 'size'>;
   limits: Pick<RunLimits, 'fileBytes' | 'artifactBytes'>;
 }
-
-/** A body of which nothing arrives for this long is given up, in ms. */
-const stalledMs = 60_000;
 
 /**
  * Stores a file of a reported part, in place of one that has its name. Throws NOT_FOUND, CONFLICT if the reporter does not
@@ -48,7 +45,7 @@ export async function storeFile(
     );
   if (Number(body.headers['content-length'] ?? 0) > most.bytes) most.refuse();
 
-  await using received = await receive(deps.artifacts, body, most);
+  await using received = await receiveBody(deps.artifacts, body, { mostBytes: most.bytes, refuse: most.refuse });
   const isNew = earlier === undefined;
   if (!(await addUsage(deps.db, key, { files: isNew ? 1 : 0, bytes: received.bytes - (earlier ?? 0) })))
     checkReporter(await getReport(deps.db, projectId, key), key.session);
@@ -83,39 +80,6 @@ function mostBytes({ limits }: FileDeps, { ofRun }: Report, earlier: number) {
       );
     },
   };
-}
-
-async function receive(artifacts: FileDeps['artifacts'], body: IncomingMessage, most: ReturnType<typeof mostBytes>) {
-  const stall = new AbortController();
-  const timer = setTimeout(
-    () => stall.abort(new AppError('BAD_REQUEST', `Nothing of the file arrived for ${stalledMs / 1_000} s.`)),
-    stalledMs,
-  ).unref();
-  let bytes = 0;
-  const counted = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      timer.refresh();
-      bytes += chunk.length;
-      try {
-        if (bytes > most.bytes) most.refuse();
-        done(null, chunk);
-      } catch (error) {
-        done(error as Error);
-      }
-    },
-  });
-  // The answer needs the connection, so only what is behind it is destroyed.
-  body.on('error', (error) => counted.destroy(error));
-  body.on('aborted', () => counted.destroy(new AppError('BAD_REQUEST', 'The connection broke.')));
-  body.pipe(counted);
-  try {
-    return await artifacts.receive(counted, stall.signal);
-  } catch (error) {
-    body.unpipe(counted);
-    throw stall.signal.aborted ? stall.signal.reason : error;
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** False if the reporter does not have the part any more. */

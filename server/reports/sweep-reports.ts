@@ -37,7 +37,7 @@ async function findSilentParts(db: Database, silentForMs: number, { isTold }: { 
   const { rows } = await sql<SilentPart>`
     select run_id, part, session, executor, run.cancel_requested_at is not null as is_cancelled
     from run_parts join runs as run on run.id = run_id
-    where session is not null and run_parts.completed_at is null and run_parts.heartbeat_at < ${ago(silentForMs)}
+    where run.origin = 'reporter' and session is not null and run_parts.completed_at is null and run_parts.heartbeat_at < ${ago(silentForMs)}
       ${isTold === undefined ? sql`` : sql`and silent = ${isTold}`}
     order by run_id, part limit 1000`.execute(db);
   return rows;

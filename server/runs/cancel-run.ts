@@ -9,7 +9,7 @@ import { AppError } from '#server/lib/errors.ts';
 import { commitRun, type RunWriter } from './commit-run.ts';
 import { getRun } from './queries.ts';
 import type { RunRow } from './run-state.ts';
-import type { RunDispatcher } from './start-run.ts';
+import type { RunDispatcher } from './enqueue-run.ts';
 
 /**
  * Cancels a run. A queued run is cancelled when this resolves, and so is a reported one without a living reporter; worker
@@ -39,28 +39,38 @@ export async function cancelRun(
     const cancelled = await commitRun(deps, runId, {
       from: [run.status],
       to: 'cancelled',
-      errorDetails:
-        run.status === 'queued' ? 'Cancelled before it started.' : 'Cancelled while nothing was heard of its reporter.',
+      errorDetails: run.status === 'queued' ? 'Cancelled before it started.' : whyUnheard[run.origin],
       ...(isFirst && { cancelRequested: { by }, alongside }),
     });
     // Somebody has just claimed or changed the run.
     if (!cancelled) continue;
-    if (run.origin === 'reporter') deps.publisher.publish([{ channel: runCancelChannel(runId), message: '{}' }]);
-    // If the entry stays, a worker finds the run cancelled and drops it.
-    else await deps.runQueue.remove(runId).catch(() => {});
+    if (run.kind === 'suite') deps.publisher.publish([{ channel: runCancelChannel(runId), message: '{}' }]);
+    if (run.origin === 'worker') await removeEntries(deps, run).catch(() => {});
     return { runId, status: 'cancelled' };
   }
 }
 
+const whyUnheard = {
+  reporter: 'Cancelled while nothing was heard of its reporter.',
+  worker: 'Cancelled while no part was being executed.',
+};
+
+/** If an entry stays, a worker finds the run cancelled and drops it. */
+async function removeEntries({ db, runQueue }: { db: Database; runQueue: RunDispatcher }, { id, kind }: RunRow) {
+  if (kind !== 'suite') return runQueue.remove(id);
+  const parts = await db.selectFrom('runParts').select('part').where('runId', '=', id).execute();
+  await Promise.all(parts.map(({ part }) => runQueue.remove(id, part)));
+}
+
 /** Whether a process is there that stops the run. For a worker, the sweeper sees to that. */
-async function isExecuted(db: Database, { id, origin }: RunRow): Promise<boolean> {
-  if (origin === 'worker') return true;
+async function isExecuted(db: Database, { id, kind, origin }: RunRow): Promise<boolean> {
+  if (kind !== 'suite') return true;
   const living = await db
     .selectFrom('runParts')
     .select('part')
     .where('runId', '=', id)
     .where('status', '=', 'running')
-    .where('heartbeatAt', '>', ago(reportSilentMs))
+    .$if(origin === 'reporter', (query) => query.where('heartbeatAt', '>', ago(reportSilentMs)))
     .limit(1)
     .executeTakeFirst();
   return living !== undefined;

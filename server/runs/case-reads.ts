@@ -72,7 +72,7 @@ export function createCaseReads(db: Database) {
           'casesHash', cases_hash, 'executor', executor, 'startedAt', ${asText(sql`started_at`)},
           'completedAt', ${asText(sql`completed_at`)}, 'silent', silent, 'phases', phases, 'errorCode', error_code,
           'errorDetails', error_details, 'heartbeatAt', ${asText(
-            sql`case run.origin when 'reporter' then run_parts.heartbeat_at else run.heartbeat_at end`,
+            sql`case run.kind when 'suite' then run_parts.heartbeat_at else run.heartbeat_at end`,
           )}
         ) order by part) as states
         from run_parts where run_id = run.id and run.version > place.after

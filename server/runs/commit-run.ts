@@ -189,7 +189,7 @@ async function writeResults(trx: Trx, run: RunVersion, change: RunChange, part: 
   const states: CaseState[] = [];
   const bodies: RunEventBody[] = [];
   let firstIndex = part?.firstIndex;
-  if (change.part?.begin && part) bodies.push(part.event);
+  if ((change.part?.begin ?? change.part?.requeue) && part) bodies.push(part.event);
   if (listed) {
     const written = await writeListedCases(trx, run, listed);
     states.push(...written.states);

@@ -7,7 +7,8 @@ import { partialName } from './partial-name.ts';
 import { getRun } from './queries.ts';
 import type { RunRow } from './run-state.ts';
 import { setupsOf } from './setup-scripts.ts';
-import { findFrozenTests, type RunStarter, startRun, type TestToRun } from './start-run.ts';
+import type { RunStarter } from './enqueue-run.ts';
+import { findFrozenTests, startRun, type TestToRun } from './start-run.ts';
 
 type FrozenTest = Awaited<ReturnType<typeof findFrozenTests>>[number];
 

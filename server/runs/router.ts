@@ -24,7 +24,7 @@ import type { RunReads } from './reads.ts';
 import { getRetryCommands } from './retry-command.ts';
 import { retryRun } from './retry-run.ts';
 import { toJobStatus } from './run-state.ts';
-import type { RunStarter } from './start-run.ts';
+import type { RunStarter } from './enqueue-run.ts';
 
 // Watchers of a run share what they read of it, and so the bytes that it becomes.
 const jobStatusOf = memoize(toJobStatus);

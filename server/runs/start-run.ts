@@ -5,29 +5,12 @@ import type { RunKind, RunTrigger } from '#shared/events.ts';
 import type { TestSettings } from '#shared/test-settings.ts';
 import { type Actor, nameToShow } from '#server/identity/actor.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
-import { takeLock } from '#server/db/advisory-locks.ts';
 import type { Database, Trx } from '#server/db/database.ts';
-import { AppError } from '#server/lib/errors.ts';
-import type { RunWriter } from './commit-run.ts';
+import { enqueueRun, type RunStarter } from './enqueue-run.ts';
 import { writeUnlistedCases } from './list-cases.ts';
-import { publishRun } from './publish-run.ts';
 import { runColumns, type RunRow } from './run-state.ts';
 import { writeLog } from './write-log.ts';
 import { findParts } from './write-parts.ts';
-import type { Logger } from '#server/lib/logger.ts';
-
-/** What starting and cancelling runs need of the queue. */
-export interface RunDispatcher {
-  /** Does nothing for a run that the queue already carries. */
-  add(runId: string): Promise<void>;
-  remove(runId: string): Promise<void>;
-}
-
-export interface RunStarter extends RunWriter {
-  runQueue: RunDispatcher;
-  queuedCapacity: number;
-  logger: Logger;
-}
 
 export interface TestToRun {
   testId: string | null;
@@ -64,60 +47,8 @@ export function triggerOf({ kind }: Actor): RunTrigger {
  * Queues a run and returns its id. An idempotency key that was used before returns the id of the earlier run. Throws
  * TOO_MANY_REQUESTS when the queue is full, and CONFLICT when the key was used for another test or job.
  */
-export async function startRun(starter: RunStarter, actor: Actor, request: RunRequest): Promise<{ runId: string }> {
-  const inserted = await starter.db.transaction().execute(async (trx) => {
-    await takeLock(trx, 'enqueue');
-    const earlier = await findEarlier(trx, actor.projectId, request);
-    if (earlier) return { runId: earlier };
-    await checkCapacity(trx, starter.queuedCapacity);
-    return insertRun(trx, actor, request);
-  });
-  if (!('run' in inserted)) return inserted;
-
-  publishRun(starter, inserted);
-  const runId = inserted.run.id;
-  // The row decides whether the run is queued. The sweeper adds queued runs that the queue does not carry.
-  await starter.runQueue.add(runId).catch((error: unknown) => {
-    starter.logger.warn({ err: error, runId }, 'could not enqueue the run; the sweeper tries again');
-  });
-  return { runId };
-}
-
-async function findEarlier(
-  trx: Trx,
-  projectId: string,
-  { idempotencyKey, sourceId }: RunRequest,
-): Promise<string | undefined> {
-  if (!idempotencyKey) return undefined;
-  const run = await trx
-    .selectFrom('runs')
-    .select(['id', 'name', 'testId', 'jobId'])
-    .where('projectId', '=', projectId)
-    .where('idempotencyKey', '=', idempotencyKey)
-    .executeTakeFirst();
-  if (run && run.testId !== sourceId && run.jobId !== sourceId)
-    throw new AppError(
-      'CONFLICT',
-      `The idempotency key was used for a run of "${run.name}" (${run.id}); use another.`,
-      {
-        field: 'idempotencyKey',
-      },
-    );
-  return run?.id;
-}
-
-async function checkCapacity(trx: Trx, queuedCapacity: number): Promise<void> {
-  const { queued } = await trx
-    .selectFrom('runs')
-    .select((eb) => eb.fn.countAll<number>().as('queued'))
-    .where('status', '=', 'queued')
-    .where('origin', '=', 'worker')
-    .executeTakeFirstOrThrow();
-  if (queued >= queuedCapacity)
-    throw new AppError(
-      'TOO_MANY_REQUESTS',
-      `Queue full: ${queued} of ${queuedCapacity} runs are waiting (QUEUED_CAPACITY). Try again later, or cancel some.`,
-    );
+export function startRun(starter: RunStarter, actor: Actor, request: RunRequest): Promise<{ runId: string }> {
+  return enqueueRun(starter, actor.projectId, request, (trx) => insertRun(trx, actor, request));
 }
 
 async function insertRun(trx: Trx, actor: Actor, request: RunRequest) {

@@ -18,7 +18,7 @@ export interface PartUsage {
   irregular: number;
 }
 
-/** A change of one part of a reported run. It is refused if the part has ended. */
+/** A change of one part of a suite's run. It is refused if the part has ended. */
 export interface PartChange {
   /** From 0. */
   part: number;
@@ -31,7 +31,9 @@ export interface PartChange {
   /** The change is refused unless so many other parts run or wait. */
   others?: { running: number; queued: number };
   /** This reporter has the part from now on, and begins it anew. */
-  begin?: { session: string; executor: string | null };
+  begin?: { session: string; executor: string | null; workerId?: string };
+  /** Nobody has the part any more: it waits again. */
+  requeue?: true;
   /** Entries that the change stores: a sign of life of the reporter. */
   stored?: { entries: number; usage: PartUsage };
   silent?: boolean;
@@ -49,13 +51,16 @@ export interface ChangedPart {
 }
 
 /** Whether watchers see more of the change than log entries. */
-export function isVisible({ begin, silent, error, end }: PartChange): boolean {
-  return begin !== undefined || silent !== undefined || error !== undefined || end !== undefined;
+export function isVisible({ begin, requeue, silent, error, end }: PartChange): boolean {
+  return [begin, requeue, silent, error, end].some((change) => change !== undefined);
 }
+
+/** Of a part that begins again. */
+const anew = { acknowledged: 0, casesHash: null, errorCode: null, errorDetails: null, phases: '[]' } as const;
 
 /** Undefined, with nothing written, when the change is refused. */
 export async function changePart(trx: Trx, runId: string, change: PartChange): Promise<ChangedPart | undefined> {
-  const { part, session, others, begin, stored, error, end } = change;
+  const { part, session, others, begin, requeue, stored, error, end } = change;
   const now = sql<string>`now()`;
   const countOthers = (status: RunStatus) => sql<number>`(
     select count(*) from run_parts as other where other.run_id = ${runId} and other.part <> ${part} and other.status = ${status})`;
@@ -63,15 +68,22 @@ export async function changePart(trx: Trx, runId: string, change: PartChange): P
     .updateTable('runParts')
     .set((eb) => ({
       ...(begin && {
+        ...anew,
         session: begin.session,
         executor: begin.executor,
+        workerId: begin.workerId ?? null,
         status: 'running',
-        acknowledged: 0,
-        casesHash: null,
-        errorCode: null,
-        errorDetails: null,
-        phases: '[]',
+        attempt: eb('attempt', '+', 1),
         startedAt: now,
+      }),
+      ...(requeue && {
+        ...anew,
+        session: null,
+        executor: null,
+        workerId: null,
+        status: 'queued',
+        startedAt: null,
+        heartbeatAt: null,
       }),
       ...(stored && {
         acknowledged: eb('acknowledged', '+', stored.entries),
@@ -172,8 +184,8 @@ export function findParts(db: Database, runId: string): Promise<PartState[]> {
       'runParts.phases',
       'runParts.errorCode',
       'runParts.errorDetails',
-      // A worker is heard of through its run.
-      sql<string | null>`case runs.origin when 'reporter' then run_parts.heartbeat_at else runs.heartbeat_at end`.as(
+      // The worker of a test or job is heard of through its run.
+      sql<string | null>`case runs.kind when 'suite' then run_parts.heartbeat_at else runs.heartbeat_at end`.as(
         'heartbeatAt',
       ),
     ])

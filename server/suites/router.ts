@@ -1,11 +1,16 @@
 import { suiteInputs } from '#shared/inputs.ts';
-import type { Database } from '#server/db/database.ts';
+import { bundleInput, bundleInputs } from '#shared/suites.ts';
 import { actorOf } from '#server/identity/actor.ts';
+import type { RunStarter } from '#server/runs/enqueue-run.ts';
 import { getHistory } from '#server/runs/history.ts';
 import { procedure, router } from '#server/trpc/procedure.ts';
+import { deleteBundle, hasArchive, listBundles, pushBundle } from './bundles.ts';
 import { archiveSuite, findBranches, getSuite, getSuiteDetails, listSuites, restoreSuite } from './queries.ts';
+import type { BundleRemovalDeps } from './remove-bundles.ts';
+import { runSuite } from './run-suite.ts';
 
-export function createSuitesRouter({ db }: { db: Database }) {
+export function createSuitesRouter(services: RunStarter & BundleRemovalDeps) {
+  const { db } = services;
   return router({
     list: procedure.viewer.input(suiteInputs.list).query(({ ctx, input }) => listSuites(db, ctx.projectId, input)),
 
@@ -29,6 +34,26 @@ export function createSuitesRouter({ db }: { db: Database }) {
       await archiveSuite(db, actorOf(ctx), suiteId);
       return { suiteId };
     }),
+
+    /** Whether the bytes of a bundle are there; else they are sent to `PUT /api/bundles/<hash>`. */
+    findBundle: procedure.editor
+      .input(bundleInputs.find)
+      .query(async ({ ctx, input }) => ({ isKnown: await hasArchive(db, ctx.projectId, input.hash) })),
+
+    /** Makes a bundle of bytes that were sent, and the suite if it is its first. NOT_FOUND if they were not. */
+    push: procedure.editor.input(bundleInput).mutation(({ ctx, input }) => pushBundle(db, actorOf(ctx), input)),
+
+    /** The bundles of a suite, or of a branch of it, the newest first. */
+    bundles: procedure.viewer.input(bundleInputs.list).query(({ ctx, input }) => listBundles(db, ctx.projectId, input)),
+
+    /** Runs of it that wait end as `bundle_gone`; others stay as they are. */
+    deleteBundle: procedure.editor.input(bundleInputs.byId).mutation(async ({ ctx, input: { bundleId } }) => {
+      await deleteBundle(services, actorOf(ctx), bundleId);
+      return { bundleId };
+    }),
+
+    /** Queues a run of a bundle on workers. TOO_MANY_REQUESTS when the queue is full. */
+    run: procedure.editor.input(bundleInputs.run).mutation(({ ctx, input }) => runSuite(services, actorOf(ctx), input)),
 
     /** Undoes `archive`. */
     restore: procedure.editor.input(suiteInputs.byId).mutation(async ({ ctx, input: { suiteId } }) => {

@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { systemActor } from '#server/identity/actor.ts';
 import { commitRun, type RunWriter } from '#server/runs/commit-run.ts';
-import { startRun, type RunStarter } from '#server/runs/start-run.ts';
+import type { RunStarter } from '#server/runs/enqueue-run.ts';
+import { startRun } from '#server/runs/start-run.ts';
 import { largeSuite, playSuite, type TimedEvent } from './large-suite.ts';
 
 const batchSize = 500;

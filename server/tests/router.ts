@@ -13,7 +13,8 @@ import { getHistory } from '#server/runs/history.ts';
 import { partialName } from '#server/runs/partial-name.ts';
 import type { RunReads } from '#server/runs/reads.ts';
 import { toTestStatus } from '#server/runs/run-state.ts';
-import { type RunStarter, startRun, triggerOf } from '#server/runs/start-run.ts';
+import type { RunStarter } from '#server/runs/enqueue-run.ts';
+import { startRun, triggerOf } from '#server/runs/start-run.ts';
 import { procedure, router } from '#server/trpc/procedure.ts';
 import {
   archiveTest,

@@ -30,7 +30,21 @@ export async function readPresence(db: Database): Promise<WorkerPresence> {
   const rows = await db
     .selectFrom('workerPresence')
     .leftJoin('workers', (join) => join.on('beatAt', '>', ago(silentMs)))
-    .leftJoin('runs', (join) => join.onRef('workerId', '=', 'workers.id').on('status', '=', 'running'))
+    .leftJoin('runs', (join) =>
+      join.on('status', '=', 'running').on(({ or, eb, exists, selectFrom, ref }) =>
+        or([
+          eb('runs.workerId', '=', ref('workers.id')),
+          // Parts of suites' runs have workers of their own.
+          exists(
+            selectFrom('runParts as part')
+              .select('part')
+              .whereRef('part.runId', '=', 'runs.id')
+              .where('part.status', '=', 'running')
+              .whereRef('part.workerId', '=', 'workers.id'),
+          ),
+        ]),
+      ),
+    )
     .select([
       'workerPresence.seq',
       'workers.id',

@@ -1,0 +1,69 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { includesRole, type KeyRole } from '#shared/project-role.ts';
+import { AppError } from '#server/lib/errors.ts';
+import type { Context } from '#server/trpc/context.ts';
+
+export interface UploadRoute {
+  /** Pattern of the address, to which files are sent by PUT. */
+  url: string;
+  /** Who may send files. */
+  role: KeyRole;
+  /** For the audit log of refusals. */
+  name: string;
+  createContext(req: IncomingMessage): Promise<Context>;
+  /** Stores the body of the request, and answers what the client is told. */
+  store(request: FastifyRequest, context: Context): Promise<object>;
+}
+
+/** Takes files, whose bodies are streams whatever their type. A disk that is full is said. */
+export function serveUploads(app: FastifyInstance, { url, role, name, createContext, store }: UploadRoute): void {
+  app.register(async (uploads) => {
+    uploads.removeAllContentTypeParsers();
+    uploads.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    uploads.addHook('onResponse', async (request) => discardRest(request.raw));
+    uploads.put(url, async (request, reply) => {
+      const context = await createContext(request.raw);
+      if (!includesRole(context.role, role)) {
+        const reason = `This needs the role "${role}" in the project, and yours is "${context.role}".`;
+        context.onRefused(name, reason);
+        throw new AppError('FORBIDDEN', reason);
+      }
+      try {
+        return await store(request, context);
+      } catch (error) {
+        if (!isDiskFull(error)) throw error;
+        return reply.code(507).send({
+          error: 'insufficient storage',
+          message: 'The disk of Runlight is full. Free some space in DATA_DIR, or lower RETENTION_DAYS.',
+        });
+      }
+    });
+  });
+}
+
+/** Throws BAD_REQUEST, with `name` where the schema names no field. */
+export function checked<T>(schema: z.ZodType<T>, value: unknown, name: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new AppError('BAD_REQUEST', `${issue?.path.join('.') || name}: ${issue?.message}`);
+}
+
+/** For the rest of a file that was refused to arrive, in ms. */
+const discardMs = 10_000;
+
+/**
+ * Lets the rest of a refused file arrive, since a client that still sends might not read the answer from a connection that
+ * is closed; but not for long.
+ */
+function discardRest(req: IncomingMessage): void {
+  if (req.complete) return;
+  const timer = setTimeout(() => req.destroy(), discardMs).unref();
+  req.once('close', () => clearTimeout(timer)).resume();
+}
+
+function isDiskFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
+}

@@ -1,0 +1,106 @@
+import { sql } from 'kysely';
+import { v7 as uuidv7 } from 'uuid';
+import type { RunTrigger } from '#shared/events.ts';
+import type { SuiteRunOptions } from '#shared/suites.ts';
+import { recordAudit } from '#server/audit/record-audit.ts';
+import type { Trx } from '#server/db/database.ts';
+import { type Actor, nameToShow } from '#server/identity/actor.ts';
+import { AppError } from '#server/lib/errors.ts';
+import { enqueueRun, type RunStarter } from './enqueue-run.ts';
+import { insertWaitingParts } from './insert-reported-run.ts';
+import type { CommittedRun } from './publish-run.ts';
+import { runColumns } from './run-state.ts';
+import { writeLog } from './write-log.ts';
+import { findParts } from './write-parts.ts';
+
+export interface SuiteRunRequest {
+  suiteId: string;
+  bundleId: string;
+  /** Of the suite, or of the run that is repeated. */
+  name: string;
+  trigger: RunTrigger;
+  retryOf?: string | null;
+  /** The run executes only some of the cases of its suite. */
+  partial?: boolean;
+  idempotencyKey?: string | null | undefined;
+  /** For each part; null: the default. */
+  timeoutMs: number | null;
+  suite: SuiteRunOptions;
+}
+
+/**
+ * Queues a run of a suite's bundle, with an entry for each part, and returns its id. Throws as `enqueueRun`, and NOT_FOUND if the
+ * bundle is gone.
+ */
+export function startSuiteRun(starter: RunStarter, actor: Actor, request: SuiteRunRequest): Promise<{ runId: string }> {
+  const { suiteId, idempotencyKey, suite } = request;
+  return enqueueRun(starter, actor.projectId, { sourceId: suiteId, idempotencyKey, parts: suite.shards }, (trx) =>
+    insertSuiteRun(trx, actor, request),
+  );
+}
+
+async function insertSuiteRun(trx: Trx, actor: Actor, request: SuiteRunRequest): Promise<CommittedRun> {
+  const {
+    suiteId,
+    bundleId,
+    name,
+    trigger,
+    retryOf = null,
+    partial = false,
+    idempotencyKey,
+    timeoutMs,
+    suite,
+  } = request;
+  const { projectId } = actor;
+  const { activitySeq } = await trx
+    .updateTable('projects')
+    .set((eb) => ({ activitySeq: eb('activitySeq', '+', 1) }))
+    .where('id', '=', projectId)
+    .returning('activitySeq')
+    .executeTakeFirstOrThrow();
+  const bundle = await trx
+    .selectFrom('suiteBundles')
+    .select(['branch', 'commitSha', 'commitMessage', 'author'])
+    .where('id', '=', bundleId)
+    .where('suiteId', '=', suiteId)
+    .forKeyShare()
+    .executeTakeFirst();
+  if (!bundle) throw new AppError('NOT_FOUND', `The suite has no bundle ${bundleId}.`, { field: 'bundleId' });
+  const run = await trx
+    .insertInto('runs')
+    .values({
+      id: uuidv7(),
+      projectId,
+      kind: 'suite',
+      origin: 'worker',
+      suiteId,
+      bundleId,
+      suiteOptions: JSON.stringify(suite),
+      name,
+      status: 'queued',
+      version: 1,
+      seq: 1,
+      activitySeq,
+      trigger,
+      triggeredBy: nameToShow(actor),
+      retryOf,
+      partial,
+      idempotencyKey: idempotencyKey ?? null,
+      timeoutMs,
+      ...bundle,
+    })
+    .returning([...runColumns, sql<string>`now()`.as('at')])
+    .executeTakeFirstOrThrow();
+  await insertWaitingParts(
+    trx,
+    run.id,
+    Array.from({ length: suite.shards }, (_, part) => part),
+  );
+  const log = await writeLog(trx, run, [{ type: 'status', status: 'queued', errorDetails: null }]);
+  await recordAudit(trx, actor, {
+    action: 'run.started',
+    target: { kind: 'run', id: run.id, name },
+    ...(retryOf !== null && { details: { retryOf } }),
+  });
+  return { run, log, visible: true, states: [], parts: await findParts(trx, run.id) };
+}

@@ -1,0 +1,60 @@
+import type { IncomingMessage } from 'node:http';
+import { sql } from 'kysely';
+import { bundleLimits, type ReceivedBundle } from '#shared/suites.ts';
+import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
+import { receiveBody } from '#server/artifacts/receive-body.ts';
+import type { Database } from '#server/db/database.ts';
+import { AppError } from '#server/lib/errors.ts';
+import { createArchiveCheck } from './check-archive.ts';
+
+/** The folder of the store in which bundles are. */
+export const bundlesFolder = 'bundles';
+
+/** Its file in the folder of bundles. */
+export const archivePath = (projectId: string, hash: string) => `${projectId}/${hash}.tar.gz`;
+
+export interface BundleFileDeps {
+  db: Database;
+  artifacts: Pick<ArtifactStore, 'receive' | 'deleteFile'>;
+}
+
+/**
+ * Stores the bytes of a bundle, checked while they arrive. One that is known is not read. Throws BAD_REQUEST with what is wrong
+ * with it, PAYLOAD_TOO_LARGE, and what the file system says, such as ENOSPC; then nothing is left behind.
+ */
+export async function receiveBundle(
+  { db, artifacts }: BundleFileDeps,
+  projectId: string,
+  { hash, body }: { hash: string; body: IncomingMessage },
+): Promise<ReceivedBundle> {
+  // One that has no bundle for long is removed; that begins anew.
+  const known = await db
+    .updateTable('bundleArchives')
+    .set({ receivedAt: sql<string>`now()` })
+    .where('projectId', '=', projectId)
+    .where('hash', '=', hash)
+    .returning(['bytes', 'unpackedBytes', 'files'])
+    .executeTakeFirst();
+  if (known) return known;
+
+  const refuse = (): never => {
+    throw new AppError(
+      'PAYLOAD_TOO_LARGE',
+      `A bundle may have at most ${bundleLimits.bytes / 1e6} MB. Leave out what the tests do not need, in .runlightignore.`,
+    );
+  };
+  if (Number(body.headers['content-length'] ?? 0) > bundleLimits.bytes) refuse();
+  using check = createArchiveCheck(hash);
+  await using received = await receiveBody(artifacts, body, { mostBytes: bundleLimits.bytes, refuse, check });
+  const archive = { bytes: received.bytes, ...check.totals() };
+  await db.transaction().execute(async (trx) => {
+    // Holds off the removal of an archive with this name until the file is there.
+    await trx
+      .insertInto('bundleArchives')
+      .values({ projectId, hash, ...archive })
+      .onConflict((conflict) => conflict.columns(['projectId', 'hash']).doUpdateSet({ receivedAt: sql<string>`now()` }))
+      .execute();
+    await received.moveTo(bundlesFolder, archivePath(projectId, hash));
+  });
+  return archive;
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { type Header, pack } from 'tar-stream';
+import type { BundleInput } from '#shared/suites.ts';
+import type { TestClient } from './client.ts';
+import type { TestSystem } from './resources.ts';
+
+/** An entry of a tar, with its content. */
+export type PlayedEntry = Partial<Header> & { name: string; content?: string | Buffer };
+
+export interface PlayedArchive {
+  hash: string;
+  body: Buffer;
+}
+
+/** The gzip of a tar, which may have what a bundle may not. */
+export async function archiveOf(entries: readonly PlayedEntry[]): Promise<PlayedArchive> {
+  const tar = pack();
+  for (const { content = '', ...header } of entries) tar.entry({ mtime: new Date(0), mode: 0o644, ...header }, content);
+  tar.finalize();
+  const chunks: Buffer[] = [];
+  for await (const chunk of tar) chunks.push(chunk as Buffer);
+  return gzipped(Buffer.concat(chunks));
+}
+
+/** So many empty files. `tar-stream` would take a minute. */
+export async function archiveOfMany(count: number): Promise<PlayedArchive> {
+  const { body } = await archiveOf([{ name: 'f000000' }]);
+  const header = gunzipSync(body).subarray(0, 512);
+  const checksum = parseInt(header.toString('latin1', 148, 154), 8);
+  const headers = Array.from({ length: count }, (_, index) => {
+    const own = Buffer.from(header);
+    const digits = String(index).padStart(6, '0');
+    const sum = [...digits].reduce((total, digit) => total + Number(digit), checksum);
+    own.write(digits, 1, 'latin1');
+    own.write(sum.toString(8).padStart(6, '0'), 148, 'latin1');
+    return own;
+  });
+  return gzipped(Buffer.concat([...headers, Buffer.alloc(1_024)]));
+}
+
+export function gzipped(tar: Buffer): PlayedArchive {
+  return { hash: createHash('sha256').update(tar).digest('hex'), body: gzipSync(tar) };
+}
+
+/** A bundle whose only file says this. */
+export const bundleSaying = (text: string) => archiveOf([{ name: 'package-lock.json', content: text }]);
+
+export async function sendBundle(
+  { url, headers }: Pick<TestSystem, 'url' | 'headers'>,
+  { hash, body }: { hash: string; body: BodyInit | Buffer },
+) {
+  const answer = await fetch(`${url}/api/bundles/${hash}`, {
+    method: 'PUT',
+    headers: { ...headers, 'content-type': 'application/gzip' },
+    body: body as BodyInit,
+    duplex: 'half',
+  } as RequestInit);
+  return { status: answer.status, ...((await answer.json()) as { message?: string; bytes?: number; files?: number }) };
+}
+
+export function pushInput(hash: string, more: Partial<BundleInput> = {}): BundleInput {
+  return {
+    suite: 'web',
+    hash,
+    dir: '',
+    config: 'playwright.config.ts',
+    packageManager: 'npm',
+    lockFile: 'package-lock.json',
+    playwright: '1.60.0',
+    branch: 'main',
+    commitSha: 'a1b2c3d',
+    commitMessage: 'fix: pay by card',
+    author: 'Ada',
+    isDirty: false,
+    ...more,
+  };
+}
+
+/** Sends a bundle of its own and pushes it. */
+export async function playPush(
+  app: Pick<TestSystem, 'url' | 'headers'> & { client: Pick<TestClient, 'api'> },
+  { text = 'lock', ...more }: Partial<BundleInput> & { text?: string } = {},
+) {
+  const archive = await bundleSaying(text);
+  await sendBundle(app, archive);
+  return { hash: archive.hash, ...(await app.client.api.suites.push.mutate(pushInput(archive.hash, more))) };
+}
