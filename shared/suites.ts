@@ -101,8 +101,9 @@ export const suiteOptions = z.object({
 export type SuiteOptions = z.infer<typeof suiteOptions>;
 
 /** Parts that a run is divided into. */
-export const shards = z.union([z.int().min(1).max(64), z.literal('auto')], {
-  error: 'must be a number from 1 to 64, or "auto"',
+const isNoNumberOfShards = 'must be a number from 1 to 64, or "auto"';
+export const shards = z.union([z.int().min(1, isNoNumberOfShards).max(64, isNoNumberOfShards), z.literal('auto')], {
+  error: isNoNumberOfShards,
 });
 
 /** A case by what it is in every run. */

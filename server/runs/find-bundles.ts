@@ -1,3 +1,4 @@
+import type { SuiteBundle, SuiteOptions } from '#shared/suites.ts';
 import type { Database } from '#server/db/database.ts';
 
 /** Selects bundles as lists show them (`SuiteBundle`); the caller says which. */
@@ -10,4 +11,27 @@ export function findBundles(db: Database) {
     .select(['bundle.id', 'bundle.hash', 'archive.bytes', 'archive.unpackedBytes', 'archive.files'])
     .select(['dir', 'config', 'packageManager', 'lockFile', 'playwright'])
     .select(['branch', 'commitSha', 'commitMessage', 'author', 'isDirty', 'pushedBy', 'pushedAt']);
+}
+
+export interface SuiteRun {
+  /** Null: it was deleted. */
+  bundle: SuiteBundle | null;
+  options: SuiteOptions;
+  shards: number;
+  /** How many cases were chosen; null: all. */
+  chosen: number | null;
+}
+
+/** What a run of a suite on workers was asked to execute. */
+export async function findSuiteRun(db: Database, runId: string): Promise<SuiteRun | null> {
+  const run = await db
+    .selectFrom('runs')
+    .select(['bundleId', 'suiteOptions'])
+    .where('id', '=', runId)
+    .executeTakeFirst();
+  if (!run?.suiteOptions) return null;
+  const { options, shards, choice } = run.suiteOptions;
+  const bundle =
+    run.bundleId === null ? undefined : await findBundles(db).where('bundle.id', '=', run.bundleId).executeTakeFirst();
+  return { bundle: bundle ?? null, options, shards, chosen: choice && choice.length };
 }

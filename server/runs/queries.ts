@@ -7,6 +7,7 @@ import type { Database } from '#server/db/database.ts';
 import { AppError } from '#server/lib/errors.ts';
 import { storableText } from '#server/lib/storable-text.ts';
 import { findBuild } from './build-attempts.ts';
+import { findSuiteRun } from './find-bundles.ts';
 import { findParts } from './write-parts.ts';
 import { runColumns, type RunRow, sourceOf, toRunSummary } from './run-state.ts';
 
@@ -31,7 +32,7 @@ export function runNotFound(runId: string): never {
 /** A run with its tests and artifacts. Throws NOT_FOUND. */
 export async function getRunDetails(db: Database, projectId: string, runId: string) {
   const run = await getRun(db, projectId, runId);
-  const [tests, artifacts, parts, expectedDuration, build] = await Promise.all([
+  const [tests, artifacts, parts, expectedDuration, build, suiteRun] = await Promise.all([
     db
       .selectFrom('runTests')
       .leftJoin('tests', 'tests.id', 'runTests.testId')
@@ -55,6 +56,7 @@ export async function getRunDetails(db: Database, projectId: string, runId: stri
     findParts(db, runId),
     findExpectedDuration(db, run),
     run.origin === 'reporter' ? findBuild(db, runId) : null,
+    run.kind === 'suite' && run.origin === 'worker' ? findSuiteRun(db, runId) : null,
   ]);
   return {
     ...toRunSummary(run),
@@ -65,6 +67,8 @@ export async function getRunDetails(db: Database, projectId: string, runId: stri
     parts,
     /** Of a reported run. */
     build,
+    /** Of a suite's run on workers. */
+    suiteRun,
     /**
      * Milliseconds: the median of the last 10 runs of the same test, job or suite (on the same branch, if it has any) that passed
      * or failed; null without any, and for a run of some cases.

@@ -3,8 +3,9 @@ import { isTerminal, isUnsuccessfulTest } from '#shared/run-status.ts';
 import type { Actor } from '#server/identity/actor.ts';
 import { AppError } from '#server/lib/errors.ts';
 import { findFailedCases } from './failed-cases.ts';
-import { partialName } from './partial-name.ts';
 import { getRun } from './queries.ts';
+import { nameOfSome } from './partial-name.ts';
+import { retrySuiteRun } from './retry-suite-run.ts';
 import type { RunRow } from './run-state.ts';
 import { setupsOf } from './setup-scripts.ts';
 import type { RunStarter } from './enqueue-run.ts';
@@ -28,8 +29,9 @@ export async function retryRun(
       'CONFLICT',
       `The run is still ${run.status}. Cancel it or wait for it to end before running it again.`,
     );
-  if (run.kind === 'suite')
+  if (run.origin === 'reporter')
     throw new AppError('CONFLICT', 'The run was reported from elsewhere: run its suite again there.');
+  if (run.kind === 'suite') return retrySuiteRun(starter, actor, run, { failedOnly });
   const all = await findFrozenTests(starter.db, runId);
   const chosen = failedOnly ? await chooseFailed(starter, run, all) : { tests: all, name: run.name, isSome: false };
   return startRun(starter, actor, {
@@ -72,10 +74,3 @@ async function chooseFailed({ db }: RunStarter, run: RunRow, all: readonly Froze
   const isSome = tests.length < all.length || tests.some(({ choice }, index) => choice !== chosen[index]!.choice);
   return { tests: chosen, name: isSome ? nameOfSome(run, count) : run.name, isSome };
 }
-
-function nameOfSome({ name, total }: RunRow, count: number): string {
-  return partialName(name.replace(ofSome, ''), `${count} of ${total} ${total === 1 ? 'case' : 'cases'}`);
-}
-
-/** What the retry of some added to the name; earlier versions retried whole tests. */
-const ofSome = / › \d+ of \d+ (cases?|tests)$/;

@@ -10,6 +10,9 @@ import { findLastRuns } from '#server/runs/queries.ts';
 
 const columns = ['id', 'name', 'createdAt', 'archivedAt'] as const;
 
+/** It has a bundle, so that workers can run it. */
+const isRunnable = sql<boolean>`exists (select from suite_bundles where suite_id = suites.id)`.as('isRunnable');
+
 /** Runs that pass rates and flaky cases are counted in. */
 const countedRuns = 50;
 
@@ -17,7 +20,7 @@ const countedRuns = 50;
 export async function listSuites(db: Database, projectId: string, filter: ListFilter) {
   const rows = await db
     .selectFrom('suites')
-    .select(columns)
+    .select([...columns, isRunnable])
     .where(isListed(projectId, filter))
     .orderBy('id', 'desc')
     .limit(filter.limit + 1)
@@ -83,7 +86,7 @@ async function findRates(db: Database, suiteIds: readonly string[]) {
 export async function getSuite(db: Database, projectId: string, suiteId: string) {
   const suite = await db
     .selectFrom('suites')
-    .select(columns)
+    .select([...columns, isRunnable])
     .where('id', '=', suiteId)
     .where('projectId', '=', projectId)
     .executeTakeFirst();

@@ -3,6 +3,7 @@ import { commitRun } from '#server/runs/commit-run.ts';
 import { type AuditFixture, secret } from './audit-fixture.ts';
 import { createMemberChanges } from './member-changes.ts';
 import { createReportChanges } from './report-changes.ts';
+import { createSuiteChanges } from './suite-changes.ts';
 
 const unknownId = '018f0000-0000-7000-8000-000000000000';
 
@@ -25,6 +26,7 @@ export function createMutationChanges(fixture: AuditFixture): Record<string, () 
   return {
     ...createMemberChanges(fixture),
     ...createReportChanges(fixture),
+    ...createSuiteChanges(fixture),
     'tests.create': async () => ({
       input: { name: 'Log in', script: `// ${secret}` },
       event: { action: 'test.created', targetKind: 'test', targetId: expect.any(String), targetName: 'Log in' },

@@ -3,7 +3,6 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { type Header, pack } from 'tar-stream';
 import type { BundleInput } from '#shared/suites.ts';
 import type { TestClient } from './client.ts';
-import type { TestSystem } from './resources.ts';
 
 /** An entry of a tar, with its content. */
 export type PlayedEntry = Partial<Header> & { name: string; content?: string | Buffer };
@@ -46,8 +45,14 @@ export function gzipped(tar: Buffer): PlayedArchive {
 /** A bundle whose only file says this. */
 export const bundleSaying = (text: string) => archiveOf([{ name: 'package-lock.json', content: text }]);
 
+/** Where bundles are sent, and what opens its door. */
+interface Receiver {
+  url: string;
+  headers: Record<string, string>;
+}
+
 export async function sendBundle(
-  { url, headers }: Pick<TestSystem, 'url' | 'headers'>,
+  { url, headers }: Receiver,
   { hash, body }: { hash: string; body: BodyInit | Buffer },
 ) {
   const answer = await fetch(`${url}/api/bundles/${hash}`, {
@@ -79,7 +84,7 @@ export function pushInput(hash: string, more: Partial<BundleInput> = {}): Bundle
 
 /** Sends a bundle of its own and pushes it. */
 export async function playPush(
-  app: Pick<TestSystem, 'url' | 'headers'> & { client: Pick<TestClient, 'api'> },
+  app: Receiver & { client: Pick<TestClient, 'api'> },
   { text = 'lock', ...more }: Partial<BundleInput> & { text?: string } = {},
 ) {
   const archive = await bundleSaying(text);

@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto';
+import type { AuditFixture } from './audit-fixture.ts';
+import type { Change } from './mutation-changes.ts';
+import { bundleSaying, playPush, pushInput, sendBundle } from './played-bundle.ts';
+
+const unknownId = '018f0000-0000-7000-8000-000000000000';
+
+/** Changes of suites that are pushed. */
+export function createSuiteChanges({ app, ada }: AuditFixture): Record<string, () => Promise<Change>> {
+  const of = { url: app.url, headers: ada.headers };
+  const push = (suite: string) => playPush({ ...of, client: ada }, { suite, text: randomUUID() });
+  return {
+    'suites.push': async () => {
+      const archive = await bundleSaying(randomUUID());
+      await sendBundle(of, archive);
+      const details = { bundle: archive.hash.slice(0, 12) };
+      return {
+        input: pushInput(archive.hash, { suite: 'Pushed' }),
+        event: { action: 'bundle.pushed', targetKind: 'suite', targetName: 'Pushed', details },
+        unlessRepeated: true,
+        refused: pushInput('0'.repeat(64)),
+      };
+    },
+    'suites.deleteBundle': async () => {
+      const { suiteId, bundleId } = await push('Deleted');
+      return {
+        input: { bundleId },
+        event: { action: 'bundle.deleted', targetKind: 'suite', targetId: suiteId, targetName: 'Deleted' },
+        unlessRepeated: true,
+        refused: { bundleId: unknownId },
+      };
+    },
+    'suites.run': async () => {
+      const { suiteId } = await push('Run here');
+      return {
+        input: { suiteId, shards: 2, idempotencyKey: 'build-3' },
+        event: { action: 'run.started', targetKind: 'run', targetName: 'Run here' },
+        unlessRepeated: true,
+        refused: { suiteId: unknownId },
+      };
+    },
+  };
+}
