@@ -6,7 +6,7 @@ import { removeOldAuditEvents } from '#server/audit/queries.ts';
 import { createLocalArtifactStore } from '#server/artifacts/artifact-store.ts';
 import { chooseAuthenticator } from '#server/auth/choose-authenticator.ts';
 import { defaultLimits } from '#server/config/run-limits.ts';
-import { type Env, openServers, redisAddress, runLimits, sandboxMode } from '#server/config/env.ts';
+import { type Env, installEnvironment, openServers, redisAddress, runLimits, sandboxMode } from '#server/config/env.ts';
 import { appDir, version } from '#server/config/installation.ts';
 import { startEmbeddedPostgres } from '#server/db/embedded/embedded-postgres.ts';
 import { seedDemo } from '#server/demo/seed-demo.ts';
@@ -15,6 +15,7 @@ import { compiledCodeDir, findCompiledCode } from '#server/execution/playwright/
 import { playwrightModules } from '#server/execution/playwright/playwright-modules.ts';
 import { type Containment, describeContainment } from '#server/execution/sandbox/containment.ts';
 import { detectSandbox, type Sandbox } from '#server/execution/sandbox/sandbox.ts';
+import { suiteReporter } from '#server/execution/suites/suite-reporter.ts';
 import { startWorker } from '#server/execution/start-worker.ts';
 import { type App, createApp } from '#server/http/app.ts';
 import { addressOf } from '#server/http/client-address.ts';
@@ -211,6 +212,13 @@ async function startExecution(
       browser,
       compiledCode: await findCompiledCode({ dir: compiledCodeDir(limits.heapMb), logger }),
       video: env.RECORD_VIDEO,
+      suites: {
+        installEnv: installEnvironment(),
+        installsDir: path.join(env.DATA_DIR, 'installs'),
+        installsBytes: env.SUITE_CACHE_MB * 1e6,
+        browsersDir: env.BROWSERS_DIR ?? path.join(env.DATA_DIR, 'browsers'),
+        reporterFile: suiteReporter(),
+      },
       limits,
       env: url ? { RUNLIGHT_URL: url } : {},
       finishWithinMs: env.SHUTDOWN_TIMEOUT,

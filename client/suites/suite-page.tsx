@@ -1,5 +1,5 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { Archive } from 'lucide-react';
+import { Archive, Play } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { Archived } from '#client/archive/archived.tsx';
 import { LoadedPage } from '#client/query/loaded-page.tsx';
@@ -19,6 +19,8 @@ const ArchiveSuite = lazy(() => import('./archive-suite.tsx'));
 const SuiteOverview = lazy(() => import('./suite-overview.tsx'));
 const SuiteRuns = lazy(() => import('./suite-runs.tsx'));
 const SuiteCases = lazy(() => import('./suite-cases.tsx'));
+const SuiteBundles = lazy(() => import('./bundles/suite-bundles.tsx'));
+const RunSuiteDialog = lazy(() => import('./bundles/run-suite-dialog.tsx'));
 
 const route = getRouteApi('/suites/$suiteId');
 
@@ -38,6 +40,7 @@ function Suite({ suite }: { suite: Outputs['suites']['byId'] }) {
   const activity = useActivity();
   const mayEdit = useMayEdit();
   const [archiving, setArchiving] = useState(false);
+  const [running, setRunning] = useState(false);
   const lastRun = lastRunOf(suite.lastRun, activity, ({ suiteId }) => suiteId === suite.id);
   const chooseBranch = (branch: string | undefined) =>
     void navigate({ to: '.', search: (now: SuiteSearch) => ({ ...now, branch }), replace: true, resetScroll: false });
@@ -52,6 +55,11 @@ function Suite({ suite }: { suite: Outputs['suites']['byId'] }) {
         }
       >
         {lastRun && <JobStatus runId={lastRun.id} initialStatus={lastRun.status} />}
+        {mayEdit && suite.archivedAt === null && suite.newestBundle && (
+          <Button variant="primary" onClick={() => setRunning(true)}>
+            <Play aria-hidden className="size-4" /> Run
+          </Button>
+        )}
         {mayEdit && suite.archivedAt === null && (
           <Button variant="ghost" onClick={() => setArchiving(true)}>
             <Archive aria-hidden className="size-4" /> Archive
@@ -71,8 +79,14 @@ function Suite({ suite }: { suite: Outputs['suites']['byId'] }) {
           {tab === undefined && <SuiteOverview suite={suite} branch={branch} />}
           {tab === 'runs' && <SuiteRuns key={branch} suiteId={suite.id} branch={branch} />}
           {tab === 'cases' && <SuiteCases suiteId={suite.id} />}
+          {tab === 'bundles' && <SuiteBundles key={branch} suite={suite} branch={branch} />}
         </Suspense>
       </div>
+      {running && suite.newestBundle && (
+        <Suspense>
+          <RunSuiteDialog suite={suite} bundle={suite.newestBundle} onClose={() => setRunning(false)} />
+        </Suspense>
+      )}
       {archiving && (
         <Suspense>
           <ArchiveSuite

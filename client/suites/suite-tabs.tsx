@@ -6,6 +6,7 @@ const tabs = [
   { name: 'Overview', tab: undefined },
   { name: 'Runs', tab: 'runs' },
   { name: 'Cases', tab: 'cases' },
+  { name: 'Bundles', tab: 'bundles' },
 ] as const;
 
 /** The parts of the page of a suite, with what filters them on the right. */

@@ -1,5 +1,4 @@
-import type { IncomingMessage } from 'node:http';
-import { Transform } from 'node:stream';
+import { type Readable, Transform } from 'node:stream';
 import { callbackify } from 'node:util';
 import { AppError } from '#server/lib/errors.ts';
 import type { ArtifactStore, ReceivedFile } from './artifact-store.ts';
@@ -17,12 +16,12 @@ export interface BodyRules {
 }
 
 /**
- * Receives the body of a request as a file without a name. Throws what the rules refuse, BAD_REQUEST if the connection breaks or
+ * Receives a stream, such as the body of a request, as a file without a name. Throws what the rules refuse, BAD_REQUEST if the connection breaks or
  * nothing arrives any more, and what the file system says, such as ENOSPC; then nothing is left behind.
  */
 export async function receiveBody(
   artifacts: Pick<ArtifactStore, 'receive'>,
-  body: IncomingMessage,
+  body: Readable,
   { mostBytes, refuse, check }: BodyRules,
 ): Promise<ReceivedFile> {
   const stall = new AbortController();

@@ -1,7 +1,7 @@
 import type { Generated } from 'kysely';
 import type { TestSettings } from '#shared/test-settings.ts';
 import type { CatchUpRule, MissedStartReason, OverlapRule } from '#shared/schedule-rules.ts';
-import type { lockFiles, PackageManager } from '#shared/suites.ts';
+import type { lockFiles, PackageManager, SuiteCase } from '#shared/suites.ts';
 import type { Json, NullableTimestamp, Timestamp } from './column-types.ts';
 
 export interface TestsTable {
@@ -67,6 +67,13 @@ export interface BundleArchivesTable {
   unpackedBytes: number;
   files: number;
   receivedAt: Timestamp;
+}
+
+/** How a run of a suite is divided into parts. */
+export interface SuitePlansTable {
+  runId: string;
+  /** The cases of each part. */
+  plan: Json<SuiteCase[][]>;
 }
 
 /** A suite as it was pushed. */

@@ -19,6 +19,7 @@ import type {
   MissedStartsTable,
   SnapshotsTable,
   SuiteBundlesTable,
+  SuitePlansTable,
   SuitesTable,
   TestsTable,
   VariablesTable,
@@ -68,6 +69,7 @@ export interface Tables {
   suites: SuitesTable;
   bundleArchives: BundleArchivesTable;
   suiteBundles: SuiteBundlesTable;
+  suitePlans: SuitePlansTable;
   workers: WorkersTable;
   workerPresence: WorkerPresenceTable;
   variables: VariablesTable;

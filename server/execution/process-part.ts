@@ -1,18 +1,136 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
-import { endPart } from '#server/reports/end-part.ts';
-import type { RunWriter } from '#server/runs/commit-run.ts';
-import { claimPart } from '#server/suites/claim-part.ts';
+import path from 'node:path';
+import type { Logger } from 'pino';
+import { runCancelChannel } from '#shared/channels.ts';
+import { defaultLimits } from '#server/config/run-limits.ts';
+import { shutdownReason } from '#server/execution/playwright/execute-playwright.ts';
+import { runDirPrefix } from '#server/execution/playwright/run-dirs.ts';
+import { executeSuite } from '#server/execution/suites/execute-suite.ts';
+import { outcome, type SuiteOutcome } from '#server/execution/suites/suite-outcome.ts';
+import { errorMessage } from '#server/lib/errors.ts';
+import type { PartEnd } from '#server/reports/decide-run.ts';
+import { type ClaimedPart, claimPart, endGone } from '#server/suites/claim-part.ts';
+import { archivePath, bundlesFolder } from '#server/suites/receive-bundle.ts';
+import { readVariables, UnreadableVariable } from '#server/variables/queries.ts';
+import { createPartReport, type PartReport } from './part-report.ts';
+import { defaultTimeoutMs, graceMs, type RunProcessor } from './process-run.ts';
+import { type RunSuite, runShard } from './run-shard.ts';
+
+/** Where a worker keeps what suites need. */
+export interface SuiteSettings {
+  installEnv: Record<string, string>;
+  installsDir: string;
+  installsBytes: number;
+  browsersDir: string;
+  reporterFile: string;
+}
+
+export interface PartProcessor extends RunProcessor {
+  suites: SuiteSettings;
+}
 
 /**
- * Takes a part of a suite's run. Does nothing for one that does not wait any more, so a part is executed at most once for each
- * claim, however often the queue delivers it.
+ * Executes a part of a suite's run and writes its end. Does nothing for a part that does not wait any more, so a part is executed
+ * at most once for each time that it begins. Rejects only if the database refuses a write.
  */
-export async function processPart(deps: RunWriter & { workerId: string }, runId: string, part: number): Promise<void> {
-  const claimed = await claimPart(deps, { runId, part, workerId: deps.workerId, executor: os.hostname() });
+export async function processPart(deps: PartProcessor, of: { runId: string; part: number }): Promise<void> {
+  const claimed = await claimPart(deps, { ...of, workerId: deps.workerId, executor: os.hostname() });
   if (!claimed) return;
-  await endPart(
-    deps,
-    { runId, part, session: claimed.session },
-    { status: 'error', code: 'execution_failed', details: 'Workers of this version of Runlight execute no suites.' },
+  const { session, projectId, bundle } = claimed;
+  const bundleFile = await deps.artifacts.path(bundlesFolder, archivePath(projectId, bundle.hash));
+  if (bundleFile === undefined) return endGone(deps, { ...of, session });
+  const logger = deps.logger.child(of);
+  logger.info({ name: claimed.suite.name }, 'part started');
+
+  const stop = new AbortController();
+  const onShutdown = () => stop.abort(shutdownReason);
+  deps.shutdown.addEventListener('abort', onShutdown);
+  if (deps.shutdown.aborted) onShutdown();
+  const report = createPartReport(
+    { ...deps, limits: { ...defaultLimits, ...deps.limits } },
+    { ...of, projectId, session },
+    () => stop.abort('lost'),
   );
+  // If the bus loses the message, the heartbeat finds the request in the run's row.
+  const cancelSignal = deps.bus
+    .subscribe(runCancelChannel(of.runId), () => stop.abort('cancelled'))
+    .catch((error: unknown) => {
+      logger.warn({ err: error }, 'could not subscribe to cancellation; the heartbeat checks for it');
+      return () => {};
+    });
+  const stopHeartbeat = deps.heartbeat.keepPartAlive(
+    { runId: of.runId, session },
+    { onCancelled: () => stop.abort('cancelled'), onLost: () => stop.abort('lost') },
+  );
+  try {
+    const result = await execute(deps, of, { claimed, bundleFile, report, signal: stop.signal, logger });
+    const owned = await report.finish(result, decide(result));
+    logger.info({ status: owned ? (result.code ?? result.status) : 'lost' }, 'part ended');
+  } finally {
+    stopHeartbeat();
+    deps.shutdown.removeEventListener('abort', onShutdown);
+    (await cancelSignal)();
+  }
+}
+
+interface Execution {
+  claimed: ClaimedPart;
+  bundleFile: string;
+  report: PartReport;
+  signal: AbortSignal;
+  logger: Logger;
+}
+
+async function execute(
+  deps: PartProcessor,
+  of: { runId: string; part: number },
+  { claimed, bundleFile, report, signal, logger }: Execution,
+): Promise<SuiteOutcome> {
+  const { projectId, bundle, options, shard, choice } = claimed;
+  try {
+    const variables = await readVariables(deps, projectId);
+    const run: RunSuite = (more) =>
+      inRunDir(logger, (runDir) =>
+        executeSuite({
+          ...deps,
+          ...deps.suites,
+          runId: of.runId,
+          projectId,
+          runDir,
+          bundleFile,
+          bundle,
+          options,
+          shard: null,
+          timeoutMs: claimed.timeoutMs ?? defaultTimeoutMs.suite,
+          graceMs,
+          signal,
+          onEntries: (entries) => report.append(entries),
+          onFile: (file) => report.store(file),
+          variables,
+          ...more,
+        }),
+      );
+    return await (shard ? runShard(deps, { ...of, claimed, report, shard, run }) : run({ choice }));
+  } catch (error) {
+    if (error instanceof UnreadableVariable) return outcome('failed', 'variables_unreadable', error.message);
+    logger.error({ err: error }, 'could not execute the part');
+    return outcome('failed', 'execution_failed', `The suite could not be executed: ${errorMessage(error)}`);
+  }
+}
+
+async function inRunDir<T>(logger: Logger, work: (runDir: string) => Promise<T>): Promise<T> {
+  const runDir = await mkdtemp(path.join(os.tmpdir(), runDirPrefix()));
+  try {
+    return await work(runDir);
+  } finally {
+    await rm(runDir, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) => {
+      logger.warn({ err: error, runDir }, 'could not remove a temporary folder');
+    });
+  }
+}
+
+/** What the worker knows better than Playwright. */
+function decide({ code, details }: SuiteOutcome): PartEnd | undefined {
+  return code === null ? undefined : { status: code === 'run_timeout' ? 'timed_out' : 'error', code, details };
 }

@@ -26,10 +26,10 @@ import type { Sandbox } from '#server/execution/sandbox/sandbox.ts';
 import type { Supervisor } from '#server/execution/sandbox/supervisor.ts';
 
 /** In ms; for runs without a timeout of their own. */
-const defaultTimeoutMs = { test: 5 * 60_000, job: 60 * 60_000, suite: 60 * 60_000 };
+export const defaultTimeoutMs = { test: 5 * 60_000, job: 60 * 60_000, suite: 60 * 60_000 };
 
 /** Between asking Playwright to stop and killing it, in ms. Playwright writes its report in this time. */
-const graceMs = 5_000;
+export const graceMs = 5_000;
 
 /** In the state of a run, which is sent as one message. All artifacts are in its log. */
 const mostPaths = 1_000;

@@ -14,7 +14,7 @@ import type { Browser } from '#server/execution/playwright/browser.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import type { RunLimits } from '#server/config/run-limits.ts';
 import { announceWorker } from './presence.ts';
-import { processPart } from './process-part.ts';
+import { processPart, type SuiteSettings } from './process-part.ts';
 import { processRun } from './process-run.ts';
 import { removeAbandonedRunDirs } from '#server/execution/playwright/run-dirs.ts';
 import type { Sandbox } from '#server/execution/sandbox/sandbox.ts';
@@ -40,6 +40,7 @@ export interface WorkerOptions {
   /** The folder of Playwright's compiled code (`findCompiledCode`). */
   compiledCode?: string | undefined;
   video: boolean;
+  suites: SuiteSettings;
   limits: Partial<RunLimits>;
   /** The environment of scripts. */
   env: Record<string, string>;
@@ -86,10 +87,10 @@ export async function startWorker(options: WorkerOptions, stack: CloseStack): Pr
     async process(runId, part) {
       // The queue delivered it while the stack closed. The sweeper adds it to the queue again.
       if (isClosing) return;
-      const entry = part === undefined ? runId : `${runId} part ${part + 1}`;
+      const entry = part === undefined ? runId : `${runId}, part ${part + 1}`;
       running.add(entry);
-      const done = part === undefined ? processRun(deps, runId) : processPart(deps, runId, part);
-      await done.finally(() => running.delete(entry));
+      const processing = part === undefined ? processRun(deps, runId) : processPart(deps, { runId, part });
+      await processing.finally(() => running.delete(entry));
     },
   });
   stack.defer(async () => {

@@ -30,6 +30,7 @@ export function serveReports(
         session: checked(session, headers['x-runlight-session'], 'x-runlight-session'),
         file,
         body: raw,
+        declaredBytes: Number(headers['content-length'] ?? 0),
       });
     },
   });

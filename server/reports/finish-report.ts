@@ -5,7 +5,7 @@ import { isTerminal } from '#shared/run-status.ts';
 import type { Database } from '#server/db/database.ts';
 import { countCases } from '#server/runs/case-counts.ts';
 import type { ReportDeps } from './begin-report.ts';
-import { decidePart } from './decide-run.ts';
+import { decidePart, type PartEnd } from './decide-run.ts';
 import { endPart } from './end-part.ts';
 import { addressOf, pathInRun } from './file-path.ts';
 import { checkGap, checkReporter, getReport, type Report } from './find-report.ts';
@@ -14,21 +14,28 @@ export type FinishInput = z.infer<typeof reportInputs.finish>;
 
 /**
  * Ends a part as its reporter says, and with the last one its run. The same again changes nothing. Throws CONFLICT if
- * entries are missing, if the part was ended otherwise, or if another reporter has it.
+ * entries are missing, if the part was ended otherwise, or if another reporter has it. `decided`: what a worker knows better.
  */
-export async function finishReport(deps: ReportDeps, projectId: string, input: FinishInput): Promise<FinishedReport> {
+export async function finishReport(
+  deps: ReportDeps,
+  projectId: string,
+  input: FinishInput,
+  decided?: PartEnd,
+): Promise<FinishedReport> {
   const { runId, part, session, after } = input;
   while (true) {
     const report = await getReport(deps.db, projectId, input);
     if (isFinished(report, session)) return { status: report.runStatus };
     checkReporter(report, session);
     checkGap(report, after);
-    const end = decidePart({
-      playwright: input.status,
-      error: report.errorCode === null ? null : report.errorDetails,
-      isCancelled: report.cancelRequestedAt !== null,
-      ...(await countFailures(deps.db, report)),
-    });
+    const end =
+      decided ??
+      decidePart({
+        playwright: input.status,
+        error: report.errorCode === null ? null : report.errorDetails,
+        isCancelled: report.cancelRequestedAt !== null,
+        ...(await countFailures(deps.db, report)),
+      });
     const { acknowledged } = report;
     const html = await findHtmlReport(deps, input);
     const run = await endPart(deps, { runId, part, session, acknowledged }, end, {

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { sql } from 'kysely';
 import { reportLimits } from '#shared/report-limits.ts';
 import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
@@ -23,7 +23,7 @@ export interface FileDeps {
 export async function storeFile(
   deps: FileDeps,
   projectId: string,
-  { file, body, ...key }: ReportKey & { file: string; body: IncomingMessage },
+  { file, body, declaredBytes = 0, ...key }: ReportKey & { file: string; body: Readable; declaredBytes?: number },
 ): Promise<{ bytes: number }> {
   const path = pathInRun(key.part, file);
   if (path === undefined)
@@ -43,7 +43,7 @@ export async function storeFile(
       'PAYLOAD_TOO_LARGE',
       `The run has ${report.ofRun.files.toLocaleString('en')} files, and may have no more.`,
     );
-  if (Number(body.headers['content-length'] ?? 0) > most.bytes) most.refuse();
+  if (declaredBytes > most.bytes) most.refuse();
 
   await using received = await receiveBody(deps.artifacts, body, { mostBytes: most.bytes, refuse: most.refuse });
   const isNew = earlier === undefined;

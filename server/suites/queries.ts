@@ -1,11 +1,13 @@
 import { sql } from 'kysely';
 import type { RunStatus } from '#shared/run-status.ts';
+import type { SuiteBundle } from '#shared/suites.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
 import type { Database } from '#server/db/database.ts';
 import { isListed, type ListFilter, toPage } from '#server/db/list-page.ts';
 import { AppError } from '#server/lib/errors.ts';
 import type { Actor } from '#server/identity/actor.ts';
 import { findRecentVerdicts } from '#server/runs/history.ts';
+import { findBundles } from '#server/runs/find-bundles.ts';
 import { findLastRuns } from '#server/runs/queries.ts';
 
 const columns = ['id', 'name', 'createdAt', 'archivedAt'] as const;
@@ -96,8 +98,16 @@ export async function getSuite(db: Database, projectId: string, suiteId: string)
 
 export async function getSuiteDetails(db: Database, projectId: string, suiteId: string) {
   const suite = await getSuite(db, projectId, suiteId);
-  const lastRuns = await findLastRuns(db, 'suiteId', [suiteId]);
-  return { ...suite, lastRun: lastRuns.get(suiteId) ?? null };
+  const [lastRuns, newestBundle] = await Promise.all([
+    findLastRuns(db, 'suiteId', [suiteId]),
+    findBundles(db).where('bundle.suiteId', '=', suiteId).orderBy('pushedAt', 'desc').limit(1).executeTakeFirst(),
+  ]);
+  return {
+    ...suite,
+    lastRun: lastRuns.get(suiteId) ?? null,
+    /** Null: the suite cannot be run here. */
+    newestBundle: (newestBundle ?? null) satisfies SuiteBundle | null,
+  };
 }
 
 /** Runs whose branches are looked at. */

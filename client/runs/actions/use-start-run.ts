@@ -21,6 +21,7 @@ export function useStartRun() {
   };
   return {
     test: api.tests.run.useMutation(handlers),
+    suite: api.suites.run.useMutation(handlers),
     job: api.jobs.run.useMutation(handlers),
     retry: api.runs.retry.useMutation(handlers),
   };

@@ -3,6 +3,7 @@ import { open, rm, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { choiceArgs } from '#shared/suite-choice.ts';
 import { suitePipeVariables } from '#shared/suite-pipe-limits.ts';
 import { type Browser, executablesOf } from '#server/execution/playwright/browser.ts';
 import type { Redaction } from '#server/execution/playwright/redaction.ts';
@@ -136,10 +137,10 @@ async function settled<T extends readonly unknown[]>(promises: { [K in keyof T]:
 /** Of Playwright's own command line. */
 function argumentsOf({ bundle, options, shard, choice, onCases }: ExecuteSuiteOptions): string[] {
   const { name, ext } = path.parse(bundle.config);
+  const filters = [...(options.files ?? []), ...(options.projects ?? []).map((project) => `--project=${project}`)];
   return [
-    ...(options.files ?? []),
+    ...(choice ? choiceArgs(choice) : filters),
     `--config=${name}.runlight${ext}`,
-    ...(options.projects ?? []).map((project) => `--project=${project}`),
     ...(options.grep === undefined ? [] : [`--grep=${options.grep}`]),
     ...(options.grepInvert === undefined ? [] : [`--grep-invert=${options.grepInvert}`]),
     ...(shard && !choice ? [`--shard=${shard.current}/${shard.total}`] : []),
