@@ -112,7 +112,7 @@ function licensesOf(modules) {
     .sort()
     .map((folder) => {
       const { name, version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
-      const file = readdirSync(folder).find((name) => /^licen[cs]e(\.(md|txt))?$/i.test(name));
+      const file = readdirSync(folder).find((name) => /^licen[cs]e(-mit)?(\.(md|txt))?$/i.test(name));
       if (!file) throw new Error(`${name} has no licence that could be collected.`);
       return `${name} ${version}\n\n${readFileSync(path.join(folder, file), 'utf8').trim()}\n`;
     })

@@ -5,7 +5,9 @@ import type { CommandContext } from './commands/command-context.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addLogin, addLogout } from './commands/login.ts';
 import { addOpen } from './commands/open.ts';
+import { addPush } from './commands/push.ts';
 import { addRun } from './commands/run.ts';
+import { isId } from './commands/run-reference.ts';
 import { addStatus } from './commands/status.ts';
 import { addWatch } from './commands/watch.ts';
 import { addWhoami } from './commands/whoami.ts';
@@ -36,7 +38,8 @@ export function createProgram(host: Host, run: CommandContext['run']): Command {
     .version(readVersion(), '-v, --version', 'print the version')
     .option('--url <address>', 'address of Runlight; default: RUNLIGHT_URL, then the stored login')
     .option('--token <token>', 'API key or access token; default: RUNLIGHT_TOKEN, then the stored login')
-    .option('--project <id>', 'id of the project; default: RUNLIGHT_PROJECT, then that of the token')
+    .option('--project <id>', 'id of the project; default: RUNLIGHT_PROJECT, then that of the token', collect)
+    .hook('preAction', (_program, command) => settleProject(program, command))
     // In this order, neither of them is the default.
     .addOption(new Option('--color').hideHelp())
     .option('--no-color', 'print without colours')
@@ -56,9 +59,34 @@ export function createProgram(host: Host, run: CommandContext['run']): Command {
       '\nExit codes: 0 passed, 1 failed, 2 not allowed, 3 wrong use, 4 Runlight cannot be reached or is at fault,\n5 timed out, 130 cancelled.\n',
     );
   const context: CommandContext = { host, program, run };
-  for (const add of [addLogin, addLogout, addWhoami, addRun, addWatch, addCancel, addStatus, addOpen, addCompletion])
+  for (const add of [
+    addLogin,
+    addLogout,
+    addWhoami,
+    addPush,
+    addRun,
+    addWatch,
+    addCancel,
+    addStatus,
+    addOpen,
+    addCompletion,
+  ])
     add(context);
   return program;
+}
+
+const collect = (value: string, values: string[] = []) => [...values, value];
+
+/** `--project` names a project of Runlight by its id or, with `run`, Playwright projects of the suite by their names. */
+function settleProject(program: Command, command: Command): void {
+  const given: string[] = program.getOptionValue('project') ?? [];
+  const isOfSuite = (value: string) => command.name() === 'run' && !isId(value);
+  program.setOptionValue(
+    'project',
+    given.findLast((value) => !isOfSuite(value)),
+  );
+  const names = given.filter(isOfSuite);
+  if (names.length > 0) command.setOptionValue('playwrightProjects', names);
 }
 
 /** The package's, which stands beside the bundle. */

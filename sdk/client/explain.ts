@@ -104,7 +104,7 @@ export function unreachable(
 }
 
 /** Runlight answers what is not a call of a procedure with `{ error, message }`. */
-function ownWords(json: unknown): { code: string; message: string } | undefined {
+export function ownWords(json: unknown): { code: string; message: string } | undefined {
   if (typeof json !== 'object' || json === null) return undefined;
   const { error, message } = json as { error?: unknown; message?: unknown };
   if (typeof error !== 'string' || typeof message !== 'string') return undefined;

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import os from 'node:os';
-import path from 'node:path';
 import { createRunlight, type Runlight } from '#sdk/client/create-runlight.ts';
 import { type Settings as ClientSettings, readOptions } from '#sdk/client/options.ts';
 import type { Variables } from './ci/build.ts';
 import type { ReporterOptions } from './options.ts';
+import { suiteNameOf } from './suite-name.ts';
 
 export interface Settings {
   runlight: Runlight;
@@ -40,7 +39,7 @@ export function readSettings(options: ReporterOptions, env: Variables, dir: stri
   return {
     runlight: createRunlight(client),
     client: readOptions(client),
-    suite: env['RUNLIGHT_SUITE'] || options.suite || nameOfPackage(dir) || path.basename(dir) || 'suite',
+    suite: env['RUNLIGHT_SUITE'] || options.suite || suiteNameOf(dir),
     buildId: env['RUNLIGHT_BUILD_ID'] || options.buildId || undefined,
     sendsReport: report ? report !== '0' && report !== 'false' : options.report === true,
     catchUpMs: 1_000 * Math.max(0, Number(options.catchUpSeconds ?? 30) || 0),
@@ -49,17 +48,4 @@ export function readSettings(options: ReporterOptions, env: Variables, dir: stri
     // Put in by scripts/build-package.js.
     version: (globalThis as { RUNLIGHT_VERSION?: string }).RUNLIGHT_VERSION ?? 'source',
   };
-}
-
-/** The name in the nearest package.json that has one. */
-function nameOfPackage(dir: string): string | undefined {
-  for (let folder = path.resolve(dir); ; folder = path.dirname(folder)) {
-    try {
-      const { name } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as { name?: unknown };
-      if (typeof name === 'string' && name !== '') return name;
-    } catch {
-      // There is none here, or it is not JSON.
-    }
-    if (folder === path.dirname(folder)) return undefined;
-  }
 }

@@ -13,6 +13,8 @@ export interface TestTerminal extends AsyncDisposable {
   everything(): Promise<string[]>;
   /** Bytes that the command has sent. */
   bytes(): number;
+  /** All that it has sent, as it was sent. */
+  output(): string;
   type(keys: string): void;
   resize(columns: number, rows: number): Promise<void>;
   /** Resolves to the lines of the screen once they contain this text. */
@@ -26,7 +28,12 @@ const quoted = (text: string) => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 /** Runs the built command in a pseudo terminal, which `script` of util-linux makes, and renders it as a terminal does. */
 export async function startInTerminal(
   args: string[],
-  { env = {}, columns = 100, rows = 30 }: { env?: Record<string, string>; columns?: number; rows?: number } = {},
+  {
+    env = {},
+    cwd,
+    columns = 100,
+    rows = 30,
+  }: { env?: Record<string, string>; cwd?: string; columns?: number; rows?: number } = {},
 ): Promise<TestTerminal> {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'runlight-terminal-'));
   const tty = path.join(dir, 'tty');
@@ -34,12 +41,17 @@ export async function startInTerminal(
   const child = spawn(
     'script',
     ['-qfec', `stty cols ${columns} rows ${rows}; tty > ${quoted(tty)}; exec ${command}`, '/dev/null'],
-    { env: { PATH: process.env.PATH, HOME: '/nowhere', TERM: 'xterm-256color', LANG: 'C.UTF-8', ...env } },
+    {
+      env: { PATH: process.env.PATH, HOME: '/nowhere', TERM: 'xterm-256color', LANG: 'C.UTF-8', ...env },
+      ...(cwd && { cwd }),
+    },
   );
   const terminal = new Terminal({ cols: columns, rows, scrollback: 10_000, allowProposedApi: true });
   let bytes = 0;
+  let output = '';
   child.stdout.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
+    output += chunk.toString('latin1');
     terminal.write(chunk);
   });
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
@@ -56,6 +68,7 @@ export async function startInTerminal(
     screen,
     everything: () => lines(() => 0),
     bytes: () => bytes,
+    output: () => output,
     type: (keys) => void child.stdin.write(keys),
     async resize(toColumns, toRows) {
       const device = (await readFile(tty, 'utf8')).trim();

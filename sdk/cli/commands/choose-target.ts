@@ -10,8 +10,9 @@ import type { Target, TargetKind } from './find-target.ts';
 /** Of each kind; more are found by name. */
 const most = 200;
 
-/** Offers the newest tests and jobs. */
+/** Offers the newest tests and jobs; suites are run in their folders, or by their names. */
 export async function chooseTarget(host: Host, runlight: Runlight, kinds: TargetKind[]): Promise<Target> {
+  const what = kinds.filter((kind) => kind !== 'suite').join(' or ');
   const [tests, jobs] = await Promise.all([
     kinds.includes('test') ? runlight.tests.list.query({ limit: most }) : { items: [] },
     kinds.includes('job') ? runlight.jobs.list.query({ limit: most }) : { items: [] },
@@ -27,9 +28,9 @@ export async function chooseTarget(host: Host, runlight: Runlight, kinds: Target
       .join(', '),
   }));
   if (options.length === 0)
-    throw new CliError(`There is no ${kinds.join(' or ')} in this project yet: ${runlight.url}`, exitCodes.wrongUse);
+    throw new CliError(`There is no ${what} in this project yet: ${runlight.url}`, exitCodes.wrongUse);
   const chosen = await autocomplete<Target>({
-    message: `Which ${kinds.join(' or ')}?`,
+    message: `Which ${what}?`,
     options,
     maxItems: 12,
     input: host.stdin,

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { eventually } from '#server/testing/eventually.ts';
 import { useTestApp } from '#server/testing/resources.ts';
 import { runCommand, startCommand } from '#server/testing/run-command.ts';
+import { suiteFolder } from '#server/testing/suite-folder.ts';
 import { endless, failing, passing } from '#server/testing/scripts.ts';
 
 describe('with a worker', () => {
@@ -58,7 +59,9 @@ describe('with a worker', () => {
 describe('what is to be run', () => {
   const app = useTestApp({});
   const env = () => ({ RUNLIGHT_URL: app().url, RUNLIGHT_TOKEN: app().token });
-  const run = (...args: string[]) => runCommand(['run', ...args], { env: env() });
+  const elsewhere = suiteFolder();
+  afterAll(() => elsewhere[Symbol.dispose]());
+  const run = (...args: string[]) => runCommand(['run', ...args], { env: env(), cwd: elsewhere.dir });
 
   test('is one test or job, or is asked for by id or kind', async () => {
     const { api } = app().client;
@@ -66,7 +69,7 @@ describe('what is to be run', () => {
     const { id: jobId } = await api.jobs.create.mutate({ name: 'Checkout', testIds: [testId] });
     const both = await run('Checkout', '--detach');
     expect(both).toMatchObject({ exitCode: 3, stdout: '' });
-    expect(both.stderr).toContain(`  test ${testId}  Checkout\n  job  ${jobId}  Checkout`);
+    expect(both.stderr).toContain(`  test  ${testId}  Checkout\n  job   ${jobId}  Checkout`);
     for (const [args, kind] of [
       [['checkout', '--job'], 'job'],
       [['Checkout', '--test'], 'test'],
@@ -78,15 +81,19 @@ describe('what is to be run', () => {
     }
   });
 
-  test('and is not there, is not named, or is a suite, is said so', async () => {
+  test('and is not there, is not named, or is a suite that nobody has pushed, is said so', async () => {
     const { services, projectId } = app();
     await app().client.api.tests.create.mutate({ name: 'Payments of invoices', script: passing });
     await services.db.insertInto('suites').values({ id: uuidv7(), projectId, name: 'shop-e2e' }).execute();
     for (const [args, message] of [
-      [['Payments'], 'There is no test or job "Payments" in this project. Did you mean one of these?\n  test '],
-      [['Nothing'], 'There is no test or job "Nothing" in this project.\n'],
-      [[], 'Name the test or job to run'],
-      [['shop-e2e'], 'A suite that is reported cannot be started from here: "shop-e2e" runs where its reporter runs'],
+      [['Payments'], 'There is no test, job or suite "Payments" in this project. Did you mean one of these?\n  test '],
+      [['Nothing'], 'There is no test, job or suite "Nothing" in this project.\n'],
+      [[], 'Name the test, job or suite to run'],
+      [['shop-e2e'], 'The suite "shop-e2e" has no bundle. Push it first: npx runlight push.'],
+      [['Payments of invoices', '--shards', '2'], '--shards is for suites: "Payments of invoices" is a test.'],
+      [['Payments of invoices', '--', '--retries=2'], '--retries=2 is for suites'],
+      [['shop-e2e', '--', '--headed'], '--headed cannot be used on workers: workers have no screen.'],
+      [['--shards', '2'], 'There is no playwright.config.ts'],
     ] as const)
       expect(await run(...args), args.join()).toMatchObject({
         exitCode: 3,
@@ -110,7 +117,17 @@ test('completion scripts are accepted by the shells and name every command', asy
   for (const shell of ['bash', 'zsh', 'fish']) {
     const { stdout, exitCode } = await runCommand(['completion', shell]);
     expect(exitCode).toBe(0);
-    for (const word of ['login', 'whoami', 'watch', '--junit', '--exit-status', 'idempotency-key'])
+    for (const word of [
+      'login',
+      'whoami',
+      'watch',
+      'push',
+      '--dry-run',
+      '--shards',
+      '--junit',
+      '--exit-status',
+      'idempotency-key',
+    ])
       expect(stdout).toContain(word.replace('--', shell === 'fish' ? '' : '--'));
   }
   const { stdout: script } = await runCommand(['completion', 'bash']);

@@ -1,8 +1,11 @@
 import { createRunlight, type Runlight } from '#sdk/client/create-runlight.ts';
+import { readOptions, type Settings } from '#sdk/client/options.ts';
 import type { Access } from './access.ts';
 
 export interface Connection {
   runlight: Runlight;
+  /** For requests that are no calls of a procedure. */
+  settings: Pick<Settings, 'url' | 'headers' | 'fetch'>;
   /** Epoch ms on Runlight's clock: that of this machine may be wrong. */
   now(): number;
   /** Calls back when a stream is cut, with the reason, and with undefined when it goes on. */
@@ -28,6 +31,7 @@ export function connect({ url, token, project }: Access, options: { timeoutMs?: 
   });
   return {
     runlight,
+    settings: readOptions({ url, token, project }),
     now: () => Date.now() + ahead,
     onConnectionChange: (added) => (listener = added),
   };

@@ -24,13 +24,14 @@ export function signOf({ status, flaky, quarantined }: CaseView, paint: Paint): 
 }
 
 /** What is said of a case beside its name: `2.1 s, attempt 2, in quarantine`. */
-function remarksOf({ status, flaky, quarantined, duration, attempt }: CaseView): string {
+function remarksOf({ status, flaky, quarantined, duration, attempt, part }: CaseView): string {
   return [
     duration !== null && formatDuration(duration),
     status === 'timed_out' && 'timed out',
     status === 'interrupted' && 'interrupted',
     flaky ? `flaky: passed in attempt ${attempt + 1}` : attempt > 0 && `attempt ${attempt + 1}`,
     quarantined && 'in quarantine',
+    part !== undefined && `shard ${part + 1}`,
   ]
     .filter(Boolean)
     .join(', ');

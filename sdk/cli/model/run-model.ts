@@ -1,4 +1,12 @@
-import { isFailedTest, isLiveTest, isUnsuccessfulTest, type RunStatus, type TestStatus } from '#shared/run-status.ts';
+import type { PartPhase } from '#shared/part-phases.ts';
+import {
+  isFailedTest,
+  isTerminal,
+  isLiveTest,
+  isUnsuccessfulTest,
+  type RunStatus,
+  type TestStatus,
+} from '#shared/run-status.ts';
 import type { Runlight } from '#sdk/client/create-runlight.ts';
 import type { OutputOf } from '#sdk/client/procedures.ts';
 import type { Run } from '#sdk/testing/wait-for-run.ts';
@@ -26,6 +34,8 @@ export interface CaseView {
   hasFile: boolean;
   /** Of the Playwright project; empty for the only one. */
   project: string;
+  /** Of the run; undefined if that has one. */
+  part: number | undefined;
   line: number | null;
   status: TestStatus;
   attempt: number;
@@ -65,6 +75,8 @@ export class RunModel {
   readonly #flaky = new Set<number>();
   /** By number, as they were told last. */
   readonly parts = new Map<number, PartEvent>();
+  /** What parts do before their first case runs. */
+  readonly phases = new Map<number, Exclude<PartPhase, 'cases'>>();
   readonly #scripts: Map<number, string>;
 
   constructor(run: Run) {
@@ -97,7 +109,7 @@ export class RunModel {
         if (event.status === 'running') this.startedAt ??= Date.parse(event.at);
         return undefined;
       case 'part':
-        this.parts.set(event.part, event);
+        this.#applyPart(event);
         return undefined;
       case 'case':
         return this.#applyCase(event);
@@ -108,12 +120,20 @@ export class RunModel {
     }
   }
 
+  #applyPart(event: PartEvent): void {
+    const { part, phase, status } = event;
+    this.parts.set(part, event);
+    if (phase === 'cases' || isTerminal(status)) this.phases.delete(part);
+    else if (phase) this.phases.set(part, phase);
+  }
+
   #applyCase(event: CaseEvent): CaseView {
     const { index, attempt, status } = event;
     const before = this.running.get(index) ?? this.notable.get(index);
     const view: CaseView = {
       index,
       position: event.position ?? null,
+      part: this.run.parts.length > 1 ? event.part : undefined,
       ...this.#namesOf(event),
       status,
       attempt,
@@ -169,6 +189,7 @@ export class RunModel {
       file: name,
       hasFile: false,
       project: '',
+      part: undefined,
       line: event.error?.line ?? null,
       status: event.status,
       attempt: 0,

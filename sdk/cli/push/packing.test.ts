@@ -4,7 +4,6 @@ import {
   appendFileSync,
   chmodSync,
   mkdirSync,
-  mkdtempSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -13,11 +12,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { extract, type Header } from 'tar-stream';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { smallSuite, suiteFolder } from '#server/testing/suite-folder.ts';
 import { findSuite } from './find-suite.ts';
 import { checkArchive, checkLimits } from './limits.ts';
 import { listFiles } from './list-files.ts';
@@ -29,11 +28,9 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A folder with these files; a name that ends with a slash is a folder. */
 function folderWith(files: Record<string, string>): string {
-  const dir = mkdtempSync(path.join(os.tmpdir(), 'runlight-push-'));
+  const { dir } = suiteFolder(files);
   folders.push(dir);
-  for (const [name, content] of Object.entries(files)) write(dir, name, content);
   return dir;
 }
 
@@ -52,7 +49,6 @@ function writeIfPossible(dir: string, name: string, content: string): void {
   }
 }
 
-const suite = { 'package.json': '{}', 'package-lock.json': '{}', 'playwright.config.ts': '' };
 const env = { PATH: process.env['PATH'], HOME: '/nowhere' };
 const git = (dir: string, ...args: string[]) =>
   execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: dir, env, stdio: 'pipe' });
@@ -66,7 +62,7 @@ const hashOf = async (dir: string) => hashTar(await pack(dir));
 
 describe('the hash of a suite', () => {
   test('is that of its files, whatever their times, rights, order and folder', async () => {
-    const files = { 'a/b.ts': 'b', 'a.ts': 'a', 'ä.ts': 'ä', 'z.sh': 'z', ...suite };
+    const files = { 'a/b.ts': 'b', 'a.ts': 'a', 'ä.ts': 'ä', 'z.sh': 'z', ...smallSuite };
     const one = folderWith(files);
     const other = folderWith(Object.fromEntries(Object.entries(files).toReversed()));
     for (const name of Object.keys(files)) {
@@ -86,7 +82,7 @@ describe('the hash of a suite', () => {
   test('is that of a tar that has every name, and links, as they are', async () => {
     const names = ['a\nb.ts', '-rf.ts', '🎭/ü.ts', 'a\\b.ts', ' x ', `${'long/'.repeat(60)}x.ts`, '\uFEFFbom', '*?[x]'];
     const dir = folderWith({
-      ...suite,
+      ...smallSuite,
       ...Object.fromEntries(names.map((name) => [name, name])),
       large: 'x'.repeat(3e6),
     });
@@ -120,7 +116,7 @@ describe('the hash of a suite', () => {
 describe('what is sent', () => {
   test('leaves out secrets, results and what is installed, and says why', async () => {
     const dir = folderWith({
-      ...suite,
+      ...smallSuite,
       '.env': '',
       '.env.example': '',
       'apps/.env.local': '',
@@ -137,7 +133,7 @@ describe('what is sent', () => {
       if (how === 'with git') git(dir, 'init', '-q');
       const { paths, leftOut, withoutGit } = await pack(dir);
       expect(withoutGit).toBe(how === 'with git' ? undefined : '');
-      const kept = ['.env.example', '.gitignore', '.runlightignore', 'fixtures/keep.bin', ...Object.keys(suite)];
+      const kept = ['.env.example', '.gitignore', '.runlightignore', 'fixtures/keep.bin', ...Object.keys(smallSuite)];
       expect(paths, how).toEqual(kept.sort());
       expect(Object.fromEntries(leftOut.map((left) => [left.path, left.why]))).toMatchObject({
         '.env': expect.stringContaining('secrets'),
@@ -206,10 +202,10 @@ describe('the root', () => {
   });
 
   test('is not above the repository, nor the home folder without one', () => {
-    const dir = folderWith({ ...suite, 'repo/tests/playwright.config.ts': '', 'repo/playwright.config.ts': '' });
+    const dir = folderWith({ ...smallSuite, 'repo/tests/playwright.config.ts': '', 'repo/playwright.config.ts': '' });
     git(path.join(dir, 'repo'), 'init', '-q');
     expect(() => findSuite({ from: path.join(dir, 'repo/tests') })).toThrow(/There is no lock file .* above it up to/);
-    const home = folderWith({ ...suite, 'project/tests/': '' });
+    const home = folderWith({ ...smallSuite, 'project/tests/': '' });
     vi.stubEnv('HOME', home);
     expect(() => findSuite({ from: path.join(home, 'project/tests') })).toThrow('There is no playwright.config.ts');
     expect(findSuite({ from: home }).root).toBe(realpathSync(home));
@@ -231,7 +227,7 @@ describe('a refusal names', () => {
     ['a link that leads above', '../../x', 'The link "tests/link" leads out of the suite ("../../x")'],
     ['a link that leads out by another one', 'up/..', 'The link "tests/link" goes down and up again ("up/..")'],
   ] as const)('%s', async ([, target, message]) => {
-    const dir = folderWith({ ...suite, 'tests/a.spec.ts': '' });
+    const dir = folderWith({ ...smallSuite, 'tests/a.spec.ts': '' });
     symlinkSync('..', path.join(dir, 'tests/up'));
     symlinkSync(target, path.join(dir, 'tests/link'));
     expect(await refusal(dir)).toContain(message);
@@ -244,7 +240,7 @@ describe('a refusal names', () => {
   });
 
   test('a socket, a name that is not UTF-8, and a file that is needed and left out', async () => {
-    const dir = folderWith(suite);
+    const dir = folderWith(smallSuite);
     const server = createServer().listen(path.join(dir, 'a.sock'));
     await once(server, 'listening');
     expect(await refusal(dir)).toContain('"a.sock" is a socket');
@@ -260,13 +256,13 @@ describe('a refusal names', () => {
 
   test('a file that cannot be read', async ({ skip }) => {
     if (process.getuid?.() === 0) skip();
-    const dir = folderWith({ ...suite, 'secret.key': '' });
+    const dir = folderWith({ ...smallSuite, 'secret.key': '' });
     chmodSync(path.join(dir, 'secret.key'), 0);
     expect(await refusal(dir)).toContain('"secret.key" cannot be read: EACCES');
   });
 
   test('a file that changes meanwhile', async () => {
-    const dir = folderWith({ ...suite, 'a.txt': '', 'large.bin': 'x'.repeat(5_000_000) });
+    const dir = folderWith({ ...smallSuite, 'a.txt': '', 'large.bin': 'x'.repeat(5_000_000) });
     const packed = await pack(dir);
     const grow = () => appendFileSync(path.join(dir, 'large.bin'), 'x');
     await expect(hashTar({ ...packed, onFile: grow })).rejects.toThrow('"large.bin" changed while it was packed');
@@ -275,7 +271,12 @@ describe('a refusal names', () => {
   });
 
   test('what is largest in too large a suite', async () => {
-    const dir = folderWith({ ...suite, 'assets/videos/a.mp4': '', 'assets/videos/b.mp4': '', 'assets/x.txt': 'x' });
+    const dir = folderWith({
+      ...smallSuite,
+      'assets/videos/a.mp4': '',
+      'assets/videos/b.mp4': '',
+      'assets/x.txt': 'x',
+    });
     for (const name of ['a', 'b']) truncateSync(path.join(dir, `assets/videos/${name}.mp4`), 600_000_000);
     const { files } = await pack(dir);
     expect(() => checkLimits(files)).toThrow(

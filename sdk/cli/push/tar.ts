@@ -45,14 +45,13 @@ export async function compressTar(
       }
     },
     createGzip(),
-    async function* (chunks: AsyncIterable<Buffer>) {
+    async (chunks: AsyncIterable<Buffer>) => {
       for await (const chunk of chunks) {
         bytes += chunk.length;
         onBytes(bytes);
-        yield chunk;
+        await file.appendFile(chunk);
       }
     },
-    file.createWriteStream({ autoClose: false }),
   );
   if (hash.digest('hex') !== expected)
     throw misuse('Files changed while they were packed. Run the command again once nothing writes to them.');

@@ -107,7 +107,11 @@ function runningLines(
   for (const view of running.values()) {
     if (lines.length === shown) break;
     const ms = now - view.begunAt;
-    const remarks = [ms >= longMs && formatElapsed(ms), view.attempt > 0 && `attempt ${view.attempt + 1}`];
+    const remarks = [
+      ms >= longMs && formatElapsed(ms),
+      view.attempt > 0 && `attempt ${view.attempt + 1}`,
+      view.part !== undefined && `shard ${view.part + 1}`,
+    ];
     const text = remarks.filter(Boolean).join(', ');
     const name = cliTruncate(view.name, Math.max(1, width - stringWidth(text) - 3), { position: 'middle' });
     lines.push(`${paint.cyan(spinner)} ${name}${text && paint.dim(` ${text}`)}`);

@@ -25,7 +25,7 @@ test('a terminal shows what runs and what failed, and keeps errors and summary',
     failedCase(2, 'Error: the second is wrong', named(2)),
   ]);
   const screen = (await terminal.shows('2 of 8 done, 1 failed, 1 running')).join('\n');
-  expect(screen).toMatch(/Test "Watched" · running · \d+ s/);
+  expect(screen).toMatch(/Test "Watched" · running · (\d+ m )?\d+ s/);
   expect(screen).toContain(`${app().url}/runs/${runId}`);
   expect(screen).toMatch(/\S case 0\n/);
   expect(screen).toContain('✗ case 2 (12 ms) Error: the second is wrong');
@@ -138,7 +138,7 @@ test('an outage is shown while it lasts', async () => {
 
 test('a test or job is chosen from a list', async () => {
   await app().client.api.tests.create.mutate({ name: 'Chosen one', script: 'x' });
-  await using terminal = await startInTerminal(['run', '--detach'], { env: env() });
+  await using terminal = await startInTerminal(['run', '--detach'], { env: env(), cwd: '/' });
   await terminal.shows('Which test or job?');
   terminal.type('Chosen');
   await terminal.shows('Chosen one');

@@ -214,7 +214,7 @@ describe('without a terminal', () => {
       { ...failure, errors: [{ message: 'Error: no' }] },
     ];
     await api.reports.append.mutate({ ...first, after: 0, entries });
-    await watching.hasPrinted('✗ [chromium] › a.spec.ts:9 › pays (5 ms)');
+    await watching.hasPrinted('✗ [chromium] › a.spec.ts:9 › pays (5 ms, shard 1)');
     await api.reports.finish.mutate({ ...first, after: 2, status: 'failed', undelivered: null });
     const second = await begin(2);
     await watching.hasPrinted('Shard 2 of 2 running on ci-2');

@@ -24,6 +24,12 @@ export async function readBranch(cwd: string): Promise<string | undefined> {
   return branch === 'HEAD' ? undefined : branch || undefined;
 }
 
+/** True if the folder has changes that are not committed, or files that git does not know. */
+export async function isDirty(cwd: string): Promise<boolean> {
+  const changes = await git(cwd, ['status', '--porcelain', '--', '.']);
+  return changes !== undefined && changes !== '';
+}
+
 /** What git prints; undefined if it fails. */
 function git(cwd: string, args: readonly string[]): Promise<string | undefined> {
   return new Promise((resolve) => {
