@@ -66,7 +66,7 @@ export function RunHeader({ run }: { run: Run }) {
           </Suspense>
         )}
       </p>
-      {run.origin === 'reporter' && (
+      {run.kind === 'suite' && (
         <Suspense fallback={<div className="mt-1 h-5" />}>
           <RunOrigin run={run} />
         </Suspense>

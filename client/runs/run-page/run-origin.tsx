@@ -9,7 +9,7 @@ import { providerText, pullRequestText } from './origin-text.ts';
 
 type Run = Outputs['runs']['byId'];
 
-/** Where a reported run comes from: branch, commit, author, pull request, build, machine, and the attempts of its build. */
+/** Where the run of a suite comes from: branch, commit, author, pull request, build, machine, and the attempts of its build. */
 export default function RunOrigin({ run }: { run: Run }) {
   const { branch, commitSha, commitMessage, author, pullRequest, buildUrl, build, parts } = run;
   const [only] = parts.length === 1 ? parts : [];

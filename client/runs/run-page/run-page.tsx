@@ -68,7 +68,7 @@ function Run({ run }: { run: Outputs['runs']['byId'] }) {
               onChoose={(chosen) => show({ q: chosen === undefined ? undefined : `shard:${chosen + 1}` })}
             />
           )}
-          {run.origin === 'reporter' && <PartNotes parts={cases.parts} live={isLive} />}
+          {run.kind === 'suite' && <PartNotes parts={cases.parts} live={isLive} />}
         </Suspense>
         <RunProblem run={run} />
         <Suspense>

@@ -55,7 +55,7 @@ export function RunTabs({
   // Files of a reported run come while it goes on; nothing else of it is read again before its end.
   api.runs.byId.useQuery(
     { runId: run.id },
-    { enabled: tab === 'artifacts' && isLive && run.origin === 'reporter', refetchInterval: filesEveryMs },
+    { enabled: tab === 'artifacts' && isLive && run.kind === 'suite', refetchInterval: filesEveryMs },
   );
   const output = run.artifacts.find(({ kind, path }) => kind === 'log' && path.endsWith('/output.log'));
   const nothing = (text: string) => <p className="px-4 py-6 text-sm text-muted">{text}</p>;
@@ -103,7 +103,7 @@ export function RunTabs({
                 nothing(
                   !isLive
                     ? 'This run left no files.'
-                    : run.origin === 'reporter'
+                    : run.kind === 'suite'
                       ? 'No file has come yet.'
                       : 'Files are kept when the run is over.',
                 )
