@@ -14,7 +14,7 @@ export const id = z.uuid('must be an id as returned by this API');
 export const lastEventId = z.string().nullish().catch(null);
 
 /** Postgres cannot store NUL. */
-const withoutNul = (text: z.ZodString) =>
+export const withoutNul = (text: z.ZodString) =>
   text.refine((value) => !value.includes('\0'), 'must not contain a NUL character');
 
 /** Characters that are invisible or change how other text is shown: line ends, control characters, direction marks. */
@@ -280,26 +280,3 @@ export const caseInputs = {
   }),
 };
 export const followInput = z.object({ lastEventId }).prefault({});
-
-/** Variables per project. */
-export const maxVariables = 100;
-
-/** Names that have a meaning for Runlight, Node or Playwright in the processes of tests. */
-const reserved =
-  /^(PATH|HOME|TMPDIR|PWD|LANG|TZ|FORCE_COLOR|(NODE|LD|PLAYWRIGHT|PW|RUNLIGHT)_.*|PW[A-Z]+_.*|TEST_(WORKER|PARALLEL)_INDEX)$/;
-
-const variableName = z
-  .string()
-  .trim()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, 'must be a name such as API_TOKEN: letters, digits and _, at most 100')
-  .refine((name) => !reserved.test(name), 'is reserved for the system that runs the tests: choose another name');
-
-export const variableInputs = {
-  set: z.object({
-    name: variableName,
-    value: withoutNul(z.string().min(1, 'must not be empty').max(32_768, 'must have at most 32,768 characters')),
-    /** Default: true. Secret values are hidden in what tests print, and never shown. */
-    isSecret: z.boolean().optional(),
-  }),
-  remove: z.object({ name: z.string().max(200) }),
-};

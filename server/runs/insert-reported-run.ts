@@ -4,6 +4,7 @@ import { type Actor, nameToShow } from '#server/identity/actor.ts';
 import type { Trx } from '#server/db/database.ts';
 import type { RunsTable } from '#server/db/run-tables.ts';
 import type { CommittedRun } from './publish-run.ts';
+import { nextActivitySeq } from './next-activity-seq.ts';
 import { runColumns } from './run-state.ts';
 import { writeLog } from './write-log.ts';
 import { findParts } from './write-parts.ts';
@@ -38,12 +39,7 @@ export interface ReportedRun {
 /** Inserts a run that is executed and reported elsewhere. Its parts wait for their reporters. */
 export async function insertReportedRun(trx: Trx, actor: Actor, run: ReportedRun): Promise<CommittedRun> {
   const { suiteId, name, trigger, retryOf, build, parts, partial } = run;
-  const { activitySeq } = await trx
-    .updateTable('projects')
-    .set((eb) => ({ activitySeq: eb('activitySeq', '+', 1) }))
-    .where('id', '=', actor.projectId)
-    .returning('activitySeq')
-    .executeTakeFirstOrThrow();
+  const activitySeq = await nextActivitySeq(trx, actor.projectId);
   const inserted = await trx
     .insertInto('runs')
     .values({

@@ -8,6 +8,7 @@ import { recordAudit } from '#server/audit/record-audit.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { enqueueRun, type RunStarter } from './enqueue-run.ts';
 import { writeUnlistedCases } from './list-cases.ts';
+import { nextActivitySeq } from './next-activity-seq.ts';
 import { runColumns, type RunRow } from './run-state.ts';
 import { writeLog } from './write-log.ts';
 import { findParts } from './write-parts.ts';
@@ -54,12 +55,7 @@ export function startRun(starter: RunStarter, actor: Actor, request: RunRequest)
 async function insertRun(trx: Trx, actor: Actor, request: RunRequest) {
   const { projectId } = actor;
   const { kind, sourceId, name, trigger, tests } = request;
-  const { activitySeq } = await trx
-    .updateTable('projects')
-    .set((eb) => ({ activitySeq: eb('activitySeq', '+', 1) }))
-    .where('id', '=', projectId)
-    .returning('activitySeq')
-    .executeTakeFirstOrThrow();
+  const activitySeq = await nextActivitySeq(trx, projectId);
   const run = await trx
     .insertInto('runs')
     .values({

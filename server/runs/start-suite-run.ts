@@ -9,6 +9,7 @@ import { AppError } from '#server/lib/errors.ts';
 import { enqueueRun, type RunStarter } from './enqueue-run.ts';
 import { insertWaitingParts } from './insert-reported-run.ts';
 import type { CommittedRun } from './publish-run.ts';
+import { nextActivitySeq } from './next-activity-seq.ts';
 import { runColumns } from './run-state.ts';
 import { writeLog } from './write-log.ts';
 import { findParts } from './write-parts.ts';
@@ -52,12 +53,7 @@ async function insertSuiteRun(trx: Trx, actor: Actor, request: SuiteRunRequest):
     suite,
   } = request;
   const { projectId } = actor;
-  const { activitySeq } = await trx
-    .updateTable('projects')
-    .set((eb) => ({ activitySeq: eb('activitySeq', '+', 1) }))
-    .where('id', '=', projectId)
-    .returning('activitySeq')
-    .executeTakeFirstOrThrow();
+  const activitySeq = await nextActivitySeq(trx, projectId);
   const bundle = await trx
     .selectFrom('suiteBundles')
     .select(['branch', 'commitSha', 'commitMessage', 'author'])

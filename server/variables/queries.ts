@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { maxVariables } from '#shared/inputs.ts';
+import { maxVariables } from '#shared/variable-inputs.ts';
 import type { Actor } from '#server/identity/actor.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
 import type { Database } from '#server/db/database.ts';

@@ -1,4 +1,4 @@
-import { variableInputs } from '#shared/inputs.ts';
+import { variableInputs } from '#shared/variable-inputs.ts';
 import { actorOf } from '#server/identity/actor.ts';
 import { procedure, router } from '#server/trpc/procedure.ts';
 import { listVariables, removeVariable, setVariable, type VariableReader } from './queries.ts';
