@@ -100,7 +100,7 @@ export const suiteOptions = z.object({
 });
 export type SuiteOptions = z.infer<typeof suiteOptions>;
 
-/** Parts that a run is divided into. */
+/** Parts that a run is divided into. `auto`: by what its cases took before, the wanted time and free workers. */
 const isNoNumberOfShards = 'must be a number from 1 to 64, or "auto"';
 export const shards = z.union([z.int().min(1, isNoNumberOfShards).max(64, isNoNumberOfShards), z.literal('auto')], {
   error: isNoNumberOfShards,
@@ -137,6 +137,12 @@ export const bundleInputs = {
       /** The newest bundle of this branch. */
       branch: branch.optional(),
       shards: shards.default(1),
+      /** Ms that a run with `auto` shards should take; default: five minutes. */
+      wallTimeMs: z
+        .int()
+        .min(1_000)
+        .max(24 * 3_600_000)
+        .optional(),
       options: suiteOptions.prefault({}),
       timeoutMs,
       idempotencyKey,

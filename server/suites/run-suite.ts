@@ -6,6 +6,7 @@ import { AppError } from '#server/lib/errors.ts';
 import type { RunStarter } from '#server/runs/enqueue-run.ts';
 import { triggerOf } from '#server/runs/start-run.ts';
 import { startSuiteRun } from '#server/runs/start-suite-run.ts';
+import { chooseShards } from './choose-shards.ts';
 import { getSuite } from './queries.ts';
 
 export type RunSuiteInput = z.infer<typeof bundleInputs.run>;
@@ -18,8 +19,6 @@ export async function runSuite(starter: RunStarter, actor: Actor, input: RunSuit
   const { suiteId, shards, options, timeoutMs = null, idempotencyKey } = input;
   const suite = await getSuite(starter.db, actor.projectId, suiteId);
   if (suite.archivedAt) throw new AppError('CONFLICT', `The suite "${suite.name}" is archived.`);
-  if (shards === 'auto')
-    throw new AppError('BAD_REQUEST', 'must be a number: "auto" is not there yet', { field: 'shards' });
   return startSuiteRun(starter, actor, {
     suiteId,
     bundleId: input.bundleId ?? (await getNewest(starter.db, suite, input.branch)),
@@ -27,7 +26,11 @@ export async function runSuite(starter: RunStarter, actor: Actor, input: RunSuit
     trigger: triggerOf(actor),
     idempotencyKey,
     timeoutMs,
-    suite: { options, shards, choice: null },
+    suite: {
+      options,
+      shards: shards === 'auto' ? await chooseShards(starter.db, suiteId, input.wallTimeMs) : shards,
+      choice: null,
+    },
   });
 }
 

@@ -2,9 +2,39 @@ import { expect, test } from 'vitest';
 import { casesEntry, caseEntry, playReporter } from '#server/testing/played-reporter.ts';
 import { playPush } from '#server/testing/played-bundle.ts';
 import { useTestApp } from '#server/testing/resources.ts';
+import { addWorker } from '#server/workers/queries.ts';
 import { findPlan, keepPlan } from './suite-plan.ts';
 
 const app = useTestApp({});
+
+test('with "auto", a run has as many parts as it needs, and no more than workers are free', async () => {
+  const { api } = app().client;
+  const { db, publisher } = app().services;
+  const { suiteId } = await playPush(app(), { suite: 'automatic' });
+  const shardsOf = async (wallTimeMs: number) => {
+    const { runId } = await api.suites.run.mutate({ suiteId, shards: 'auto', wallTimeMs });
+    return (await api.runs.byId.query({ runId })).parts.length;
+  };
+  // Nothing is known of a suite that never ran.
+  expect(await shardsOf(1_000)).toBe(1);
+  for (const file of ['cart', 'till', 'search', 'account']) {
+    const reporter = await playReporter(app().client, { suite: 'automatic' });
+    const listed = casesEntry('one', 'two');
+    await reporter.report(
+      { ...listed, cases: listed.cases.map((it) => ({ ...it, file: `${file}.spec.ts` })) },
+      caseEntry(0, 'passed', { duration: 30_000 }),
+      caseEntry(1, 'passed', { duration: 30_000 }),
+    );
+    await reporter.finish();
+  }
+  await addWorker(
+    { db, publisher },
+    { id: 'w', host: 'h', pid: 1, version: '1', concurrency: 3, startedAt: new Date().toISOString() },
+  );
+  expect(await shardsOf(240_000)).toBe(1);
+  expect(await shardsOf(120_000)).toBe(2);
+  expect(await shardsOf(60_000)).toBe(3);
+});
 
 test('parts are about as long as each other by what cases took before, and all of them get one plan', async () => {
   const { api } = app().client;

@@ -1,6 +1,6 @@
-import { sql } from 'kysely';
 import type { SuiteCase } from '#shared/suites.ts';
 import type { Database } from '#server/db/database.ts';
+import { findCaseDurations } from './case-durations.ts';
 import { divideCases } from './divide-cases.ts';
 
 /** The cases of each part of a run. Cases of setup projects are in none: they run in each part that needs them. */
@@ -21,7 +21,8 @@ export async function keepPlan(
   { runId, suiteId, parts }: { runId: string; suiteId: string; parts: number },
   cases: readonly (SuiteCase & { group: string; isSetup: boolean })[],
 ): Promise<SuitePlan> {
-  const durations = await findDurations(db, suiteId);
+  const known = await findCaseDurations(db, suiteId);
+  const durations = new Map(known.map((it) => [keyOf(it), it.durationMs]));
   const divided = divideCases(
     cases.flatMap((it, index) => {
       if (it.isSetup) return [];
@@ -45,17 +46,3 @@ export async function keepPlan(
 }
 
 const keyOf = ({ project, file, titlePath }: SuiteCase) => JSON.stringify([project, file, titlePath]);
-
-/** Of the suite's cases: the median of the last five results, in ms. */
-async function findDurations(db: Database, suiteId: string): Promise<Map<string, number>> {
-  const { rows } = await sql<SuiteCase & { durationMs: number }>`
-    select project, file, title_path, median.duration_ms from cases
-    cross join lateral (
-      select percentile_disc(0.5) within group (order by newest.duration_ms) as duration_ms from (
-        select duration_ms from run_cases
-        where case_id = cases.id and duration_ms is not null order by run_id desc, index limit 5
-      ) as newest
-    ) as median
-    where suite_id = ${suiteId} and median.duration_ms is not null`.execute(db);
-  return new Map(rows.map((row) => [keyOf(row), row.durationMs]));
-}

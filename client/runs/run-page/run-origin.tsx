@@ -1,10 +1,20 @@
 import { Link } from '@tanstack/react-router';
-import { ExternalLink, GitBranch, GitCommitHorizontal, GitPullRequest, Laptop, User } from 'lucide-react';
+import {
+  ExternalLink,
+  GitBranch,
+  GitCommitHorizontal,
+  GitPullRequest,
+  Laptop,
+  Package,
+  Terminal,
+  User,
+} from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Outputs } from '#client/query/trpc.ts';
 import { shortSha } from '#client/runs/status/short-sha.ts';
 import { formatTime } from '#client/ui/format.ts';
 import { statusLook } from '#client/runs/status/status-look.ts';
+import { optionsText } from './suite-run-text.ts';
 import { providerText, pullRequestText } from './origin-text.ts';
 
 type Run = Outputs['runs']['byId'];
@@ -58,6 +68,7 @@ export default function RunOrigin({ run }: { run: Run }) {
           <Outside url={buildUrl}>{providerText(build?.provider ?? null)}</Outside>
         </Fact>
       )}
+      {run.suiteRun && <SuiteRun suiteId={run.suiteId} of={run.suiteRun} />}
       {only?.executor && (
         <Fact icon={<Laptop aria-hidden />} name="Runs on">
           <bdi className="max-w-48 truncate">{only.executor}</bdi>
@@ -83,6 +94,37 @@ export default function RunOrigin({ run }: { run: Run }) {
         </li>
       )}
     </ul>
+  );
+}
+
+/** Which bundle a run on workers is of, and what of it was to be run. */
+function SuiteRun({ suiteId, of: { bundle, options } }: { suiteId: string | null; of: NonNullable<Run['suiteRun']> }) {
+  const text = optionsText(options);
+  return (
+    <>
+      <Fact icon={<Package aria-hidden />} name="Bundle">
+        {bundle && suiteId ? (
+          <Link
+            to="/suites/$suiteId"
+            params={{ suiteId }}
+            search={{ tab: 'bundles' }}
+            className="link font-mono text-[0.8125rem]"
+          >
+            {bundle.hash.slice(0, 12)}
+          </Link>
+        ) : (
+          'deleted'
+        )}
+        {bundle?.isDirty && <span className="text-warn">with changes that are not committed</span>}
+      </Fact>
+      {text !== '' && (
+        <Fact icon={<Terminal aria-hidden />} name="Options">
+          <code className="max-w-96 truncate font-mono text-[0.8125rem]" title={text}>
+            {text}
+          </code>
+        </Fact>
+      )}
+    </>
   );
 }
 

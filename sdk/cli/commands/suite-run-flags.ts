@@ -24,7 +24,11 @@ export function addSuiteRunOptions(command: Command): Command {
   return command
     .option('--suite <name>', 'push and run the suite in this folder, under this name')
     .option('-c, --config <file>', "Playwright's config of the suite; default: the nearest one")
-    .option('--shards <number>', 'parts of a run of a suite, each of which any worker takes', parseShards)
+    .option(
+      '--shards <number>',
+      'parts of a run of a suite, each of which any worker takes; auto: as many as end it within 5 minutes',
+      parseShards,
+    )
     .option('-g, --grep <regexp>', 'only the cases of a suite whose titles match')
     .option('--grep-invert <regexp>', 'only the cases of a suite whose titles do not match')
     .option('--no-push', 'run the newest bundle of the suite; send nothing')
