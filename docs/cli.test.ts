@@ -21,7 +21,8 @@ test('the document lists the commands, flags and exit codes that the help lists'
   const commands = commandsOf(await help());
   expect(firstWords('Commands').toSorted()).toEqual(commands.toSorted());
   const pages = await Promise.all(commands.filter((name) => name !== 'help').map((name) => help(name)));
-  expect([...new Set(firstWords('Flags'))].toSorted()).toEqual([...new Set(pages.flatMap(flagsOf))].toSorted());
+  const documented = new Set([...firstWords('Flags'), ...firstWords('Suites')]);
+  expect([...documented].toSorted()).toEqual([...new Set(pages.flatMap(flagsOf))].toSorted());
   for (const page of pages) expect(page).toMatch(/Examples:\n {2}\$ /);
   const codes = /Exit codes: ([^.]+)\./.exec(await help())![1]!.match(/\d+/g);
   expect(firstWords('Exit codes')).toEqual(codes);
