@@ -241,7 +241,6 @@ test('what cannot be run is refused, the same key is the same run, and parts cou
     [{ options: { args: ['a.spec.ts'] } }, 'is no option'],
     [{ options: { files: ['--ui'] } }, 'not an option'],
     [{ shards: 65 }, 'from 1 to 64'],
-    [{ shards: 'auto' }, 'not there yet'],
     [{ suiteId: unknown }, 'no suite'],
   ];
   for (const [input, message] of refusals)
