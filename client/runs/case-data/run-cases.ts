@@ -37,13 +37,8 @@ export function applyChanges(known: RunCases, changes: CaseChanges): RunCases {
   return { version, status, total: counts.total, parts, states, counts: countKinds(...present) };
 }
 
-/** Whether no case of the run has come to its body yet. */
-export function isStarting({ parts, counts, total }: RunCases): boolean {
-  if (counts.waiting + counts.running < total) return false;
-  const phases = parts.map((part) => part.phases?.at(-1)?.phase);
-  // A reporter that runs elsewhere tells of no phases.
-  return phases.every((phase) => phase === undefined) ? counts.running === 0 : !phases.includes('cases');
-}
+/** Whether no case of the run has begun. */
+export const isStarting = ({ counts, total }: RunCases): boolean => counts.waiting >= total;
 
 export const statesOfPart = (states: RunCases['states'], { firstIndex, total }: PartState) =>
   states.slice(firstIndex, firstIndex + total);
