@@ -67,7 +67,7 @@ export function createPartReport(deps: ReportDeps & FileDeps, own: OwnPart, onLo
 }
 export type PartReport = ReturnType<typeof createPartReport>;
 
-/** The part has ended, has another worker, or its run is gone or has as many entries as it may have. */
+/** The part has ended or has another worker, or its run is gone. */
 function isOver(error: unknown): boolean {
   return error instanceof AppError && (error.code === 'CONFLICT' || error.code === 'NOT_FOUND');
 }

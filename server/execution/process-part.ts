@@ -1,11 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
-import path from 'node:path';
 import type { Logger } from 'pino';
 import { runCancelChannel } from '#shared/channels.ts';
 import { defaultLimits } from '#server/config/run-limits.ts';
 import { shutdownReason } from '#server/execution/playwright/execute-playwright.ts';
-import { runDirPrefix } from '#server/execution/playwright/run-dirs.ts';
 import { executeSuite } from '#server/execution/suites/execute-suite.ts';
 import { outcome, type SuiteOutcome } from '#server/execution/suites/suite-outcome.ts';
 import { errorMessage } from '#server/lib/errors.ts';
@@ -13,6 +10,7 @@ import type { PartEnd } from '#server/reports/decide-run.ts';
 import { type ClaimedPart, claimPart, endGone } from '#server/suites/claim-part.ts';
 import { archivePath, bundlesFolder } from '#server/suites/receive-bundle.ts';
 import { readVariables, UnreadableVariable } from '#server/variables/queries.ts';
+import { inRunDir } from './in-run-dir.ts';
 import { createPartReport, type PartReport } from './part-report.ts';
 import { defaultTimeoutMs, graceMs, type RunProcessor } from './process-run.ts';
 import { type RunSuite, runShard } from './run-shard.ts';
@@ -116,17 +114,6 @@ async function execute(
     if (error instanceof UnreadableVariable) return outcome('failed', 'variables_unreadable', error.message);
     logger.error({ err: error }, 'could not execute the part');
     return outcome('failed', 'execution_failed', `The suite could not be executed: ${errorMessage(error)}`);
-  }
-}
-
-async function inRunDir<T>(logger: Logger, work: (runDir: string) => Promise<T>): Promise<T> {
-  const runDir = await mkdtemp(path.join(os.tmpdir(), runDirPrefix()));
-  try {
-    return await work(runDir);
-  } finally {
-    await rm(runDir, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) => {
-      logger.warn({ err: error, runDir }, 'could not remove a temporary folder');
-    });
   }
 }
 

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { runDirPrefix } from '#server/execution/playwright/run-dirs.ts';
-import os from 'node:os';
 import path from 'node:path';
 import { runCancelChannel } from '#shared/channels.ts';
 import type { RunEventBody } from '#shared/events.ts';
@@ -21,6 +18,7 @@ import type { Heartbeat } from './heartbeat.ts';
 import type { RunLimits } from '#server/config/run-limits.ts';
 import { executePlaywright, shutdownReason } from '#server/execution/playwright/execute-playwright.ts';
 import type { ExecutionResult } from '#server/execution/playwright/run-record.ts';
+import { inRunDir } from './in-run-dir.ts';
 import { createRunJournal } from './run-journal.ts';
 import type { Sandbox } from '#server/execution/sandbox/sandbox.ts';
 import type { Supervisor } from '#server/execution/sandbox/supervisor.ts';
@@ -81,7 +79,7 @@ export async function processRun(deps: RunProcessor, runId: string): Promise<voi
     onLost: () => abort('lost'),
   });
   try {
-    await executeClaimed(deps, run, stop.signal, logger);
+    await inRunDir(logger, (runDir) => executeClaimed(deps, run, { runDir, signal: stop.signal, logger }));
   } finally {
     stopHeartbeat();
     deps.shutdown.removeEventListener('abort', onShutdown);
@@ -89,7 +87,11 @@ export async function processRun(deps: RunProcessor, runId: string): Promise<voi
   }
 }
 
-async function executeClaimed(deps: RunProcessor, run: RunRow, signal: AbortSignal, logger: Logger): Promise<void> {
+async function executeClaimed(
+  deps: RunProcessor,
+  run: RunRow,
+  { runDir, signal, logger }: { runDir: string; signal: AbortSignal; logger: Logger },
+): Promise<void> {
   const runId = run.id;
   const lost = new AbortController();
   const journal = createRunJournal({
@@ -99,66 +101,59 @@ async function executeClaimed(deps: RunProcessor, run: RunRow, signal: AbortSign
     seq: run.seq,
     onLost: () => lost.abort('lost'),
   });
-  const runDir = await mkdtemp(path.join(os.tmpdir(), runDirPrefix()));
-  try {
-    const tests = await findFrozenTests(deps.db, runId);
-    const reported = new Map<number, TestStatus>();
-    /** Tests that never started are not reported: the end of the run marks them as skipped. */
-    const isChange = ({ position, status }: { position: number; status: TestStatus }) =>
-      reported.get(position) !== status && (status !== 'interrupted' || reported.has(position));
-    const execute = async () =>
-      executePlaywright({
-        variables: await readVariables(deps, run.projectId),
-        runId,
-        runDir,
-        tests: await withBaselines(deps.db, tests),
-        timeoutMs: run.timeoutMs ?? defaultTimeoutMs[run.kind],
-        graceMs,
-        signal: AbortSignal.any([signal, lost.signal]),
-        onListed: (cases) => journal.list(cases),
-        onEvent: (event) => {
-          if (event.type === 'test') {
-            if (!isChange(event)) return;
-            reported.set(event.position, event.status);
-          }
-          journal.record(event);
-        },
-        env: deps.env,
-        sandbox: deps.sandbox,
-        browser: deps.browser,
-        compiledCode: deps.compiledCode,
-        video: deps.video,
-        supervisor: deps.supervisor,
-        limits: deps.limits,
-      });
-    const result = await execute().catch((error: unknown) => {
-      logger.error({ err: error }, 'could not execute the run');
-      return failedExecution(error);
+  const tests = await findFrozenTests(deps.db, runId);
+  const reported = new Map<number, TestStatus>();
+  /** Tests that never started are not reported: the end of the run marks them as skipped. */
+  const isChange = ({ position, status }: { position: number; status: TestStatus }) =>
+    reported.get(position) !== status && (status !== 'interrupted' || reported.has(position));
+  const execute = async () =>
+    executePlaywright({
+      variables: await readVariables(deps, run.projectId),
+      runId,
+      runDir,
+      tests: await withBaselines(deps.db, tests),
+      timeoutMs: run.timeoutMs ?? defaultTimeoutMs[run.kind],
+      graceMs,
+      signal: AbortSignal.any([signal, lost.signal]),
+      onListed: (cases) => journal.list(cases),
+      onEvent: (event) => {
+        if (event.type === 'test') {
+          if (!isChange(event)) return;
+          reported.set(event.position, event.status);
+        }
+        journal.record(event);
+      },
+      env: deps.env,
+      sandbox: deps.sandbox,
+      browser: deps.browser,
+      compiledCode: deps.compiledCode,
+      video: deps.video,
+      supervisor: deps.supervisor,
+      limits: deps.limits,
     });
-    if (lost.signal.aborted) return;
+  const result = await execute().catch((error: unknown) => {
+    logger.error({ err: error }, 'could not execute the run');
+    return failedExecution(error);
+  });
+  if (lost.signal.aborted) return;
 
-    const artifacts = await storeArtifacts(deps, runId, runDir, result, logger);
-    for (const artifact of artifacts) journal.record(artifact);
-    const names = new Map(tests.map((test) => [test.position, test.name]));
-    const owned = await journal.finish({
-      to: result.status,
-      errorCode: result.errorCode,
-      errorDetails: result.errorDetails,
-      reportPath: artifacts.find((artifact) => artifact.kind === 'report')?.path ?? null,
-      artifactPaths: artifacts.slice(0, mostPaths).map((artifact) => artifact.path),
-      events: result.tests.filter(isChange).map(({ durationMs, ...test }): RunEventBody => ({
-        type: 'test',
-        name: names.get(test.position) ?? '',
-        duration: durationMs,
-        ...test,
-      })),
-    });
-    logger.info({ status: owned ? result.status : 'lost' }, 'run ended');
-  } finally {
-    await rm(runDir, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) => {
-      logger.warn({ err: error, runDir }, 'could not remove a temporary folder');
-    });
-  }
+  const artifacts = await storeArtifacts(deps, runId, runDir, result, logger);
+  for (const artifact of artifacts) journal.record(artifact);
+  const names = new Map(tests.map((test) => [test.position, test.name]));
+  const owned = await journal.finish({
+    to: result.status,
+    errorCode: result.errorCode,
+    errorDetails: result.errorDetails,
+    reportPath: artifacts.find((artifact) => artifact.kind === 'report')?.path ?? null,
+    artifactPaths: artifacts.slice(0, mostPaths).map((artifact) => artifact.path),
+    events: result.tests.filter(isChange).map(({ durationMs, ...test }): RunEventBody => ({
+      type: 'test',
+      name: names.get(test.position) ?? '',
+      duration: durationMs,
+      ...test,
+    })),
+  });
+  logger.info({ status: owned ? result.status : 'lost' }, 'run ended');
 }
 
 /** Of all baselines that a run is given. */
