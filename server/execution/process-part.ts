@@ -1,8 +1,6 @@
 import os from 'node:os';
 import type { Logger } from 'pino';
-import { runCancelChannel } from '#shared/channels.ts';
 import { defaultLimits } from '#server/config/run-limits.ts';
-import { shutdownReason } from '#server/execution/playwright/execute-playwright.ts';
 import { executeSuite } from '#server/execution/suites/execute-suite.ts';
 import { outcome, type SuiteOutcome } from '#server/execution/suites/suite-outcome.ts';
 import { errorMessage } from '#server/lib/errors.ts';
@@ -14,6 +12,7 @@ import { inRunDir } from './in-run-dir.ts';
 import { createPartReport, type PartReport } from './part-report.ts';
 import { defaultTimeoutMs, graceMs, type RunProcessor } from './process-run.ts';
 import { type RunSuite, runShard } from './run-shard.ts';
+import { followStopRequests } from './stop-requests.ts';
 
 /** Where a worker keeps what suites need. */
 export interface SuiteSettings {
@@ -42,21 +41,12 @@ export async function processPart(deps: PartProcessor, of: { runId: string; part
   logger.info({ name: claimed.suite.name }, 'part started');
 
   const stop = new AbortController();
-  const onShutdown = () => stop.abort(shutdownReason);
-  deps.shutdown.addEventListener('abort', onShutdown);
-  if (deps.shutdown.aborted) onShutdown();
+  await using _ = followStopRequests(deps, { runId: of.runId, stop, logger });
   const report = createPartReport(
     { ...deps, limits: { ...defaultLimits, ...deps.limits } },
     { ...of, projectId, session },
     () => stop.abort('lost'),
   );
-  // If the bus loses the message, the heartbeat finds the request in the run's row.
-  const cancelSignal = deps.bus
-    .subscribe(runCancelChannel(of.runId), () => stop.abort('cancelled'))
-    .catch((error: unknown) => {
-      logger.warn({ err: error }, 'could not subscribe to cancellation; the heartbeat checks for it');
-      return () => {};
-    });
   const stopHeartbeat = deps.heartbeat.keepPartAlive(
     { runId: of.runId, session },
     { onCancelled: () => stop.abort('cancelled'), onLost: () => stop.abort('lost') },
@@ -67,8 +57,6 @@ export async function processPart(deps: PartProcessor, of: { runId: string; part
     logger.info({ status: owned ? (result.code ?? result.status) : 'lost' }, 'part ended');
   } finally {
     stopHeartbeat();
-    deps.shutdown.removeEventListener('abort', onShutdown);
-    (await cancelSignal)();
   }
 }
 

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { runCancelChannel } from '#shared/channels.ts';
 import type { RunEventBody } from '#shared/events.ts';
 import type { TestStatus } from '#shared/run-status.ts';
 import type { Database } from '#server/db/database.ts';
@@ -16,10 +15,11 @@ import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
 import type { Browser } from '#server/execution/playwright/browser.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import type { RunLimits } from '#server/config/run-limits.ts';
-import { executePlaywright, shutdownReason } from '#server/execution/playwright/execute-playwright.ts';
+import { executePlaywright } from '#server/execution/playwright/execute-playwright.ts';
 import type { ExecutionResult } from '#server/execution/playwright/run-record.ts';
 import { inRunDir } from './in-run-dir.ts';
 import { createRunJournal } from './run-journal.ts';
+import { followStopRequests } from './stop-requests.ts';
 import type { Sandbox } from '#server/execution/sandbox/sandbox.ts';
 import type { Supervisor } from '#server/execution/sandbox/supervisor.ts';
 
@@ -63,27 +63,15 @@ export async function processRun(deps: RunProcessor, runId: string): Promise<voi
   logger.info({ name: run.name }, 'run started');
 
   const stop = new AbortController();
-  const abort = (reason: string) => stop.abort(reason);
-  const onShutdown = () => abort(shutdownReason);
-  deps.shutdown.addEventListener('abort', onShutdown);
-  if (deps.shutdown.aborted) onShutdown();
-  // If the bus loses the message, the heartbeat finds the request in the run's row.
-  const cancelSignal = deps.bus
-    .subscribe(runCancelChannel(runId), () => abort('cancelled'))
-    .catch((error: unknown) => {
-      logger.warn({ err: error }, 'could not subscribe to cancellation; the heartbeat checks for it');
-      return () => {};
-    });
+  await using _ = followStopRequests(deps, { runId, stop, logger });
   const stopHeartbeat = deps.heartbeat.keepAlive(runId, {
-    onCancelled: () => abort('cancelled'),
-    onLost: () => abort('lost'),
+    onCancelled: () => stop.abort('cancelled'),
+    onLost: () => stop.abort('lost'),
   });
   try {
     await inRunDir(logger, (runDir) => executeClaimed(deps, run, { runDir, signal: stop.signal, logger }));
   } finally {
     stopHeartbeat();
-    deps.shutdown.removeEventListener('abort', onShutdown);
-    (await cancelSignal)();
   }
 }
 
