@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,6 @@ const bundle = {
   packageManager: 'npm',
   lockFile: 'package-lock.json',
 } as const;
-const lock = 'npm install --package-lock-only --ignore-scripts --no-audit --no-fund';
 
 let installsDir: string;
 beforeAll(async () => void (installsDir = await mkdtemp(path.join(tmpdir(), 'runlight-installs-'))));
@@ -69,22 +68,29 @@ describe('a suite of npm with aliases, page objects, a login, a server and snaps
   });
 });
 
-/** A suite of one file. */
-async function small(files: Record<string, string>) {
-  return writeSuite(
-    {
-      'package.json': JSON.stringify({
-        name: 'small',
-        private: true,
-        devDependencies: { '@playwright/test': '1.65.1' },
-      }),
-      'playwright.config.ts': 'export default {};',
-      'a.spec.ts': "import { test } from '@playwright/test';\ntest('passes', () => {});",
-      ...files,
-    },
-    { prepare: [lock] },
+const packageJson = JSON.stringify({
+  name: 'small',
+  private: true,
+  devDependencies: { '@playwright/test': '1.65.1' },
+});
+let lockFile: string;
+beforeAll(async () => {
+  await using suite = await writeSuite(
+    { 'package.json': packageJson },
+    { prepare: ['npm install --package-lock-only --ignore-scripts --no-audit --no-fund'] },
   );
-}
+  lockFile = await readFile(path.join(suite.dir, 'package-lock.json'), 'utf8');
+});
+
+/** A suite of one file. */
+const small = (files: Record<string, string>) =>
+  writeSuite({
+    'package.json': packageJson,
+    'package-lock.json': lockFile,
+    'playwright.config.ts': 'export default {};',
+    'a.spec.ts': "import { test } from '@playwright/test';\ntest('passes', () => {});",
+    ...files,
+  });
 const spec = (body: string) => `import { test, expect } from '@playwright/test';\nimport fs from 'node:fs';\n${body}`;
 
 it.each(sandboxes)(
@@ -154,7 +160,10 @@ describe('a suite ends with a clear reason', () => {
   });
 
   it('whose packages lack Playwright', async () => {
-    await using suite = await small({ 'package.json': '{"name":"none"}' });
+    await using suite = await small({
+      'package.json': '{"name":"none"}',
+      'package-lock.json': '{"name":"none","lockfileVersion":3,"packages":{"":{"name":"none"}}}',
+    });
     const { outcome } = await executed({ ...suite, bundle, installsDir, sandbox });
     expect(outcome).toMatchObject({
       status: 'failed',
