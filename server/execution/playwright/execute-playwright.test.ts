@@ -222,6 +222,19 @@ describe('stopping', () => {
     expect(run.outcome.errorDetails).toBe('The run took longer than 1.5 s and was stopped.');
   });
 
+  it.each(['sandbox', 'compile', 'browser'])('in phase "%s" of the start ends the run at once', async (phase) => {
+    const stop = new AbortController();
+    await using run = await executeScripts(
+      { Waiting: waiting },
+      {
+        signal: stop.signal,
+        scriptGraceMs: 0,
+        onEvent: (event) => event.type === 'part' && event.phase === phase && stop.abort('cancelled'),
+      },
+    );
+    expect(run.outcome).toMatchObject({ status: 'cancelled', tests: [{ status: 'interrupted' }] });
+  });
+
   it('before the start ends the run at once', async () => {
     await using run = await executeScripts({ Waiting: waiting }, { signal: AbortSignal.abort('cancelled') });
     expect(run.outcome).toMatchObject({ status: 'cancelled', tests: [{ status: 'interrupted' }] });

@@ -103,10 +103,12 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Execut
   record.beginPhase('sandbox');
   const { child, kill } = running;
   const closed = once(child, 'close').catch(() => {});
+  let isReady = false;
   // The first message comes before any script is loaded.
   child.once('message', () => {
-    record.beginPhase('compile');
+    isReady = true;
     child.send({ variables: options.variables?.values ?? {}, secrets: redaction.secrets }, () => {});
+    record.beginPhase('compile');
     child.on('message', (message) => record.onMessage(message));
   });
   child.stderr!.on('data', record.onRunnerOutput);
@@ -115,6 +117,7 @@ export async function executePlaywright(options: ExecuteOptions): Promise<Execut
   const stop = (reason: StopReason) => {
     if (graceTimer !== undefined) return;
     record.stopped(reason);
+    if (!isReady) return kill();
     if (child.connected) child.send({ killAfterMs: options.scriptGraceMs ?? options.graceMs / 2 }, () => {});
     graceTimer = setTimeout(kill, options.graceMs);
   };

@@ -43,6 +43,8 @@ function isOwnFile(file) {
 }
 
 let isStopping = false;
+/** Processes of scripts are killed, also those that Playwright still starts. */
+let isKilling = false;
 function end(message, code) {
   process.send(message, () => process.exit(code));
 }
@@ -203,8 +205,10 @@ process.once('message', ({ variables, secrets }) => {
     return loaderSend.call(loader, message, ...rest);
   };
   loader.once('exit', (code, signal) => {
+    if (isLoaded) return;
+    // What starts meanwhile sees that it is stopping.
+    if (isStopping) return onModules([]);
     // If a script ends the loader, Playwright waits forever for its answer.
-    if (isLoaded || isStopping) return;
     const script = scripts.find(({ files }) => files.includes(loadingFile));
     end({ kind: 'loader-exit', file: script?.files[0], code, signal }, 1);
   });
@@ -216,6 +220,7 @@ process.once('message', ({ variables, secrets }) => {
     }
     const child = forkGuarded(script, options);
     children.add(child);
+    if (isKilling) child.kill('SIGKILL');
     child.once('exit', () => children.delete(child));
     return child;
   };
@@ -238,7 +243,10 @@ async function main(children, modules) {
     // Before the tests begin, stopTests does nothing: call it again.
     setInterval(() => runner?.stopTests(), 100).unref();
     // A script in an endless loop does not stop. When its process is killed, Playwright can still write the report.
-    setTimeout(() => children.forEach((child) => child.kill('SIGKILL')), killAfterMs).unref();
+    setTimeout(() => {
+      isKilling = true;
+      children.forEach((child) => child.kill('SIGKILL'));
+    }, killAfterMs).unref();
   });
   const { testRunner } = require('playwright/lib/runner');
   const { default: Reporter } = await import(reporter);
