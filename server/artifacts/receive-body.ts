@@ -3,9 +3,6 @@ import { callbackify } from 'node:util';
 import { AppError } from '#server/lib/errors.ts';
 import type { ArtifactStore, ReceivedFile } from './artifact-store.ts';
 
-/** A body of which nothing arrives for this long is given up, in ms. */
-const stalledMs = 60_000;
-
 export interface BodyRules {
   /** The body may have so many bytes. */
   mostBytes: number;
@@ -13,6 +10,8 @@ export interface BodyRules {
   refuse(): never;
   /** Looks at what arrives, before it is stored; a rejection refuses the body. */
   check?: { add(chunk: Buffer): Promise<void>; end(): Promise<void> };
+  /** The body is given up when nothing arrives for this long, in ms. */
+  stalledMs?: number;
 }
 
 /**
@@ -22,7 +21,7 @@ export interface BodyRules {
 export async function receiveBody(
   artifacts: Pick<ArtifactStore, 'receive'>,
   body: Readable,
-  { mostBytes, refuse, check }: BodyRules,
+  { mostBytes, refuse, check, stalledMs = 60_000 }: BodyRules,
 ): Promise<ReceivedFile> {
   const stall = new AbortController();
   const timer = setTimeout(

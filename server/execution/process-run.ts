@@ -29,9 +29,6 @@ export const defaultTimeoutMs = { test: 5 * 60_000, job: 60 * 60_000, suite: 60 
 /** Between asking Playwright to stop and killing it, in ms. Playwright writes its report in this time. */
 export const graceMs = 5_000;
 
-/** In the state of a run, which is sent as one message. All artifacts are in its log. */
-const mostPaths = 1_000;
-
 export interface RunProcessor extends RunWriter {
   workerId: string;
   bus: Bus;
@@ -133,7 +130,6 @@ async function executeClaimed(
     errorCode: result.errorCode,
     errorDetails: result.errorDetails,
     reportPath: artifacts.find((artifact) => artifact.kind === 'report')?.path ?? null,
-    artifactPaths: artifacts.slice(0, mostPaths).map((artifact) => artifact.path),
     events: result.tests.filter(isChange).map(({ durationMs, ...test }): RunEventBody => ({
       type: 'test',
       name: names.get(test.position) ?? '',

@@ -3,9 +3,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import path from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { createLocalArtifactStore } from '#server/artifacts/artifact-store.ts';
+import { receiveBody } from '#server/artifacts/receive-body.ts';
 import { eventually } from '#server/testing/eventually.ts';
 import { caseEntry, casesEntry, playReporter } from '#server/testing/played-reporter.ts';
 import { testApp, type TestSystem, useTestApp } from '#server/testing/resources.ts';
@@ -60,22 +61,34 @@ test('the HTML report of each part is sent as files and named at its end', async
   const first = await playReporter(app().client, { shard: { current: 1, total: 2 } });
   const second = await playReporter(app().client, { build: first.input.build, shard: { current: 2, total: 2 } });
   const { runId } = first;
+  const status = app().client.stream((api) => api.runs.onStatus, { runId });
   for (const [reporter, text] of [
     [first, 'one'],
     [second, 'two'],
   ] as const) {
+    await send(app(), reporter, 'notes.txt', text);
+    const { part: of } = reporter;
+    await reporter.report({
+      type: 'artifact',
+      file: 'notes.txt',
+      kind: 'log',
+      name: `${of}`,
+      contentType: 'text/plain',
+    });
     await send(app(), reporter, 'report/index.html', `<h1>${text}</h1>`);
     const { part, session } = reporter;
-    const end = { after: 0, status: 'passed', undelivered: null, report: 'report/index.html' } as const;
+    const end = { after: 1, status: 'passed', undelivered: null, report: 'report/index.html' } as const;
     await app().client.api.reports.finish.mutate({ runId, part, session, ...end });
   }
   const run = await app().client.api.runs.byId.query({ runId });
   expect(run.reportPath).toBe(`/artifacts/${runId}/part-0/report/index.html`);
-  expect(run.artifacts.map(({ kind, name }) => [kind, name])).toEqual([
-    ['report', 'Report'],
-    ['report', 'Report of part 2'],
-  ]);
-  const served = await fetch(app().url + run.artifacts[1]!.path, { headers: app().headers });
+  const reports = run.artifacts.filter(({ kind }) => kind === 'report');
+  expect(reports.map(({ name }) => name)).toEqual(['Report', 'Report of part 2']);
+  await status.ended;
+  // Those who follow the state alone find the report, too.
+  const files = ['report/index.html', 'notes.txt'].flatMap((file) => [0, 1].map((part) => `part-${part}/${file}`));
+  expect(status.data.at(-1)).toMatchObject({ artifactPaths: files.map((file) => `/artifacts/${runId}/${file}`) });
+  const served = await fetch(app().url + reports[1]!.path, { headers: app().headers });
   expect([await served.text(), served.headers.get('content-security-policy')]).toEqual([
     '<h1>two</h1>',
     expect.stringContaining('allow-scripts'),
@@ -217,6 +230,19 @@ test.runIf(process.getuid?.() === 0)('a full disk is said, and leaves room for w
   } finally {
     execFileSync('umount', [dir]);
   }
+});
+
+test('a body of which nothing arrives any more is given up, and leaves nothing behind', async () => {
+  const store = createLocalArtifactStore({ dir: artifacts() });
+  const body = new PassThrough();
+  body.write('the beginning');
+  const refuse = () => {
+    throw new Error('too large');
+  };
+  await expect(receiveBody(store, body, { mostBytes: 100, refuse, stalledMs: 50 })).rejects.toThrow(
+    'Nothing of the file arrived for 0.05 s.',
+  );
+  await nothingLeft();
 });
 
 test('what a killed process has received is removed after a while', async () => {

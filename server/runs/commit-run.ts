@@ -6,6 +6,7 @@ import { ago } from '#server/db/ago.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { storableJson, storableText } from '#server/lib/storable-text.ts';
 import type { Publisher } from '#server/live/publisher.ts';
+import { findArtifactPaths } from './artifact-paths.ts';
 import { adjustedBy, countCases } from './case-counts.ts';
 import { type ListedPart, writeListedCases } from './list-cases.ts';
 import { type CommittedRun, publishRun } from './publish-run.ts';
@@ -45,7 +46,6 @@ export interface RunChange {
   errorCode?: string | null;
   errorDetails?: string | null;
   reportPath?: string | null;
-  artifactPaths?: string[];
   /** Asks for the run to be cancelled. The change is refused if that was asked for before. */
   cancelRequested?: { by: string };
   /** Of a reported run. `events` then count cases from the first one of the part. */
@@ -141,6 +141,7 @@ async function commitRunIn(trx: Trx, runId: string, change: RunChange): Promise<
     if (ends || !change.part) await writeParts(trx, runId, to, change.claimedBy);
     bodies.push({ type: 'status', status: to, errorDetails: errorDetails ?? null });
   }
+  const artifactPaths = ends ? await findArtifactPaths(trx, runId, bodies) : undefined;
 
   const run = await trx
     .updateTable('runs')
@@ -157,7 +158,7 @@ async function commitRunIn(trx: Trx, runId: string, change: RunChange): Promise<
       ...(change.errorCode !== undefined && { errorCode: change.errorCode }),
       ...(errorDetails !== undefined && { errorDetails }),
       ...(change.reportPath !== undefined && { reportPath: change.reportPath }),
-      ...(change.artifactPaths && { artifactPaths: JSON.stringify(change.artifactPaths) }),
+      ...(artifactPaths && { artifactPaths: JSON.stringify(artifactPaths) }),
       ...(change.cancelRequested && {
         cancelRequestedAt: sql<string>`now()`,
         cancelRequestedBy: change.cancelRequested.by,

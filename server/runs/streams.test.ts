@@ -40,7 +40,7 @@ describe.each([
           startedAt: time,
           completedAt: time,
           errorDetails: null,
-          artifactPaths: [`/artifacts/${runId}/report/index.html`],
+          artifactPaths: [],
           passed: 1,
         },
       },
