@@ -9,13 +9,13 @@ import type { ReportFile } from './report-sink.ts';
 import type { ReportedPart } from './reports-api.ts';
 
 const atOnce = 3;
-/** A request that gets no further for this long is cut, in ms. */
-const stalledMs = 30_000;
 const delays = { minDelayMs: 300, maxDelayMs: 5_000 };
 
 interface UploadsOptions {
   client: ClientSettings;
   onDone(upload: ReportFile): void;
+  /** A request that gets no further for this long is cut, in ms. */
+  stalledMs?: number;
 }
 
 /** Sends files, a few at once. A file that cannot be sent is named in `undelivered`. Never throws. */
@@ -102,7 +102,8 @@ export class Uploads {
   }
 
   async #attempt(upload: ReportFile, part: ReportedPart, bytes: number): Promise<Failure | undefined> {
-    const { url, headers, fetch } = this.#options.client;
+    const { client, stalledMs = 30_000 } = this.#options;
+    const { url, headers, fetch } = client;
     const { runId, part: index, session } = part;
     const stall = new AbortController();
     const timer = setTimeout(() => stall.abort(new Error(`nothing moved for ${stalledMs / 1_000} s`)), stalledMs);

@@ -1,8 +1,11 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { type ClientRequest, createServer, type IncomingMessage, request } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 import { testUser } from '#server/testing/users.ts';
+import { limitBodyTime } from './body-timeout.ts';
 
 let app: TestSystem;
 beforeAll(async () => {
@@ -40,6 +43,36 @@ test('a client that never finishes its headers, or sends nothing, is disconnecte
   const [slow, silent] = await Promise.all([raw('GET /healthz HTTP/1.1\r\nhost: localhost\r\n'), raw('')]);
   expect(slow).toMatch(/^HTTP\/1\.1 408 [\s\S]*headers 10 s/);
   expect(silent).toMatch(/^HTTP\/1\.1 408 /);
+});
+
+test('a body that comes too slowly is refused, and one that is a file is not, as long as something comes', async () => {
+  const withinMs = 50;
+  const server = createServer((req, res) => {
+    limitBodyTime(req, res, withinMs);
+    req.resume().on('end', () => res.end('all of it'));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const send = (method: string, path: string) => {
+    const sending = request({ port, method, path, headers: { 'content-length': 2 } }).on('error', () => {});
+    sending.write('1');
+    return sending;
+  };
+  const answer = async (sending: ClientRequest) => {
+    const [response] = (await once(sending, 'response')) as [IncomingMessage];
+    return [response.statusCode, await text(response)];
+  };
+  try {
+    const file = send('PUT', '/api/reports/run/0/files/film.webm');
+    expect(await answer(send('POST', '/api/trpc/reports.append'))).toEqual([
+      408,
+      expect.stringContaining('all of it 0.05 s'),
+    ]);
+    file.end('2');
+    expect(await answer(file)).toEqual([200, 'all of it']);
+  } finally {
+    server.close();
+  }
 });
 
 test('requests of a key are limited, and the message names the limit', async () => {

@@ -1,4 +1,6 @@
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { reportLimits } from '#shared/report-limits.ts';
 import { caseEntry, casesEntry, logEntry, playReporter, stepEntry } from '#server/testing/played-reporter.ts';
 import { testApp, useTestApp } from '#server/testing/resources.ts';
 
@@ -81,4 +83,27 @@ test('a part with too many cases ends, and says which limit there is', async () 
   });
   expect(await small.client.api.runs.byId.query({ runId })).toMatchObject({ status: 'error', errorCode: 'case_limit' });
   await expect(reporter.finish()).rejects.toMatchObject({ message: expect.stringContaining('RUN_MAX_CASES') });
+});
+
+test('a project has a limit of suites and of reported runs that are not over, and the messages name them', async () => {
+  await using full = await testApp({});
+  const { client, services } = full;
+  const reporter = await playReporter(client);
+  await sql`insert into runs select (jsonb_populate_record(runs, jsonb_build_object('id', gen_random_uuid()))).*
+    from runs, generate_series(2, ${reportLimits.liveRunsPerProject}::integer)`.execute(services.db);
+  await expect(playReporter(client)).rejects.toMatchObject({
+    data: { code: 'TOO_MANY_REQUESTS' },
+    message:
+      'The project has 500 reported runs that are not over, and may have 500. Wait for some to end, or cancel them.',
+  });
+  // What goes on already, does.
+  expect(await reporter.report(casesEntry('one'), caseEntry(0, 'passed'))).toBe(2);
+  expect(await reporter.finish()).toEqual({ status: 'passed' });
+  expect((await playReporter(client)).begun.acknowledged).toBe(0);
+  await sql`insert into suites (id, project_id, name) select gen_random_uuid(), project_id, name || n
+    from suites, generate_series(2, ${reportLimits.suitesPerProject}::integer) as n`.execute(services.db);
+  await expect(playReporter(client, { suite: 'one too many' })).rejects.toMatchObject({
+    data: { code: 'TOO_MANY_REQUESTS' },
+    message: expect.stringMatching(/has 1000 suites, and may have 1000.*RUNLIGHT_SUITE/),
+  });
 });
