@@ -3,7 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { documentedBuilds, sha } from '#sdk/reporter/testing/documented-builds.ts';
+import { buildsOfCiServices } from '#sdk/reporter/testing/builds-of-ci-services.ts';
+import { buildsOfCodeHosts } from '#sdk/reporter/testing/builds-of-code-hosts.ts';
+import { sha } from '#sdk/reporter/testing/documented-build.ts';
 import { identifyBuild } from './identify-build.ts';
 
 /** Where there is no repository, a folder with files of CIs, and a repository. */
@@ -34,7 +36,7 @@ async function file(name: string, text: string): Promise<string> {
   return path.join(nowhere, name);
 }
 
-test.for(Object.entries(documentedBuilds))('%s', async ([, { env, is }]) => {
+test.for(Object.entries({ ...buildsOfCodeHosts, ...buildsOfCiServices }))('%s', async ([, { env, is }]) => {
   const variables = await env(file);
   const found = await identifyBuild({ env: variables, cwd: nowhere, buildId: undefined });
   expect(found).toMatchObject({ ...is, isShared: true });
