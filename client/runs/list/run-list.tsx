@@ -59,7 +59,7 @@ export function RunList({ runs, editable, selected, onSelect, cancelling, onCanc
     { head: <span className="@max-xl:sr-only">Status</span>, className: `@xl:w-32 ${editable ? 'w-12' : 'w-16'}` },
     { head: 'Run' },
     { head: 'Cases', className: 'hidden w-52 @3xl:table-cell @5xl:w-68' },
-    { head: 'Started by', className: 'hidden w-44 @5xl:table-cell' },
+    { head: 'Started by', className: 'hidden w-48 @5xl:table-cell' },
     { head: 'Duration', className: 'hidden w-22 text-right @xl:table-cell' },
     { head: 'Started', className: 'hidden w-29 text-right @2xl:table-cell' },
     ...(editable ? [{ head: <span className="sr-only">Action</span>, className: 'w-14' }] : []),
