@@ -7,6 +7,7 @@ import type { Database } from '#server/db/database.ts';
 import { AppError } from '#server/lib/errors.ts';
 import { storableText } from '#server/lib/storable-text.ts';
 import { getRun, nameOf } from './queries.ts';
+import { commandOf } from './retry-command.ts';
 import { firstLine } from './run-state.ts';
 
 /** A case of a run. */
@@ -175,6 +176,8 @@ export async function getCase(db: Database, projectId: string, { runId, index }:
     /** Milliseconds: the median of the last 10 other runs in which the case passed; null without any. */
     medianDuration: median.rows[0]?.median ?? null,
     quarantine: quarantine ?? null,
+    /** Runs the case in the folder of its suite; null for a case of a script. */
+    command: found.file ? commandOf(found.project, [found]) : null,
   };
 }
 

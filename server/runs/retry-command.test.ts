@@ -12,7 +12,7 @@ async function failedRun(name: string, cases: Parameters<typeof insertSuiteCases
 }
 const commandsOf = async (runId: string) => (await app().client.api.runs.retryCommand.query({ runId })).commands;
 
-test('a command for each Playwright project runs what failed, by file and line, and nothing else', async () => {
+test('a command for each Playwright project runs what failed, by file and line, and nothing else; each case has its own', async () => {
   const { runId } = await failedRun('Shop', [
     { project: 'chromium', file: 'cart.spec.ts', line: 12, title: 'adds', status: 'failed' },
     { project: 'chromium', file: 'cart.spec.ts', line: 12, title: 'adds two', status: 'timed_out' },
@@ -24,6 +24,9 @@ test('a command for each Playwright project runs what failed, by file and line, 
     { project: 'Mobile Safari', command: "npx playwright test pay.spec.ts:4 '--project=Mobile Safari'" },
     { project: 'chromium', command: 'npx playwright test cart.spec.ts:12 pay.spec.ts:4 --project=chromium' },
   ]);
+  expect(await app().client.api.runs.case.query({ runId, index: 4 })).toMatchObject({
+    command: "npx playwright test pay.spec.ts:4 '--project=Mobile Safari'",
+  });
 });
 
 test('names of files are quoted for the shell and for Playwright, which takes them as regular expressions', async () => {

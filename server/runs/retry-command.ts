@@ -42,7 +42,8 @@ export async function getRetryCommands(
   };
 }
 
-function commandOf(project: string, cases: readonly { file: string; line: number | null }[]): string {
+/** The command that runs these cases of one Playwright project. */
+export function commandOf(project: string, cases: readonly { file: string; line: number | null }[]): string {
   const places = new Set(cases.map(({ file, line }) => (line === null ? pattern(file) : `${pattern(file)}:${line}`)));
   const files = new Set(cases.map(({ file }) => pattern(file)));
   const named = [places, files].find(({ size }) => size <= mostPlaces) ?? new Set<string>();

@@ -2,6 +2,7 @@ import { X } from 'lucide-react';
 import type { Outputs } from '#client/query/trpc.ts';
 import { Badge } from '#client/ui/badge.tsx';
 import { Button } from '#client/ui/button.tsx';
+import { CopyButton } from '#client/ui/copy-button.tsx';
 import { formatDuration } from '#client/ui/format.ts';
 import { Elapsed } from '#client/ui/time.tsx';
 import type { CaseKind } from '#client/runs/case-data/list-options.ts';
@@ -64,6 +65,7 @@ export function CaseHead({
           ))}
         </p>
       </div>
+      {!small && found.command && <CopyButton label="Copy the command that runs it" text={() => found.command ?? ''} />}
       {onClose && (
         <Button variant="ghost" size="icon" aria-label="Close the test" title="Back to the run" onClick={onClose}>
           <X aria-hidden className="size-5" />

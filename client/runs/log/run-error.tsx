@@ -1,5 +1,6 @@
 import { AnsiText } from '#client/ui/ansi-text.tsx';
 import { stripAnsi } from '#client/ui/ansi.ts';
+import { CopyButton } from '#client/ui/copy-button.tsx';
 import type { TestError } from '#shared/events.ts';
 
 /** The error of a test or step: its message, where it was thrown, and the lines of code around it. */
@@ -13,9 +14,14 @@ export function ErrorDetails({
 }) {
   return (
     <div className="overflow-hidden rounded-lg border border-bad-line">
-      <pre className="bg-bad-tint px-3.5 py-2.5 font-mono text-[0.8125rem] leading-5 break-words whitespace-pre-wrap">
-        <Message text={error.message} />
-      </pre>
+      <div className="flex items-start gap-1 bg-bad-tint pr-1.5">
+        <pre className="min-w-0 flex-1 py-2.5 pl-3.5 font-mono text-[0.8125rem] leading-5 break-words whitespace-pre-wrap">
+          <Message text={error.message} />
+        </pre>
+        <span className="pt-1">
+          <CopyButton label="Copy the error" text={() => textOf(error)} />
+        </span>
+      </div>
       {file && error.line != null && (
         <p className="border-t border-bad-line bg-sunken px-3.5 py-1 font-mono text-xs wrap-anywhere text-muted">
           {[file, error.line, error.column].filter((part) => part != null).join(':')}
@@ -37,6 +43,11 @@ export function ErrorDetails({
       )}
     </div>
   );
+}
+
+/** Without colours. */
+function textOf({ message, snippet }: TestError): string {
+  return stripAnsi([message, snippet].filter(Boolean).join('\n\n'));
 }
 
 /** The message, with expected and received values in colours as terminals show them. */
