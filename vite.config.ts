@@ -4,6 +4,7 @@ import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defaultClientConditions, defineConfig } from 'vite';
 import { playwrightApi } from './scripts/playwright-api.ts';
+import { scriptTypes } from './scripts/script-types.ts';
 
 const api = `http://127.0.0.1:${process.env['PORT'] ?? 3000}`;
 
@@ -11,7 +12,9 @@ const { version } = JSON.parse(readFileSync(path.join(import.meta.dirname, 'pack
 
 export default defineConfig({
   root: 'client',
-  plugins: [react(), tailwindcss(), playwrightApi()],
+  plugins: [react(), tailwindcss(), playwrightApi(), scriptTypes()],
+  // Plugins of the build of web workers; the development server takes those above.
+  worker: { format: 'es', plugins: () => [scriptTypes()] },
   define: { 'import.meta.env.VITE_RUNLIGHT_VERSION': JSON.stringify(version) },
   // `runlight-source` makes package.json's `#shared/*` mean the TypeScript files instead of the built ones.
   resolve: { conditions: ['runlight-source', ...defaultClientConditions] },

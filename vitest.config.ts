@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config';
 import { playwrightApi } from './scripts/playwright-api.ts';
+import { scriptTypes } from './scripts/script-types.ts';
 
 const attacks = 'server/execution/attacks.test.ts';
 
 export default defineConfig({
-  plugins: [playwrightApi()],
+  plugins: [playwrightApi(), scriptTypes()],
   // What the `runlight-source` condition of package.json's `imports` says, which vitest does not ask for everywhere.
   resolve: { alias: [{ find: /^#(server|shared|client|sdk)\//, replacement: `${import.meta.dirname}/$1/` }] },
   test: {

@@ -18,3 +18,9 @@ declare module 'virtual:playwright-api' {
   const api: Record<string, ApiMember[]>;
   export default api;
 }
+
+/** Type declarations that scripts can use, by path; see scripts/script-types.ts. */
+declare module 'virtual:script-types' {
+  const files: Record<string, string>;
+  export default files;
+}

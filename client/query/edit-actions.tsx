@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { Archive, Play, Save } from 'lucide-react';
 import { Button } from '#client/ui/button.tsx';
 import type { Editor } from './use-editor.ts';
@@ -6,15 +7,19 @@ import type { Editor } from './use-editor.ts';
 export function EditActions({
   editor: { dirty, saved, saving, busy, save, run },
   onArchive,
+  children,
 }: {
   editor: Pick<Editor<never>, 'dirty' | 'saved' | 'saving' | 'busy' | 'save' | 'run'>;
   onArchive: () => void;
+  /** What is known before a run. */
+  children?: ReactNode;
 }) {
   return (
     <>
       <span role="status" className="text-sm text-muted empty:sr-only">
         {dirty ? 'Unsaved changes' : saved ? 'Saved' : ''}
       </span>
+      {children}
       {/* On a phone the buttons wrap to the next line together. */}
       <div className="flex items-center gap-2">
         <Button variant="ghost" className="max-sm:px-2.5" onClick={onArchive}>

@@ -13,6 +13,8 @@ import { UnsavedGuard } from '#client/ui/unsaved-guard.tsx';
 import { useHotkey } from '#client/ui/use-hotkey.ts';
 import { type TemplateName, templates } from './templates.ts';
 import { TestEditor } from './test-editor.tsx';
+import type { TypeWarnings as Warnings } from './type-check/type-check.ts';
+import { TypeWarnings } from './type-warnings.tsx';
 
 const route = getRouteApi('/tests/new');
 const names = Object.keys(templates) as TemplateName[];
@@ -24,6 +26,7 @@ export function NewTestPage(): ReactNode {
   const [name, setName] = useState('');
   /** The edited script; null: the template's. */
   const [written, setWritten] = useState<string | null>(null);
+  const [warnings, setWarnings] = useState<Warnings>();
   const draft = { name, script: written ?? templates[template].script };
   const mayEdit = useMayEdit();
   const saved = useRef(false);
@@ -61,6 +64,7 @@ export function NewTestPage(): ReactNode {
           </Link>
         }
       >
+        <TypeWarnings warnings={warnings} />
         <Button busy={busy} disabled={!mayEdit} onClick={() => void save(false)}>
           {!busy && <Save aria-hidden className="size-4" />} Save
         </Button>
@@ -94,6 +98,7 @@ export function NewTestPage(): ReactNode {
         <TestEditor
           draft={draft}
           errors={errors}
+          onWarnings={setWarnings}
           onChange={(change) => {
             if (change.name !== undefined) setName(change.name);
             if (change.script !== undefined) setWritten(change.script);

@@ -2,6 +2,7 @@ import { lazy, Suspense } from 'react';
 import type { CodeProblem } from '#client/ui/code/code-editor.tsx';
 import { plural } from '#client/ui/format.ts';
 import { TextField } from '#client/ui/text-field.tsx';
+import type { TypeWarnings } from './type-check/type-check.ts';
 import { modifierKey } from '#client/ui/use-hotkey.ts';
 
 const ScriptEditor = lazy(() => import('./script-editor.tsx'));
@@ -28,6 +29,7 @@ export function TestEditor({
   readOnly = false,
   onChange,
   onRunLine,
+  onWarnings,
 }: {
   draft: ScriptDraft;
   errors: Record<string, string>;
@@ -36,6 +38,8 @@ export function TestEditor({
   onChange: (change: Partial<ScriptDraft>) => void;
   /** Runs the cases that begin in a line, 1-based. Without it, nothing can be run. */
   onRunLine?: (line: number) => void;
+  /** Called after each check of the script's types. */
+  onWarnings: (warnings: TypeWarnings) => void;
 }) {
   const { problems } = marks;
   return (
@@ -81,6 +85,7 @@ export function TestEditor({
               linesOf={marks.script}
               readOnly={readOnly}
               onRunLine={onRunLine}
+              onWarnings={onWarnings}
               onChange={(script) => onChange({ script })}
             />
           </Suspense>

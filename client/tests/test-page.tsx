@@ -25,6 +25,8 @@ import { useKnownSteps } from '#client/runs/log/use-known-steps.ts';
 import { problemsOf, runningLine } from './run-problems.ts';
 import { type SettingsDraft, toSettings, toSettingsDraft } from './settings-draft.ts';
 import { type ScriptDraft, type ScriptMarks, TestEditor } from './test-editor.tsx';
+import type { TypeWarnings as Warnings } from './type-check/type-check.ts';
+import { TypeWarnings } from './type-warnings.tsx';
 
 const RunPanel = lazy(async () => ({ default: (await import('#client/runs/run-page/run-panel.tsx')).RunPanel }));
 const ArchiveTest = lazy(async () => ({ default: (await import('./archive-test.tsx')).ArchiveTest }));
@@ -55,6 +57,7 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
   const [archiving, setArchiving] = useState(false);
   const mayEdit = useMayEdit();
   const [comparing, setComparing] = useState(false);
+  const [warnings, setWarnings] = useState<Warnings>();
   const panel = useRef<HTMLDivElement>(null);
   const { test: start } = useStartRun();
   const lastRun = lastRunOf(test.lastRun, activity, ({ testId }) => testId === test.id);
@@ -99,7 +102,11 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
           </Link>
         }
       >
-        {!readOnly && <EditActions editor={editor} onArchive={() => setArchiving(true)} />}
+        {!readOnly && (
+          <EditActions editor={editor} onArchive={() => setArchiving(true)}>
+            <TypeWarnings warnings={warnings} />
+          </EditActions>
+        )}
       </PageHeader>
 
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
@@ -126,6 +133,7 @@ function Test({ test }: { test: Outputs['tests']['byId'] }) {
             marks={useMarks(runId, test)}
             onChange={editor.edit}
             onRunLine={editor.run}
+            onWarnings={setWarnings}
             readOnly={readOnly}
           />
           <Suspense fallback={<Skeleton label="Loading the settings" rows={1} className="card" />}>

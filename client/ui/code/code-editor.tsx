@@ -8,9 +8,9 @@ import {
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { javascript, typescriptLanguage } from '@codemirror/lang-javascript';
 import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
-import { lintGutter, setDiagnostics, type Diagnostic } from '@codemirror/lint';
+import { lintGutter, nextDiagnostic, type Diagnostic } from '@codemirror/lint';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
-import { Annotation, EditorState, type Text } from '@codemirror/state';
+import { Annotation, EditorState, type Extension, type Text } from '@codemirror/state';
 import {
   drawSelection,
   EditorView,
@@ -23,6 +23,7 @@ import { useEffect, useEffectEvent, useRef } from 'react';
 import { splitLines } from '#client/ui/line-ends.ts';
 import { activeLineField, setActiveLine } from './active-line.ts';
 import { codeHighlighting, codeTheme } from './code-theme.ts';
+import { replaceDiagnostics } from './diagnostics.ts';
 import { runGutter } from './run-gutter.ts';
 import { keepLineEnds, replaceText, textOf } from './kept-line-ends.ts';
 
@@ -48,6 +49,8 @@ interface CodeEditorProps {
   onRunLine?: ((line: number) => void) | undefined;
   /** Completions beside those of the language. */
   completions: CompletionSource;
+  /** More behaviour. Another value begins with a new editor. */
+  extension?: Extension | undefined;
 }
 
 /** A TypeScript editor. Tab indents; Escape and then Tab leaves it. Load it lazily, since it is large. */
@@ -61,6 +64,7 @@ export function CodeEditor({
   linesOf,
   onRunLine,
   completions,
+  extension = none,
 }: CodeEditorProps) {
   const parent = useRef<HTMLDivElement>(null);
   const editor = useRef<EditorView>(null);
@@ -85,10 +89,11 @@ export function CodeEditor({
           keepLineEnds(initialValue()),
           EditorState.readOnly.of(readOnly),
           typescriptLanguage.data.of({ autocomplete: completions }),
+          extension,
           EditorView.contentAttributes.of({
             'aria-label': label,
             'aria-readonly': String(readOnly),
-            'aria-description': `Tab indents. Press Escape and then Tab to leave the editor.${runsLines ? ' Ctrl or Cmd with Shift and Enter runs the test at the cursor.' : ''}`,
+            'aria-description': `Tab indents. Press Escape and then Tab to leave the editor. F8 goes to the next problem.${runsLines ? ' Ctrl or Cmd with Shift and Enter runs the test at the cursor.' : ''}`,
           }),
           EditorView.updateListener.of((update) => {
             const fromOutside = update.transactions.some((transaction) => transaction.annotation(isReplacement));
@@ -99,7 +104,7 @@ export function CodeEditor({
     });
     editor.current = view;
     return () => view.destroy();
-  }, [label, readOnly, runsLines, completions]);
+  }, [label, readOnly, runsLines, completions, extension]);
 
   useEffect(() => {
     const view = editor.current;
@@ -117,7 +122,7 @@ export function CodeEditor({
       const { from, to, text } = found;
       return [{ from: from + (text.length - text.trimStart().length), to, severity: 'error', message }];
     });
-    view.dispatch(setDiagnostics(view.state, diagnostics));
+    view.dispatch(replaceDiagnostics(view.state, 'Last run', diagnostics));
   }, [problems]);
 
   useEffect(() => {
@@ -129,6 +134,8 @@ export function CodeEditor({
 
   return <div ref={parent} className="h-full min-h-0" />;
 }
+
+const none: Extension = [];
 
 /** Marks a change that `value` has made, not the user. */
 const isReplacement = Annotation.define<true>();
@@ -173,5 +180,6 @@ const extensions = [
     ...historyKeymap,
     ...completionKeymap,
     indentWithTab,
+    { key: 'F8', run: nextDiagnostic },
   ]),
 ];

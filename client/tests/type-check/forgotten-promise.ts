@@ -1,0 +1,14 @@
+import ts from 'typescript-5.9';
+
+/** A call that is a statement, and whose promise nothing awaits or handles: usually an action or assertion without `await`. */
+export function isForgottenPromise(node: ts.Node, types: ts.TypeChecker): boolean {
+  if (!ts.isExpressionStatement(node) || !ts.isCallExpression(node.expression)) return false;
+  const call = node.expression;
+  if (ts.isPropertyAccessExpression(call.expression)) {
+    const name = call.expression.name.text;
+    if (name === 'catch' || (name === 'then' && call.arguments.length > 1)) return false;
+  }
+  const type = types.getTypeAtLocation(call);
+  if (type.flags & ts.TypeFlags.Any) return false;
+  return type.getProperty('then') !== undefined;
+}
