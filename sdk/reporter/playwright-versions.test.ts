@@ -1,10 +1,17 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { findBrowser } from '#server/execution/playwright/browser.ts';
 import { builtPackage } from '#server/testing/built-package.ts';
 import { useTestApp } from '#server/testing/resources.ts';
 import { fixtureSuite } from './testing/fixture-suite.ts';
-import { playwrights, playwrightSuite, type PlaywrightVersion } from './testing/playwright-suite.ts';
+import {
+  playwrights,
+  type PlaywrightSuite,
+  playwrightSuite,
+  type PlaywrightVersion,
+} from './testing/playwright-suite.ts';
 import { reportedRun, runIdIn, withoutRunlight, withoutTimes } from '#server/testing/reported-run.ts';
 
 const app = useTestApp({});
@@ -50,7 +57,7 @@ function resultsOf(suite: JsonSuite, file: string, titles: readonly string[]): R
       return {
         project: projectName,
         file,
-        title: [...titles, title].join(' › '),
+        title: [...titles, title].join(' › ').toWellFormed(),
         line,
         status:
           status === 'skipped'
@@ -78,6 +85,8 @@ describe.for(Object.keys(playwrights) as PlaywrightVersion[])('with Playwright %
   test('every case has the result that Playwright says', async () => {
     await using suite = await playwrightSuite(fixtureSuite, version);
     const { code, stdout, stderr } = await suite.run(['--reporter=list,json,runlight/reporter'], {
+      CHROMIUM: findBrowser({})!.executablePath,
+      PLAYWRIGHT_BROWSERS_PATH: await recorderOf(suite),
       RUNLIGHT_URL: app().url,
       RUNLIGHT_TOKEN: app().token,
       PLAYWRIGHT_JSON_OUTPUT_NAME: path.join(suite.dir, 'results.json'),
@@ -137,8 +146,17 @@ describe.for(Object.keys(playwrights) as PlaywrightVersion[])('with Playwright %
       ]),
     );
     const { path: address } = run.artifacts.find(({ name }) => name === 'text')!;
-    const file = await fetch(app().url + address, { headers: app().headers });
-    expect(await file.text()).toBe('a few words');
+    expect((await contentOf(address)).toString()).toBe('a few words');
+    const page = run.cases.find(({ project }) => project === 'browser')!;
+    const ofPage = run.artifacts.filter(({ caseIndex }) => caseIndex === page.index);
+    expect(ofPage.map(({ kind }) => kind).sort()).toEqual(['screenshot', 'trace', 'video']);
+    const contents = Object.fromEntries(
+      await Promise.all(ofPage.map(async ({ kind, path }) => [kind, await contentOf(path)] as const)),
+    );
+    expect(contents['screenshot']!.subarray(1, 4).toString()).toBe('PNG');
+    expect(contents['trace']!.includes('trace.network')).toBe(true);
+    expect(contents['video']!.length).toBeGreaterThan(1_000);
+    expect(steps.map(({ title }) => title)).toContainEqual(expect.stringMatching(/click/i));
     // The one file that is not there is named, in one line.
     expect(stderr.split('\n').filter((line) => line.startsWith('Runlight'))).toHaveLength(2);
     expect(stderr).toContain('not delivered: 1 file: gone of "attaches" (the file is gone)');
@@ -146,17 +164,38 @@ describe.for(Object.keys(playwrights) as PlaywrightVersion[])('with Playwright %
 
   test('output and exit code are those without the reporter', async () => {
     await using suite = await playwrightSuite(fixtureSuite, version);
-    const args = ['serial', '--workers=1'];
-    const reported = await suite.run([...args, '--reporter=list,runlight/reporter'], {
-      RUNLIGHT_URL: app().url,
-      RUNLIGHT_TOKEN: app().token,
-    });
+    const args = ['--project=desktop', '--workers=1', '-g', 'signs in|that is wrong'];
+    const access = { RUNLIGHT_URL: app().url, RUNLIGHT_TOKEN: app().token };
+    const reported = await suite.run([...args, '--reporter=list,runlight/reporter'], access);
     const plain = await suite.run([...args, '--reporter=list']);
     expect(runIdIn(reported.stderr)).toBeDefined();
     const { stdout, stderr, code } = reported;
     expect({ code, stdout: withoutTimes(stdout), stderr: withoutRunlight(stderr) }).toEqual({
       ...plain,
+      code: 1,
       stdout: withoutTimes(plain.stdout),
     });
   });
 });
+
+async function contentOf(path: string): Promise<Buffer> {
+  const answer = await fetch(app().url + path, { headers: app().headers });
+  return Buffer.from(await answer.arrayBuffer());
+}
+
+/** A registry of browsers with something in the place of ffmpeg: it writes the pictures as they come. */
+async function recorderOf({ dir }: PlaywrightSuite): Promise<string> {
+  const require = createRequire(await realpath(path.join(dir, 'node_modules/@playwright/test/package.json')));
+  const playwright = createRequire(require.resolve('playwright/package.json'));
+  const core = path.dirname(playwright.resolve('playwright-core/package.json'));
+  const { browsers } = JSON.parse(await readFile(path.join(core, 'browsers.json'), 'utf8')) as {
+    browsers: { name: string; revision: string }[];
+  };
+  const { revision } = browsers.find(({ name }) => name === 'ffmpeg')!;
+  const folder = path.join(dir, `registry/ffmpeg-${revision}`);
+  await mkdir(folder, { recursive: true });
+  // The last argument is the file.
+  const program = '#!/bin/sh\nwhile [ $# -gt 1 ]; do shift; done\nexec cat > "$1"\n';
+  await writeFile(path.join(folder, 'ffmpeg-linux'), program, { mode: 0o755 });
+  return path.join(dir, 'registry');
+}

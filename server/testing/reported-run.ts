@@ -24,7 +24,7 @@ export function withoutTimes(stdout: string): string {
 }
 
 /** A reported run that is over, with its cases, log and files. The log has no gaps, and nothing twice. */
-export async function reportedRun({ client }: TestSystem, runId: string) {
+export async function reportedRun({ client }: Pick<TestSystem, 'client'>, runId: string) {
   const { api } = client;
   const run = await eventually(async () => {
     const found = await api.runs.byId.query({ runId });

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { choiceArgs } from '#shared/suite-choice.ts';
 import type { SuiteChoice } from '#shared/suite-pipe.ts';
 import { suiteReporter } from '#server/execution/suites/suite-reporter.ts';
@@ -13,7 +13,7 @@ const suiteFiles = {
 export default defineConfig({
   testDir: './e2e',
   reporter: [['html', { open: 'never', outputFolder: 'html' }]],
-  workers: 2,
+  workers: 1,
   globalSetup: './global-setup.ts',
   projects: [
     { name: 'setup', testMatch: /.*\\.setup\\.ts/, teardown: 'cleanup' },
@@ -69,31 +69,10 @@ test.describe.serial('in order', () => {
 test('of ä', () => {});
 `,
 };
-const setup = ['signs in', 'signs in as another'].map((title) => `setup › ${title}`);
-
-describe.for(Object.keys(playwrights) as PlaywrightVersion[])('with Playwright %s', (version) => {
-  test('a worker gets all of a run over the pipe, and no other process has it', async () => {
-    await using suite = await playwrightSuite(suiteFiles, version);
-    const { code, stderr, messages } = await startPiped(suite, suiteReporter()).done;
-    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
-    const results = resultsOf(messages);
-    expect(Object.keys(results)).toHaveLength(2 + 1 + 8 + 3 + 8);
-    const failed = Object.keys(results).filter((name) => results[name] !== 'passed');
-    expect(failed.sort()).toEqual(['desktop › fails', 'phone ☎ [1]* › fails']);
-    const files = ofType(messages, 'file');
-    const texts = files.filter(({ name }) => name.startsWith('text of'));
-    expect(texts.map(({ path }) => readFileSync(path, 'utf8'))).toEqual(['a few words', 'a few words']);
-    expect(files.every(({ path }) => existsSync(path))).toBe(true);
-    expect(files.map(({ file }) => file)).toContain('report/index.html');
-    expect(messages.at(-1)).toEqual({
-      type: 'end',
-      status: 'failed',
-      undelivered: expect.stringContaining('2 files: gone of "attaches" (the file is gone)'),
-      report: 'report/index.html',
-    });
-  });
-
-  test('cases are listed with what they belong to, and chosen ones run with it', async () => {
+/** Both are shown by one run, since each start of Playwright and of its workers takes time. */
+test.for(Object.keys(playwrights) as PlaywrightVersion[])(
+  'with Playwright %s, a worker lists cases and runs chosen ones with what they need, over a pipe that no other process has',
+  async (version) => {
     await using suite = await playwrightSuite(suiteFiles, version);
     const listing = await startPiped(suite, suiteReporter(), ['--list']).done;
     expect(listing.messages.at(-1)).toMatchObject({ type: 'end', status: 'passed' });
@@ -117,25 +96,39 @@ describe.for(Object.keys(playwrights) as PlaywrightVersion[])('with Playwright %
     const pick = (project: string, title: string) =>
       cases.filter((it) => it.project === project && it.titlePath.at(-1) === title);
     const choice: SuiteChoice = [
-      ...pick('desktop', 'of ü "c" › \\d|(e)* $'),
-      ...pick('desktop', 'two'),
+      ...['of ü "c" › \\d|(e)* $', 'two', 'attaches', 'has no pipe', 'fails'].flatMap((title) =>
+        pick('desktop', title),
+      ),
       ...pick('phone ☎ [1]*', 'of a'),
       { project: 'desktop', file: 'shop.spec.ts', titlePath: ['gone'] },
     ];
-    const { code, messages } = await startPiped(suite, suiteReporter(), choiceArgs(choice), { choice }).done;
-    expect(code).toBe(0);
-    expect(Object.keys(resultsOf(messages)).sort()).toEqual(
-      [
-        ...setup,
-        'cleanup › signs out',
-        'desktop › a group › of ü "c" › \\d|(e)* $',
-        'desktop › in order › one',
-        'desktop › in order › within › two',
-        'phone ☎ [1]* › a group › of a',
-      ].sort(),
-    );
+    const { code, stderr, messages } = await startPiped(suite, suiteReporter(), choiceArgs(choice), { choice }).done;
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(resultsOf(messages)).toEqual({
+      'setup › signs in': 'passed',
+      'setup › signs in as another': 'passed',
+      'desktop › a group › of ü "c" › \\d|(e)* $': 'passed',
+      'desktop › in order › one': 'passed',
+      'desktop › in order › within › two': 'passed',
+      'desktop › attaches': 'passed',
+      'desktop › has no pipe': 'passed',
+      'desktop › fails': 'failed',
+      'phone ☎ [1]* › a group › of a': 'passed',
+      'cleanup › signs out': 'passed',
+    });
     expect(entriesOf(messages).filter(({ type }) => type === 'error')).toEqual([
       { type: 'error', error: expect.objectContaining({ message: '1 chosen case is not in the suite: gone.' }) },
     ]);
-  });
-});
+    const files = ofType(messages, 'file');
+    const texts = files.filter(({ name }) => name.startsWith('text of'));
+    expect(texts.map(({ path }) => readFileSync(path, 'utf8'))).toEqual(['a few words']);
+    expect(files.every(({ path }) => existsSync(path))).toBe(true);
+    expect(files.map(({ file }) => file)).toContain('report/index.html');
+    expect(messages.at(-1)).toEqual({
+      type: 'end',
+      status: 'failed',
+      undelivered: expect.stringContaining('1 file: gone of "attaches" (the file is gone)'),
+      report: 'report/index.html',
+    });
+  },
+);

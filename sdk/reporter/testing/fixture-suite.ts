@@ -1,4 +1,7 @@
-/** A Playwright project as teams have them: fixtures, page objects, projects that depend on one another, and every kind of result. */
+/**
+ * A Playwright project as teams have them: fixtures, page objects, projects that depend on one another, a page in a browser (the
+ * program `CHROMIUM`), and every kind of result. Each failure costs the start of a worker, so there is one of a kind.
+ */
 export const fixtureSuite: Readonly<Record<string, string>> = {
   'package.json': JSON.stringify({ name: 'the-shop', private: true }),
   'playwright.config.ts': `import { defineConfig } from '@playwright/test';
@@ -12,6 +15,16 @@ export default defineConfig({
     { name: 'setup', testMatch: /.*\\.setup\\.ts/ },
     { name: 'desktop', testMatch: /.*\\.spec\\.ts/, dependencies: ['setup'], use: { basket: 'large' } as object },
     { name: 'phone ☎', testMatch: /shop\\.spec\\.ts/, grep: /@phone/, dependencies: ['setup'], use: { basket: 'small' } as object },
+    {
+      name: 'browser',
+      testMatch: /.*\\.page\\.ts/,
+      use: {
+        trace: 'on',
+        video: 'on',
+        screenshot: 'on',
+        launchOptions: { executablePath: process.env.CHROMIUM, args: ['--no-sandbox'] },
+      },
+    },
   ],
 });
 `,
@@ -49,6 +62,14 @@ export { expect } from '@playwright/test';
 
 test('signs in', () => {});
 `,
+  'e2e/shop.page.ts': `import { test, expect } from '@playwright/test';
+
+test('is seen', async ({ page }) => {
+  await page.setContent('<h1>Shop</h1><button>Buy</button>');
+  await page.getByRole('button').click();
+  await expect(page.locator('h1')).toHaveText('Shop');
+});
+`,
   'e2e/shop.spec.ts': `import { writeFileSync } from 'node:fs';
 import { test, expect } from '../fixtures';
 
@@ -69,10 +90,6 @@ test.describe('a basket', () => {
       await test.step('take too much out', () => page1.add(-1));
     });
 
-    test('fails softly, twice', () => {
-      expect.soft(1, 'the first').toBe(2);
-      expect.soft(2, 'the second').toBe(3);
-    });
   });
 });
 
@@ -81,8 +98,9 @@ test.describe('with a second try', () => {
   test('passes in the end @phone', ({}, info) => {
     expect(info.retry).toBe(1);
   });
-  test('never passes', () => {
-    expect(1).toBe(2);
+  test('never passes, softly and twice', () => {
+    expect.soft(1, 'the first').toBe(2);
+    expect.soft(2, 'the second').toBe(3);
   });
 });
 
@@ -112,6 +130,7 @@ test('attaches', async ({}, info) => {
 });
 
 test('has a title with "quotes", ünïcödé 🎭 and › signs', () => {});
+test('<b>%00</b> \\u202e \\u0007 \\ud800 \\t \${x} {{y}} | \\\\ ', () => {});
 `,
   'e2e/hooks.spec.ts': `import { test } from '../fixtures';
 
@@ -132,7 +151,7 @@ test.describe('a hook after each', () => {
 `,
   'e2e/serial.spec.ts': `import { test, expect } from '../fixtures';
 
-test.describe.configure({ mode: 'serial', retries: 2 });
+test.describe.configure({ mode: 'serial', retries: 1 });
 test('one', () => {});
 test('two', ({}, info) => {
   expect(info.retry).toBe(1);
