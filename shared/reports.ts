@@ -119,6 +119,8 @@ export const reportInputs = {
       .object({ current: z.int().min(1), total: z.int().min(1).max(500) })
       .refine(({ current, total }) => current <= total, 'must be one of the shards')
       .nullable(),
+    /** The reports of all shards were merged into this one. */
+    merged: z.boolean().optional(),
     /** The machine. */
     executor: oneLine(200),
     versions: z.object({ playwright: text(50), reporter: text(50), node: text(50) }),
@@ -153,10 +155,13 @@ export type ReportCommands = z.infer<typeof reportCommands>;
 /**
  * In `data.report` of a CONFLICT: what a reporter can do. `gap`: send the entries after `acknowledged`. `busy`: another
  * reporter has the part; try again later. `taken`: another one has taken the part over. `over`: the part or its run is over.
+ * `cancelled`: the run was cancelled before the part began; stop Playwright.
  */
 export const reportRefusal = z.object({
-  reason: z.enum(['gap', 'busy', 'taken', 'over']),
+  reason: z.enum(['gap', 'busy', 'taken', 'over', 'cancelled']),
   acknowledged: count.optional(),
+  /** The run that is in the way. */
+  runId: id.optional(),
 });
 export type ReportRefusal = z.infer<typeof reportRefusal>;
 
@@ -184,4 +189,6 @@ export interface BegunReport {
   /** Of all files of the run, in bytes. */
   maxRunBytes: number;
   maxCases: number;
+  /** Of the server; earlier ones do not say it. */
+  version?: string | undefined;
 }

@@ -52,6 +52,12 @@ describe('calls', () => {
       message: 'name: must not be empty',
       fieldErrors: { name: ['must not be empty'] },
     });
+    // A package that is newer than the server knows more.
+    const newer = runlight as unknown as { runs: { foretell: { query(): Promise<unknown> } } };
+    expect(await errorOf(newer.runs.foretell.query())).toMatchObject({
+      code: 'NOT_FOUND',
+      message: `Runlight at ${url} has no runs.foretell: it is of another version than this package. Install its own: npm install -D ${url}/runlight.tgz`,
+    });
   });
 
   test('with a wrong token are refused at once', async () => {

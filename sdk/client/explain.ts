@@ -36,7 +36,11 @@ export function explain(error: unknown, { url, procedure }: { url: string; proce
   const { data, message, meta, cause } = error as TRPCClientError<AppRouter>;
   if (data) {
     const { code, httpStatus: status, fieldErrors } = data;
-    const refusal = new RefusedError(message, { code, status, fieldErrors, procedure, cause: error });
+    const isUnknown = code === 'NOT_FOUND' && message.startsWith('No procedure found');
+    const text = isUnknown
+      ? `Runlight at ${url} has no ${procedure}: it is of another version than this package. Install its own: npm install -D ${url}/runlight.tgz`
+      : message;
+    const refusal = new RefusedError(text, { code, status, fieldErrors, procedure, cause: error });
     return { error: refusal, isTransient: isTransientStatus(status), isUndone: status < 500, ...retryAfter(meta) };
   }
   const outage = findOutage(cause);

@@ -46,6 +46,7 @@ export class Delivery {
   /** Entries that were never put into the queue. */
   #left = 0;
   #added = 0;
+  #unknown = 0;
   #mostAtOnce: number = reportLimits.entriesPerBatch;
   #isClosing = false;
   #isHurried = false;
@@ -76,6 +77,16 @@ export class Delivery {
   /** True if nothing more can be delivered. */
   get isRefused(): boolean {
     return this.#isRefused;
+  }
+
+  /** Undefined: the server has not said it. */
+  get serverVersion(): string | undefined {
+    return this.#begun?.version;
+  }
+
+  /** Entries that Runlight does not understand. */
+  get unknown(): number {
+    return this.#unknown;
   }
 
   /** Entries that Runlight does not have. */
@@ -233,7 +244,10 @@ export class Delivery {
       case 'unacceptable':
         if (entries.length > 1) this.#mostAtOnce = Math.ceil(entries.length / 2);
         else if (first === undefined || first.type === 'cases') throw error;
-        else this.#queue.replaceFirst(JSON.stringify(refusedEntry(first)));
+        else {
+          this.#unknown += 1;
+          this.#queue.replaceFirst(JSON.stringify(refusedEntry(first)));
+        }
         return;
       case 'final':
         throw error;

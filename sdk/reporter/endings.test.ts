@@ -15,20 +15,30 @@ beforeAll(() => void builtPackage());
 const access = () => ({ RUNLIGHT_URL: app().url, RUNLIGHT_TOKEN: app().token });
 const begun = (running: StartedSuite) => eventually(() => runIdIn(running.output.stderr), { withinMs: 60_000 });
 
-test('a cancel in Runlight interrupts the case in flight, and the log of the CI says who did it', async () => {
+test('a cancel interrupts the case in flight, the log of the CI says who did it, and so it says of a shard that comes later', async () => {
   await using suite = await playwrightSuite(steeredSuite);
-  const running = suite.start([], access());
+  const shard = (index: number) => [`--shard=${index}/2`, '--fully-parallel', `--output=results-${index}`];
+  const env = { ...access(), RUNLIGHT_BUILD_ID: 'cancelled' };
+  const running = suite.start(shard(1), env);
   const runId = await begun(running);
   await goOn(suite, 'one');
   await reached(suite, 'two');
   await app().client.api.runs.cancel.mutate({ runId });
   const { code, stderr, stdout } = await running.ended;
   expect(code).toBe(130);
-  expect(stderr).toContain('Runlight: the run was cancelled');
+  expect(stderr).toContain('Runlight: the run was cancelled by Access token.');
   expect(stdout).toContain('1 interrupted');
   const run = await reportedRun(app(), runId);
   expect(run).toMatchObject({ status: 'cancelled', passed: 1, errorCode: null });
-  expect(run.cases.map(({ status }) => status)).toEqual(['passed', 'interrupted', 'skipped']);
+  expect(run.cases.map(({ status }) => status)).toEqual(['passed', 'interrupted']);
+
+  const late = await suite.run(shard(2), env);
+  expect(late).toMatchObject({
+    code: 130,
+    stderr: `Runlight: The run of this build was cancelled by Access token before part 2 began. Run the job again for a new run. ${app().url}/runs/${runId}\n`,
+  });
+  const { items } = await app().client.api.runs.list.query({ suiteId: run.suiteId! });
+  expect(items.filter(({ id }) => id > runId)).toEqual([]);
 });
 
 test('Ctrl-C ends the run as interrupted, with what there is', async () => {
@@ -56,16 +66,23 @@ test('a process.exit() of the suite ends the run with what there is', async () =
   );
 });
 
-test('a suite that is killed and started again goes on in its run', async () => {
+test('a suite that is killed and started again goes on in its run; while it lives, nobody else has its part', async () => {
   await using suite = await playwrightSuite(steeredSuite);
   const env = { ...access(), RUNLIGHT_BUILD_ID: 'killed' };
   const first = suite.start([], env);
   const runId = await begun(first);
-  await goOn(suite, 'one');
+  await goOn(suite, 'one', 'three');
   await reached(suite, 'two');
+  const { code: codeOfOther, stderr: refusal } = await suite.run(['-g', 'third', '--output=other'], env);
+  expect({ codeOfOther, refusal }).toEqual({
+    codeOfOther: 0,
+    refusal: expect.stringMatching(
+      /^Runlight: not reported: Part 1 of this build is being reported by \S+ since .* RUNLIGHT_SUITE\..*\n$/,
+    ),
+  });
   process.kill(-first.child.pid!, 'SIGKILL');
   await first.ended;
-  await goOn(suite, 'two', 'three');
+  await goOn(suite, 'two');
   const second = suite.start([], env);
   await eventually(() => expect(second.output.stdout).toContain('steered.spec.ts'), { withinMs: 60_000 });
   // As if the time had passed in which the first one is not yet given up.
@@ -111,4 +128,34 @@ test('shards in processes of their own are one run', async () => {
     passed: 3,
     parts: [{ status: 'passed' }, { status: 'passed' }],
   });
+});
+
+test.each([-1, 1])('a machine whose clock is %s h off reports at the time of Runlight', async (hours) => {
+  await using suite = await playwrightSuite({
+    ...steeredSuite,
+    'clock.cjs': `const offMs = ${hours} * 3_600_000;
+const { Date: RealDate } = globalThis;
+globalThis.Date = class Date extends RealDate {
+  constructor(...of) {
+    super(...(of.length === 0 ? [RealDate.now() + offMs] : of));
+  }
+  static now() {
+    return RealDate.now() + offMs;
+  }
+};
+`,
+  });
+  await goOn(suite, 'one', 'two', 'three');
+  const startedAt = Date.now();
+  const env = { ...access(), NODE_OPTIONS: '--require=./clock.cjs' };
+  const { code, stderr } = await suite.run([], env);
+  const endedAt = Date.now();
+  expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 0, lines: 1 });
+  const run = await reportedRun(app(), runIdIn(stderr));
+  expect(run).toMatchObject({ status: 'passed', total: 3, passed: 3 });
+  const times = [run.startedAt!, ...run.events.map(({ at }) => at), run.completedAt!].map((at) => Date.parse(at));
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  expect([startedAt <= times[0]!, times.at(-1)! <= endedAt]).toEqual([true, true]);
+  const durations = [run.duration!, ...run.cases.map(({ duration }) => duration!)];
+  for (const duration of durations) expect(duration).toBeLessThanOrEqual(endedAt - startedAt);
 });

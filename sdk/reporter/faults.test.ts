@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { builtPackage } from '#server/testing/built-package.ts';
 import { useTestApp } from '#server/testing/resources.ts';
 import { foreignServer } from '#sdk/live/testing/foreign-server.ts';
@@ -18,52 +18,60 @@ test('fails', () => { expect(1).toBe(2); });
 `,
 };
 
-const plain = async (suite: PlaywrightSuite) => suite.run(['--reporter=list']);
-
-/** The tests have gone on as without the reporter, which says one line. */
-async function expectOneLine(suite: PlaywrightSuite, run: SuiteRun, line: RegExp) {
-  expect(run.stderr.trim().split('\n')).toEqual([expect.stringMatching(line)]);
-  const expected = await plain(suite);
-  expect({ ...run, stdout: withoutTimes(run.stdout), stderr: withoutRunlight(run.stderr) }).toEqual({
-    ...expected,
-    stdout: withoutTimes(expected.stdout),
-  });
-}
-
 describe('one line says what is wrong and what to do, and the tests go on,', () => {
-  test('without an address or a token', async () => {
-    await using suite = await playwrightSuite(small);
-    await expectOneLine(
-      suite,
-      await suite.run([]),
-      /^Runlight: not reported: The address of Runlight is missing.*RUNLIGHT_URL/,
-    );
-    const untold = await suite.run([], { RUNLIGHT_URL: app().url });
-    await expectOneLine(suite, untold, /^Runlight: not reported: The token is missing.*RUNLIGHT_TOKEN.*API keys/);
+  let suite: PlaywrightSuite;
+  let plain: SuiteRun;
+  beforeAll(async () => {
+    suite = await playwrightSuite(small);
+    plain = await suite.run(['--reporter=list']);
   });
+  afterAll(() => suite[Symbol.asyncDispose]());
 
-  test('with a wrong token', async () => {
-    await using suite = await playwrightSuite(small);
-    const run = await suite.run([], { RUNLIGHT_URL: app().url, RUNLIGHT_TOKEN: 'rl_wrong' });
-    await expectOneLine(
-      suite,
-      run,
-      /^Runlight: not reported: Runlight at http\S+ refuses the token: .* RUNLIGHT_TOKEN must be .* role reporter/,
-    );
-  });
+  let runs = 0;
+  /** The tests have gone on as without the reporter, which says one line. */
+  async function expectOneLine(env: Record<string, string>, line: RegExp) {
+    const output = `results-${(runs += 1)}`;
+    const run = await suite.run([`--output=${output}`], env);
+    expect(run.stderr.trim().split('\n')).toEqual([expect.stringMatching(line)]);
+    const stdout = withoutTimes(run.stdout).replaceAll(output, 'test-results');
+    expect({ ...run, stdout, stderr: withoutRunlight(run.stderr) }).toEqual({
+      ...plain,
+      stdout: withoutTimes(plain.stdout),
+    });
+  }
 
-  test('with an address that is no address, or of nobody', async () => {
-    await using suite = await playwrightSuite(small);
-    const text = await suite.run([], { RUNLIGHT_URL: 'runlight.example.com', RUNLIGHT_TOKEN: 'x' });
-    await expectOneLine(suite, text, /"runlight.example.com" is not the address of a Runlight/);
+  test('without an address or a token, or with wrong ones', async () => {
     using gone = await foreignServer(() => {});
     gone[Symbol.dispose]();
-    const nobody = await suite.run([], { RUNLIGHT_URL: gone.url, RUNLIGHT_TOKEN: 'x' });
-    await expectOneLine(suite, nobody, /cannot be reached: .*ECONNREFUSED.* Is it running, and is that its address\?/);
+    await Promise.all([
+      expectOneLine({}, /^Runlight: not reported: The address of Runlight is missing.*RUNLIGHT_URL/),
+      expectOneLine(
+        { RUNLIGHT_URL: app().url },
+        /^Runlight: not reported: The token is missing.*RUNLIGHT_TOKEN.*API keys/,
+      ),
+      expectOneLine(
+        { RUNLIGHT_URL: app().url, RUNLIGHT_TOKEN: 'rl_wrong' },
+        /^Runlight: not reported: Runlight at http\S+ refuses the token: .* RUNLIGHT_TOKEN must be .* role reporter/,
+      ),
+      expectOneLine(
+        { RUNLIGHT_URL: 'runlight.example.com', RUNLIGHT_TOKEN: 'x' },
+        /"runlight.example.com" is not the address of a Runlight/,
+      ),
+      expectOneLine(
+        { RUNLIGHT_URL: gone.url, RUNLIGHT_TOKEN: 'x' },
+        /cannot be reached: .*ECONNREFUSED.* Is it running, and is that its address\?/,
+      ),
+    ]);
   });
 
-  test('with a server that answers 500, a page, or nothing', async () => {
-    await using suite = await playwrightSuite(small);
+  test('with a server that answers 500, a page or nothing, or that knows no reports or other ones', async () => {
+    const error =
+      (code: string, httpStatus: number, message: string): RequestListener =>
+      (_, res) =>
+        res
+          .writeHead(httpStatus, { 'content-type': 'application/json' })
+          .end(JSON.stringify([{ error: { message, code: -32_000, data: { code, httpStatus, fieldErrors: {} } } }]));
+    const other = /does not understand this reporter \(\d.* npm install -D http\S+\/runlight\.tgz/;
     const answers: [RequestListener, RegExp][] = [
       [(_, res) => res.writeHead(500).end(), /cannot be reached: it answers 500/],
       [
@@ -71,30 +79,18 @@ describe('one line says what is wrong and what to do, and the tests go on,', () 
         /it answers 200 \(text\/html\)/,
       ],
       [() => {}, /has not answered/],
+      [
+        error('NOT_FOUND', 404, 'No procedure found on path "reports.begin"'),
+        /has no reports\.begin: it is of another version .* npm install -D http\S+\/runlight\.tgz/,
+      ],
+      [error('BAD_REQUEST', 400, 'shard: is missing'), other],
     ];
-    for (const [answer, line] of answers) {
-      using server = await foreignServer(answer);
-      const run = await suite.run([], { RUNLIGHT_URL: server.url, RUNLIGHT_TOKEN: 'x' });
-      await expectOneLine(suite, run, line);
-    }
-  });
-
-  test('with a Runlight of another version, which knows no reports or takes other fields', async () => {
-    await using suite = await playwrightSuite(small);
-    const error =
-      (code: string, httpStatus: number, message: string): RequestListener =>
-      (_, res) =>
-        res
-          .writeHead(httpStatus, { 'content-type': 'application/json' })
-          .end(JSON.stringify([{ error: { message, code: -32_000, data: { code, httpStatus, fieldErrors: {} } } }]));
-    for (const answer of [
-      error('NOT_FOUND', 404, 'No procedure found on path "reports.begin"'),
-      error('BAD_REQUEST', 400, 'shard: is missing'),
-    ]) {
-      using server = await foreignServer(answer);
-      const run = await suite.run([], { RUNLIGHT_URL: server.url, RUNLIGHT_TOKEN: 'x' });
-      await expectOneLine(suite, run, /does not understand this reporter \(\d.* npm install -D http\S+\/runlight\.tgz/);
-    }
+    await Promise.all(
+      answers.map(async ([answer, line]) => {
+        using server = await foreignServer(answer);
+        await expectOneLine({ RUNLIGHT_URL: server.url, RUNLIGHT_TOKEN: 'x' }, line);
+      }),
+    );
   });
 });
 

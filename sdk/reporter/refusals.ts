@@ -33,8 +33,8 @@ export function explainRefusal(error: unknown, { url, version }: { url: string; 
   const { code, status, message } = error;
   if (code === 'UNAUTHORIZED' || code === 'FORBIDDEN')
     return `Runlight at ${url} refuses the token: ${sentence(message)} RUNLIGHT_TOKEN must be an API key with the role reporter (Settings, API keys).`;
-  // Runlight of a version without reports knows no such procedure, and another version may take other fields.
-  if (code === 'BAD_REQUEST' || (code === 'NOT_FOUND' && /procedure/i.test(message)))
+  // Another version may take other fields.
+  if (code === 'BAD_REQUEST')
     return `Runlight at ${url} does not understand this reporter (${version}): ${sentence(message)} Install the package of that Runlight: npm install -D ${url}/runlight.tgz`;
   return status >= 500 ? `Runlight at ${url} is at fault: ${message}` : message;
 }

@@ -5,7 +5,7 @@ import { keepAlive } from './clock.ts';
 import { cancelledBy, followCommands, interruptPlaywright } from './commands.ts';
 import { Delivery } from './delivery.ts';
 import { sayLastWords } from './last-words.ts';
-import { explainRefusal } from './refusals.ts';
+import { explainRefusal, wayOutOf } from './refusals.ts';
 import { type Ending, endedEarly, type ReportFile, type ReportSink } from './report-sink.ts';
 import type { RunState } from './playwright-events.ts';
 import { say } from './say.ts';
@@ -17,6 +17,7 @@ export interface ReportOptions {
   settings: Settings;
   versions: { playwright: string; reporter: string; node: string };
   shard: { current: number; total: number } | null;
+  merged: boolean;
   run: RunState;
 }
 
@@ -58,12 +59,7 @@ export class Report implements ReportSink {
       },
       onAway: (error) =>
         this.#complain(`${this.#explain(error)} The tests go on, and are reported as soon as it answers.`),
-      onRefused: (error) => {
-        this.#uploads.abort();
-        this.#complain(
-          `${this.#delivery.part ? 'the report ends here' : 'not reported'}: ${this.#explain(error)} The tests go on.`,
-        );
-      },
+      onRefused: (error) => this.#onRefused(error),
     });
     this.#delivery.start(this.#identify());
     globalThis.process.once('exit', this.#onExit);
@@ -111,6 +107,18 @@ export class Report implements ReportSink {
       say(`not delivered: the end of the run. ${this.#explain(this.#delivery.lastError)}`);
   }
 
+  #onRefused(error: unknown): void {
+    this.#uploads.abort();
+    const { runId, reason } = wayOutOf(error) ?? {};
+    const address = runId === undefined ? '' : ` ${this.#options.settings.runlight.url}/runs/${runId}`;
+    const why = `${this.#explain(error)}${address}`;
+    const { isRunning } = this.#options.run;
+    if (reason === 'cancelled' && isRunning()) return interruptPlaywright(why, isRunning);
+    this.#complain(
+      `${this.#delivery.part ? 'the report ends here' : 'not reported'}: ${why}${this.#options.merged ? '' : ' The tests go on.'}`,
+    );
+  }
+
   /** Gives up after this time, and earlier if nothing gets through. Returns a function that ends that. */
   #abortAfter(limitMs: number): () => void {
     const startedAt = Date.now();
@@ -126,7 +134,14 @@ export class Report implements ReportSink {
 
   /** What Runlight does not have, in words. */
   #undelivered(): string | undefined {
-    return undeliveredInWords(this.#delivery.undelivered, this.#uploads.undelivered);
+    const { undelivered, unknown, serverVersion } = this.#delivery;
+    const { settings, versions } = this.#options;
+    return undeliveredInWords(undelivered, this.#uploads.undelivered, {
+      entries: unknown,
+      reporter: versions.reporter,
+      server: serverVersion,
+      url: settings.runlight.url,
+    });
   }
 
   #complain(text: string): void {
@@ -141,7 +156,7 @@ export class Report implements ReportSink {
   }
 
   async #identify() {
-    const { settings, shard, versions } = this.#options;
+    const { settings, shard, merged, versions } = this.#options;
     const { env } = globalThis.process;
     const { build, commit, isShared }: Identity = await identifyBuild({
       env,
@@ -156,6 +171,7 @@ export class Report implements ReportSink {
       build,
       commit,
       shard,
+      ...(merged && { merged }),
       executor: settings.executor,
       versions,
     };

@@ -30,11 +30,20 @@ function isRun({ _mode, _isTestServer }: GivenOptions): boolean {
   return _mode !== undefined || !globalThis.process.argv.includes('--list');
 }
 
+/** Whether `npx playwright merge-reports` plays what the shards have done. */
+function isMerge({ _mode }: GivenOptions): boolean {
+  // Earlier versions give no mode.
+  return _mode === 'merge' || (_mode === undefined && globalThis.process.argv.includes('merge-reports'));
+}
+
 function destinationOf(options: GivenOptions): Destination | undefined {
   const { process } = globalThis;
   try {
     if (!claim()) return undefined;
-    return new RunlightDestination(readSettings(options, process.env, options.configDir ?? process.cwd()));
+    return new RunlightDestination(
+      readSettings(options, process.env, options.configDir ?? process.cwd()),
+      isMerge(options),
+    );
   } catch (error) {
     say(`not reported: ${error instanceof Error ? error.message : String(error)} The tests go on.`);
     return undefined;
@@ -44,16 +53,20 @@ function destinationOf(options: GivenOptions): Destination | undefined {
 /** Runlight, over HTTP. */
 class RunlightDestination implements Destination {
   readonly #settings: Settings;
+  readonly #merged: boolean;
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, merged: boolean) {
     this.#settings = settings;
+    this.#merged = merged;
   }
 
   open(config: FullConfig, run: RunState): ReportSink {
     const settings = this.#settings;
     return new Report({
       settings,
-      shard: config.shard,
+      // Of a merged report, that of one of its shards.
+      shard: this.#merged ? null : config.shard,
+      merged: this.#merged,
       versions: { playwright: config.version, reporter: settings.version, node: globalThis.process.version },
       run,
     });

@@ -4,6 +4,7 @@ import { type BegunReport, type reportInputs, reportLimits, reportSilentMs } fro
 import { liveStatuses } from '#shared/run-status.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
 import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
+import { version } from '#server/config/installation.ts';
 import type { RunLimits } from '#server/config/run-limits.ts';
 import type { Trx } from '#server/db/database.ts';
 import type { Actor } from '#server/identity/actor.ts';
@@ -12,8 +13,10 @@ import { storableText } from '#server/lib/storable-text.ts';
 import { commitRuns, type RunTransaction, type RunWriter } from '#server/runs/commit-run.ts';
 import { insertReportedRun, insertWaitingParts } from '#server/runs/insert-reported-run.ts';
 import { lockSuite } from '#server/runs/lock-suite.ts';
-import { findExpectedParts, findPlace } from './find-place.ts';
+import { findExpectedParts, findPlace, type Place } from './find-place.ts';
+import { refusal } from './refusal.ts';
 
+type CancelledPlace = Extract<Place, { kind: 'cancelled' }>;
 export type BeginInput = z.infer<typeof reportInputs.begin>;
 
 export interface ReportDeps extends RunWriter {
@@ -30,9 +33,11 @@ export async function beginReport(deps: ReportDeps, actor: Actor, input: BeginIn
   while (true) {
     const begun = await commitRuns(deps, (transaction) => begin(transaction, actor, input));
     // Else the run or the part has just ended.
+    if (begun && 'kind' in begun) refuseCancelled(begun, input);
     if (begun)
       return {
         ...begun,
+        version,
         maxFileBytes: Math.min(fileBytes, artifactBytes),
         maxRunBytes: artifactBytes,
         maxCases: cases,
@@ -44,14 +49,20 @@ async function begin(
   { trx, commit, inserted }: RunTransaction,
   actor: Actor,
   input: BeginInput,
-): Promise<Pick<BegunReport, 'runId' | 'part' | 'acknowledged'>> {
+): Promise<Pick<BegunReport, 'runId' | 'part' | 'acknowledged'> | CancelledPlace> {
   const { session, executor = null, build, shard } = input;
   const part = shard ? shard.current - 1 : 0;
   const suite = await lockSuite(trx, actor.projectId, storableText(input.suite));
   const buildId = storableText(build.id);
   const buildAttempt = build.attempt ?? null;
-  const place = await findPlace(trx, { suiteId: suite.id, buildId, buildAttempt, part, session });
+  const merged = input.merged === true;
+  const place = await findPlace(trx, { suiteId: suite.id, buildId, buildAttempt, part, session, merged });
   if (place.kind === 'known') return { runId: place.runId, part, acknowledged: place.acknowledged };
+  if (place.kind === 'cancelled') {
+    const { runId } = place;
+    await trx.updateTable('runParts').set({ session }).where('runId', '=', runId).where('part', '=', part).execute();
+    return place;
+  }
 
   if (place.kind === 'join') {
     if (place.isNew) await insertWaitingParts(trx, place.runId, [part]);
@@ -103,6 +114,15 @@ async function begin(
     part: { part, session: null, begin: { session, executor } },
   });
   return { runId, part, acknowledged: 0 };
+}
+
+/** A shard that comes late is to stop, as those have that were there. */
+function refuseCancelled({ runId, by }: CancelledPlace, { shard }: BeginInput): never {
+  throw new AppError(
+    'CONFLICT',
+    `The run of this build was cancelled${by === null ? '' : ` by ${by}`} before ${shard ? `part ${shard.current}` : 'this'} began. Run the job again for a new run.`,
+    refusal({ reason: 'cancelled', runId }),
+  );
 }
 
 async function checkLiveRuns(trx: Trx, projectId: string): Promise<void> {

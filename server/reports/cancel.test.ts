@@ -74,6 +74,30 @@ test('a shard that begins while the run is being cancelled is told at once; one 
   expect((await api.runs.byId.query({ runId: first.runId })).status).toBe('passed');
 });
 
+test('a shard that begins after the run was cancelled is told, and nothing begins anew until its job is run again', async () => {
+  const { client } = app();
+  const { api } = client;
+  const { build } = beginInput();
+  const first = await playReporter(client, { build, shard: { current: 1, total: 2 } });
+  const { runId } = first;
+  await api.runs.cancel.mutate({ runId });
+  expect(await first.finish('interrupted')).toEqual({ status: 'cancelled' });
+  const late = beginInput({ build, shard: { current: 2, total: 2 } });
+  // A reporter whose answer was lost asks again.
+  for (let attempt = 0; attempt < 2; attempt += 1)
+    await expect(api.reports.begin.mutate(late)).rejects.toMatchObject({
+      message:
+        'The run of this build was cancelled by Access token before part 2 began. Run the job again for a new run.',
+      data: { code: 'CONFLICT', report: { reason: 'cancelled', runId } },
+    });
+  const { suiteId } = await api.runs.byId.query({ runId });
+  const runs = async () => (await api.runs.list.query({ suiteId: suiteId! })).items.filter(({ id }) => id >= runId);
+  expect(await runs()).toHaveLength(1);
+  const again = await playReporter(client, { build, shard: { current: 2, total: 2 } });
+  expect(await api.runs.byId.query({ runId: again.runId })).toMatchObject({ status: 'running', retryOf: runId });
+  await again.finish();
+});
+
 test('a run is reported with a key that can do nothing else, and only by those who may', async () => {
   await using app = await testApp({ accounts: {} });
   const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });

@@ -10,6 +10,7 @@ import { refusal } from './refusal.ts';
 interface Candidate {
   runId: string;
   status: RunStatus;
+  parts: number;
   /** Null: the run does not have the part. */
   partStatus: RunStatus | null;
   session: string | null;
@@ -17,6 +18,7 @@ interface Candidate {
   startedAt: string | null;
   isSilent: boolean | null;
   acknowledged: number | null;
+  cancelRequestedBy: string | null;
 }
 
 /** Where the report of a part belongs. */
@@ -24,7 +26,9 @@ export type Place =
   | { kind: 'known'; runId: string; acknowledged: number }
   /** The part waits for its reporter; `session`: that which had it and is silent. */
   | { kind: 'join'; runId: string; status: RunStatus; session: string | null; isNew: boolean }
-  | { kind: 'new'; retryOf: string | null };
+  | { kind: 'new'; retryOf: string | null }
+  /** The run was cancelled before the part began, and its reporter has not been told so. */
+  | { kind: 'cancelled'; runId: string; by: string | null };
 
 export interface PartOfBuild {
   suiteId: string;
@@ -33,6 +37,8 @@ export interface PartOfBuild {
   /** From 0. */
   part: number;
   session: string;
+  /** The report was merged of those of shards, which may have been reported as they ran. */
+  merged: boolean;
 }
 
 /** Runs of one build and attempt: each is there because parts were run again. */
@@ -49,11 +55,13 @@ export async function findPlace(trx: Trx, of: PartOfBuild): Promise<Place> {
     .select([
       'runs.id as runId',
       'runs.status',
+      sql<number>`(select count(*)::int from run_parts where run_id = runs.id)`.as('parts'),
       'runParts.status as partStatus',
       'session',
       'executor',
       'runParts.startedAt',
       'acknowledged',
+      'cancelRequestedBy',
       sql<boolean | null>`run_parts.heartbeat_at < ${ago(reportSilentMs)}`.as('isSilent'),
     ])
     .where('suiteId', '=', of.suiteId)
@@ -66,9 +74,12 @@ export async function findPlace(trx: Trx, of: PartOfBuild): Promise<Place> {
 }
 
 /** Undefined: a new run. */
-function choosePlace(candidates: readonly Candidate[], { session, part }: PartOfBuild): Place | undefined {
+function choosePlace(candidates: readonly Candidate[], { session, part, merged }: PartOfBuild): Place | undefined {
   const own = candidates.find((it) => it.session === session);
+  if (own && neverBegan(own)) return cancelledPlace(own);
   if (own) return { kind: 'known', runId: own.runId, acknowledged: own.acknowledged! };
+  const sharded = merged ? candidates.find(({ parts }) => parts > 1) : undefined;
+  if (sharded) refuseMerged(sharded);
   const live = candidates.filter(({ status }) => !isTerminal(status));
   const place = live.find(({ partStatus }) => partStatus !== null && !isTerminal(partStatus));
   if (place) {
@@ -76,8 +87,26 @@ function choosePlace(candidates: readonly Candidate[], { session, part }: PartOf
     return { kind: 'join', runId: place.runId, status: place.status, session: place.session, isNew: false };
   }
   const [newest] = candidates;
+  // Once: a job that is run again after that is meant to run.
+  if (newest && neverBegan(newest) && newest.session === null) return cancelledPlace(newest);
   if (!newest || isTerminal(newest.status) || newest.partStatus !== null) return undefined;
   return { kind: 'join', runId: newest.runId, status: newest.status, session: null, isNew: true };
+}
+
+function neverBegan({ status, partStatus, startedAt }: Candidate): boolean {
+  return status === 'cancelled' && partStatus === 'cancelled' && startedAt === null;
+}
+
+function cancelledPlace({ runId, cancelRequestedBy }: Candidate): Place {
+  return { kind: 'cancelled', runId, by: cancelRequestedBy };
+}
+
+function refuseMerged({ runId }: Candidate): never {
+  throw new AppError(
+    'CONFLICT',
+    'The shards of this build were reported as they ran, so the merged report adds nothing: leave the reporter out of either.',
+    refusal({ reason: 'over', runId }),
+  );
 }
 
 function refuseSecond({ executor, startedAt }: Candidate, part: number): never {

@@ -62,7 +62,7 @@ export async function startReporting(options: ReportingOptions): Promise<Reporti
   let begun: Awaited<ReturnType<ReturnType<typeof api>['reports']['begin']['mutate']>> | undefined;
   while (!begun) {
     const answer = await ask(() => api().reports.begin.mutate(input));
-    if (answer && 'runId' in answer) begun = answer;
+    if (answer && 'part' in answer) begun = answer;
   }
   const of = { runId: begun.runId, part: begun.part, session };
 

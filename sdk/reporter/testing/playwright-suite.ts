@@ -25,9 +25,11 @@ export interface SuiteRun {
 
 export interface PlaywrightSuite extends AsyncDisposable {
   dir: string;
-  /** \`npx playwright test\` with these arguments. */
+  /** `npx playwright test` with these arguments. */
   run(args: readonly string[], env?: Record<string, string | undefined>): Promise<SuiteRun>;
-  /** The same, while it runs. `hasPipe`: with a socket as its file descriptor 3, which is `child.stdio[3]` here. */
+  /** `npx playwright merge-reports` with these arguments. */
+  mergeReports(args: readonly string[], env?: Record<string, string | undefined>): Promise<SuiteRun>;
+  /** The same as `run`, while it runs. `hasPipe`: with a socket as its file descriptor 3, which is `child.stdio[3]` here. */
   start(args: readonly string[], env?: Record<string, string | undefined>, hasPipe?: boolean): StartedSuite;
 }
 
@@ -56,8 +58,12 @@ export async function playwrightSuite(
   if (existsSync(built)) await cp(built, path.join(modules, 'runlight'), { recursive: true });
   const running = new Set<ChildProcess>();
 
-  function start(args: readonly string[], env: Record<string, string | undefined> = {}, hasPipe = false): StartedSuite {
-    const child = spawn(process.execPath, [path.join(playwright, 'cli.js'), 'test', ...args], {
+  function start(
+    [command, ...args]: readonly string[],
+    env: Record<string, string | undefined> = {},
+    hasPipe = false,
+  ): StartedSuite {
+    const child = spawn(process.execPath, [path.join(playwright, 'cli.js'), command!, ...args], {
       cwd: dir,
       env: { PATH: globalThis.process.env['PATH'], HOME: dir, ...env },
       stdio: ['ignore', 'pipe', 'pipe', ...(hasPipe ? (['pipe'] as const) : [])],
@@ -77,8 +83,9 @@ export async function playwrightSuite(
 
   return {
     dir,
-    start,
-    run: (args, env) => start(args, env).ended,
+    start: (args, env, hasPipe) => start(['test', ...args], env, hasPipe),
+    run: (args, env) => start(['test', ...args], env).ended,
+    mergeReports: (args, env) => start(['merge-reports', ...args], env).ended,
     async [Symbol.asyncDispose]() {
       const ends = [...running].map((child) => once(child, 'close'));
       for (const { pid } of running) if (pid !== undefined) process.kill(-pid, 'SIGKILL');
