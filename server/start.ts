@@ -1,12 +1,13 @@
-import { mkdir } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { removeOldAuditEvents } from '#server/audit/queries.ts';
-import { createLocalArtifactStore } from '#server/artifacts/artifact-store.ts';
+import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
+import { openArtifactStore } from '#server/artifacts/open-artifact-store.ts';
 import { chooseAuthenticator } from '#server/auth/choose-authenticator.ts';
 import { defaultLimits } from '#server/config/run-limits.ts';
-import { type Env, installEnvironment, openServers, redisAddress, runLimits, sandboxMode } from '#server/config/env.ts';
+import { type Env, openServers, redisAddress, runLimits, s3Settings, sandboxMode } from '#server/config/env.ts';
+import { installEnvironment } from '#server/config/install-environment.ts';
 import { appDir, version } from '#server/config/installation.ts';
 import { startEmbeddedPostgres } from '#server/db/embedded/embedded-postgres.ts';
 import { seedDemo } from '#server/demo/seed-demo.ts';
@@ -24,6 +25,7 @@ import { removeOldMissedStarts } from '#server/jobs/missed-starts.ts';
 import { makeUpStarts } from '#server/jobs/start-due-jobs.ts';
 import { syncSchedules } from '#server/jobs/sync-schedules.ts';
 import type { CloseStack } from '#server/lib/close-stack.ts';
+import { startRemover } from '#server/maintenance/remover.ts';
 import { removeOldRuns } from '#server/maintenance/retention.ts';
 import { enqueueForgottenParts, settleLostParts } from '#server/maintenance/lost-parts.ts';
 import { startReportSweeper } from '#server/maintenance/report-sweeper.ts';
@@ -72,7 +74,8 @@ export interface Runlight {
  */
 export async function start(env: Env, options: StartOptions): Promise<Runlight> {
   const { logger, stack } = options;
-  await mkdir(artifactsDir(env), { recursive: true });
+  const settings = { dir: path.join(env.DATA_DIR, 'artifacts'), s3: s3Settings(env) };
+  const artifacts = stack.use(await openArtifactStore(settings, logger));
   const embedded =
     env.DATABASE_URL === undefined
       ? stack.use(
@@ -99,35 +102,43 @@ export async function start(env: Env, options: StartOptions): Promise<Runlight> 
 
   const sandbox = env.ROLES.has('worker') ? await findSandbox(env, browser, logger) : undefined;
   const api = env.ROLES.has('api')
-    ? await startApi(env, options, services, sandbox && describeContainment(sandbox))
+    ? await startApi(env, options, { services, artifacts, containment: sandbox && describeContainment(sandbox) })
     : undefined;
   if (options.sweeps ?? true) {
-    stack.use(startMaintenance(env, services));
+    stack.use(startSweeper({ ...services, syncSchedules: () => repairSchedules(services) }));
+    stack.use(startRemover({ ...services, removeOld: createRemoval(env, services, artifacts) }));
     const partsTimeoutMs = env.REPORT_PARTS_TIMEOUT_MS;
     if (api) stack.use(startReportSweeper({ ...services, partsTimeoutMs }));
   }
   const url = env.PUBLIC_URL ?? env.BASE_URL ?? api?.url;
-  if (sandbox) await startExecution(env, options, { services, serviceOptions, sandbox, browser, url });
+  if (sandbox) await startExecution(env, options, { services, serviceOptions, artifacts, sandbox, browser, url });
   logger.info(
     {
       roles: [...env.ROLES].join(','),
       database: embedded ? 'embedded' : 'DATABASE_URL',
       bus: services.bus.kind,
       queue: queueBackend(serviceOptions).kind,
+      artifacts: artifacts.kind,
     },
     api ? `Runlight is ready at ${entrance(env, url!, api.accessToken)}` : 'Runlight is ready',
   );
   return { services, serviceOptions, api };
 }
 
-const artifactsDir = (env: Env) => path.join(env.DATA_DIR, 'artifacts');
-
 /** The address that people open; the token in it signs them in. */
 function entrance(env: Env, url: string, accessToken: string | undefined): string {
   return accessToken === undefined ? env.BASE_URL! : `${url.replace(/\/$/, '')}/?token=${accessToken}`;
 }
 
-async function startApi(env: Env, options: StartOptions, services: Services, containment: Containment | undefined) {
+async function startApi(
+  env: Env,
+  options: StartOptions,
+  {
+    services,
+    artifacts,
+    containment,
+  }: { services: Services; artifacts: ArtifactStore; containment: Containment | undefined },
+) {
   const fromAddress = (req: IncomingMessage) => addressOf(req, env.TRUST_PROXY);
   const { authenticator, token } = await chooseAuthenticator({
     env,
@@ -148,7 +159,7 @@ async function startApi(env: Env, options: StartOptions, services: Services, con
     },
     runLimits: { ...defaultLimits, ...runLimits(env) },
     recheckIntervalMs: env.SSE_FALLBACK_INTERVAL,
-    artifactsDir: artifactsDir(env),
+    artifacts,
     containment,
     clientDir: options.clientDir ?? path.join(appDir, 'dist/client'),
     packages: { file: path.join(appDir, `dist/runlight-${version}.tgz`), keptDir: path.join(env.DATA_DIR, 'packages') },
@@ -167,27 +178,31 @@ async function startApi(env: Env, options: StartOptions, services: Services, con
 /** Age of files of which a killed process has received a part, in ms. */
 const leftoversMs = 24 * 3_600_000;
 
-function startMaintenance(env: Env, services: Services): AsyncDisposable {
-  const artifacts = createLocalArtifactStore({ dir: artifactsDir(env) });
-  return startSweeper({
-    ...services,
-    async syncSchedules() {
-      await syncSchedules(services);
-      await makeUpStarts(services);
-    },
-    async removeOld() {
-      await removeOldAuditEvents(services.db, env.AUDIT_RETENTION_DAYS);
-      await removeOldMissedStarts(services.db, env.RETENTION_DAYS);
-      await removeOldRuns({ db: services.db, artifacts }, env.RETENTION_DAYS);
-      await artifacts.removeLeftovers(leftoversMs);
-      await removeOldBundles({ db: services.db, artifacts });
-    },
-  });
+/** Between removals of leftovers, which a bucket has to be asked for, in ms. */
+const leftoversEveryMs = 3_600_000;
+
+async function repairSchedules(services: Services): Promise<void> {
+  await syncSchedules(services);
+  await makeUpStarts(services);
+}
+
+function createRemoval(env: Env, { db }: Services, artifacts: ArtifactStore): () => Promise<void> {
+  let leftoversAt = -Infinity;
+  return async () => {
+    await removeOldAuditEvents(db, env.AUDIT_RETENTION_DAYS);
+    await removeOldMissedStarts(db, env.RETENTION_DAYS);
+    await removeOldRuns({ db, artifacts }, env.RETENTION_DAYS);
+    await removeOldBundles({ db, artifacts });
+    if (Date.now() - leftoversAt < leftoversEveryMs) return;
+    await artifacts.removeLeftovers(leftoversMs);
+    leftoversAt = Date.now();
+  };
 }
 
 export interface ExecutionParts {
   services: Services;
   serviceOptions: ServiceOptions;
+  artifacts: ArtifactStore;
   sandbox: Sandbox;
   browser: Browser | undefined;
   /** The address of Runlight, which tests find as `RUNLIGHT_URL`. */
@@ -197,7 +212,7 @@ export interface ExecutionParts {
 async function startExecution(
   env: Env,
   { logger, stack, forceStop }: StartOptions,
-  { services, serviceOptions, sandbox, browser, url }: ExecutionParts,
+  { services, serviceOptions, artifacts, sandbox, browser, url }: ExecutionParts,
 ): Promise<void> {
   if (sandbox.network === 'host') warnOfOpenServers(env, logger);
   const limits = runLimits(env);
@@ -207,7 +222,7 @@ async function startExecution(
       backend: queueBackend(serviceOptions),
       concurrency: env.WORKER_CONCURRENCY,
       version,
-      artifacts: createLocalArtifactStore({ dir: artifactsDir(env) }),
+      artifacts,
       sandbox,
       browser,
       compiledCode: await findCompiledCode({ dir: compiledCodeDir(limits.heapMb), logger }),

@@ -1,157 +1,91 @@
-import { createWriteStream } from 'node:fs';
-import { chmod, copyFile, lchown, lstat, mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
-import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { v4 as uuidv4 } from 'uuid';
 
-/** A file that was received and has no name yet. Disposing removes it unless it has got one. */
+/** Where a file is: in the folder of a run, or in one that has a name of its own. */
+export interface FilePlace {
+  folder: string;
+  /** Relative, with forward slashes. */
+  path: string;
+}
+
+/** A file that was received and is not there yet. Disposing discards it unless it was kept. */
 export interface ReceivedFile extends AsyncDisposable {
   bytes: number;
   /**
-   * Gives the file its name in the folder of a run, in place of one that has it. Rejects with ENOTDIR, EEXIST or EISDIR if
-   * a folder or a file is in the way.
+   * Puts the file in its place, instead of one that is there. Rejects with ENOTDIR, EEXIST or EISDIR if the store has folders,
+   * and one is in the way.
    */
-  moveTo(runId: string, relativePath: string): Promise<void>;
+  keep(): Promise<void>;
 }
 
-/** Stores the files of runs, and under names of their own what else is to be kept as files. */
-export interface ArtifactStore {
+/** What of a file is asked for: headers of HTTP. Without them, all of it. */
+export interface AskedFile {
+  method?: 'GET' | 'HEAD';
+  headers?: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+/** An answer of HTTP: `content` is empty for HEAD, and for a status other than 200 and 206. */
+export interface ReadFile {
+  status: number;
+  headers: Record<string, string>;
+  content: Readable | undefined;
+}
+
+export interface ListedFile {
+  path: string;
+  bytes: number;
+  modifiedAt: Date;
+}
+
+/** A file of this machine with the content of a stored one. Disposing removes it if it is a copy. */
+export interface FileOnDisk extends AsyncDisposable {
+  file: string;
+}
+
+/**
+ * Stores the files of runs, and in folders of their own what else is to be kept as files. Paths that lead out of their folder name
+ * no file. Rejects with what the file system says, such as ENOSPC, or SERVICE_UNAVAILABLE if a bucket does not answer.
+ */
+export interface ArtifactStore extends Disposable {
+  readonly kind: 'local' | 's3';
+  /** The origin to which `signedUrl` leads; undefined if no address is ever signed. */
+  readonly signedOrigin: string | undefined;
   /**
-   * Moves the regular files of a folder into the store, under their relative paths: all of them, or none if it rejects. Links,
-   * which a hostile script may have made, are left in the folder.
+   * Stores the regular files of a folder, under their relative paths, instead of what the run has: all of them, or none if it
+   * rejects. May move them. Links, which a hostile script may have made, and names that the store cannot have are left out.
    */
   put(runId: string, sourceDir: string): Promise<void>;
-  /**
-   * Writes a stream into a file outside of all runs. Rejects, with nothing left behind, if the stream breaks or the disk
-   * is full.
-   */
-  receive(content: Readable, signal: AbortSignal): Promise<ReceivedFile>;
+  /** Stores a stream while it arrives. Rejects, with nothing left behind, if the stream breaks or there is no room. */
+  receive(place: FilePlace, content: Readable, signal: AbortSignal): Promise<ReceivedFile>;
   /** Size of a stored file; undefined if there is none. */
-  size(runId: string, relativePath: string): Promise<number | undefined>;
-  /** Removes received files without a name that are older: a process was killed meanwhile. */
-  removeLeftovers(olderThanMs: number): Promise<void>;
-  /** The absolute path of a stored file; undefined if there is none, or if the path leads out of the run's folder. */
-  path(runId: string, relativePath: string): Promise<string | undefined>;
-  /** Idempotent. */
+  size(place: FilePlace): Promise<number | undefined>;
+  /** Undefined if there is no such file. The caller reads or destroys `content`. */
+  read(place: FilePlace, asked?: AskedFile): Promise<ReadFile | undefined>;
+  /** Undefined if there is no such file. */
+  onDisk(place: FilePlace): Promise<FileOnDisk | undefined>;
+  /** A URL that opens one file for a short time; undefined if the store signs none. */
+  signedUrl(place: FilePlace): Promise<string | undefined>;
+  /** Where the file is in its bucket, for programs that may read there; null in a local folder. */
+  address(place: FilePlace): string | null;
+  /** Names of all folders. */
+  folders(): AsyncIterable<string>;
+  files(folder: string): AsyncIterable<ListedFile>;
+  /** Removes all files of a run. Idempotent. */
   delete(runId: string): Promise<void>;
-  /** Removes one file. Idempotent. */
-  deleteFile(runId: string, relativePath: string): Promise<void>;
+  /** Idempotent. */
+  deleteFile(place: FilePlace): Promise<void>;
+  /** Removes what was received and never kept, if it is older: a process was killed meanwhile. */
+  removeLeftovers(olderThanMs: number): Promise<void>;
+  /** Rejects with the reason if nothing can be stored at the moment. */
+  ping(): Promise<void>;
 }
 
-/** Stores each run's files in `<dir>/<runId>/`. Creates `dir` on first use. */
-export function createLocalArtifactStore(options: { dir: string }): ArtifactStore {
-  const root = path.resolve(options.dir);
-  const receivedDir = path.join(root, '.received');
-
-  async function findFile(runId: string, relativePath: string): Promise<string | undefined> {
-    if (relativePath.includes('\0') || path.isAbsolute(relativePath) || relativePath.split(/[\\/]/).includes('..'))
-      return undefined;
-    try {
-      const dir = await realpath(folderOf(root, runId));
-      const file = await realpath(path.join(dir, relativePath));
-      const isInside = file.startsWith(`${dir}${path.sep}`) && (await stat(file)).isFile();
-      return isInside ? file : undefined;
-    } catch {
-      return undefined;
-    }
-  }
-
-  return {
-    async put(runId, sourceDir) {
-      const finalDir = folderOf(root, runId);
-      const partDir = `${finalDir}.part`;
-      await rm(partDir, { recursive: true, force: true });
-      await mkdir(partDir, { recursive: true });
-      for (const file of await listFiles(sourceDir)) {
-        const target = path.join(partDir, file.path);
-        await mkdir(path.dirname(target), { recursive: true });
-        await move(path.join(sourceDir, file.path), target);
-        await takeOwnership(target);
-      }
-      await rm(finalDir, { recursive: true, force: true });
-      await rename(partDir, finalDir);
-    },
-
-    async receive(content, signal) {
-      await mkdir(receivedDir, { recursive: true });
-      const file = path.join(receivedDir, uuidv4());
-      try {
-        await pipeline(content, createWriteStream(file, { flags: 'wx', mode: 0o644 }), { signal });
-        const { size } = await stat(file);
-        return {
-          bytes: size,
-          async moveTo(runId, relativePath) {
-            const target = path.join(folderOf(root, runId), relativePath);
-            await mkdir(path.dirname(target), { recursive: true });
-            await rename(file, target);
-          },
-          [Symbol.asyncDispose]: () => rm(file, { force: true }),
-        };
-      } catch (error) {
-        await rm(file, { force: true });
-        throw error;
-      }
-    },
-
-    async size(runId, relativePath) {
-      const file = await findFile(runId, relativePath);
-      return file === undefined ? undefined : (await stat(file)).size;
-    },
-
-    async removeLeftovers(olderThanMs) {
-      const names = await readdir(receivedDir).catch(() => []);
-      for (const name of names) {
-        const file = path.join(receivedDir, name);
-        const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Infinity }));
-        if (mtimeMs < Date.now() - olderThanMs) await rm(file, { force: true });
-      }
-    },
-
-    path: findFile,
-
-    async delete(runId) {
-      await rm(folderOf(root, runId), { recursive: true, force: true });
-    },
-
-    async deleteFile(runId, relativePath) {
-      const file = await findFile(runId, relativePath);
-      if (file !== undefined) await rm(file, { force: true });
-    },
-  };
+/** Throws for a name that is not the id of a run or a plain word. */
+export function checkFolder(folder: string): string {
+  if (!/^[\w-]+$/.test(folder)) throw new Error(`not the id of a run: ${JSON.stringify(folder)}`);
+  return folder;
 }
 
-/** All regular files below `dir`, with their size and their path relative to it. Links and devices are left out. */
-export async function listFiles(dir: string): Promise<{ path: string; bytes: number }[]> {
-  const found: { path: string; bytes: number }[] = [];
-  const visit = async (relative: string): Promise<void> => {
-    for (const entry of await readdir(path.join(dir, relative), { withFileTypes: true })) {
-      const file = path.posix.join(relative, entry.name);
-      if (entry.isDirectory()) await visit(file);
-      else if (entry.isFile()) found.push({ path: file, bytes: (await lstat(path.join(dir, file))).size });
-    }
-  };
-  await visit('');
-  return found;
-}
-
-function folderOf(root: string, runId: string): string {
-  if (!/^[\w-]+$/.test(runId)) throw new Error(`not the id of a run: ${JSON.stringify(runId)}`);
-  return path.join(root, runId);
-}
-
-/** A later run can get the same user, which must not own these files. */
-async function takeOwnership(file: string): Promise<void> {
-  if (process.getuid?.() !== 0) return;
-  await lchown(file, 0, 0);
-  await chmod(file, 0o644);
-}
-
-async function move(from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
-    await copyFile(from, to);
-  }
+/** Whether it is the plain relative path of a file, which stays in its folder. */
+export function isPlainPath(path: string): boolean {
+  return !path.includes('\0') && path.split(/[\\/]/).every((name) => !['', '.', '..'].includes(name));
 }

@@ -1,7 +1,7 @@
 import { type Readable, Transform } from 'node:stream';
 import { callbackify } from 'node:util';
 import { AppError } from '#server/lib/errors.ts';
-import type { ArtifactStore, ReceivedFile } from './artifact-store.ts';
+import type { ArtifactStore, FilePlace, ReceivedFile } from './artifact-store.ts';
 
 export interface BodyRules {
   /** The body may have so many bytes. */
@@ -15,19 +15,21 @@ export interface BodyRules {
 }
 
 /**
- * Receives a stream, such as the body of a request, as a file without a name. Throws what the rules refuse, BAD_REQUEST if the connection breaks or
+ * Receives a stream, such as the body of a request, for a place of a file. Throws what the rules refuse, BAD_REQUEST if the connection breaks or
  * nothing arrives any more, and what the file system says, such as ENOSPC; then nothing is left behind.
  */
 export async function receiveBody(
   artifacts: Pick<ArtifactStore, 'receive'>,
+  place: FilePlace,
   body: Readable,
   { mostBytes, refuse, check, stalledMs = 60_000 }: BodyRules,
 ): Promise<ReceivedFile> {
   const stall = new AbortController();
-  const timer = setTimeout(
-    () => stall.abort(new AppError('BAD_REQUEST', `Nothing of the file arrived for ${stalledMs / 1_000} s.`)),
-    stalledMs,
-  ).unref();
+  const timer = setTimeout(() => {
+    // The store is slow, and not the sender.
+    if (counted.writableNeedDrain || counted.writableEnded) timer.refresh();
+    else stall.abort(new AppError('BAD_REQUEST', `Nothing of the file arrived for ${stalledMs / 1_000} s.`));
+  }, stalledMs).unref();
   let bytes = 0;
   const see = async (chunk: Buffer) => {
     timer.refresh();
@@ -47,7 +49,7 @@ export async function receiveBody(
   body.on('aborted', () => counted.destroy(new AppError('BAD_REQUEST', 'The connection broke.')));
   body.pipe(counted);
   try {
-    return await artifacts.receive(counted, stall.signal);
+    return await artifacts.receive(place, counted, stall.signal);
   } catch (error) {
     body.unpipe(counted);
     throw stall.signal.aborted ? stall.signal.reason : (counted.errored ?? error);

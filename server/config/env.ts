@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import type { OidcSettings } from './oidc-settings.ts';
+import type { S3Settings } from './s3-settings.ts';
 import type { RedisAddress } from './redis-address.ts';
 import { roles, type Role } from './roles.ts';
 import { defaultLimits, type RunLimits } from './run-limits.ts';
@@ -77,6 +78,20 @@ const schema = z
       .string()
       .default('.runlight')
       .transform((dir) => path.resolve(dir)),
+    ARTIFACTS_S3_BUCKET: z.string().optional(),
+    ARTIFACTS_S3_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).optional(),
+    ARTIFACTS_S3_REGION: z.string().optional(),
+    ARTIFACTS_S3_PREFIX: z
+      .string()
+      .regex(/^[\w!.*'()/-]{0,200}$/, "must have letters, digits and !-_.*'() only, with / between folders")
+      .default(''),
+    ARTIFACTS_S3_PATH_STYLE: flag.optional(),
+    ARTIFACTS_S3_SIGNED_SECONDS: z.coerce
+      .number('must be a number of seconds')
+      .int('must be a whole number')
+      .min(0)
+      .max(3_600)
+      .default(0),
     DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }).optional(),
     /** The driver of PostgreSQL reads it itself. */
     PGPASSWORD: z.string().optional(),
@@ -141,6 +156,9 @@ const schema = z
     RECORD_VIDEO: flag.default(false),
   })
   .superRefine((env, issues) => {
+    for (const path of ['ARTIFACTS_S3_ENDPOINT', 'ARTIFACTS_S3_REGION'] as const)
+      if (env[path] !== undefined && env.ARTIFACTS_S3_BUCKET === undefined)
+        issues.addIssue({ code: 'custom', path: [path], message: 'is of no use without ARTIFACTS_S3_BUCKET' });
     if (env.SSE_PING_INTERVAL >= env.SSE_CONNECTION_TIMEOUT)
       issues.addIssue({ code: 'custom', path: ['SSE_PING_INTERVAL'], message: 'must be below SSE_CONNECTION_TIMEOUT' });
     for (const [path, other] of [
@@ -237,6 +255,21 @@ export function oidcSettings(env: Env, timeoutMs = oidcTimeoutMs): OidcSettings 
   };
 }
 
+/** The bucket of the environment, if there is one. */
+export function s3Settings(env: Env): S3Settings | undefined {
+  if (env.ARTIFACTS_S3_BUCKET === undefined) return undefined;
+  const folders = env.ARTIFACTS_S3_PREFIX.split('/').filter((name) => name !== '');
+  return {
+    bucket: env.ARTIFACTS_S3_BUCKET,
+    endpoint: env.ARTIFACTS_S3_ENDPOINT,
+    region: env.ARTIFACTS_S3_REGION,
+    prefix: folders.map((name) => `${name}/`).join(''),
+    // Services other than AWS seldom have a host name for each bucket.
+    pathStyle: env.ARTIFACTS_S3_PATH_STYLE ?? env.ARTIFACTS_S3_ENDPOINT !== undefined,
+    signedUrlSeconds: env.ARTIFACTS_S3_SIGNED_SECONDS,
+  };
+}
+
 /** By default, tests need a sandbox where there are accounts: users do not trust each other fully. */
 export function sandboxMode({ SANDBOX, BASE_URL }: Env): 'auto' | 'required' | 'off' {
   return SANDBOX ?? (BASE_URL === undefined ? 'auto' : 'required');
@@ -257,21 +290,4 @@ export function runLimits(env: Env): Partial<RunLimits> {
     cases: env.RUN_MAX_CASES,
     shownSteps: env.RUN_MAX_STEPS,
   };
-}
-
-const registryVariables = [
-  'NODE_EXTRA_CA_CERTS',
-  'HTTP_PROXY',
-  'HTTPS_PROXY',
-  'NO_PROXY',
-  'NPM_CONFIG_REGISTRY',
-  'YARN_NPM_REGISTRY_SERVER',
-  'COREPACK_NPM_REGISTRY',
-  'COREPACK_INTEGRITY_KEYS',
-];
-
-/** How this machine reaches a registry of packages: what installs of suites take from the worker's environment. */
-export function installEnvironment(source: NodeJS.ProcessEnv = process.env): Record<string, string> {
-  const names = registryVariables.flatMap((name) => [name, name.toLowerCase()]);
-  return Object.fromEntries(names.flatMap((name) => (source[name] ? [[name, source[name]] as const] : [])));
 }

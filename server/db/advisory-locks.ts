@@ -18,6 +18,8 @@ export const advisoryLocks = {
   signUp: 7_264_110,
   /** The sweep of reported runs: one process at a time. */
   reports: 7_264_111,
+  /** Removing what is past its retention: one process at a time. */
+  removal: 7_264_112,
 };
 
 export type AdvisoryLock = keyof typeof advisoryLocks;

@@ -47,6 +47,8 @@ export interface RunsTable {
   flaky: Generated<number>;
   quarantined: Generated<number>;
   reportPath: string | null;
+  /** Where the report is in its bucket. */
+  s3Url: string | null;
   artifactPaths: Json<string[]>;
   branch: string | null;
   commitSha: string | null;
@@ -191,6 +193,14 @@ export interface RunEventsTable {
   attempt: number | null;
   payload: Json<Record<string, unknown>>;
   at: Timestamp;
+}
+
+/** Files of reported parts that the store has, whether or not an artifact names them yet. */
+export interface RunFilesTable {
+  runId: string;
+  /** In the folder of the run. */
+  path: string;
+  bytes: number;
 }
 
 export interface ArtifactsTable {

@@ -31,6 +31,7 @@ import type {
   RunCasesTable,
   RunDaysTable,
   RunEventsTable,
+  RunFilesTable,
   RunPartsTable,
   RunTestsTable,
   RunsTable,
@@ -64,6 +65,7 @@ export interface Tables {
   quarantines: QuarantinesTable;
   runDays: RunDaysTable;
   runEvents: RunEventsTable;
+  runFiles: RunFilesTable;
   artifacts: ArtifactsTable;
   snapshots: SnapshotsTable;
   suites: SuitesTable;

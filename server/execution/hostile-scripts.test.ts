@@ -8,7 +8,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '#server/testing/eventually.ts';
 import { commandsWith, executeScripts, script } from '#server/testing/execute-scripts.ts';
-import { createLocalArtifactStore } from '#server/artifacts/artifact-store.ts';
+import { createLocalArtifactStore } from '#server/artifacts/local-store.ts';
 import { findBrowser } from '#server/execution/playwright/browser.ts';
 import { createRunUsers } from '#server/execution/sandbox/run-users.ts';
 import { bubblewrap, noSandbox, separateUser } from '#server/execution/sandbox/sandbox.ts';
@@ -301,14 +301,14 @@ describe('what a script leaves behind', () => {
       expect(run.outcome.artifacts.map(({ name }) => name)).toEqual(['Report', 'Console output', 'small']);
       await store.put('run-1', path.join(run.runDir, 'output'));
       for (const artifact of run.outcome.artifacts) {
-        const file = await store.path('run-1', artifact.path);
-        expect((await readFile(file!)).length).toBe(artifact.bytes);
-        expect((await stat(file!)).uid).toBe(process.getuid!());
+        const file = path.join(dir, 'run-1', artifact.path);
+        expect((await readFile(file)).length).toBe(artifact.bytes);
+        expect((await stat(file)).uid).toBe(process.getuid!());
       }
-      expect(await readFile((await store.path('run-1', 'output.log'))!, 'utf8')).toBe('done\n');
+      expect(await readFile(path.join(dir, 'run-1/output.log'), 'utf8')).toBe('done\n');
       const folder = path.posix.dirname(run.outcome.artifacts.at(-1)!.path);
       for (const gone of ['passwd.txt', 'etc/passwd', 'big.bin'])
-        expect(await store.path('run-1', `${folder}/${gone}`)).toBeUndefined();
+        expect(existsSync(path.join(dir, 'run-1', folder, gone))).toBe(false);
       await store.delete('run-1');
       expect(existsSync(path.join(dir, 'run-1'))).toBe(false);
     } finally {

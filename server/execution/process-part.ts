@@ -5,8 +5,8 @@ import { executeSuite } from '#server/execution/suites/execute-suite.ts';
 import { outcome, type SuiteOutcome } from '#server/execution/suites/suite-outcome.ts';
 import { errorMessage } from '#server/lib/errors.ts';
 import type { PartEnd } from '#server/reports/decide-run.ts';
-import { type ClaimedPart, claimPart, endGone } from '#server/suites/claim-part.ts';
-import { archivePath, bundlesFolder } from '#server/suites/receive-bundle.ts';
+import { bundleGone, type ClaimedPart, claimPart } from '#server/suites/claim-part.ts';
+import { placeOfArchive } from '#server/suites/receive-bundle.ts';
 import { readVariables, UnreadableVariable } from '#server/variables/queries.ts';
 import { inRunDir } from './in-run-dir.ts';
 import { createPartReport, type PartReport } from './part-report.ts';
@@ -34,9 +34,7 @@ export interface PartProcessor extends RunProcessor {
 export async function processPart(deps: PartProcessor, of: { runId: string; part: number }): Promise<void> {
   const claimed = await claimPart(deps, { ...of, workerId: deps.workerId, executor: os.hostname() });
   if (!claimed) return;
-  const { session, projectId, bundle } = claimed;
-  const bundleFile = await deps.artifacts.path(bundlesFolder, archivePath(projectId, bundle.hash));
-  if (bundleFile === undefined) return endGone(deps, { ...of, session });
+  const { session, projectId } = claimed;
   const logger = deps.logger.child(of);
   logger.info({ name: claimed.suite.name }, 'part started');
 
@@ -52,7 +50,7 @@ export async function processPart(deps: PartProcessor, of: { runId: string; part
     { onCancelled: () => stop.abort('cancelled'), onLost: () => stop.abort('lost') },
   );
   try {
-    const result = await execute(deps, of, { claimed, bundleFile, report, signal: stop.signal, logger });
+    const result = await execute(deps, of, { claimed, report, signal: stop.signal, logger });
     const owned = await report.finish(result, decide(result));
     logger.info({ status: owned ? (result.code ?? result.status) : 'lost' }, 'part ended');
   } finally {
@@ -62,7 +60,6 @@ export async function processPart(deps: PartProcessor, of: { runId: string; part
 
 interface Execution {
   claimed: ClaimedPart;
-  bundleFile: string;
   report: PartReport;
   signal: AbortSignal;
   logger: Logger;
@@ -71,10 +68,12 @@ interface Execution {
 async function execute(
   deps: PartProcessor,
   of: { runId: string; part: number },
-  { claimed, bundleFile, report, signal, logger }: Execution,
+  { claimed, report, signal, logger }: Execution,
 ): Promise<SuiteOutcome> {
   const { projectId, bundle, options, shard, choice } = claimed;
   try {
+    await using archive = await deps.artifacts.onDisk(placeOfArchive(projectId, bundle.hash));
+    if (!archive) return outcome('failed', 'bundle_gone', bundleGone);
     const variables = await readVariables(deps, projectId);
     const run: RunSuite = (more) =>
       inRunDir(logger, (runDir) =>
@@ -84,7 +83,7 @@ async function execute(
           runId: of.runId,
           projectId,
           runDir,
-          bundleFile,
+          bundleFile: archive.file,
           bundle,
           options,
           shard: null,

@@ -12,6 +12,7 @@ import { readVariables, UnreadableVariable } from '#server/variables/queries.ts'
 import type { SecretBox } from '#server/variables/secret-box.ts';
 import type { Logger } from 'pino';
 import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
+import { addressOf, placeOf } from '#server/artifacts/file-address.ts';
 import type { Browser } from '#server/execution/playwright/browser.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import type { RunLimits } from '#server/config/run-limits.ts';
@@ -122,14 +123,17 @@ async function executeClaimed(
   });
   if (lost.signal.aborted) return;
 
-  const artifacts = await storeArtifacts(deps, runId, runDir, result, logger);
+  const { artifacts, failure } = await storeArtifacts(deps, runId, runDir, result, logger);
   for (const artifact of artifacts) journal.record(artifact);
+  if (failure !== undefined) journal.record({ type: 'log', stream: 'stderr', text: failure });
+  const report = artifacts.find(({ kind }) => kind === 'report')?.path ?? null;
   const names = new Map(tests.map((test) => [test.position, test.name]));
   const owned = await journal.finish({
     to: result.status,
     errorCode: result.errorCode,
     errorDetails: result.errorDetails,
-    reportPath: artifacts.find((artifact) => artifact.kind === 'report')?.path ?? null,
+    reportPath: report,
+    s3Url: report && deps.artifacts.address(placeOf(runId, report)),
     events: result.tests.filter(isChange).map(({ durationMs, ...test }): RunEventBody => ({
       type: 'test',
       name: names.get(test.position) ?? '',
@@ -171,17 +175,18 @@ async function storeArtifacts(
   runDir: string,
   result: ExecutionResult,
   logger: Logger,
-): Promise<Extract<RunEventBody, { type: 'artifact' }>[]> {
-  if (result.artifacts.length === 0) return [];
+): Promise<{ artifacts: Extract<RunEventBody, { type: 'artifact' }>[]; failure?: string }> {
+  if (result.artifacts.length === 0) return { artifacts: [] };
   try {
     await deps.artifacts.put(runId, path.join(runDir, 'output'));
   } catch (error) {
     logger.error({ err: error }, 'could not store the artifacts');
-    return [];
+    return { artifacts: [], failure: `The files of this run could not be stored: ${errorMessage(error)}\n` };
   }
-  return result.artifacts.map((artifact) => ({
-    type: 'artifact',
+  const artifacts = result.artifacts.map((artifact) => ({
+    type: 'artifact' as const,
     ...artifact,
-    path: `/artifacts/${runId}/${artifact.path.split('/').map(encodeURIComponent).join('/')}`,
+    path: addressOf(runId, artifact.path),
   }));
+  return { artifacts };
 }

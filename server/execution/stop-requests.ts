@@ -23,7 +23,9 @@ export function followStopRequests(
   return {
     async [Symbol.asyncDispose]() {
       deps.shutdown.removeEventListener('abort', onShutdown);
-      await (await unsubscribing)();
+      await (
+        await unsubscribing
+      )();
     },
   };
 }

@@ -5,7 +5,7 @@ import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import fastifyRateLimit from '@fastify/rate-limit';
 import type { Logger } from 'pino';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import { createLocalArtifactStore } from '#server/artifacts/artifact-store.ts';
+import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
 import { createArtifactAccess } from './artifact-access.ts';
 import { createContexts } from './request-contexts.ts';
 import type { RunLimits } from '#server/config/run-limits.ts';
@@ -58,7 +58,7 @@ export interface SseSettings {
 }
 
 /** What answering requests needs of the process. */
-export interface AppServices extends Omit<RouterServices, 'artifacts' | 'limits'>, HealthServices {
+export interface AppServices extends Omit<RouterServices, 'artifacts' | 'limits'>, Omit<HealthServices, 'artifacts'> {
   runQueue: RunQueue;
   attempts: AttemptLog;
   logger: Logger;
@@ -75,8 +75,7 @@ export interface AppOptions {
   runLimits: RunLimits;
   /** How often the permissions of open streams are checked, in ms. */
   recheckIntervalMs: number;
-  /** The artifacts of runs, one folder per run. */
-  artifactsDir: string;
+  artifacts: ArtifactStore;
   /** Sandbox and limits of the runs that this process executes, for `/readyz`. */
   containment?: Containment | undefined;
   /** The built client. */
@@ -105,9 +104,8 @@ export interface App {
  * `/runlight-<version>.tgz`, the client, `/healthz`, `/readyz` and `/metrics`. The caller makes it listen, and closes it.
  */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { services, sse, authenticator } = options;
+  const { services, sse, authenticator, artifacts } = options;
   const { logger } = services;
-  const artifacts = createLocalArtifactStore({ dir: options.artifactsDir });
   const appRouter = createAppRouter({ ...services, artifacts, limits: options.runLimits });
   const contexts = createContexts(services);
   async function createContext(req: IncomingMessage, isStream = false): Promise<Context> {
@@ -203,11 +201,11 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
-    const { ready, checks } = await checkReadiness(services);
+    const { status, checks } = await checkReadiness({ ...services, artifacts });
     const { containment } = options;
     return reply
-      .code(ready ? 200 : 503)
-      .send({ status: ready ? 'ok' : 'unavailable', checks, ...(containment && { containment }) });
+      .code(status === 'unavailable' ? 503 : 200)
+      .send({ status, checks, ...(containment && { containment }) });
   });
   const metrics = createMetrics(services);
   app.get('/metrics', async (request, reply) => {
@@ -217,10 +215,10 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   serveReports(app, { db: services.db, artifacts, limits: options.runLimits, createContext });
   serveBundles(app, { db: services.db, artifacts, createContext });
-  serveArtifacts(app, { dir: options.artifactsDir, access: artifactAccess });
+  serveArtifacts(app, { artifacts, access: artifactAccess });
   serveTraceViewer(app);
   await servePackages(app, options.packages);
-  await servePages(app, { dir: options.clientDir });
+  await servePages(app, { dir: options.clientDir, filesFrom: artifacts.signedOrigin });
   await app.ready();
   return {
     fastify: app,

@@ -14,7 +14,7 @@ const signedForMs = 3_600_000;
 const signedUrl = /^\/artifacts\/~(\d{1,16})\.([\w-]+)\/([\w-]+)\//;
 
 /** Whether it is a page of the report, whose scripts tests wrote. */
-const isReportPage = (inside: string) => /^(part-\d+\/)?report\/(.*\.html)?(\?|$)/.test(inside);
+export const isReportPage = (inside: string) => /^(part-\d+\/)?report\/(.*\.html)?(\?|$)/.test(inside);
 
 /** Whether the URL may lead out of its folder. */
 const isDevious = (url: string) => /%2f|%5c|\/(\.|%2e){1,2}(\/|\?|$)/i.test(url);

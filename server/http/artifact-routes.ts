@@ -1,24 +1,8 @@
-import path from 'node:path';
-import fastifyStatic from '@fastify/static';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
+import { contentTypeOf, dispositionOf } from '#server/artifacts/file-headers.ts';
+import { isReportPage } from './artifact-access.ts';
 import type { ArtifactAccess } from './artifact-access.ts';
-import { createLocalArtifactStore } from '#server/artifacts/artifact-store.ts';
-
-/** File types that browsers show without running scripts. */
-const shown = new Set([
-  '.png',
-  '.jpg',
-  '.jpeg',
-  '.gif',
-  '.webp',
-  '.avif',
-  '.webm',
-  '.mp4',
-  '.txt',
-  '.log',
-  '.md',
-  '.json',
-]);
 
 const harmless = "frame-ancestors 'self'; form-action 'none'; base-uri 'none'; object-src 'none'";
 /**
@@ -48,45 +32,64 @@ const traceOfReport = /^(part-\d+\/)?report\/trace\/index\.html$/;
 export function artifactHeaders(file: string): Record<string, string> {
   const isReport = reportFile.test(file) && file.endsWith('.html') && !reportData.test(file);
   if (isReport) return { 'content-security-policy': reportPolicy };
-  const disposition = shown.has(path.extname(file).toLowerCase()) ? 'inline' : 'attachment';
-  return { 'content-security-policy': filePolicy, 'content-disposition': disposition };
+  return { 'content-security-policy': filePolicy, 'content-disposition': dispositionOf(file) };
 }
 
 /**
- * Serves `/artifacts/<run>/…`: regular files of the run's own folder. The headers keep scripts in them from acting in the name
- * of the reader.
+ * Serves `/artifacts/<run>/…`: files of the run's own folder. The headers keep scripts in them from acting in the name of the
+ * reader. A store that signs addresses sends files itself to readers who may follow a redirect.
  */
-export function serveArtifacts(app: FastifyInstance, { dir, access }: { dir: string; access: ArtifactAccess }): void {
-  const store = createLocalArtifactStore({ dir });
-  app.register(async (artifacts) => {
-    artifacts.addHook('onRequest', access.check);
-    artifacts.addHook('onRequest', async (request, reply) => {
-      const [, runId = '', inside = '', query = ''] = /^\/artifacts\/([^/?]*)\/([^?]*)(.*)$/.exec(request.url) ?? [];
-      // Reports link to a trace viewer in their own folder, which does not work there: it has no origin.
-      if (traceOfReport.test(inside)) {
-        const viewer = `/trace-viewer/index.html${query}`;
-        if (request.headers['sec-fetch-dest'] !== 'iframe') return reply.redirect(viewer);
-        return reply.header('content-security-policy', traceLinkPolicy).type('text/html').send(traceLinkPage(viewer));
-      }
-      if ((await store.path(runId, decode(inside))) === undefined) return reply.callNotFound();
-      // A report without an origin loads its parts cross-origin; the signed URL allows it.
-      const hasSignedUrl = access.hasSignedUrl(request.raw);
-      reply.header('cross-origin-resource-policy', hasSignedUrl ? 'cross-origin' : 'same-origin');
-      if (hasSignedUrl) reply.header('access-control-allow-origin', '*');
-      return undefined;
-    });
-    artifacts.register(fastifyStatic, {
-      root: dir,
-      prefix: '/artifacts/',
-      dotfiles: 'allow',
-      // `reply.sendFile` serves the client, with other headers.
-      decorateReply: false,
-      setHeaders(response, file) {
-        const [, ...inside] = path.relative(dir, file).split(path.sep);
-        for (const [name, value] of Object.entries(artifactHeaders(inside.join('/')))) response.setHeader(name, value);
+export function serveArtifacts(
+  app: FastifyInstance,
+  { artifacts, access }: { artifacts: ArtifactStore; access: ArtifactAccess },
+): void {
+  app.register(async (routes) => {
+    routes.addHook('onRequest', access.check);
+    routes.route({
+      method: ['GET', 'HEAD'],
+      url: '/artifacts/*',
+      async handler(request, reply) {
+        const [, folder = '', inside = '', query = ''] = /^\/artifacts\/([^/?]*)\/([^?]*)(.*)$/.exec(request.url) ?? [];
+        // Reports link to a trace viewer in their own folder, which does not work there: it has no origin.
+        if (traceOfReport.test(inside)) {
+          const viewer = `/trace-viewer/index.html${query}`;
+          if (request.headers['sec-fetch-dest'] !== 'iframe') return reply.redirect(viewer);
+          return reply.header('content-security-policy', traceLinkPolicy).type('text/html').send(traceLinkPage(viewer));
+        }
+        const place = { folder, path: decode(inside) };
+        const elsewhere = mayRedirect(request, place.path) && (await artifacts.size(place)) !== undefined;
+        const signed = elsewhere ? await artifacts.signedUrl(place) : undefined;
+        if (signed !== undefined) return reply.header('cache-control', 'no-store').redirect(signed);
+        const found = await artifacts.read(place, {
+          method: request.method as 'GET' | 'HEAD',
+          headers: request.headers,
+        });
+        if (found === undefined) return reply.callNotFound();
+        // A report without an origin loads its parts cross-origin; the signed URL allows it.
+        const hasSignedUrl = access.hasSignedUrl(request.raw);
+        if (hasSignedUrl) reply.header('access-control-allow-origin', '*');
+        return reply
+          .code(found.status)
+          .headers({
+            'cache-control': 'public, max-age=0',
+            'content-type': contentTypeOf(place.path),
+            ...found.headers,
+            ...artifactHeaders(place.path),
+            'cross-origin-resource-policy': hasSignedUrl ? 'cross-origin' : 'same-origin',
+          })
+          .send(found.content);
       },
     });
   });
+
+  /**
+   * Pages of reports need our policy. Scripts, such as the trace viewer, may load from here alone; images, videos and downloads
+   * may come from elsewhere.
+   */
+  function mayRedirect({ method, headers }: FastifyRequest, file: string): boolean {
+    const isOfScript = ['cors', 'same-origin'].includes(headers['sec-fetch-mode'] as string);
+    return artifacts.signedOrigin !== undefined && method === 'GET' && !isOfScript && !isReportPage(file);
+  }
 }
 
 function decode(text: string): string {

@@ -9,10 +9,15 @@ const notPages = /^\/(api|artifacts|assets|trace-viewer)\//;
 
 /**
  * Serves the built client in `dir`: its files, and its page for every URL without another route. The page's policy: scripts are
- * our files, style elements have the nonce of the response, and nothing comes from or goes to another origin.
+ * our files, style elements have the nonce of the response, and nothing comes from or goes to another origin, except that images
+ * and videos may come from `filesFrom`.
  */
-export async function servePages(app: FastifyInstance, { dir }: { dir: string }): Promise<void> {
+export async function servePages(
+  app: FastifyInstance,
+  { dir, filesFrom }: { dir: string; filesFrom?: string | undefined },
+): Promise<void> {
   await app.register(fastifyHelmet, { global: false });
+  const files = filesFrom === undefined ? [] : [filesFrom];
   const page = await readFile(path.join(dir, 'index.html'), 'utf8').catch(
     () => '<p>The client is not built: run <code>npm run build</code>. In development, Vite serves it.</p>',
   );
@@ -26,8 +31,8 @@ export async function servePages(app: FastifyInstance, { dir }: { dir: string })
           defaultSrc: ["'none'"],
           scriptSrc: ["'self'"],
           styleSrc: ["'self'", `'nonce-${nonce}'`],
-          imgSrc: ["'self'", 'data:'],
-          mediaSrc: ["'self'"],
+          imgSrc: ["'self'", 'data:', ...files],
+          mediaSrc: ["'self'", ...files],
           fontSrc: ["'self'"],
           connectSrc: ["'self'"],
           // Reports: a sandbox without an origin.

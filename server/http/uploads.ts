@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { includesRole, type KeyRole } from '#shared/project-role.ts';
-import { AppError } from '#server/lib/errors.ts';
+import { AppError, errorMessage } from '#server/lib/errors.ts';
 import type { Context } from '#server/trpc/context.ts';
 
 export interface UploadRoute {
@@ -17,7 +17,7 @@ export interface UploadRoute {
   store(request: FastifyRequest, context: Context): Promise<object>;
 }
 
-/** Takes files, whose bodies are streams whatever their type. A disk that is full is said. */
+/** Takes files, whose bodies are streams whatever their type. A disk or bucket that is full is said. */
 export function serveUploads(app: FastifyInstance, { url, role, name, createContext, store }: UploadRoute): void {
   app.register(async (uploads) => {
     uploads.removeAllContentTypeParsers();
@@ -36,7 +36,9 @@ export function serveUploads(app: FastifyInstance, { url, role, name, createCont
         if (!isDiskFull(error)) throw error;
         return reply.code(507).send({
           error: 'insufficient storage',
-          message: 'The disk of Runlight is full. Free some space in DATA_DIR, or lower RETENTION_DAYS.',
+          message: (error as NodeJS.ErrnoException).syscall
+            ? 'The disk of Runlight is full. Free some space in DATA_DIR, or lower RETENTION_DAYS.'
+            : errorMessage(error),
         });
       }
     });

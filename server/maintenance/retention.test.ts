@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { eventually } from '#server/testing/eventually.ts';
 import { testApp } from '#server/testing/resources.ts';
 import { passing } from '#server/testing/scripts.ts';
-import { createLocalArtifactStore } from '#server/artifacts/artifact-store.ts';
+import { createLocalArtifactStore } from '#server/artifacts/local-store.ts';
 import { commitRun } from '#server/runs/commit-run.ts';
 import { removeOldRuns } from './retention.ts';
 

@@ -15,15 +15,12 @@ export interface SweeperDeps extends RunWriter {
   runQueue: RunQueue;
   /** Makes the queue's schedules those of the jobs, and makes up for starts that found the queue full. */
   syncSchedules(): Promise<void>;
-  /** Removes some runs and audit events past their retention. */
-  removeOld(): Promise<unknown>;
   logger: Logger;
 }
 
 /**
  * Repairs the effects of a killed process or a lost queue, every 5 s and in one process at a time. Runs of lost workers end as
- * `error` with `worker_lost`, lost workers are removed, and queued runs that the queue has lost are added to it again. Removes
- * runs and audit events past their retention. Disposing waits for a running sweep.
+ * `error` with `worker_lost`, lost workers are removed, and queued runs that the queue has lost are added to it again. Disposing waits for a running sweep.
  */
 export function startSweeper(deps: SweeperDeps): AsyncDisposable {
   return repeatSweeps({
@@ -44,12 +41,6 @@ export async function sweepOnce(deps: SweeperDeps, options: { silentMs: number |
     await enqueueForgottenRuns(deps, enqueueMs);
     await enqueueForgottenParts(deps, enqueueMs);
     await deps.syncSchedules();
-    // A file that cannot be removed must not prevent the repairs.
-    await deps
-      .removeOld()
-      .catch((error: unknown) =>
-        deps.logger.warn({ err: error }, 'could not remove runs or audit events past their retention'),
-      );
   });
 }
 

@@ -104,8 +104,7 @@ describe.each(['redis', 'postgres'] as const)('the queue on %s', (backend) => {
     await runQueue.remove(runId);
     expect(await runQueue.carries(runId)).toBe(false);
     await db.updateTable('runs').set({ queuedAt: '2020-01-01T00:00:00Z' }).where('id', '=', runId).execute();
-    const sweep = () =>
-      sweepOnce({ ...app.services, syncSchedules: async () => {}, removeOld: async () => {} }, { silentMs: undefined });
+    const sweep = () => sweepOnce({ ...app.services, syncSchedules: async () => {} }, { silentMs: undefined });
     await sweep();
     expect(await runQueue.carries(runId)).toBe(true);
     await sweep();
@@ -129,7 +128,7 @@ describe.each(['redis', 'postgres'] as const)('the queue on %s', (backend) => {
       .execute();
     const stream = client.stream((api) => api.runs.onStatus, lost);
     await eventually(() => expect(stream.data).toMatchObject([{ status: 'running' }]));
-    await sweepOnce({ ...services, syncSchedules: async () => {}, removeOld: async () => {} }, { silentMs: 20_000 });
+    await sweepOnce({ ...services, syncSchedules: async () => {} }, { silentMs: 20_000 });
     await stream.ended;
     expect(stream.data.at(-1)).toMatchObject({ status: 'error', errorDetails: expect.stringContaining('host:1:gone') });
     expect(await client.api.runs.byId.query(lost)).toMatchObject({ errorCode: 'worker_lost' });

@@ -1,12 +1,14 @@
 import type { z } from 'zod';
 import { type AppendedReport, type reportInputs, reportLimits } from '#shared/reports.ts';
+import { addressOf } from '#server/artifacts/file-address.ts';
 import type { Database } from '#server/db/database.ts';
 import { AppError } from '#server/lib/errors.ts';
 import { commitRun } from '#server/runs/commit-run.ts';
 import type { ReportDeps } from './begin-report.ts';
 import { endPart } from './end-part.ts';
 import { checkGap, checkReporter, getReport, type Report, type ReportKey } from './find-report.ts';
-import { addressOf, pathInRun } from './file-path.ts';
+import { pathInRun } from './file-path.ts';
+import { findSizes, type RunFilesDeps } from './run-files.ts';
 import { type PartBefore, type RunEntries, toRunEvents } from './to-run-events.ts';
 
 export type AppendInput = z.infer<typeof reportInputs.append>;
@@ -67,16 +69,20 @@ export async function appendReport(deps: ReportDeps, projectId: string, input: A
 
 /** The files that entries name, as they are stored. */
 async function findFiles(
-  { artifacts }: Pick<ReportDeps, 'artifacts'>,
+  deps: RunFilesDeps,
   { runId, part }: ReportKey,
   entries: AppendInput['entries'],
 ): Promise<PartBefore['files']> {
   const files = new Map<string, { bytes: number; path: string }>();
+  const paths = new Map<string, string>();
   for (const entry of entries) {
-    if (entry.type !== 'artifact') continue;
-    const path = pathInRun(part, entry.file);
-    const bytes = path === undefined ? undefined : await artifacts.size(runId, path);
-    if (path !== undefined && bytes !== undefined) files.set(entry.file, { bytes, path: addressOf(runId, path) });
+    const path = entry.type === 'artifact' ? pathInRun(part, entry.file) : undefined;
+    if (entry.type === 'artifact' && path !== undefined) paths.set(entry.file, path);
+  }
+  const sizes = await findSizes(deps, runId, [...paths.values()]);
+  for (const [file, path] of paths) {
+    const bytes = sizes.get(path);
+    if (bytes !== undefined) files.set(file, { bytes, path: addressOf(runId, path) });
   }
   return files;
 }

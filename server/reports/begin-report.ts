@@ -21,7 +21,7 @@ export type BeginInput = z.infer<typeof reportInputs.begin>;
 
 export interface ReportDeps extends RunWriter {
   limits: RunLimits;
-  artifacts: Pick<ArtifactStore, 'size'>;
+  artifacts: Pick<ArtifactStore, 'kind' | 'size'>;
 }
 
 /**

@@ -21,8 +21,3 @@ function storedName(name: string): string | undefined {
   const stored = name.replaceAll(/[^\p{L}\p{N}._ ()-]/gu, (char) => `~${char.codePointAt(0)!.toString(16)}~`);
   return Buffer.byteLength(stored) <= longestName ? stored : undefined;
 }
-
-/** The address of a file of a run. */
-export function addressOf(runId: string, path: string): string {
-  return `/artifacts/${runId}/${path.split('/').map(encodeURIComponent).join('/')}`;
-}

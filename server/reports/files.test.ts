@@ -5,7 +5,7 @@ import { request } from 'node:http';
 import path from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { createLocalArtifactStore } from '#server/artifacts/artifact-store.ts';
+import { createLocalArtifactStore } from '#server/artifacts/local-store.ts';
 import { receiveBody } from '#server/artifacts/receive-body.ts';
 import { eventually } from '#server/testing/eventually.ts';
 import { caseEntry, casesEntry, playReporter } from '#server/testing/played-reporter.ts';
@@ -239,7 +239,8 @@ test('a body of which nothing arrives any more is given up, and leaves nothing b
   const refuse = () => {
     throw new Error('too large');
   };
-  await expect(receiveBody(store, body, { mostBytes: 100, refuse, stalledMs: 50 })).rejects.toThrow(
+  const place = { folder: 'run-1', path: 'a' };
+  await expect(receiveBody(store, place, body, { mostBytes: 100, refuse, stalledMs: 50 })).rejects.toThrow(
     'Nothing of the file arrived for 0.05 s.',
   );
   await nothingLeft();
@@ -248,7 +249,11 @@ test('a body of which nothing arrives any more is given up, and leaves nothing b
 test('what a killed process has received is removed after a while', async () => {
   const store = createLocalArtifactStore({ dir: artifacts() });
   const content = randomBytes(1_000);
-  const received = await store.receive(Readable.from([content]), new AbortController().signal);
+  const received = await store.receive(
+    { folder: 'run-1', path: 'a' },
+    Readable.from([content]),
+    new AbortController().signal,
+  );
   expect(received.bytes).toBe(1_000);
   const [name] = await readdir(artifacts('.received'));
   const hash = (data: Buffer) => createHash('sha256').update(data).digest('hex');

@@ -2,12 +2,14 @@ import type { z } from 'zod';
 import type { FinishedReport, reportInputs } from '#shared/reports.ts';
 import type { RunEventBody } from '#shared/events.ts';
 import { isTerminal } from '#shared/run-status.ts';
+import { addressOf } from '#server/artifacts/file-address.ts';
 import type { Database } from '#server/db/database.ts';
 import { countCases } from '#server/runs/case-counts.ts';
 import type { ReportDeps } from './begin-report.ts';
 import { decidePart, type PartEnd } from './decide-run.ts';
 import { endPart } from './end-part.ts';
-import { addressOf, pathInRun } from './file-path.ts';
+import { pathInRun } from './file-path.ts';
+import { findSizes, type RunFilesDeps } from './run-files.ts';
 import { checkGap, checkReporter, getReport, type Report } from './find-report.ts';
 
 export type FinishInput = z.infer<typeof reportInputs.finish>;
@@ -58,9 +60,9 @@ async function countFailures(db: Database, { runId, part }: Report) {
 }
 
 /** The HTML report of the part; undefined if it was not sent. */
-async function findHtmlReport({ artifacts }: Pick<ReportDeps, 'artifacts'>, { runId, part, report }: FinishInput) {
+async function findHtmlReport(deps: RunFilesDeps, { runId, part, report }: FinishInput) {
   const path = report == null ? undefined : pathInRun(part, report);
-  const bytes = path === undefined ? undefined : await artifacts.size(runId, path);
+  const bytes = path === undefined ? undefined : (await findSizes(deps, runId, [path])).get(path);
   if (path === undefined || bytes === undefined) return undefined;
   const name = part === 0 ? 'Report' : `Report of part ${part + 1}`;
   return {

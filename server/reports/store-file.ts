@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import { sql } from 'kysely';
 import { reportLimits } from '#shared/report-limits.ts';
 import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
 import { receiveBody } from '#server/artifacts/receive-body.ts';
@@ -8,10 +7,11 @@ import type { Database } from '#server/db/database.ts';
 import { AppError } from '#server/lib/errors.ts';
 import { pathInRun } from './file-path.ts';
 import { checkReporter, getReport, type Report, type ReportKey } from './find-report.ts';
+import { addFile, findSizes, takeBackFile } from './run-files.ts';
 
 export interface FileDeps {
   db: Database;
-  artifacts: Pick<ArtifactStore, 'receive' | 'size'>;
+  artifacts: Pick<ArtifactStore, 'kind' | 'receive' | 'size'>;
   limits: Pick<RunLimits, 'fileBytes' | 'artifactBytes'>;
 }
 
@@ -36,7 +36,8 @@ export async function storeFile(
     );
   const report = await getReport(deps.db, projectId, key);
   checkReporter(report, key.session);
-  const earlier = await deps.artifacts.size(key.runId, path);
+  const place = { folder: key.runId, path };
+  const earlier = (await findSizes(deps, key.runId, [path])).get(path);
   const most = mostBytes(deps, report, earlier ?? 0);
   if (earlier === undefined && report.ofRun.files >= reportLimits.files)
     throw new AppError(
@@ -45,23 +46,25 @@ export async function storeFile(
     );
   if (declaredBytes > most.bytes) most.refuse();
 
-  await using received = await receiveBody(deps.artifacts, body, { mostBytes: most.bytes, refuse: most.refuse });
-  const isNew = earlier === undefined;
-  if (!(await addUsage(deps.db, key, { files: isNew ? 1 : 0, bytes: received.bytes - (earlier ?? 0) })))
-    checkReporter(await getReport(deps.db, projectId, key), key.session);
   try {
-    await received.moveTo(key.runId, path);
+    await using received = await receiveBody(deps.artifacts, place, body, {
+      mostBytes: most.bytes,
+      refuse: most.refuse,
+    });
+    const stored = { path, bytes: received.bytes, earlier };
+    if (!(await addFile(deps.db, key, stored))) checkReporter(await getReport(deps.db, projectId, key), key.session);
+    try {
+      await received.keep();
+    } catch (error) {
+      await takeBackFile(deps.db, key, stored);
+      throw error;
+    }
+    return { bytes: received.bytes };
   } catch (error) {
-    if (!isInTheWay(error)) throw error;
-    throw new AppError(
-      'BAD_REQUEST',
-      `"${file.slice(0, 200)}" cannot be stored: a folder or a file of that name is there.`,
-      {
-        field: 'file',
-      },
-    );
+    const why = whyNotNamed(error);
+    if (why === undefined) throw error;
+    throw new AppError('BAD_REQUEST', `"${file.slice(0, 200)}" cannot be stored: ${why}.`, { field: 'file' });
   }
-  return { bytes: received.bytes };
 }
 
 /** How large the file may be, and the refusal of one that is larger. */
@@ -82,19 +85,11 @@ function mostBytes({ limits }: FileDeps, { ofRun }: Report, earlier: number) {
   };
 }
 
-/** False if the reporter does not have the part any more. */
-async function addUsage(
-  db: Database,
-  { runId, part, session }: ReportKey,
-  { files, bytes }: { files: number; bytes: number },
-): Promise<boolean> {
-  const { rows } = await sql`
-    update run_parts set files = files + ${files}, file_bytes = greatest(0, file_bytes + ${bytes}), heartbeat_at = now()
-    where run_id = ${runId} and part = ${part} and session = ${session} and completed_at is null
-    returning part`.execute(db);
-  return rows.length > 0;
-}
-
-function isInTheWay(error: unknown): boolean {
-  return ['ENOTDIR', 'EEXIST', 'EISDIR', 'ENOTEMPTY'].includes((error as NodeJS.ErrnoException).code ?? '');
+/** Undefined for errors that have nothing to do with the name of a file. */
+function whyNotNamed(error: unknown): string | undefined {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  if (code === 'ENAMETOOLONG') return 'its name is too long';
+  return ['ENOTDIR', 'EEXIST', 'EISDIR', 'ENOTEMPTY'].includes(code)
+    ? 'a folder or a file of that name is there'
+    : undefined;
 }

@@ -46,6 +46,7 @@ export interface RunChange {
   errorCode?: string | null;
   errorDetails?: string | null;
   reportPath?: string | null;
+  s3Url?: string | null;
   /** Asks for the run to be cancelled. The change is refused if that was asked for before. */
   cancelRequested?: { by: string };
   /** Of a reported run. `events` then count cases from the first one of the part. */
@@ -158,6 +159,7 @@ async function commitRunIn(trx: Trx, runId: string, change: RunChange): Promise<
       ...(change.errorCode !== undefined && { errorCode: change.errorCode }),
       ...(errorDetails !== undefined && { errorDetails }),
       ...(change.reportPath !== undefined && { reportPath: change.reportPath }),
+      ...(change.s3Url !== undefined && { s3Url: change.s3Url }),
       ...(artifactPaths && { artifactPaths: JSON.stringify(artifactPaths) }),
       ...(change.cancelRequested && {
         cancelRequestedAt: sql<string>`now()`,

@@ -37,6 +37,7 @@ export const runColumns = [
   'flaky',
   'quarantined',
   'reportPath',
+  's3Url',
   'artifactPaths',
   'branch',
   'commitSha',
@@ -117,7 +118,7 @@ export function toJobStatus(run: RunRow): JobStatusEvent {
   };
 }
 
-/** Payload of `test:${testId}:*`. Only outside publishers set `s3Url`: Runlight serves its reports itself. */
+/** Payload of `test:${testId}:*`. `s3Url` is for programs that may read in the bucket; people open `reportPath`. */
 export function toTestStatus(run: RunRow): TestStatusEvent {
   return {
     status: run.status,
@@ -125,7 +126,7 @@ export function toTestStatus(run: RunRow): TestStatusEvent {
     runId: run.id,
     version: run.version,
     reportPath: run.reportPath,
-    s3Url: null,
+    s3Url: run.s3Url,
     error: run.errorDetails,
   };
 }

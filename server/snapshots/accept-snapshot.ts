@@ -1,7 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import { sql } from 'kysely';
 import { maxBaselineBytes, maxBaselineBytesOfTest, maxBaselines } from '#shared/snapshots.ts';
 import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
+import { placeOf } from '#server/artifacts/file-address.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { type Actor, nameToShow } from '#server/identity/actor.ts';
@@ -64,20 +65,19 @@ async function findTaken(db: Database, runId: string, artifactPath: string) {
 }
 
 async function readTaken(artifacts: ArtifactStore, runId: string, artifactPath: string): Promise<Buffer> {
-  const inRun = artifactPath.slice(`/artifacts/${runId}/`.length).split('/').map(decodeURIComponent).join('/');
-  const file = await artifacts.path(runId, inRun);
-  if (file === undefined)
+  const found = await artifacts.read(placeOf(runId, artifactPath));
+  if (!found?.content)
     throw new AppError(
       'NOT_FOUND',
       'The files of the run are not there any more: run the test again, and accept that.',
     );
-  const { size } = await stat(file);
-  if (size > maxBaselineBytes)
-    throw new AppError(
-      'PAYLOAD_TOO_LARGE',
-      `The baseline would have ${size.toLocaleString('en')} bytes; at most ${maxBaselineBytes.toLocaleString('en')} (8 MiB) are allowed.`,
-    );
-  return readFile(file);
+  const size = Number(found.headers['content-length']);
+  if (size <= maxBaselineBytes) return buffer(found.content);
+  found.content.destroy();
+  throw new AppError(
+    'PAYLOAD_TOO_LARGE',
+    `The baseline would have ${size.toLocaleString('en')} bytes; at most ${maxBaselineBytes.toLocaleString('en')} (8 MiB) are allowed.`,
+  );
 }
 
 async function checkRoom(

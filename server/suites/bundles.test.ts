@@ -6,7 +6,7 @@ import path from 'node:path';
 import { sql } from 'kysely';
 import { pack } from 'tar-stream';
 import { expect, test } from 'vitest';
-import { createLocalArtifactStore } from '#server/artifacts/artifact-store.ts';
+import { createLocalArtifactStore } from '#server/artifacts/local-store.ts';
 import { eventually } from '#server/testing/eventually.ts';
 import {
   archiveOf,
@@ -20,13 +20,13 @@ import {
 } from '#server/testing/played-bundle.ts';
 import { testApp, useTestApp } from '#server/testing/resources.ts';
 import { testUser } from '#server/testing/users.ts';
-import { archivePath, bundlesFolder } from './receive-bundle.ts';
+import { placeOfArchive } from './receive-bundle.ts';
 import { removeOldBundles } from './remove-bundles.ts';
 
 const app = useTestApp({});
 const artifactsDir = () => path.join(app().dataDir, 'artifacts');
 const store = () => createLocalArtifactStore({ dir: artifactsDir() });
-const stored = (hash: string) => store().path(bundlesFolder, archivePath(app().projectId, hash));
+const stored = (hash: string) => store().size(placeOfArchive(app().projectId, hash));
 const nothingLeft = async () => expect(await readdir(path.join(artifactsDir(), '.received'))).toEqual([]);
 const file = (name: string, content = ''): PlayedEntry => ({ name, content });
 const link = (name: string, linkname: string): PlayedEntry => ({ name, linkname, type: 'symlink' });

@@ -60,7 +60,7 @@ export async function claimPart(writer: RunWriter, of: PartToClaim): Promise<Cla
     if (!claimed) continue;
     const { suiteOptions, bundleId, hash } = found;
     if (bundleId === null || hash === null) {
-      await endGone(writer, { runId, part, session });
+      await endPart(writer, { runId, part, session }, { status: 'error', code: 'bundle_gone', details: bundleGone });
       return undefined;
     }
     const { options, shards, choice } = suiteOptions;
@@ -109,14 +109,5 @@ function findPart({ db }: RunWriter, { runId, part }: PartToClaim) {
     .executeTakeFirst();
 }
 
-/** Ends a part whose bundle is gone; call it, too, when the bytes of the bundle are. */
-export async function endGone(
-  writer: RunWriter,
-  part: { runId: string; part: number; session: string },
-): Promise<void> {
-  await endPart(writer, part, {
-    status: 'error',
-    code: 'bundle_gone',
-    details: 'The bundle was deleted before the run began. Push the suite again, and run that.',
-  });
-}
+/** Why a part ends whose bundle is gone, or the bytes of its bundle. */
+export const bundleGone = 'The bundle was deleted before the run began. Push the suite again, and run that.';

@@ -1,17 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import { sql } from 'kysely';
 import { bundleLimits, type ReceivedBundle } from '#shared/suites.ts';
-import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
+import type { ArtifactStore, FilePlace } from '#server/artifacts/artifact-store.ts';
 import { receiveBody } from '#server/artifacts/receive-body.ts';
 import type { Database } from '#server/db/database.ts';
 import { AppError } from '#server/lib/errors.ts';
 import { createArchiveCheck } from './check-archive.ts';
 
-/** The folder of the store in which bundles are. */
-export const bundlesFolder = 'bundles';
-
-/** Its file in the folder of bundles. */
-export const archivePath = (projectId: string, hash: string) => `${projectId}/${hash}.tar.gz`;
+/** Where the store has the archive of a bundle. */
+export const placeOfArchive = (projectId: string, hash: string): FilePlace => ({
+  folder: 'bundles',
+  path: `${projectId}/${hash}.tar.gz`,
+});
 
 export interface BundleFileDeps {
   db: Database;
@@ -44,8 +44,9 @@ export async function receiveBundle(
     );
   };
   if (Number(body.headers['content-length'] ?? 0) > bundleLimits.bytes) refuse();
+  const place = placeOfArchive(projectId, hash);
   using check = createArchiveCheck(hash);
-  await using received = await receiveBody(artifacts, body, { mostBytes: bundleLimits.bytes, refuse, check });
+  await using received = await receiveBody(artifacts, place, body, { mostBytes: bundleLimits.bytes, refuse, check });
   const archive = { bytes: received.bytes, ...check.totals() };
   await db.transaction().execute(async (trx) => {
     // Holds off the removal of an archive with this name until the file is there.
@@ -54,7 +55,7 @@ export async function receiveBundle(
       .values({ projectId, hash, ...archive })
       .onConflict((conflict) => conflict.columns(['projectId', 'hash']).doUpdateSet({ receivedAt: sql<string>`now()` }))
       .execute();
-    await received.moveTo(bundlesFolder, archivePath(projectId, hash));
+    await received.keep();
   });
   return archive;
 }

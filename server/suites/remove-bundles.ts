@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
 import type { Database } from '#server/db/database.ts';
-import { archivePath, bundlesFolder } from './receive-bundle.ts';
+import { placeOfArchive } from './receive-bundle.ts';
 
 export interface BundleRemovalDeps {
   db: Database;
@@ -87,6 +87,6 @@ export async function removeArchive(
       .executeTakeFirst();
     if (bundle) return;
     await trx.deleteFrom('bundleArchives').where('projectId', '=', projectId).where('hash', '=', hash).execute();
-    await artifacts.deleteFile(bundlesFolder, archivePath(projectId, hash));
+    await artifacts.deleteFile(placeOfArchive(projectId, hash));
   });
 }

@@ -33,10 +33,7 @@ async function loseWorker(runId: string, part: number) {
     .where('runId', '=', runId)
     .where('part', '=', part)
     .execute();
-  await sweepOnce(
-    { ...app().services, syncSchedules: async () => {}, removeOld: async () => {} },
-    { silentMs: 20_000 },
-  );
+  await sweepOnce({ ...app().services, syncSchedules: async () => {} }, { silentMs: 20_000 });
 }
 
 test('a run of a bundle has parts that workers take and report, each once, and is a run like any other', async () => {

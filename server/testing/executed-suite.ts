@@ -7,7 +7,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import type { ReportEntry } from '#shared/reports.ts';
-import { installEnvironment } from '#server/config/env.ts';
+import { installEnvironment } from '#server/config/install-environment.ts';
 import { findBrowser } from '#server/execution/playwright/browser.ts';
 import { playwrightModules } from '#server/execution/playwright/playwright-modules.ts';
 import { createSupervisor } from '#server/execution/sandbox/supervisor.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ReportEntry } from '#shared/reports.ts';
-import { createLocalArtifactStore } from '#server/artifacts/artifact-store.ts';
+import { createLocalArtifactStore } from '#server/artifacts/local-store.ts';
 import { defaultLimits } from '#server/config/run-limits.ts';
 import { appendReport } from '#server/reports/append-report.ts';
 import { finishReport } from '#server/reports/finish-report.ts';

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
 import { type Env, readEnv } from '#server/config/env.ts';
+import type { S3Settings } from '#server/config/s3-settings.ts';
 import type { OidcSettings } from '#server/config/oidc-settings.ts';
 import type { RunLimits } from '#server/config/run-limits.ts';
 import type { App } from '#server/http/app.ts';
@@ -39,6 +40,8 @@ export interface TestSystemOptions {
   publicUrl?: string;
   /** People sign up, instead of having the token; with these limits. */
   accounts?: Partial<Limits>;
+  /** The bucket that it keeps files in. */
+  s3?: S3Settings;
   /** Where people may sign in, too. */
   oidc?: OidcSettings;
   /** Proxies in front. */
@@ -194,7 +197,7 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
 
 /** The settings that an operator would write for a system like this. */
 function testEnv(options: TestSystemOptions, dataDir: string, DATABASE_URL: string): Env {
-  const { backend = 'redis', worker = false, redis, accounts, oidc, limits } = options;
+  const { backend = 'redis', worker = false, redis, accounts, oidc, limits, s3 } = options;
   const { host, port } = redis ?? testRedis();
   return {
     ...readEnv({ DATA_DIR: dataDir, DATABASE_URL }),
@@ -217,6 +220,12 @@ function testEnv(options: TestSystemOptions, dataDir: string, DATABASE_URL: stri
       STREAMS_PER_USER: accounts.streamsPerUser ?? 100,
       STREAMS_PER_ADDRESS: accounts.streamsPerAddress ?? 200,
       REQUESTS_PER_KEY: accounts.requestsPerKey ?? Infinity,
+    }),
+    ...(s3 && {
+      ARTIFACTS_S3_BUCKET: s3.bucket,
+      ARTIFACTS_S3_ENDPOINT: s3.endpoint,
+      ARTIFACTS_S3_PREFIX: s3.prefix,
+      ARTIFACTS_S3_SIGNED_SECONDS: s3.signedUrlSeconds,
     }),
     ...(oidc && {
       OIDC_ISSUER: oidc.issuer,

@@ -10,17 +10,20 @@ export interface RestartingProxy extends Disposable {
   refusals(): number;
   /** Passes on the next request, and cuts its connection instead of its answer. */
   loseNextAnswer(): void;
+  /** Never answers the next request. */
+  hangNext(): void;
   /** Cuts the connection of the next `PUT` in the middle of its body. */
   cutNextUpload(): void;
   /** Method and path of every request so far, without its input. */
   requests: string[];
 }
 
-/** A proxy in front of Runlight that fails as the test says. */
+/** A proxy in front of a server that fails as the test says. */
 export async function startRestartingProxy(target: string): Promise<RestartingProxy> {
   let refusals = 0;
   let losesNext = false;
   let cutsNext = false;
+  let hangsNext = false;
   const requests: string[] = [];
   const server = createServer((req, res) => {
     requests.push(`${req.method} ${new URL(req.url!, target).pathname}`);
@@ -32,14 +35,22 @@ export async function startRestartingProxy(target: string): Promise<RestartingPr
       cutsNext = false;
       return req.once('data', () => req.destroy());
     }
+    if (hangsNext) {
+      hangsNext = false;
+      return req.resume();
+    }
     const loses = losesNext;
     losesNext = false;
     const passed = request(target + req.url!, { method: req.method, headers: req.headers }, (answer) => {
       if (loses) return res.destroy();
       res.writeHead(answer.statusCode!, answer.headers);
-      answer.pipe(res);
+      // Swift sends a body after the headers, which Node takes for a broken answer.
+      if (req.method === 'HEAD') res.end();
+      else answer.pipe(res);
     });
-    passed.on('error', () => res.destroy());
+    passed.on('error', () => {
+      if (!res.writableEnded) res.destroy();
+    });
     res.on('close', () => passed.destroy());
     return req.pipe(passed);
   });
@@ -53,6 +64,7 @@ export async function startRestartingProxy(target: string): Promise<RestartingPr
     },
     refusals: () => refusals,
     loseNextAnswer: () => (losesNext = true),
+    hangNext: () => (hangsNext = true),
     cutNextUpload: () => (cutsNext = true),
     requests,
     [Symbol.dispose]() {

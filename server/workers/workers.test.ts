@@ -15,8 +15,7 @@ async function addOne({ services }: TestSystem, id = 'far:7:one') {
 
 const silence = ({ services }: TestSystem, id: string) =>
   services.db.updateTable('workers').set({ beatAt: '2020-01-01T00:00:00Z' }).where('id', '=', id).execute();
-const sweep = ({ services }: TestSystem) =>
-  sweepOnce({ ...services, syncSchedules: async () => {}, removeOld: async () => {} }, { silentMs });
+const sweep = ({ services }: TestSystem) => sweepOnce({ ...services, syncSchedules: async () => {} }, { silentMs });
 
 describe.each(['redis', 'postgres'] as const)('the list of workers over %s', (backend) => {
   test('a worker is listed with its runs from its start until it stops', async () => {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { ArtifactKind } from '#shared/events.ts';
 import { kindOf } from '#shared/playwright/attachments.ts';
 import type { SnapshotOfArtifact } from '#shared/snapshots.ts';
-import { listFiles } from '#server/artifacts/artifact-store.ts';
+import { listFiles } from '#server/artifacts/list-files.ts';
 import type { Redaction } from './redaction.ts';
 import type { MessageOf } from './run-messages.ts';
 import { findUnattached } from './unattached-files.ts';
@@ -28,7 +28,7 @@ const log = 'output.log';
 
 /**
  * Lists report, log, attachments and other files of attempts of a run that has ended, as far as they exist. Moves the log into
- * the `output` folder, and removes the largest files there if all together exceed `maxBytes`; `isComplete` is false then.
+ * the `output` folder, and removes Playwright's trace viewer and the largest files there if all together exceed `maxBytes`; `isComplete` is false then.
  */
 export async function collectArtifacts(options: {
   outputDir: string;
@@ -48,6 +48,8 @@ export async function collectArtifacts(options: {
   const { outputDir, attachments, title } = options;
   await rm(path.join(outputDir, log), { recursive: true, force: true });
   await rename(options.logFile, path.join(outputDir, log));
+  // Runlight has a trace viewer of its own.
+  await rm(path.join(outputDir, 'report/trace'), { recursive: true, force: true });
   const { sizes, isComplete } = await removeLargest(outputDir, options.maxBytes);
   const attached = attachments.map(({ position, caseIndex, attempt, name, path: file, contentType }) => ({
     kind: kindOf({ name, contentType }),

@@ -1,0 +1,74 @@
+import { sql } from 'kysely';
+import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
+import type { Database } from '#server/db/database.ts';
+import type { ReportKey } from './find-report.ts';
+
+export interface RunFilesDeps {
+  db: Database;
+  artifacts: Pick<ArtifactStore, 'kind' | 'size'>;
+}
+
+/**
+ * The sizes of stored files, by path. The database knows them, so that a report goes on while a bucket is away. A folder is asked
+ * for what the database does not know: versions without buckets did not write it down.
+ */
+export async function findSizes(
+  { db, artifacts }: RunFilesDeps,
+  runId: string,
+  paths: readonly string[],
+): Promise<Map<string, number>> {
+  if (paths.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('runFiles')
+    .select(['path', 'bytes'])
+    .where('runId', '=', runId)
+    .where('path', 'in', paths)
+    .execute();
+  const sizes = new Map(rows.map(({ path, bytes }) => [path, bytes]));
+  const unknown = artifacts.kind === 'local' ? paths.filter((path) => !sizes.has(path)) : [];
+  for (const path of unknown) {
+    const bytes = await artifacts.size({ folder: runId, path });
+    if (bytes !== undefined) sizes.set(path, bytes);
+  }
+  return sizes;
+}
+
+/** Writes down a file of a part instead of one that has its path. False if the reporter does not have the part any more. */
+export async function addFile(
+  db: Database,
+  { runId, part, session }: ReportKey,
+  { path, bytes, earlier }: { path: string; bytes: number; earlier: number | undefined },
+): Promise<boolean> {
+  const { rows } = await sql`
+    with of_part as (
+      update run_parts set
+        files = files + ${earlier === undefined ? 1 : 0},
+        file_bytes = greatest(0, file_bytes + ${bytes - (earlier ?? 0)}),
+        heartbeat_at = now()
+      where run_id = ${runId} and part = ${part} and session = ${session} and completed_at is null
+      returning run_id
+    )
+    insert into run_files (run_id, path, bytes) select run_id, ${path}, ${bytes} from of_part
+    on conflict (run_id, path) do update set bytes = excluded.bytes
+    returning path`.execute(db);
+  return rows.length > 0;
+}
+
+/** Undoes `addFile` for a file that could not be stored in the end. */
+export async function takeBackFile(
+  db: Database,
+  { runId, part }: ReportKey,
+  { path, bytes, earlier }: { path: string; bytes: number; earlier: number | undefined },
+): Promise<void> {
+  await sql`
+    with of_part as (
+      update run_parts set
+        files = files - ${earlier === undefined ? 1 : 0},
+        file_bytes = greatest(0, file_bytes - ${bytes - (earlier ?? 0)})
+      where run_id = ${runId} and part = ${part}
+    ), gone as (
+      delete from run_files where run_id = ${runId} and path = ${path} and ${earlier === undefined}
+    )
+    update run_files set bytes = ${earlier ?? 0}
+    where run_id = ${runId} and path = ${path} and ${earlier !== undefined}`.execute(db);
+}
