@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { type CloseStack, createCloseStack } from '#server/lib/close-stack.ts';
 import { errorMessage } from '#server/lib/errors.ts';
+import { measureArtifacts } from './artifacts.ts';
 import { budgetsOf } from './budgets.ts';
 import { type StartedContender, startContender } from './contender.ts';
 import type { ContenderName } from './contenders.ts';
@@ -72,6 +73,7 @@ async function main(options: Options, stack: CloseStack): Promise<void> {
   if (options.workloads.has('reporter')) results.reporter = await measureReporter(options.isQuick ? 3 : 7, progress);
   if (options.workloads.has('reports'))
     results.reports = await measureReports(environment, { rounds: 5, seconds: 5 }, progress);
+  if (options.workloads.has('artifacts')) results.artifacts = await measureArtifacts(progress);
   results.durationS = Math.round((performance.now() - startedAt) / 1_000);
 
   console.log(`\n${report(results)}`);

@@ -2,7 +2,7 @@ import { budgetsOf, codeBytes, findRounds, medianOf, ratioOf } from './budgets.t
 import { type ContenderName, contenderNames, labels } from './contenders.ts';
 import { growthFallbackIntervalMs } from './growth.ts';
 import { herdInFlight, idlePingIntervalMs } from './idle.ts';
-import type { DeliveryWorkload, ReportsRound, Results, RoundResult } from './results.ts';
+import type { ArtifactsResult, DeliveryWorkload, ReportsRound, Results, RoundResult, StoredFiles } from './results.ts';
 import { quantile, type Spread } from './statistics.ts';
 
 const titles: Record<DeliveryWorkload, string> = {
@@ -39,6 +39,7 @@ export function report(results: Results): string {
     ...growthPart(results),
     ...largePart(results),
     ...reportsPart(results),
+    ...artifactsPart(results),
     ...methodPart(results),
   ];
   return parts.join('\n\n');
@@ -204,6 +205,27 @@ function reportsPart({ reports }: Results): string[] {
       `HTTP and Redis; each run has a watcher of its log. An event arrives after ${short(median((it) => it.latencyP50Ms))} ms (p50) and ` +
       `${short(median((it) => it.latencyP99Ms))} ms (p99; from a worker: ${short(median((it) => it.workerP99Ms))} ms). The API takes ${short(median((it) => it.ingestCpuUs))} µs of CPU to store one; a ` +
       `worker that writes the same into as many runs, ${short(median((it) => it.workerCpuUs))} µs.`,
+  ];
+}
+
+function artifactsPart({ artifacts }: Results): string[] {
+  if (!artifacts) return [];
+  const row = (label: string, pick: (of: ArtifactsResult['s3']) => StoredFiles) => {
+    const cells = [artifacts.local, artifacts.s3].map(pick);
+    return [label, ...cells.map(({ ms, residentBytes }) => `${short(ms / 1_000)} s, ${short(residentBytes / 1e6)} MB`)];
+  };
+  return [
+    '## Files of a run',
+    'In a folder, and in a bucket of OpenStack Swift in one process on this machine: wall time, and the most memory that it took. A ' +
+      'folder gets the files of a script by renaming them.',
+    table(
+      ['', 'folder', 'bucket'],
+      [
+        row('500 files, 1 GB, sent one by one', (it) => it.received),
+        row('50 files, 100 MB, sent one by one', (it) => it.receivedTenth),
+        row('500 files, 1 GB, stored as a whole', (it) => it.put),
+      ],
+    ),
   ];
 }
 

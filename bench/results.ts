@@ -136,6 +136,18 @@ export interface ReportsRound {
   workerP99Ms: number;
 }
 
+export interface StoredFiles {
+  ms: number;
+  /** The most that it took beyond what the process had before. */
+  residentBytes: number;
+}
+
+/** 500 files of 1 GB, and a tenth of them: sent one by one, and stored as a whole. */
+export type ArtifactsResult = Record<
+  'local' | 's3',
+  { received: StoredFiles; receivedTenth: StoredFiles; put: StoredFiles }
+>;
+
 export interface Machine {
   processor: string;
   cores: number;
@@ -154,4 +166,5 @@ export interface Results {
   large?: LargeRunResults;
   reporter?: ReporterCost;
   reports?: ReportsResult;
+  artifacts?: ArtifactsResult;
 }
