@@ -1,4 +1,4 @@
-// The tests use a real Redis, a real browser and a real sandbox. Installs what this machine lacks with apt where that
+// The tests use a real Redis, a real object storage, a real browser and a real sandbox. Installs what this machine lacks with apt where that
 // is possible, and else says how to get it.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
@@ -15,6 +15,12 @@ const tools = [
   },
   { purpose: 'a proxy that tests put in front of Runlight', commands: ['nginx'], apt: 'nginx', brew: 'nginx' },
   { purpose: 'another such proxy', commands: ['haproxy'], apt: 'haproxy', brew: 'haproxy' },
+  {
+    purpose: 'the object storage that tests keep files in',
+    commands: ['python3-swift'],
+    isThere: () => spawnSync('/usr/bin/python3', ['-c', 'import swift']).status === 0,
+    apt: 'python3-swift',
+  },
   // Only Linux has it; elsewhere runs are not confined.
   ...(process.platform === 'linux'
     ? [{ purpose: 'the sandbox that runs are confined in', commands: ['bwrap'], apt: 'bubblewrap' }]
