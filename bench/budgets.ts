@@ -6,6 +6,7 @@ import type {
   ReportsResult,
   Results,
   RoundResult,
+  SuiteResults,
 } from './results.ts';
 import { quantile, type Spread, spread } from './statistics.ts';
 
@@ -88,6 +89,7 @@ export function budgetsOf(results: Results): Budget[] {
   if (results.large) addLargeRuns(results.large, add);
   if (results.reporter) addReporter(results.reporter, add);
   if (results.reports) addReports(results.reports, add);
+  if (results.suites) addSuites(results.suites, add);
   return budgets;
 }
 
@@ -162,6 +164,26 @@ function addReports(
     spread(rounds.map(({ ingestCpuUs, workerCpuUs }) => ingestCpuUs / workerCpuUs)),
     3,
   );
+}
+
+function addSuites(
+  { wallTime, install, push, shards }: SuiteResults,
+  add: (name: string, ratio: Spread, limit: number, format?: (ratio: number) => string) => void,
+): void {
+  const ms = (value: number) => `${Math.round(value).toLocaleString('en')} ms`;
+  const ratios = wallTime.runlightMs.map((value, index) => value / wallTime.playwrightMs[index]!);
+  add(
+    'time from the start of a suite to its verdict, packages cached, against `npx playwright test`',
+    spread(ratios),
+    1.1,
+  );
+  add('install of a suite from the cache, unpacking included', spread(install.cachedMs), 1_000, ms);
+  add(`push of an unchanged suite, ${push.files.toLocaleString('en')} files`, spread(push.unchangedMs), 1_000, ms);
+  for (const { kind, parts, waitMs, rounds } of shards) {
+    const file = kind === 'serial' ? 'a serial file is half of it' : 'a file that is divided is half of it';
+    const ofIdeal = rounds.map(({ runlightMs, startMs }) => runlightMs / (waitMs + startMs));
+    add(`suite in ${parts} parts, ${file}: time against the ideal`, spread(ofIdeal), 1.15);
+  }
 }
 
 /** The median over rounds. */

@@ -5,12 +5,23 @@ import { type ContenderName, contenderNames } from './contenders.ts';
 export const usage = `npm run bench -- [options]
   --quick             fewer contenders, rounds and clients: about 90 seconds
   --only <names>      contenders, separated by commas: ${contenderNames.join(', ')}; bare is always there
-  --workloads <names> fan-out, burst, many, idle, growth, large, reporter, reports, artifacts; separated by commas
+  --workloads <names> fan-out, burst, many, idle, growth, large, reporter, reports, artifacts, suites; separated by commas
   --rounds <n>        of fan-out
   --profile <name>    a contender whose servers leave CPU profiles
   --out <folder>      for results.md, results.json and fan-out.svg; default bench/results, with --quick none`;
 
-const workloadNames = ['fan-out', 'burst', 'many', 'idle', 'growth', 'large', 'reporter', 'reports', 'artifacts'];
+const workloadNames = [
+  'fan-out',
+  'burst',
+  'many',
+  'idle',
+  'growth',
+  'large',
+  'reporter',
+  'reports',
+  'artifacts',
+  'suites',
+];
 
 export interface Options {
   isQuick: boolean;

@@ -2,8 +2,16 @@ import { budgetsOf, codeBytes, findRounds, medianOf, ratioOf } from './budgets.t
 import { type ContenderName, contenderNames, labels } from './contenders.ts';
 import { growthFallbackIntervalMs } from './growth.ts';
 import { herdInFlight, idlePingIntervalMs } from './idle.ts';
-import type { ArtifactsResult, DeliveryWorkload, ReportsRound, Results, RoundResult, StoredFiles } from './results.ts';
-import { quantile, type Spread } from './statistics.ts';
+import type {
+  ArtifactsResult,
+  DeliveryWorkload,
+  ReportsRound,
+  Results,
+  RoundResult,
+  ShardsRound,
+  StoredFiles,
+} from './results.ts';
+import { quantile, type Spread, spread } from './statistics.ts';
 
 const titles: Record<DeliveryWorkload, string> = {
   'one-1000': '1,000 watchers of one run',
@@ -40,6 +48,7 @@ export function report(results: Results): string {
     ...largePart(results),
     ...reportsPart(results),
     ...artifactsPart(results),
+    ...suitesPart(results),
     ...methodPart(results),
   ];
   return parts.join('\n\n');
@@ -226,6 +235,37 @@ function artifactsPart({ artifacts }: Results): string[] {
         row('500 files, 1 GB, stored as a whole', (it) => it.put),
       ],
     ),
+  ];
+}
+
+function suitesPart({ suites }: Results): string[] {
+  if (!suites) return [];
+  const { wallTime, install, push, shards } = suites;
+  const median = (values: readonly number[]) => quantile(values, 0.5);
+  const seconds = (ms: number) => `${short(ms / 1_000)} s`;
+  const rows = shards.map(({ kind, parts, waitMs, rounds }) => {
+    const idealOf = ({ startMs }: ShardsRound) => waitMs + startMs;
+    const side = (ms: (round: ShardsRound) => number) =>
+      `${seconds(median(rounds.map(ms)))} · ${span(spread(rounds.map((it) => ms(it) / idealOf(it))), short)}`;
+    const file = kind === 'serial' ? 'stays together' : 'is divided';
+    return [
+      `${parts} parts, the long file ${file}`,
+      `${seconds(median(rounds.map(idealOf)))} (${seconds(waitMs)} + start)`,
+      side((it) => it.playwrightMs),
+      side((it) => it.runlightMs),
+    ];
+  });
+  return [
+    '## Suites on workers',
+    `A suite of 24 cases takes ${seconds(median(wallTime.runlightMs))} from the start of its run to the verdict, and ` +
+      `${seconds(median(wallTime.playwrightMs))} by \`npx playwright test\` in its folder. Its packages are there after ` +
+      `${seconds(install.firstMs)} the first time, then after ${amount(median(install.cachedMs))} ms, unpacking included. ` +
+      `\`runlight push\` of ${amount(push.files)} files takes ${seconds(push.firstMs)}, and ${seconds(median(push.unchangedMs))} when ` +
+      'nothing has changed.',
+    'A suite in parts, all at once on two workers: one file takes as long as twelve others together, and cases wait, so that ' +
+      'parts need no core each. The ideal is the best division there can be, and the time that as many parts of Playwright’s own need ' +
+      'on this machine when their cases do not wait. Seconds until the last part has ended, and the ratio to the ideal.',
+    table(['', 'ideal', 'Playwright’s `--shard`', '**Runlight**'], rows),
   ];
 }
 

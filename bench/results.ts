@@ -94,7 +94,7 @@ export interface WritingResult {
   latencyP99Ms: number;
 }
 
-/** From the start of a script to its verdict, round by round. */
+/** From the start of a script or a suite to its verdict, round by round. */
 export interface WallTimeResult {
   runlightMs: number[];
   playwrightMs: number[];
@@ -148,6 +148,48 @@ export type ArtifactsResult = Record<
   { received: StoredFiles; receivedTenth: StoredFiles; put: StoredFiles }
 >;
 
+/** Of a suite on a worker. */
+export interface SuiteInstallResult {
+  /** With its package manager. */
+  firstMs: number;
+  /** From the worker's cache. */
+  cachedMs: number[];
+}
+
+/** `runlight push` of a suite. */
+export interface PushResult {
+  files: number;
+  /** Everything is sent. */
+  firstMs: number;
+  /** Nothing is. */
+  unchangedMs: number[];
+}
+
+/** A suite of which one file takes as long as all others together, in parts. */
+export interface ShardsResult {
+  /** Whether the cases of the long file stay together (`serial`) or may be divided. */
+  kind: 'parallel' | 'serial';
+  parts: number;
+  /** The longest part of the best division: what its cases wait. */
+  waitMs: number;
+  rounds: ShardsRound[];
+}
+
+export interface ShardsRound {
+  runlightMs: number;
+  /** Its own division. */
+  playwrightMs: number;
+  /** As many parts of Playwright's at once whose cases do not wait. */
+  startMs: number;
+}
+
+export interface SuiteResults {
+  wallTime: WallTimeResult;
+  install: SuiteInstallResult;
+  push: PushResult;
+  shards: ShardsResult[];
+}
+
 export interface Machine {
   processor: string;
   cores: number;
@@ -167,4 +209,5 @@ export interface Results {
   reporter?: ReporterCost;
   reports?: ReportsResult;
   artifacts?: ArtifactsResult;
+  suites?: SuiteResults;
 }

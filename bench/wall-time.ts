@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,6 +8,7 @@ import { findBrowser } from '#server/execution/playwright/browser.ts';
 import { createTestClient, type TestClient } from '#server/testing/client.ts';
 import { startRunlight } from '#server/testing/process.ts';
 import type { WallTimeResult } from './results.ts';
+import { playwrightTest } from './suite-folders.ts';
 
 const root = path.dirname(import.meta.dirname);
 
@@ -36,6 +35,8 @@ const configOf = (executablePath: string, hasVideo: boolean) => `module.exports 
 };
 `;
 
+const configArgs = ['-c', 'playwright.config.cjs'];
+
 /** From the start to the verdict, by turns: a run of a script, and \`npx playwright test\` with the same script. */
 export async function measureWallTime(rounds: number): Promise<WallTimeResult> {
   const browser = findBrowser({});
@@ -53,10 +54,10 @@ export async function measureWallTime(rounds: number): Promise<WallTimeResult> {
     const result: WallTimeResult = { runlightMs: [], playwrightMs: [] };
     // What is compiled, and what the system keeps in memory.
     await run(api, testId);
-    await playwrightTest(dir);
+    await playwrightTest(dir, configArgs);
     for (let round = 0; round < rounds; round += 1) {
       result.runlightMs.push(await run(api, testId));
-      result.playwrightMs.push(await playwrightTest(dir));
+      result.playwrightMs.push(await playwrightTest(dir, configArgs));
     }
     return result;
   } finally {
@@ -74,15 +75,4 @@ async function run(api: TestClient['api'], testId: string): Promise<number> {
     if (isTerminal(status)) throw new Error(`the run ended as ${status}: ${errorDetails}`);
     await delay(20);
   }
-}
-
-async function playwrightTest(cwd: string): Promise<number> {
-  const startedAt = performance.now();
-  const child = spawn('npx', ['playwright', 'test', '-c', 'playwright.config.cjs'], {
-    cwd,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const [code] = await once(child, 'exit');
-  if (code !== 0) throw new Error(`\`npx playwright test\` ended with ${code}`);
-  return performance.now() - startedAt;
 }

@@ -85,7 +85,7 @@ export async function writeSuite(
 }
 
 /** The Chromium of this machine where the Playwright of this repository looks for its own. */
-async function browsersAt(dir: string): Promise<string> {
+export async function browsersAt(dir: string): Promise<string> {
   const core = path.join(playwrightModules().find(({ name }) => name === 'playwright-core')!.dir, 'browsers.json');
   const { browsers } = JSON.parse(await readFile(core, 'utf8')) as { browsers: { name: string; revision: string }[] };
   const { revision } = browsers.find(({ name }) => name === 'chromium-headless-shell')!;
