@@ -84,8 +84,8 @@ describe('a suite that was pushed', () => {
     expect((await fetch(app().url + run.reportPath!, app())).status).toBe(200);
   });
 
-  test('is divided into parts that workers take side by side', async () => {
-    const { api } = app().client;
+  test('is divided once into parts that workers take side by side', async () => {
+    const { api, stream } = app().client;
     const file = (name: string) => `import { test, expect } from '@playwright/test';
 test('${name} passes', () => {});
 test('${name} fails', () => expect('${name}').not.toBe('two'));
@@ -93,7 +93,8 @@ test('${name} fails', () => expect('${name}').not.toBe('two'));
     await using small = await writeSuite(
       {
         'package.json': shopSuite(0)['package.json']!,
-        'playwright.config.ts': `export default { testDir: 'e2e' };`,
+        'playwright.config.ts': `if (process.argv.includes('--list')) console.log('lists its cases');
+export default { testDir: 'e2e' };`,
         'e2e/one.spec.ts': file('one'),
         'e2e/two.spec.ts': file('two'),
         'e2e/three.spec.ts': file('three'),
@@ -102,7 +103,10 @@ test('${name} fails', () => expect('${name}').not.toBe('two'));
     );
     const { suiteId } = await pushSuite(small.dir, { suite: 'small' });
     const { runId } = await api.suites.run.mutate({ suiteId, shards: 2 });
+    const events = stream((api) => api.runs.onEvents, { runId });
     const run = await toEnd(runId);
+    await events.ended;
+    expect(JSON.stringify(events.data).split('lists its cases')).toHaveLength(2);
     expect(run).toMatchObject({ status: 'failed', passed: 5, failed: 1, total: 6 });
     expect(run.parts.map(({ status, total }) => [status, total > 0])).toEqual([
       [expect.stringMatching(/^(passed|failed)$/), true],

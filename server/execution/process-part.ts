@@ -11,7 +11,7 @@ import { readVariables, UnreadableVariable } from '#server/variables/queries.ts'
 import { inRunDir } from './in-run-dir.ts';
 import { createPartReport, type PartReport } from './part-report.ts';
 import { defaultTimeoutMs, graceMs, type RunProcessor } from './process-run.ts';
-import { type RunSuite, runShard } from './run-shard.ts';
+import { type Listings, type RunSuite, runShard } from './run-shard.ts';
 import { followStopRequests } from './stop-requests.ts';
 
 /** Where a worker keeps what suites need. */
@@ -25,6 +25,7 @@ export interface SuiteSettings {
 
 export interface PartProcessor extends RunProcessor {
   suites: SuiteSettings;
+  listings: Listings;
 }
 
 /**

@@ -21,24 +21,58 @@ export interface ShardToRun {
   run: RunSuite;
 }
 
+/** How it went when a part listed the cases of its run. */
+type Listing = 'planned' | 'impossible' | 'stopped';
+
+/** Runs of this worker of which a part lists the cases. */
+export type Listings = Map<string, Promise<Listing>>;
+
+type Listed =
+  | { kind: 'planned'; plan: SuitePlan | undefined }
+  | { kind: 'impossible' }
+  | { kind: 'stopped'; outcome: SuiteOutcome };
+
 /**
  * Runs the cases of a part that the plan of its run gives it. A part that finds no plan lists the cases and divides them by the
- * durations that they had; where they cannot be listed, Playwright divides them, and says what is wrong.
+ * durations that they had, for all parts of the run that this worker has meanwhile; where they cannot be listed, Playwright divides
+ * them, and says what is wrong.
  */
-export async function runShard(deps: RunWriter, of: ShardToRun): Promise<SuiteOutcome> {
-  const { runId, part, claimed, report, shard, run } = of;
-  let plan = await report.reach(() => findPlan(deps.db, runId));
-  if (!plan) {
-    const cases: GroupedCase[] = [];
-    const listed = await run({ onCases: (more) => void cases.push(...more) });
-    if (listed.code !== null) return listed;
-    if (listed.status !== 'passed') return run({ shard });
-    const chosen = keepChosen(cases, claimed.choice);
-    plan = await report.reach(() =>
-      keepPlan(deps.db, { runId, suiteId: claimed.suite.id, parts: shard.total }, chosen),
-    );
+export async function runShard(deps: RunWriter & { listings: Listings }, of: ShardToRun): Promise<SuiteOutcome> {
+  const { runId, part, report, shard, run } = of;
+  for (;;) {
+    const plan = await report.reach(() => findPlan(deps.db, runId));
+    if (plan) return runPart(of, plan[part] ?? [], run);
+    const listing = deps.listings.get(runId);
+    if (!listing) break;
+    if ((await listing) === 'impossible') return run({ shard });
   }
-  return runPart(of, plan?.[part] ?? [], run);
+  const listing = listCases(deps, of);
+  deps.listings.set(
+    runId,
+    listing.then(
+      ({ kind }) => kind,
+      () => 'stopped',
+    ),
+  );
+  const listed = await listing.finally(() => deps.listings.delete(runId));
+  switch (listed.kind) {
+    case 'planned':
+      return runPart(of, listed.plan?.[part] ?? [], run);
+    case 'impossible':
+      return run({ shard });
+    case 'stopped':
+      return listed.outcome;
+  }
+}
+
+async function listCases(deps: RunWriter, { runId, claimed, report, shard, run }: ShardToRun): Promise<Listed> {
+  const cases: GroupedCase[] = [];
+  const outcome = await run({ onCases: (more) => void cases.push(...more) });
+  if (outcome.code !== null) return { kind: 'stopped', outcome };
+  if (outcome.status !== 'passed') return { kind: 'impossible' };
+  const chosen = keepChosen(cases, claimed.choice);
+  const of = { runId, suiteId: claimed.suite.id, parts: shard.total };
+  return { kind: 'planned', plan: await report.reach(() => keepPlan(deps.db, of, chosen)) };
 }
 
 async function runPart({ report }: ShardToRun, choice: SuitePlan[number], run: RunSuite): Promise<SuiteOutcome> {

@@ -16,6 +16,7 @@ import type { RunLimits } from '#server/config/run-limits.ts';
 import { announceWorker } from './presence.ts';
 import { processPart, type SuiteSettings } from './process-part.ts';
 import { processRun } from './process-run.ts';
+import type { Listings } from './run-shard.ts';
 import { removeAbandonedRunDirs } from '#server/execution/playwright/run-dirs.ts';
 import type { Sandbox } from '#server/execution/sandbox/sandbox.ts';
 import { createSupervisor } from '#server/execution/sandbox/supervisor.ts';
@@ -76,7 +77,8 @@ export async function startWorker(options: WorkerOptions, stack: CloseStack): Pr
   const heartbeat = stack.use(createHeartbeat({ db, workerId, presence, logger }));
   const supervisor = stack.use(createSupervisor());
   const shutdown = new AbortController();
-  const deps = { ...services, ...execution, workerId, heartbeat, supervisor, shutdown: shutdown.signal };
+  const listings: Listings = new Map();
+  const deps = { ...services, ...execution, workerId, heartbeat, supervisor, listings, shutdown: shutdown.signal };
 
   const running = new Set<string>();
   let isClosing = false;
