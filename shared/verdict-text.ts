@@ -4,7 +4,8 @@ import { isTerminal } from './run-status.ts';
 type Counts = Pick<
   RunSummary,
   'status' | 'total' | 'passed' | 'failed' | 'skipped' | 'notRun' | 'flaky' | 'quarantined'
->;
+> &
+  Partial<Pick<RunSummary, 'errorCode'>>;
 
 /**
  * How a number of cases came out, everywhere in the same words: `2 of 40 failed`, `40 passed`, `12 of 40 done, 2 failed`.
@@ -23,13 +24,37 @@ export function verdictText({
   return passed === total ? `${total.toLocaleString()} passed` : `${of(passed)} passed`;
 }
 
-/** The same of a run, with what is no failure: `2 of 40 failed, 1 flaky`. */
+/** Why no test of a run began, where a code says it. */
+const reasons: Record<string, string> = {
+  install_failed: 'the install failed',
+  bundle_gone: 'the bundle was deleted',
+  worker_lost: 'the worker was lost',
+  reporter_lost: 'the reporter was lost',
+  no_tests: 'none was found',
+  no_browser: 'a browser is missing',
+  run_timeout: 'the time was up',
+};
+
+/** Of a run that ended before any test began: `No test began: the install failed`. */
+export function nothingRanText({ status, errorCode }: Pick<Counts, 'status' | 'errorCode'>): string {
+  const reason = (errorCode && reasons[errorCode]) ?? (status === 'cancelled' ? 'cancelled' : undefined);
+  return reason === undefined ? 'No test began' : `No test began: ${reason}`;
+}
+
+/** The same of a run. */
+export function verdictOf(run: Counts): string {
+  const { total, passed, failed, quarantined, skipped, notRun } = run;
+  if (!isTerminal(run.status))
+    return verdictText({ total, passed, failed, done: passed + failed + quarantined + skipped - notRun });
+  return notRun === total ? nothingRanText(run) : verdictText({ total, passed, failed });
+}
+
+/** The same, with what is no failure: `2 of 40 failed, 1 flaky`. */
 export function progressText(run: Counts): string {
-  const { total, passed, failed, notRun, flaky, quarantined } = run;
+  const { total, notRun, flaky, quarantined } = run;
   const skipped = run.skipped - notRun;
-  const done = isTerminal(run.status) ? undefined : passed + failed + quarantined + skipped;
   return [
-    done === undefined && notRun === total ? 'None ran' : verdictText({ total, passed, failed, done }),
+    verdictOf(run),
     quarantined > 0 && `${quarantined} failed in quarantine`,
     flaky > 0 && `${flaky} flaky`,
     skipped > 0 && `${skipped} skipped`,

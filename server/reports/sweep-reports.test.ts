@@ -2,7 +2,9 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { reportLostMs, reportSilentMs } from '#shared/report-limits.ts';
 import { eventually } from '#server/testing/eventually.ts';
+import { playPush } from '#server/testing/played-bundle.ts';
 import { caseEntry, casesEntry, logEntry, playReporter } from '#server/testing/played-reporter.ts';
+import { playSuiteWorker } from '#server/testing/played-suite-worker.ts';
 import { useTestApp } from '#server/testing/resources.ts';
 import { sweepReports } from './sweep-reports.ts';
 
@@ -38,6 +40,19 @@ test('watchers are told when a part is silent, and when it is heard of again, an
   expect(cases.data).toHaveLength(3);
   expect((await byId(runId)).version).toBe(cases.data.at(-1)!.version);
   expect(Date.now() - Date.parse((await byId(runId)).parts[0]!.heartbeatAt!)).toBeLessThan(reportSilentMs);
+});
+
+test('watchers are told when the worker of a part is silent, and when its heartbeat is there again', async () => {
+  const { suiteId } = await playPush(app());
+  const { runId } = await app().client.api.suites.run.mutate({ suiteId });
+  await (await playSuiteWorker(app(), runId))!.report(casesEntry('one'));
+  const cases = app().client.stream((api) => api.runs.onCases, { runId });
+  await passTime(runId, reportLostMs + 1_000);
+  await sweep();
+  await eventually(() => expect(cases.data.at(-1)?.parts).toMatchObject([{ silent: true, status: 'running' }]));
+  await passTime(runId, -reportLostMs);
+  await sweep();
+  await eventually(() => expect(cases.data.at(-1)?.parts).toMatchObject([{ silent: false, status: 'running' }]));
 });
 
 test('a part that is not heard of is lost, and its reporter is told when it comes back', async () => {

@@ -14,11 +14,12 @@ export interface ReportSweepOptions {
 }
 
 /**
- * Tells watchers of parts whose reporter is silent, ends parts whose reporter is lost, and runs whose parts never began.
- * Reporters are silent, too, while Runlight is away: that time does not count.
+ * Tells watchers of parts whose reporter or worker is silent, ends parts whose reporter is lost, and runs whose parts never
+ * began. Reporters are silent, too, while Runlight is away: that time does not count.
  */
 export async function sweepReports(deps: RunWriter, { trustedMs, partsTimeoutMs }: ReportSweepOptions): Promise<void> {
   if (trustedMs > reportSilentMs) await markSilentParts(deps);
+  await unmarkHeardParts(deps);
   if (trustedMs <= reportLostMs) return;
   await endLostParts(deps);
   await endRunsWithoutParts(deps, partsTimeoutMs);
@@ -33,26 +34,43 @@ interface SilentPart {
 }
 
 /** Parts of which nothing was heard for so long. */
-async function findSilentParts(db: Database, silentForMs: number, { isTold }: { isTold?: false }) {
+async function findSilentParts(db: Database, silentForMs: number, which: 'reported' | 'untold') {
   const { rows } = await sql<SilentPart>`
     select run_id, part, session, executor, run.cancel_requested_at is not null as is_cancelled
     from run_parts join runs as run on run.id = run_id
-    where run.origin = 'reporter' and session is not null and run_parts.completed_at is null and run_parts.heartbeat_at < ${ago(silentForMs)}
-      ${isTold === undefined ? sql`` : sql`and silent = ${isTold}`}
+    where run.kind = 'suite' and session is not null and run_parts.completed_at is null and run_parts.heartbeat_at < ${ago(silentForMs)}
+      and ${which === 'untold' ? sql`not silent` : sql`run.origin = 'reporter'`}
     order by run_id, part limit 1000`.execute(db);
   return rows;
 }
 
 async function markSilentParts(deps: RunWriter): Promise<void> {
-  for (const { runId, part, session } of await findSilentParts(deps.db, reportSilentMs, { isTold: false }))
+  for (const { runId, part, session } of await findSilentParts(deps.db, reportSilentMs, 'untold'))
     await commitRun(deps, runId, {
       from: ['running'],
       part: { part, session, silentForMs: reportSilentMs, silent: true },
     });
 }
 
+/** Watchers are told of a reporter with its next call; heartbeats of workers tell nobody. */
+async function unmarkHeardParts(deps: RunWriter): Promise<void> {
+  const heard = await deps.db
+    .selectFrom('runParts')
+    .select(['runId', 'part', 'session'])
+    .where('silent', '=', true)
+    .where('completedAt', 'is', null)
+    .where('heartbeatAt', '>', ago(reportSilentMs))
+    .execute();
+  for (const { runId, part, session } of heard)
+    await commitRun(deps, runId, { from: ['running'], part: { part, session, silent: false } });
+}
+
 async function endLostParts(deps: RunWriter): Promise<void> {
-  for (const { runId, part, session, executor, isCancelled } of await findSilentParts(deps.db, reportLostMs, {})) {
+  for (const { runId, part, session, executor, isCancelled } of await findSilentParts(
+    deps.db,
+    reportLostMs,
+    'reported',
+  )) {
     const ended = await endPart(
       deps,
       { runId, part, session, silentForMs: reportLostMs },

@@ -1,12 +1,21 @@
 import { Clock, TriangleAlert } from 'lucide-react';
 import { useNow } from '#client/ui/use-now.ts';
+import type { RunOrigin } from '#shared/events.ts';
 import type { PartState } from '#shared/run-cases.ts';
 import { noteOf, waitingText } from './part-text.ts';
 
-/** What is to be known of the parts of a reported run: which are silent or lost, and why, and which have not come yet. */
-export default function PartNotes({ parts, live }: { parts: readonly PartState[]; live: boolean }) {
+/** What is to be known of the parts of a suite's run: which are silent or lost, and why, and which have not come yet. */
+export default function PartNotes({
+  parts,
+  live,
+  origin,
+}: {
+  parts: readonly PartState[];
+  live: boolean;
+  origin: RunOrigin;
+}) {
   const now = useNow(1_000);
-  const notes = parts.flatMap((part) => noteOf(part, parts.length, live, now) ?? []);
+  const notes = parts.flatMap((part) => noteOf(part, { count: parts.length, live, now, origin }) ?? []);
   const waiting = live ? waitingText(parts) : null;
   if (notes.length === 0 && waiting === null) return null;
   return (

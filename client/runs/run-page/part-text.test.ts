@@ -4,6 +4,7 @@ import { noteOf, troubleOf, waitingText } from './part-text.ts';
 
 const at = '2026-03-10T12:00:00.000Z';
 const now = Date.parse(at) + 25_000;
+const context = { count: 1, live: true, now, origin: 'reporter' } as const;
 const part = (more: Partial<PartState> = {}): PartState => ({
   part: 1,
   status: 'running',
@@ -17,16 +18,18 @@ const part = (more: Partial<PartState> = {}): PartState => ({
   ...more,
 });
 
-test('a reported part is silent when the server says so, whatever the clock of the browser', () => {
+test('a part of a suite is silent when the server says so, whatever the clock of the browser', () => {
   expect(troubleOf(part({ silent: true }), true, now - 3_600_000)).toMatch(/^Silent since /);
   expect(troubleOf(part({ silent: false }), true, now + 3_600_000)).toBeNull();
-  expect(noteOf(part({ silent: true }), 4, true, now)).toMatch(
-    /^Shard 2 \(runner-2\) has been silent since .* \(25 s\)\./,
+  expect(noteOf(part({ silent: true }), { ...context, count: 4 })).toMatch(
+    /^Shard 2 \(runner-2\) has been silent since .* \(25 s\)\. .* for a minute /,
   );
-  expect(noteOf(part({ silent: true }), 1, true, now)).toMatch(/^The reporter \(runner-2\)/);
+  expect(noteOf(part({ silent: true }), context)).toMatch(/^The reporter \(runner-2\)/);
+  const ofWorker = noteOf(part({ silent: true }), { ...context, origin: 'worker' });
+  expect(ofWorker).toMatch(/^The worker \(runner-2\) has been silent .* for 25 s /);
 });
 
-test('a part of a worker is silent after 20 s without a heartbeat, and none is when it or its run is over', () => {
+test('a part of which the server does not say it is silent after 20 s without a heartbeat, and none is when it or its run is over', () => {
   expect(troubleOf(part(), true, now)).toMatch(/^Silent since /);
   expect(troubleOf(part(), true, now - 6_000)).toBeNull();
   expect(troubleOf(part(), false, now)).toBeNull();
@@ -40,8 +43,10 @@ test('a part without a result says why', () => {
     errorDetails: 'Nothing was heard for 60 s.\nMore.',
   });
   expect(troubleOf(lost, true, now)).toBe('Lost');
-  expect(noteOf(lost, 4, false, now)).toBe('Shard 2 (runner-2): Nothing was heard for 60 s.');
-  expect(noteOf({ ...lost, errorDetails: null, executor: null }, 4, false, now)).toBe('Shard 2 has no result.');
+  expect(noteOf(lost, { ...context, count: 4, live: false })).toBe('Shard 2 (runner-2): Nothing was heard for 60 s.');
+  expect(noteOf({ ...lost, errorDetails: null, executor: null }, { ...context, count: 4 })).toBe(
+    'Shard 2 has no result.',
+  );
   expect(troubleOf(part({ status: 'error', errorCode: 'parts_missing' }), false, now)).toBe('Never came');
 });
 

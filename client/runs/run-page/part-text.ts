@@ -1,11 +1,12 @@
+import type { RunOrigin } from '#shared/events.ts';
 import { formatElapsed } from '#client/ui/format.ts';
 import type { PartState } from '#shared/run-cases.ts';
 import { isTerminal } from '#shared/run-status.ts';
 
-/** A part that a worker executes and that gives no sign of life for this long is shown as silent, in ms. */
+/** Where the server does not say it: a part of which nothing is heard for this long is shown as silent, in ms. */
 const silentAfterMs = 20_000;
 
-/** True while nothing is heard of who executes a part. Of reported parts the server says it. */
+/** True while nothing is heard of who executes a part. The server says it of parts of suites. */
 export function isSilent({ status, silent, heartbeatAt }: PartState, now: number): boolean {
   if (isTerminal(status)) return false;
   return silent ?? (heartbeatAt !== null && now - Date.parse(heartbeatAt) > silentAfterMs);
@@ -18,10 +19,18 @@ export function troubleOf(part: PartState, live: boolean, now: number): string |
   return `Silent since ${timeText(part.heartbeatAt)}`;
 }
 
+interface PartContext {
+  /** Parts of the run. */
+  count: number;
+  live: boolean;
+  now: number;
+  origin: RunOrigin;
+}
+
 /** The same in a sentence, with the way out. */
-export function noteOf(part: PartState, count: number, live: boolean, now: number): string | null {
+export function noteOf(part: PartState, { count, live, now, origin }: PartContext): string | null {
   const { executor, errorDetails, heartbeatAt } = part;
-  const who = count === 1 ? 'The reporter' : `Shard ${part.part + 1}`;
+  const who = count > 1 ? `Shard ${part.part + 1}` : `The ${origin}`;
   const where = executor ? `${who} (${executor})` : who;
   if (part.status === 'error' && count > 1) {
     const why = errorDetails?.split('\n', 1)[0];
@@ -29,7 +38,7 @@ export function noteOf(part: PartState, count: number, live: boolean, now: numbe
   }
   if (!live || !isSilent(part, now) || heartbeatAt === null) return null;
   const span = formatElapsed(Math.max(0, now - Date.parse(heartbeatAt)));
-  return `${where} has been silent since ${timeText(heartbeatAt)} (${span}). Without a sign of life for a minute it counts as lost.`;
+  return `${where} has been silent since ${timeText(heartbeatAt)} (${span}). Without a sign of life for ${origin === 'worker' ? '25 s' : 'a minute'} it counts as lost.`;
 }
 
 /** `Waiting for shards 3 and 4 of 4`; null if all have come. */

@@ -8,6 +8,8 @@ const run = {
   passed: 35,
   failed: 2,
   skipped: 2,
+  notRun: 0,
+  errorCode: null,
   flaky: 1,
   quarantined: 1,
   duration: 64_000,
@@ -47,5 +49,7 @@ test('a run as Markdown has its counts and its failures with links, and no Markd
 });
 
 test('a run that goes on says how far it is', () => {
-  expect(runAsMarkdown({ ...run, status: 'running', duration: null }, [], 'x')).toContain('39 of 40 done, 2 failed');
+  expect(runAsMarkdown({ ...run, status: 'running', skipped: 1, duration: null }, [], 'x')).toContain(
+    '39 of 40 done, 2 failed',
+  );
 });

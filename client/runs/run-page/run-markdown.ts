@@ -1,10 +1,9 @@
 import type { Outputs } from '#client/query/trpc.ts';
 import { stripAnsi } from '#client/ui/ansi.ts';
 import { formatDuration } from '#client/ui/format.ts';
-import { isTerminal } from '#shared/run-status.ts';
 import { shortSha } from '#client/runs/status/short-sha.ts';
 import { statusLook } from '#client/runs/status/status-look.ts';
-import { verdictText } from '#shared/verdict-text.ts';
+import { verdictOf } from '#shared/verdict-text.ts';
 
 type Run = Pick<
   Outputs['runs']['byId'],
@@ -12,10 +11,12 @@ type Run = Pick<
   | 'branch'
   | 'commitSha'
   | 'status'
+  | 'errorCode'
   | 'total'
   | 'passed'
   | 'failed'
   | 'skipped'
+  | 'notRun'
   | 'flaky'
   | 'quarantined'
   | 'duration'
@@ -27,9 +28,8 @@ type RunCase = Pick<
 
 /** A run for a chat or an issue: its result, and the cases that went wrong with links to them. */
 export function runAsMarkdown(run: Run, cases: readonly RunCase[], address: string): string {
-  const done = isTerminal(run.status) ? undefined : run.passed + run.failed + run.skipped;
   const counts = [
-    verdictText({ ...run, done }),
+    verdictOf(run),
     run.flaky > 0 && `${run.flaky} flaky`,
     run.quarantined > 0 && `${run.quarantined} failed in quarantine`,
     run.skipped > 0 && `${run.skipped} skipped`,

@@ -48,9 +48,9 @@ function Run({ run }: { run: Outputs['runs']['byId'] }) {
         <RunHeader run={run} />
         {live.lost && <LostStream onReconnect={live.reconnect} />}
         <VerdictBar
+          run={run}
           total={cases.total}
           counts={cases.counts}
-          live={isLive}
           filter={view.filter}
           onFilter={(filter) => show({ filter })}
         />
@@ -68,7 +68,7 @@ function Run({ run }: { run: Outputs['runs']['byId'] }) {
               onChoose={(chosen) => show({ q: chosen === undefined ? undefined : `shard:${chosen + 1}` })}
             />
           )}
-          {run.kind === 'suite' && <PartNotes parts={cases.parts} live={isLive} />}
+          {run.kind === 'suite' && <PartNotes parts={cases.parts} live={isLive} origin={run.origin} />}
         </Suspense>
         <RunProblem run={run} />
         <Suspense>

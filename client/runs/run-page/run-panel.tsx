@@ -70,7 +70,7 @@ function Panel({ run }: { run: Outputs['runs']['byId'] }) {
             <ReportLink run={run} size="sm" />
           </div>
         </div>
-        <VerdictBar total={cases.total} counts={cases.counts} live={isLive} />
+        <VerdictBar run={run} total={cases.total} counts={cases.counts} />
         <RunProblem run={run} />
         <p role="status" className="sr-only">
           {run.name}: {statusLook[run.status].label}

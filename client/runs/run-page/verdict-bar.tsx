@@ -1,33 +1,35 @@
 import { type KindCounts } from '#client/runs/case-data/case-kind.ts';
 import { caseKinds, type CaseKind } from '#client/runs/case-data/list-options.ts';
+import type { RunSummary } from '#shared/events.ts';
+import { isTerminal } from '#shared/run-status.ts';
 import { caseKindLook } from '#client/runs/status/case-kind-look.ts';
-import { verdictText } from '#shared/verdict-text.ts';
+import { nothingRanText, verdictText } from '#shared/verdict-text.ts';
 
 /**
  * How the cases of a run stand, as one bar, and the count of each kind. A count filters the list; pressed again, it shows all.
  * Without `onFilter`, counts are text.
  */
 export function VerdictBar({
+  run,
   total,
   counts,
-  live,
   filter,
   onFilter,
 }: {
+  run: Pick<RunSummary, 'status' | 'errorCode'>;
   total: number;
   counts: KindCounts;
-  live: boolean;
   filter?: CaseKind | undefined;
   onFilter?: ((kind: CaseKind | undefined) => void) | undefined;
 }) {
+  const live = !isTerminal(run.status);
   const kinds = caseKinds.filter((kind) => counts[kind] > 0);
   const done = total - counts.running - counts.waiting;
-  const summary = verdictText({
-    total,
-    passed: counts.passed + counts.flaky,
-    failed: counts.failed,
-    done: live ? done : undefined,
-  });
+  const passed = counts.passed + counts.flaky;
+  const summary =
+    !live && counts.not_run === total
+      ? nothingRanText(run)
+      : verdictText({ total, passed, failed: counts.failed, done: live ? done : undefined });
   return (
     <div>
       <div
