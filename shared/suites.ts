@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cursor, id, idempotencyKey, limit, nameOf, timeoutMs } from './inputs.ts';
+import { lockFiles, type PackageManager, packageManagers } from './lock-files.ts';
 import { oneLine } from './one-line.ts';
 import { checkArgs } from './playwright-args.ts';
 
@@ -14,17 +15,6 @@ export const bundleLimits = {
   /** Of a path, in UTF-8. */
   pathBytes: 1_024,
 } as const;
-
-export const packageManagers = ['npm', 'pnpm', 'yarn'] as const;
-export type PackageManager = (typeof packageManagers)[number];
-
-/** By the one that they have, suites are installed; an earlier one goes first. */
-export const lockFiles = {
-  'package-lock.json': 'npm',
-  'npm-shrinkwrap.json': 'npm',
-  'pnpm-lock.yaml': 'pnpm',
-  'yarn.lock': 'yarn',
-} as const satisfies Record<string, PackageManager>;
 
 const text = (most: number) =>
   z

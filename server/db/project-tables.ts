@@ -1,7 +1,8 @@
 import type { Generated } from 'kysely';
 import type { TestSettings } from '#shared/test-settings.ts';
 import type { CatchUpRule, MissedStartReason, OverlapRule } from '#shared/schedule-rules.ts';
-import type { lockFiles, PackageManager, SuiteCase } from '#shared/suites.ts';
+import type { lockFiles, PackageManager } from '#shared/lock-files.ts';
+import type { SuiteCase } from '#shared/suites.ts';
 import type { Json, NullableTimestamp, Timestamp } from './column-types.ts';
 
 export interface TestsTable {

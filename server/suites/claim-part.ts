@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { PackageManager, SuiteCase, SuiteOptions } from '#shared/suites.ts';
+import type { PackageManager } from '#shared/lock-files.ts';
+import type { SuiteCase, SuiteOptions } from '#shared/suites.ts';
 import { isTerminal } from '#shared/run-status.ts';
 import { endPart } from '#server/reports/end-part.ts';
 import { commitRun, type RunWriter } from '#server/runs/commit-run.ts';

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { lockFiles, type PackageManager } from '#shared/suites.ts';
+import { lockFiles, type PackageManager } from '#shared/lock-files.ts';
 import { misuse, quoted } from './misuse.ts';
 
 export type LockFile = keyof typeof lockFiles;
