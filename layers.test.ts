@@ -28,7 +28,7 @@ const table = {
   'client: features': `client/account client/archive client/audit client/cases client/jobs client/keys client/members
     client/organizations client/overview client/projects client/queue client/runs/actions client/runs/activity client/runs/artifacts
     client/runs/case-data client/runs/case-tree client/runs/case-view client/runs/history client/runs/list client/runs/log
-    client/runs/run-page client/runs/snapshots client/runs/status
+    client/runs/repetitions client/runs/run-page client/runs/snapshots client/runs/status
     client/suites client/suites/bundles client/suites/watch client/tests client/tests/type-check client/variables
     client/workers`,
   'client: pages': 'client/shell client',

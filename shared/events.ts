@@ -226,6 +226,9 @@ export const runSummary = z.object({
   retryOf: z.string().nullable(),
   /** Only some of the cases of its test or job ran: the run is no verdict of the whole. Earlier versions do not send it. */
   partial: z.boolean().default(false),
+  /** The case that the run repeats, and how often; null for most runs. Earlier versions send neither of these. */
+  repeatedCaseId: z.string().nullable().default(null),
+  repeats: count.nullable().default(null),
   queuedAt: isoTime,
   startedAt: isoTime.nullable(),
   completedAt: isoTime.nullable(),

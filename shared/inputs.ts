@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { runEventTypes, runKind, runTrigger } from './events.ts';
 import { runStatus, testStatus } from './run-status-schema.ts';
 import { catchUpRules, overlapRules } from './schedule-rules.ts';
+import { repetitionLimits } from './repetitions.ts';
 import { baselinePath } from './snapshots.ts';
 import { testSettings } from './test-settings-schema.ts';
 
@@ -153,6 +154,7 @@ export const suiteInputs = {
 
 export const snapshotInputs = {
   list: z.object({ testId: id }),
+  ofRun: z.object({ runId: id }),
   accept: z.object({
     runId: id,
     /** Path of the artifact that was taken, with the role `actual`. */
@@ -183,7 +185,7 @@ export const runInputs = {
     .prefault({}),
   byId: z.object({ runId: id }),
   /** `failedOnly`: only the tests that failed, timed out or were interrupted. */
-  retry: z.object({ runId: id, failedOnly: z.boolean().optional() }),
+  retry: z.object({ runId: id, failedOnly: z.boolean().optional(), idempotencyKey }),
   follow: z.object({ runId: id, lastEventId }),
   /** Entries of one case, or of one attempt of it; `types` leaves out all others. */
   onEvents: z.object({
@@ -240,6 +242,17 @@ const gridLimit = z.int().min(1).max(50).default(20);
 
 export const caseInputs = {
   byId: z.object({ caseId: id }),
+  repeat: z.object({
+    caseId: id,
+    times: z
+      .int('must be a whole number')
+      .min(repetitionLimits.least, `must be at least ${repetitionLimits.least}`)
+      .max(repetitionLimits.most, `must be at most ${repetitionLimits.most}`)
+      .default(repetitionLimits.default),
+    /** Of what this run ran. Default: the newest bundle of its suite, or its test as it is now. */
+    runId: id.optional(),
+    idempotencyKey,
+  }),
   /** `branch`: only results of its runs. */
   history: z.object({ caseId: id, branch: branch.optional(), limit: historyLimit }),
   /** Cases by their indexes in a run. */

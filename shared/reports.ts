@@ -6,6 +6,7 @@ import { reportLimits } from './report-limits.ts';
 import { listedCase, partPhase } from './run-cases.ts';
 import type { RunStatus } from './run-status.ts';
 import { testStatus } from './run-status-schema.ts';
+import { snapshotOfArtifact } from './snapshots.ts';
 
 export { reportHeartbeatMs, reportLimits, reportLostMs, reportSilentMs } from './report-limits.ts';
 
@@ -75,6 +76,8 @@ export const reportEntry = z.discriminatedUnion('type', [
     contentType: text(200),
     caseIndex: count.nullish(),
     attempt: count.nullish(),
+    /** Its part in a comparison with a baseline, whose path is relative to the folder of the suite's lock file. */
+    snapshot: snapshotOfArtifact.nullish(),
   }),
   /** What the part does from now on. Before the list of cases, too. */
   z.object({ type: z.literal('phase'), phase: partPhase }),

@@ -18,6 +18,8 @@ export const listedCase = z.object({
   file: z.string(),
   /** Titles of `describe` and `test`, outermost first. */
   titlePath: z.array(z.string()),
+  /** Playwright's `repeatEachIndex`, where the project repeats its cases. Titles of suites say it, too. */
+  repeat: count.nullish(),
   /** 1-based. */
   line: count.nullable(),
   /** With `@`. */

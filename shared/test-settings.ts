@@ -2,6 +2,9 @@ import type { TestSettings } from './test-settings-schema.ts';
 
 export type { TestSettings };
 
+/** Settings of a test in one run. */
+export type RunSettings = TestSettings & { repeatEach?: number };
+
 /** Playwright's browsers. */
 export const browserNames = ['chromium', 'firefox', 'webkit'] as const;
 export type BrowserName = (typeof browserNames)[number];

@@ -17,6 +17,7 @@ import { CaseRuns } from './case-runs.tsx';
 import { shownVerdict } from './case-verdict.ts';
 import { QuarantineButton, QuarantineNotice } from './quarantine.tsx';
 
+const RepeatCase = lazy(() => import('#client/runs/repetitions/repeat-case.tsx'));
 const HistoryPlot = lazy(() => import('#client/runs/history/history-plot.tsx'));
 
 const route = getRouteApi('/cases/$caseId');
@@ -86,6 +87,15 @@ function Case({ history }: { history: History }) {
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
         <div className="min-w-0 space-y-5">
           <Summary history={history} />
+          {titlePath.length > 0 && (
+            <Section title="Is it flaky?">
+              <div className="p-4">
+                <Suspense fallback={<div className="h-10" />}>
+                  <RepeatCase caseId={history.case.id} />
+                </Suspense>
+              </div>
+            </Section>
+          )}
           <CaseErrors history={history} />
         </div>
         <CaseRuns verdicts={history.verdicts} />

@@ -1,8 +1,9 @@
 import path from 'node:path';
 import type { Suite, TestCase } from '@playwright/test/reporter';
+import { withRepetition } from '#shared/repetitions.ts';
 import type { ListedCase } from '#shared/run-cases.ts';
 import { type KnownCase, lineOf } from '#shared/playwright/known-case.ts';
-import { annotationsOf, tagsOf, titleSeparator, titlesOf } from '#shared/playwright/titles.ts';
+import { annotationsOf, repetitionOf, tagsOf, titleSeparator, titlesOf } from '#shared/playwright/titles.ts';
 import { cut } from './entries.ts';
 import { reportLimits } from '#shared/report-limits.ts';
 
@@ -44,6 +45,7 @@ export function listedCaseOf(testCase: TestCase, rootDir: string): ListedCase & 
   return {
     position: null,
     ...identityOf(testCase),
+    ...repeated(testCase),
     // A test that a helper defines has its line in the file of the helper.
     line: testCase.location.file === fileOf(testCase, rootDir) ? lineOf(testCase) : null,
     tags: tagsOf(testCase),
@@ -57,7 +59,8 @@ export function identityOf(testCase: TestCase): Pick<ListedCase, 'project' | 'fi
   return {
     project: cut(project, reportLimits.title),
     file: cut(file.replaceAll('\\', '/'), reportLimits.title),
-    titlePath: withRepetition(titlesOf(testCase), testCase),
+    // With `repeatEach`, each repetition is a case of its own.
+    titlePath: withRepetition(titlesOf(testCase), testCase.repeatEachIndex ?? 0),
   };
 }
 
@@ -65,10 +68,8 @@ function fileOf(testCase: TestCase, rootDir: string): string {
   return path.resolve(rootDir, testCase.titlePath()[2] ?? '');
 }
 
-/** With `repeatEach`, each repetition is a case of its own. */
-function withRepetition(titles: string[], { repeatEachIndex }: TestCase): string[] {
-  if (!repeatEachIndex) return titles;
-  const suffix = ` (repeat ${repeatEachIndex + 1})`;
-  const last = titles.at(-1) ?? '';
-  return [...titles.slice(0, -1), `${last.slice(0, reportLimits.title - suffix.length)}${suffix}`];
+/** Nothing for most cases, since a suite has thousands. */
+function repeated(testCase: TestCase): { repeat?: number } {
+  const repeat = repetitionOf(testCase);
+  return repeat === null ? {} : { repeat };
 }

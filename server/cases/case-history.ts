@@ -37,7 +37,7 @@ const verdicts = (limit: number, branch?: string) => sql`
   from run_cases as result
   join runs as run on run.id = result.run_id
   left join run_tests as script on script.run_id = result.run_id and script.position = result.position
-  where result.case_id = subject.id ${onBranch(branch)}
+  where result.case_id = subject.id and result.repeat is null ${onBranch(branch)}
   order by result.run_id desc, result.index limit ${limit}`;
 
 /** Only results of runs on that branch. */
@@ -72,7 +72,8 @@ async function findFailure(db: Database, caseId: string, branch: string | undefi
     select result.run_id, result.index, coalesce(result.started_at, run.queued_at) as at,
       left(result.error->>'message', 1000) as error
     from run_cases as result join runs as run on run.id = result.run_id
-    where result.case_id = ${caseId} and result.status in ('failed', 'timed_out') ${onBranch(branch)}
+    where result.case_id = ${caseId} and result.status in ('failed', 'timed_out') and result.repeat is null
+      ${onBranch(branch)}
     order by result.run_id ${which === 'first' ? sql`asc` : sql`desc`} limit 1`.execute(db);
   return rows[0] ? { ...rows[0], error: firstLine(rows[0].error) } : null;
 }
@@ -99,7 +100,8 @@ async function findErrors(db: Database, caseId: string, branch: string | undefin
       select result.run_id, result.index, result.fingerprint, left(result.error->>'message', 1000) as message,
         coalesce(result.started_at, run.queued_at) as at
       from run_cases as result join runs as run on run.id = result.run_id
-      where result.case_id = ${caseId} and result.status in ('failed', 'timed_out') ${onBranch(branch)}
+      where result.case_id = ${caseId} and result.status in ('failed', 'timed_out') and result.repeat is null
+      ${onBranch(branch)}
       order by result.run_id desc limit ${groupedFailures}
     ) as failure
     group by coalesce(fingerprint, md5(coalesce(message, ''))) order by count(*) desc, max(at) desc limit 20`.execute(

@@ -53,15 +53,16 @@ function mayBelong(sorts: readonly CaseSort[], first: string): ReturnType<typeof
   if (sorts.every((sort) => sort === 'failing'))
     return sql`(
       select status from run_cases as newest
-      where newest.case_id = subject.id and newest.run_id >= ${first} and ${isJudged(sql`newest.status`)}
+      where newest.case_id = subject.id and newest.repeat is null and newest.run_id >= ${first} and ${isJudged(sql`newest.status`)}
       order by newest.run_id desc, newest.index limit 1
     ) in ('failed', 'timed_out')`;
   if (!sorts.every((sort) => sort === 'flaky' || sort === 'failing')) return undefined;
   return sql`exists (
-    select from run_cases as unsteady where unsteady.case_id = subject.id
+    select from run_cases as unsteady where unsteady.case_id = subject.id and unsteady.repeat is null
       and (unsteady.status in ('failed', 'timed_out') or unsteady.flaky)
       and unsteady.run_id >= coalesce((
-        select run_id from run_cases as counted where counted.case_id = subject.id and counted.run_id >= ${first}
+        select run_id from run_cases as counted where counted.case_id = subject.id and counted.repeat is null
+          and counted.run_id >= ${first}
         order by counted.run_id desc, counted.index offset ${mostResults - 1} limit 1
       ), ${first})
   )`;
@@ -109,7 +110,7 @@ export function statisticsOf(
               else (select commit_sha from runs where runs.id = newest.run_id) end as commit
           from (
             select status, flaky, duration_ms, run_id, index, position from run_cases as result
-            where result.case_id = subject.id and result.run_id >= ${first}
+            where result.case_id = subject.id and result.repeat is null and result.run_id >= ${first}
             order by result.run_id desc, result.index limit ${mostResults}
           ) as newest
           where ${isJudged(sql`status`)}

@@ -78,7 +78,7 @@ const details = sql`
   from page join cases as subject on subject.id = page.case_id ${headJoins}
   left join lateral (
     select json_build_object('runId', run_id, 'index', index, 'error', left(error->>'message', 1000)) as last_failure
-    from run_cases where case_id = page.case_id and status in ('failed', 'timed_out') order by run_id desc limit 1
+    from run_cases where case_id = page.case_id and status in ('failed', 'timed_out') and repeat is null order by run_id desc limit 1
   ) as failure on true
   order by page.rank desc, page.case_id desc`;
 

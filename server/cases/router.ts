@@ -1,14 +1,17 @@
 import { caseInputs } from '#shared/inputs.ts';
-import type { Database } from '#server/db/database.ts';
 import { actorOf } from '#server/identity/actor.ts';
+import type { RunStarter } from '#server/runs/enqueue-run.ts';
 import { procedure, router } from '#server/trpc/procedure.ts';
 import { getCaseGrid } from './case-grid.ts';
 import { findStrips, findStripsOfRun, getCaseHistory } from './case-history.ts';
 import { getCase } from './case-queries.ts';
 import { listCases } from './list-cases.ts';
 import { quarantineCase, releaseCase } from './quarantine.ts';
+import { repeatCase } from './repeat-case.ts';
+import { findRepetitions } from './repetitions.ts';
 
-export function createCasesRouter({ db }: { db: Database }) {
+export function createCasesRouter(services: RunStarter) {
+  const { db } = services;
   return router({
     byId: procedure.viewer.input(caseInputs.byId).query(({ ctx, input }) => getCase(db, ctx.projectId, input.caseId)),
 
@@ -37,6 +40,16 @@ export function createCasesRouter({ db }: { db: Database }) {
      * that failed or were flaky.
      */
     grid: procedure.viewer.input(caseInputs.grid).query(({ ctx, input }) => getCaseGrid(db, ctx.projectId, input)),
+
+    /** Queues a run of the case alone, several times. CONFLICT when there is nothing to run, TOO_MANY_REQUESTS when the queue is full. */
+    repeat: procedure.editor
+      .input(caseInputs.repeat)
+      .mutation(({ ctx, input }) => repeatCase(services, actorOf(ctx), input)),
+
+    /** What came of the newest such run, so far; and the command for a suite without a bundle. */
+    repetitions: procedure.viewer
+      .input(caseInputs.byId)
+      .query(({ ctx, input }) => findRepetitions(db, ctx.projectId, input.caseId)),
 
     /** Until `expiresAt`, failures of the case fail nothing. */
     quarantine: procedure.editor.input(caseInputs.quarantine).mutation(async ({ ctx, input }) => {

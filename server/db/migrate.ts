@@ -27,6 +27,7 @@ import * as suiteBundles from '#server/db/migrations/0024-suite-bundles.ts';
 import * as partPhases from '#server/db/migrations/0025-part-phases.ts';
 import * as suitePlans from '#server/db/migrations/0026-suite-plans.ts';
 import * as storedFiles from '#server/db/migrations/0031-stored-files.ts';
+import * as repeatedCases from '#server/db/migrations/0028-repeated-cases.ts';
 
 /**
  * Applied in this order and never edited once released; `npm run db:new` adds one. `<name>.rows.sql` beside a migration has
@@ -60,6 +61,7 @@ const migrations: Record<string, Migration> = {
   '0025-part-phases': partPhases,
   '0026-suite-plans': suitePlans,
   '0031-stored-files': storedFiles,
+  '0028-repeated-cases': repeatedCases,
 };
 
 /** In the order in which they are applied. */

@@ -5,7 +5,7 @@ import type { CaseAnnotation, PartState } from '#shared/run-cases.ts';
 import type { RunStatus, TestStatus } from '#shared/run-status.ts';
 import type { SnapshotOfArtifact } from '#shared/snapshots.ts';
 import type { SuiteRunOptions } from '#shared/suites.ts';
-import type { TestSettings } from '#shared/test-settings.ts';
+import type { RunSettings } from '#shared/test-settings.ts';
 import type { Json, NullableTimestamp, Timestamp } from './column-types.ts';
 
 export interface RunsTable {
@@ -26,6 +26,9 @@ export interface RunsTable {
   retryOf: string | null;
   /** Only some of the cases of its test or job: no verdict of the whole. */
   partial: Generated<boolean>;
+  /** The case that the run repeats, and how often; null for all other runs. */
+  repeatedCaseId: string | null;
+  repeats: number | null;
   idempotencyKey: string | null;
   timeoutMs: number | null;
   queuedAt: Timestamp;
@@ -78,7 +81,7 @@ export interface RunTestsTable {
   /** Equal for equal scripts. */
   scriptHash: GeneratedAlways<string>;
   /** With the project's defaults, as they were when the run was queued. */
-  settings: Json<TestSettings>;
+  settings: Json<RunSettings>;
   /** The cases that the run executes; null: all. */
   choice: Json<CaseChoice | null>;
   status: Generated<TestStatus>;
@@ -154,6 +157,8 @@ export interface RunCasesTable {
   position: number | null;
   /** This row stands for a script whose cases Playwright has not listed. */
   isScript: Generated<boolean>;
+  /** From 0: the repetition, in a run that repeats a case. Such results are in no history. */
+  repeat: number | null;
   line: number | null;
   tags: Json<string[]>;
   annotations: Json<CaseAnnotation[]>;

@@ -115,3 +115,26 @@ test('a failed run says of each case what failed, and a script that does not loa
     { message: expect.stringContaining('number'), snippet: expect.stringContaining('> 3 |') },
   ]);
 });
+
+test('a case of a script is repeated without retries, alone, and is none of its test’s results', async () => {
+  const { api, stream } = getApp().client;
+  const { id: testId } = await api.tests.create.mutate({
+    name: 'Shaky',
+    settings: { retries: 2 },
+    script: script(`
+      test('is flaky', ({}, info) => { expect(info.repeatEachIndex).not.toBe(1); });
+      test('is not run', () => {});`),
+  });
+  const { runId: first } = await api.tests.run.mutate({ testId });
+  await stream((api) => api.runs.onStatus, { runId: first }).ended;
+  const { caseId } = (await api.runs.cases.query({ runId: first })).items[0]!;
+  for (const from of [undefined, first]) {
+    const { runId } = await api.cases.repeat.mutate({ caseId, times: 3, runId: from });
+    await stream((api) => api.runs.onStatus, { runId }).ended;
+    expect(await api.runs.byId.query({ runId })).toMatchObject({ status: 'failed', total: 3, passed: 2, flaky: 0 });
+    expect((await api.cases.repetitions.query({ caseId })).newest).toMatchObject({ runId, passed: 2, failed: 1 });
+  }
+  const { verdicts, flaky } = await api.cases.history.query({ caseId });
+  expect([verdicts.map(({ runId }) => runId), flaky]).toEqual([[first], 0]);
+  expect(await api.tests.byId.query({ testId })).toMatchObject({ lastRun: { id: first } });
+});

@@ -1,7 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import type { TestError } from '#shared/events.ts';
-import type { CaseAnnotation } from '#shared/run-cases.ts';
+import { withRepetition } from '#shared/repetitions.ts';
+import { type CaseAnnotation, titleSeparator } from '#shared/run-cases.ts';
 import type { TestStatus } from '#shared/run-status.ts';
 import type { Database } from '#server/db/database.ts';
 import { AppError } from '#server/lib/errors.ts';
@@ -29,6 +30,8 @@ export interface RunCase {
   titlePath: string[];
   /** Joined with " › ". */
   title: string;
+  /** From 0: the repetition, in a run that repeats a case. Titles say it, too. */
+  repeat: number | null;
   line: number | null;
   tags: string[];
   annotations: CaseAnnotation[];
@@ -61,7 +64,7 @@ const errorLength = 1_000;
 
 const select = (error: RawBuilder<unknown>) => sql`
   select of_run.index, of_run.case_id, of_run.part, of_run.position, run_tests.name as script, cases.project, cases.file,
-    cases.title_path, cases.title, of_run.line, of_run.tags, of_run.annotations, of_run.status, of_run.attempt,
+    cases.title_path, cases.title, of_run.repeat, of_run.line, of_run.tags, of_run.annotations, of_run.status, of_run.attempt,
     of_run.flaky, of_run.quarantined, of_run.duration_ms as duration, ${error} as error, of_run.started_at
   from run_cases as of_run join cases on cases.id = of_run.case_id
   left join run_tests on run_tests.run_id = of_run.run_id and run_tests.position = of_run.position`;
@@ -79,9 +82,15 @@ export async function listCases(db: Database, projectId: string, filter: CaseFil
     limit ${limit + 1}`.execute(db);
   const items = rows.slice(0, limit).map((row) => ({
     ...row,
+    ...repeatedTitles(row),
     error: row.error && { message: firstLine(row.error.message) ?? '', line: row.error.line ?? null },
   }));
   return { items, nextCursor: rows.length > limit ? cursorAfter(items.at(-1)!, sort) : null };
+}
+
+function repeatedTitles({ titlePath, repeat }: RunCase) {
+  const titles = withRepetition(titlePath, repeat ?? 0);
+  return { titlePath: titles, title: titles.join(titleSeparator) };
 }
 
 function conditionsOf({ status, project, file, part, search }: CaseFilter, after: Place | undefined) {
@@ -160,7 +169,7 @@ export async function getCase(db: Database, projectId: string, { runId, index }:
     sql<{ median: number | null }>`
       select percentile_cont(0.5) within group (order by duration_ms) as median from (
         select duration_ms from run_cases
-        where case_id = ${found.caseId} and run_id <> ${runId} and status = 'passed' and duration_ms is not null
+        where case_id = ${found.caseId} and repeat is null and run_id <> ${runId} and status = 'passed' and duration_ms is not null
         order by run_id desc limit ${medianOf}
       ) as newest`.execute(db),
     db
@@ -171,6 +180,7 @@ export async function getCase(db: Database, projectId: string, { runId, index }:
   ]);
   return {
     ...found,
+    ...repeatedTitles(found),
     errors: found.errors ?? [],
     artifacts: artifacts.map((artifact) => ({ ...artifact, name: nameOf(artifact) })),
     /** Milliseconds: the median of the last 10 other runs in which the case passed; null without any. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { withoutRepetition } from '#shared/repetitions.ts';
 import { type CaseState, type ListedCase, titleSeparator } from '#shared/run-cases.ts';
 import type { Trx } from '#server/db/database.ts';
 import { storableText } from '#server/lib/storable-text.ts';
@@ -22,6 +23,8 @@ interface Source {
   /** The test, job or suite of the run. */
   sourceId: string;
   suiteId: string | null;
+  /** The run repeats a case: results are of the repeated cases, and not of cases of their own. */
+  isRepeated: boolean;
   scripts: { position: number; testId: string | null }[];
 }
 
@@ -71,7 +74,7 @@ export async function writeListedCases(
 async function findSource(trx: Trx, runId: string): Promise<Source> {
   const run = await trx
     .selectFrom('runs')
-    .select(['projectId', 'testId', 'jobId', 'suiteId'])
+    .select(['projectId', 'testId', 'jobId', 'suiteId', 'repeats'])
     .where('id', '=', runId)
     .executeTakeFirstOrThrow();
   const scripts = await trx
@@ -80,20 +83,21 @@ async function findSource(trx: Trx, runId: string): Promise<Source> {
     .where('runId', '=', runId)
     .orderBy('position')
     .execute();
-  const { projectId, testId, jobId, suiteId } = run;
-  return { projectId, sourceId: testId ?? jobId ?? suiteId!, suiteId, scripts };
+  const { projectId, testId, jobId, suiteId, repeats } = run;
+  return { projectId, sourceId: testId ?? jobId ?? suiteId!, suiteId, isRepeated: repeats !== null, scripts };
 }
 
 async function insertCases(
   trx: Trx,
   runId: string,
-  { projectId, sourceId, suiteId, scripts }: Source,
+  { projectId, sourceId, suiteId, isRepeated, scripts }: Source,
   { part, cases }: ListedPart,
   { firstIndex, version }: { firstIndex: number; version: number },
 ): Promise<CaseState[]> {
   const states: CaseState[] = [];
   const testIds = new Map(scripts.map(({ position, testId }) => [position, testId]));
-  const rows = cases.map((listed, offset) => {
+  const rows = cases.map((it, offset) => {
+    const listed = isRepeated ? asRepetition(it) : { ...it, repeat: null };
     const testId = listed.position === null ? null : (testIds.get(listed.position) ?? null);
     return { ...listed, index: firstIndex + offset, testId, caseId: caseId(testId ?? sourceId, listed) };
   });
@@ -127,13 +131,14 @@ async function insertCases(
     await trx
       .insertInto('runCases')
       .values(
-        batch.map(({ index, caseId: id, position, titlePath, line, tags, annotations }) => ({
+        batch.map(({ index, caseId: id, position, titlePath, repeat, line, tags, annotations }) => ({
           runId,
           index,
           caseId: id,
           part,
           position,
           isScript: titlePath.length === 0,
+          repeat,
           line,
           tags: JSON.stringify(tags.map((tag) => storableText(tag, longestTitle))),
           annotations: JSON.stringify(annotations),
@@ -144,6 +149,11 @@ async function insertCases(
       .execute();
   }
   return states;
+}
+
+function asRepetition(listed: ListedCase) {
+  const { repeat = null } = listed;
+  return { ...listed, repeat, titlePath: withoutRepetition(listed.titlePath, repeat ?? 0) };
 }
 
 /** Which of these cases are in quarantine now. */

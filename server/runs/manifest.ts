@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { withRepetition } from '#shared/repetitions.ts';
 import type { Database } from '#server/db/database.ts';
 import { AppError } from '#server/lib/errors.ts';
 import { getRun } from './queries.ts';
@@ -25,6 +26,7 @@ interface Row {
   project: string;
   line: number | null;
   titlePath: string[];
+  repeat: number | null;
   tags: string[];
 }
 
@@ -35,7 +37,7 @@ export async function getManifest(db: Database, projectId: string, runId: string
   const { rows } = await sql<{ hash: string | null; firstIndex: number; cases: Row[] | null }>`
     select cases_hash as hash, first_index, (
       select json_agg(json_build_object('name', coalesce(run_tests.name, cases.file), 'position', run_cases.position,
-        'project', cases.project, 'line', line, 'titlePath', title_path, 'tags', tags) order by index)
+        'project', cases.project, 'line', line, 'titlePath', title_path, 'repeat', repeat, 'tags', tags) order by index)
       from run_cases join cases on cases.id = case_id
       left join run_tests on run_tests.run_id = run_cases.run_id and run_tests.position = run_cases.position
       where run_cases.run_id = run_parts.run_id and run_cases.part = run_parts.part
@@ -50,7 +52,7 @@ export async function getManifest(db: Database, projectId: string, runId: string
     files.numberOf(row, `${row.position}:${row.name}`),
     projects.numberOf(row.project, row.project),
     row.line,
-    row.titlePath,
+    withRepetition(row.titlePath, row.repeat ?? 0),
     row.tags.map((tag) => tags.numberOf(tag, tag)),
   ]);
   const { hash, firstIndex } = found;

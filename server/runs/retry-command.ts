@@ -8,6 +8,12 @@ export interface RetryCommand {
   command: string;
 }
 
+interface Place {
+  project: string;
+  file: string;
+  line: number | null;
+}
+
 /** Places that a command names at most. Beyond that it names files, and beyond as many files nothing. */
 const mostPlaces = 50;
 
@@ -31,19 +37,24 @@ export async function getRetryCommands(
     .orderBy('cases.file')
     .orderBy('runCases.line')
     .execute();
-  const projects = [...new Set(failed.map(({ project }) => project))];
-  const commands = projects.map((project) => {
-    const own = failed.filter((one) => one.project === project);
-    return { project: project || null, command: commandOf(project, own) };
-  });
+  const commands = commandsOf(failed);
   return {
     commands: commands.length > 0 ? commands : [{ project: null, command: commandOf('', []) }],
     cases: failed.length,
   };
 }
 
-/** The command that runs these cases of one Playwright project. */
-export function commandOf(project: string, cases: readonly { file: string; line: number | null }[]): string {
+/** One command for each Playwright project. */
+export function commandsOf(cases: readonly Place[]): RetryCommand[] {
+  const projects = [...new Set(cases.map(({ project }) => project))];
+  return projects.map((project) => {
+    const own = cases.filter((one) => one.project === project);
+    return { project: project || null, command: commandOf(project, own) };
+  });
+}
+
+/** Runs these places of a Playwright project; an empty one is that without a name. */
+export function commandOf(project: string, cases: readonly Omit<Place, 'project'>[]): string {
   const places = new Set(cases.map(({ file, line }) => (line === null ? pattern(file) : `${pattern(file)}:${line}`)));
   const files = new Set(cases.map(({ file }) => pattern(file)));
   const named = [places, files].find(({ size }) => size <= mostPlaces) ?? new Set<string>();

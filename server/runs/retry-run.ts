@@ -1,4 +1,6 @@
+import type { z } from 'zod';
 import type { CaseChoice } from '#shared/case-choice.ts';
+import type { runInputs } from '#shared/inputs.ts';
 import { isTerminal, isUnsuccessfulTest } from '#shared/run-status.ts';
 import type { Actor } from '#server/identity/actor.ts';
 import { AppError } from '#server/lib/errors.ts';
@@ -7,9 +9,12 @@ import { getRun } from './queries.ts';
 import { nameOfSome } from './partial-name.ts';
 import { retrySuiteRun } from './retry-suite-run.ts';
 import type { RunRow } from './run-state.ts';
+import { repeatedBy } from './repeated-case.ts';
 import { setupsOf } from './setup-scripts.ts';
 import type { RunStarter } from './enqueue-run.ts';
 import { findFrozenTests, startRun, type TestToRun } from './start-run.ts';
+
+export type RetryInput = z.infer<typeof runInputs.retry>;
 
 type FrozenTest = Awaited<ReturnType<typeof findFrozenTests>>[number];
 
@@ -21,7 +26,7 @@ type FrozenTest = Awaited<ReturnType<typeof findFrozenTests>>[number];
 export async function retryRun(
   starter: RunStarter,
   actor: Actor,
-  { runId, failedOnly = false }: { runId: string; failedOnly?: boolean | undefined },
+  { runId, failedOnly = false, idempotencyKey }: RetryInput,
 ): Promise<{ runId: string }> {
   const run = await getRun(starter.db, actor.projectId, runId);
   if (!isTerminal(run.status))
@@ -31,9 +36,12 @@ export async function retryRun(
     );
   if (run.origin === 'reporter')
     throw new AppError('CONFLICT', 'The run was reported from elsewhere: run its suite again there.');
-  if (run.kind === 'suite') return retrySuiteRun(starter, actor, run, { failedOnly });
+  if (run.kind === 'suite') return retrySuiteRun(starter, actor, run, { failedOnly, idempotencyKey });
   const all = await findFrozenTests(starter.db, runId);
-  const chosen = failedOnly ? await chooseFailed(starter, run, all) : { tests: all, name: run.name, isSome: false };
+  const repeated = repeatedBy(run);
+  // Repetitions are repeated as a whole: each of them is the same case.
+  const chosen =
+    failedOnly && !repeated ? await chooseFailed(starter, run, all) : { tests: all, name: run.name, isSome: false };
   return startRun(starter, actor, {
     kind: run.kind,
     sourceId: run.testId ?? run.jobId!,
@@ -41,6 +49,8 @@ export async function retryRun(
     trigger: 'retry',
     retryOf: run.id,
     partial: run.partial || chosen.isSome,
+    repeated,
+    idempotencyKey,
     timeoutMs: run.timeoutMs,
     tests: chosen.tests.map(({ testId, name, script, settings, choice }) => ({
       testId,

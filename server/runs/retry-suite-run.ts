@@ -6,6 +6,7 @@ import type { Actor } from '#server/identity/actor.ts';
 import { AppError } from '#server/lib/errors.ts';
 import type { RunStarter } from './enqueue-run.ts';
 import { nameOfSome } from './partial-name.ts';
+import { repeatedBy } from './repeated-case.ts';
 import type { RunRow } from './run-state.ts';
 import { startSuiteRun } from './start-suite-run.ts';
 
@@ -18,7 +19,7 @@ export async function retrySuiteRun(
   starter: RunStarter,
   actor: Actor,
   run: RunRow,
-  { failedOnly }: { failedOnly: boolean },
+  { failedOnly, idempotencyKey }: { failedOnly: boolean; idempotencyKey: string | undefined },
 ): Promise<{ runId: string }> {
   const { bundleId, suiteOptions } = await starter.db
     .selectFrom('runs')
@@ -27,7 +28,9 @@ export async function retrySuiteRun(
     .executeTakeFirstOrThrow();
   if (bundleId === null || suiteOptions === null)
     throw new AppError('CONFLICT', 'The bundle of the run was deleted. Push the suite again, and run that.');
-  const failed = failedOnly ? await findFailed(starter.db, run.id) : 'all';
+  const repeated = repeatedBy(run);
+  // Repetitions are repeated as a whole: each of them is the same case.
+  const failed = failedOnly && !repeated ? await findFailed(starter.db, run.id) : 'all';
   if (failed !== 'all' && failed.length === 0)
     throw new AppError('CONFLICT', 'No case of the run failed, so there is nothing to run again.');
   const isSome = failed !== 'all' && failed.length < run.total;
@@ -38,6 +41,8 @@ export async function retrySuiteRun(
     trigger: 'retry',
     retryOf: run.id,
     partial: run.partial || isSome,
+    repeated,
+    idempotencyKey,
     timeoutMs: run.timeoutMs,
     suite: isSome
       ? { ...suiteOptions, shards: Math.min(suiteOptions.shards, failed.length), choice: failed }

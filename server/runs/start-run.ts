@@ -2,13 +2,14 @@ import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { CaseChoice } from '#shared/case-choice.ts';
 import type { RunKind, RunTrigger } from '#shared/events.ts';
-import type { TestSettings } from '#shared/test-settings.ts';
+import type { RunSettings } from '#shared/test-settings.ts';
 import { type Actor, nameToShow } from '#server/identity/actor.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { enqueueRun, type RunStarter } from './enqueue-run.ts';
 import { writeUnlistedCases } from './list-cases.ts';
 import { nextActivitySeq } from './next-activity-seq.ts';
+import { columnsOf, type RepeatedCase } from './repeated-case.ts';
 import { runColumns, type RunRow } from './run-state.ts';
 import { writeLog } from './write-log.ts';
 import { findParts } from './write-parts.ts';
@@ -18,7 +19,7 @@ export interface TestToRun {
   name: string;
   script: string;
   /** With the project's defaults. */
-  settings: TestSettings;
+  settings: RunSettings;
   /** The cases to run; null: all. */
   choice?: CaseChoice | null;
 }
@@ -32,6 +33,8 @@ export interface RunRequest {
   retryOf?: string | null;
   /** The run executes only some of the cases of its test or job. */
   partial?: boolean;
+  /** The run repeats this case. */
+  repeated?: RepeatedCase | null;
   idempotencyKey?: string | null;
   /** Null: the default of the kind of run. */
   timeoutMs: number | null;
@@ -73,6 +76,7 @@ async function insertRun(trx: Trx, actor: Actor, request: RunRequest) {
       triggeredBy: nameToShow(actor),
       retryOf: request.retryOf ?? null,
       partial: request.partial ?? false,
+      ...columnsOf(request.repeated),
       idempotencyKey: request.idempotencyKey ?? null,
       timeoutMs: request.timeoutMs,
       total: tests.length,
@@ -96,6 +100,7 @@ async function insertRun(trx: Trx, actor: Actor, request: RunRequest) {
     projectId,
     sourceId,
     suiteId: null,
+    isRepeated: false,
     scripts: tests.map(({ testId }, position) => ({ position, testId })),
   });
   const log = await writeLog(trx, run, [{ type: 'status', status: 'queued', errorDetails: null }]);

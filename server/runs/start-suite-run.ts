@@ -10,6 +10,7 @@ import { enqueueRun, type RunStarter } from './enqueue-run.ts';
 import { insertWaitingParts } from './insert-reported-run.ts';
 import type { CommittedRun } from './publish-run.ts';
 import { nextActivitySeq } from './next-activity-seq.ts';
+import { columnsOf, type RepeatedCase } from './repeated-case.ts';
 import { runColumns } from './run-state.ts';
 import { writeLog } from './write-log.ts';
 import { findParts } from './write-parts.ts';
@@ -23,6 +24,8 @@ export interface SuiteRunRequest {
   retryOf?: string | null;
   /** The run executes only some of the cases of its suite. */
   partial?: boolean;
+  /** The run repeats this case. */
+  repeated?: RepeatedCase | null;
   idempotencyKey?: string | null | undefined;
   /** For each part; null: the default. */
   timeoutMs: number | null;
@@ -48,6 +51,7 @@ async function insertSuiteRun(trx: Trx, actor: Actor, request: SuiteRunRequest):
     trigger,
     retryOf = null,
     partial = false,
+    repeated,
     idempotencyKey,
     timeoutMs,
     suite,
@@ -81,6 +85,7 @@ async function insertSuiteRun(trx: Trx, actor: Actor, request: SuiteRunRequest):
       triggeredBy: nameToShow(actor),
       retryOf,
       partial,
+      ...columnsOf(repeated),
       idempotencyKey: idempotencyKey ?? null,
       timeoutMs,
       ...bundle,

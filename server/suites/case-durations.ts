@@ -12,7 +12,7 @@ export async function findCaseDurations(
     cross join lateral (
       select percentile_disc(0.5) within group (order by newest.duration_ms) as duration_ms from (
         select duration_ms from run_cases
-        where case_id = cases.id and duration_ms is not null order by run_id desc, index limit 5
+        where case_id = cases.id and repeat is null and duration_ms is not null order by run_id desc, index limit 5
       ) as newest
     ) as median
     where suite_id = ${suiteId} and median.duration_ms is not null`.execute(db);

@@ -59,7 +59,7 @@ async function findRates(db: Database, suiteIds: readonly string[]) {
       case when totals.flaky = 0 then 0 else (
         select count(*)::int from cases where cases.suite_id = suite.id and exists (
           select from run_cases as result
-          where result.case_id = cases.id and result.run_id >= totals.first and (result.status in ('failed', 'timed_out') or result.flaky)
+          where result.case_id = cases.id and result.repeat is null and result.run_id >= totals.first and (result.status in ('failed', 'timed_out') or result.flaky)
             and result.flaky
         )
       ) end as flaky
@@ -69,7 +69,7 @@ async function findRates(db: Database, suiteIds: readonly string[]) {
         (count(*) filter (where status = 'passed'))::int as passed, coalesce(sum(flaky), 0)::int as flaky,
         (array_agg(id order by id))[1] as first
       from (
-        select id, status, flaky from runs where suite_id = suite.id order by id desc limit ${countedRuns}
+        select id, status, flaky from runs where suite_id = suite.id and repeats is null order by id desc limit ${countedRuns}
       ) as newest
     ) as totals`.execute(db);
   const bySuite = new Map(rows.map((row) => [row.suiteId, row]));
@@ -124,7 +124,7 @@ export async function findBranches(db: Database, projectId: string, suiteId: str
   const { rows } = await sql<{ branch: string; runId: string; status: RunStatus; queuedAt: string }>`
     select * from (
       select distinct on (branch) branch, id as run_id, status, queued_at from (
-        select id, branch, status, queued_at from runs where ${source} order by id desc limit ${lookedAt}
+        select id, branch, status, queued_at from runs where ${source} and repeats is null order by id desc limit ${lookedAt}
       ) as newest
       where branch is not null order by branch, id desc
     ) as branches

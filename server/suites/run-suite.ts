@@ -21,7 +21,7 @@ export async function runSuite(starter: RunStarter, actor: Actor, input: RunSuit
   if (suite.archivedAt) throw new AppError('CONFLICT', `The suite "${suite.name}" is archived.`);
   return startSuiteRun(starter, actor, {
     suiteId,
-    bundleId: input.bundleId ?? (await getNewest(starter.db, suite, input.branch)),
+    bundleId: input.bundleId ?? (await getNewestBundle(starter.db, suite, input.branch)),
     name: suite.name,
     trigger: triggerOf(actor),
     idempotencyKey,
@@ -34,7 +34,12 @@ export async function runSuite(starter: RunStarter, actor: Actor, input: RunSuit
   });
 }
 
-async function getNewest(db: Database, suite: { id: string; name: string }, branch?: string): Promise<string> {
+/** Throws CONFLICT without any. */
+export async function getNewestBundle(
+  db: Database,
+  suite: { id: string; name: string },
+  branch?: string,
+): Promise<string> {
   const newest = await db
     .selectFrom('suiteBundles')
     .select('id')

@@ -172,7 +172,9 @@ test('a retry runs the same bundle, or only the cases of all parts that did not 
     partial: false,
     suiteRun: { bundle: { id: bundleId }, shards: 2 },
   });
-  const { runId: some } = await api().runs.retry.mutate({ runId, failedOnly: true });
+  const retry = { runId, failedOnly: true, idempotencyKey: 'retry-17' };
+  const { runId: some } = await api().runs.retry.mutate(retry);
+  expect(await api().runs.retry.mutate(retry)).toEqual({ runId: some });
   expect(await byId(some)).toMatchObject({
     name: expect.stringMatching(/ › 2 of 6 cases$/),
     partial: true,

@@ -17,6 +17,11 @@ export function titlesOf(testCase: TestCase): string[] {
   return joined.length > longest || titles.length > most ? [abridged(joined)] : titles;
 }
 
+/** Which repetition of its case it is, from 0; null if its project does not repeat cases. */
+export function repetitionOf({ parent, repeatEachIndex }: TestCase): number | null {
+  return (parent.project()?.repeatEach ?? 1) > 1 ? repeatEachIndex : null;
+}
+
 export function tagsOf(testCase: TestCase): string[] {
   return testCase.tags.slice(0, most).map((tag) => cut(String(tag)));
 }

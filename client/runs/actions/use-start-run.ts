@@ -23,6 +23,7 @@ export function useStartRun() {
     test: api.tests.run.useMutation(handlers),
     suite: api.suites.run.useMutation(handlers),
     job: api.jobs.run.useMutation(handlers),
+    repeat: api.cases.repeat.useMutation(handlers),
     retry: api.runs.retry.useMutation(handlers),
   };
 }

@@ -16,6 +16,8 @@ function summary(change: Partial<RunSummary>): RunSummary {
     triggeredBy: null,
     retryOf: null,
     partial: false,
+    repeatedCaseId: null,
+    repeats: null,
     queuedAt: '2026-01-01T00:00:00.000Z',
     startedAt: null,
     completedAt: null,

@@ -1,10 +1,13 @@
 import { Link } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { api, type Outputs } from '#client/query/trpc.ts';
 import { formatDuration } from '#client/ui/format.ts';
 import { RelativeTime } from '#client/ui/time.tsx';
 import { kindOf } from '#client/runs/case-data/case-kind.ts';
 import { caseKindLook } from '#client/runs/status/case-kind-look.ts';
 import { isFailureKind } from '#client/runs/case-data/case-kind.ts';
+
+const RepeatCase = lazy(() => import('#client/runs/repetitions/repeat-case.tsx'));
 
 const shown = 30;
 
@@ -61,6 +64,13 @@ export function CaseHistory({ found, runId }: { found: Outputs['runs']['case']; 
           </>
         )}
       </p>
+      {found.titlePath.length > 0 && (
+        <div className="mt-3 border-t border-line pt-3">
+          <Suspense fallback={<div className="h-10" />}>
+            <RepeatCase caseId={found.caseId} runId={runId} />
+          </Suspense>
+        </div>
+      )}
     </section>
   );
 }

@@ -262,9 +262,9 @@ async function main(children, modules) {
     })),
   };
   runner = new testRunner.TestRunner(location, overrides);
-  // The test runner sets no retries, since its usual caller debugs.
+  // The test runner leaves out retries and repetitions, since its usual caller debugs.
   const { _loadConfig: loadConfig } = runner;
-  runner._loadConfig = ({ retries, ...given }) => loadConfig.call(runner, given);
+  runner._loadConfig = ({ retries, repeatEach, ...given }) => loadConfig.call(runner, given);
   await runner.initialize({});
   if (isStopping) return end({ kind: 'end', status: 'interrupted' }, 1);
   const { status } = await runner.runTests(new Reporter(reporterOptions, facts), { reporters: [], failOnLoadErrors: false });

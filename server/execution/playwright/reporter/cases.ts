@@ -4,7 +4,7 @@ import type { RunEventBody } from '#shared/events.ts';
 import type { ListedCase } from '#shared/run-cases.ts';
 import { joinErrors, type Source } from '#shared/playwright/errors.ts';
 import { type CaseState, type KnownCase, lineOf } from '#shared/playwright/known-case.ts';
-import { annotationsOf, tagsOf, titleSeparator, titlesOf } from '#shared/playwright/titles.ts';
+import { annotationsOf, repetitionOf, tagsOf, titleSeparator, titlesOf } from '#shared/playwright/titles.ts';
 
 /** The folder of the scripts. Code of Playwright and of Runlight is not shown. */
 const specsDir = path.join(import.meta.dirname, '../specs/');
@@ -60,6 +60,7 @@ export class Cases {
           project: projectOf(testCase),
           file: '',
           titlePath: titlesOf(testCase),
+          repeat: repetitionOf(testCase),
           line: lineOf(testCase),
           tags: tagsOf(testCase),
           annotations: annotationsOf(testCase.annotations),
