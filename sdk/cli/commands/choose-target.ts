@@ -5,19 +5,21 @@ import { CliError } from '#sdk/cli/process/cli-error.ts';
 import { exitCodes } from '#sdk/cli/process/exit-codes.ts';
 import type { Host } from '#sdk/cli/process/host.ts';
 import { cleanLine } from '#sdk/cli/text/clean-text.ts';
-import type { Target, TargetKind } from './find-target.ts';
+import { kindsText, type Target, type TargetKind } from './find-target.ts';
 
 /** Of each kind; more are found by name. */
 const most = 200;
 
-/** Offers the newest tests and jobs; suites are run in their folders, or by their names. */
+/** Offers the newest tests and jobs, and suites that have a bundle. */
 export async function chooseTarget(host: Host, runlight: Runlight, kinds: TargetKind[]): Promise<Target> {
-  const what = kinds.filter((kind) => kind !== 'suite').join(' or ');
-  const [tests, jobs] = await Promise.all([
+  const what = kindsText(kinds);
+  const [tests, jobs, suites] = await Promise.all([
     kinds.includes('test') ? runlight.tests.list.query({ limit: most }) : { items: [] },
     kinds.includes('job') ? runlight.jobs.list.query({ limit: most }) : { items: [] },
+    kinds.includes('suite') ? runlight.suites.list.query({ limit: most }) : { items: [] },
   ]);
   const options = [
+    ...suites.items.filter(({ isRunnable }) => isRunnable).map((suite) => ({ kind: 'suite' as const, ...suite })),
     ...jobs.items.map((job) => ({ kind: 'job' as const, ...job })),
     ...tests.items.map((test) => ({ kind: 'test' as const, ...test })),
   ].map(({ kind, id, name, lastRun }) => ({

@@ -58,7 +58,7 @@ export async function startSuite(
   { flags, options, idempotencyKey }: SuiteStart,
 ): Promise<string> {
   const { branch, shards, timeout: timeoutMs, lastFailed } = flags;
-  if (lastFailed) return retryLastFailed(host, runlight, suiteId, branch);
+  if (lastFailed) return retryLastFailed(host, runlight, { suiteId, branch, idempotencyKey });
   const { runId } = await runlight.suites.run.mutate({
     suiteId,
     bundleId,
@@ -71,15 +71,20 @@ export async function startSuite(
   return runId;
 }
 
-async function retryLastFailed(host: Host, runlight: Runlight, suiteId: string, given: string | undefined) {
+async function retryLastFailed(
+  host: Host,
+  runlight: Runlight,
+  { suiteId, branch: given, idempotencyKey }: { suiteId: string; branch: string | undefined; idempotencyKey: string },
+): Promise<string> {
   const branch =
     given ?? (await identifyBuild({ env: host.env, cwd: path.resolve('.'), buildId: undefined })).commit.branch;
   const { items } = await runlight.runs.list.query({ suiteId, ...(branch !== null && { branch }) });
-  const last = items.find(({ origin, status }) => origin === 'worker' && isTerminal(status));
+  // A run that repeats one case says nothing of the others.
+  const last = items.find((run) => run.origin === 'worker' && run.repeats == null && isTerminal(run.status));
   if (!last) {
     const of = branch === null ? '' : ` of the branch "${cleanLine(branch)}"`;
     throw new CliError(`No run of the suite${of} on workers has ended yet.`, exitCodes.wrongUse);
   }
-  const { runId } = await runlight.runs.retry.mutate({ runId: last.id, failedOnly: true });
+  const { runId } = await runlight.runs.retry.mutate({ runId: last.id, failedOnly: true, idempotencyKey });
   return runId;
 }

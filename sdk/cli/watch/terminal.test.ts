@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { RunEventBody } from '#shared/events.ts';
 import { commitRun } from '#server/runs/commit-run.ts';
 import { eventually } from '#server/testing/eventually.ts';
+import { playPush } from '#server/testing/played-bundle.ts';
 import { beginWithCases, caseEvent, end, failedCase, listedCase, report } from '#server/testing/played-cases.ts';
 import { queueTest } from '#server/testing/played-worker.ts';
 import { useTestApp } from '#server/testing/resources.ts';
@@ -136,13 +137,19 @@ test('an outage is shown while it lasts', async () => {
   expect(await terminal.ended).toBe(130);
 });
 
-test('a test or job is chosen from a list', async () => {
+test('a test, job or suite is chosen from a list', async () => {
+  await playPush(app(), { suite: 'Chosen suite' });
   await app().client.api.tests.create.mutate({ name: 'Chosen one', script: 'x' });
-  await using terminal = await startInTerminal(['run', '--detach'], { env: env(), cwd: '/' });
-  await terminal.shows('Which test or job?');
-  terminal.type('Chosen');
-  await terminal.shows('Chosen one');
-  terminal.type('\r');
-  expect(await terminal.ended).toBe(0);
-  expect((await terminal.everything()).join('\n')).toContain('Started the test "Chosen one"');
+  for (const [name, started] of [
+    ['Chosen one', 'the test "Chosen one"'],
+    ['Chosen suite', 'the suite "Chosen suite"'],
+  ] as const) {
+    await using terminal = await startInTerminal(['run', '--detach'], { env: env(), cwd: '/' });
+    await terminal.shows('Which test, job or suite?');
+    terminal.type(name);
+    await terminal.shows(name);
+    terminal.type('\r');
+    expect(await terminal.ended).toBe(0);
+    expect((await terminal.everything()).join('\n')).toContain(`Started ${started}`);
+  }
 });
