@@ -72,6 +72,14 @@ export async function beginReport(request: APIRequestContext, url: string, repor
         state(index, 'failed', { errors: [error] }),
       );
     },
+    /** Sends a picture that the case's comparison with a baseline left. */
+    compare: async (index: number, role: 'expected' | 'actual' | 'diff', path: string, picture: Buffer) => {
+      const file = `attachments/${index}/${role}.png`;
+      const headers = { 'x-runlight-session': session, 'content-type': 'image/png' };
+      await request.put(`${url}/api/reports/${runId}/${part}/files/${file}`, { headers, data: picture });
+      const what = { kind: 'screenshot', name: `home-${role}.png`, contentType: 'image/png' };
+      await append({ type: 'artifact', file, ...what, caseIndex: index, attempt: 0, snapshot: { path, role } });
+    },
     finish: (status: 'passed' | 'failed' | 'interrupted') =>
       call(request, url, 'reports.finish', { runId, part, session, after: sent, status, undelivered: null }),
   };

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type {
   FullConfig,
   FullResult,
@@ -17,6 +18,7 @@ import { caseEntry, cut, errorEntry, logEntry, stepEntry } from './entries.ts';
 import { htmlReportFiles } from './html-report.ts';
 import type { ReportSink } from './report-sink.ts';
 import { say } from './say.ts';
+import { comparedSnapshots, suiteRoot } from './snapshots.ts';
 import { SuiteCases } from './suite-cases.ts';
 
 /** As for scripts; Runlight itself holds to its own limits. */
@@ -54,6 +56,8 @@ export class PlaywrightEvents {
   #report: ReportSink | undefined;
   #cases: SuiteCases | undefined;
   #files = 0;
+  /** Paths of baselines are relative to it. */
+  #root = '';
   #isRunning = false;
   /** Of Playwright, once the tests have ended. */
   #status: FullResult['status'] | undefined;
@@ -87,6 +91,7 @@ export class PlaywrightEvents {
     this.#guard(() => {
       if (!this.#destination) return;
       this.#config = config;
+      this.#root = suiteRoot(config.configFile ? path.dirname(config.configFile) : config.rootDir);
       this.#isRunning = true;
       this.#report = this.#destination.open(config, {
         isRunning: () => this.#isRunning,
@@ -197,7 +202,10 @@ export class PlaywrightEvents {
     const { listed, leftOut } = this.#attachments.of(result);
     if (leftOut !== undefined) this.#output.say(`${leftOut}\n`, place);
     const { caseIndex, attempt } = place;
+    const snapshots = comparedSnapshots(listed, result.errors, this.#root);
     for (const attachment of listed) {
+      const snapshot = snapshots.get(attachment);
+      if (snapshot === null) continue;
       this.#files += 1;
       const file = `attachments/${caseIndex}/${attempt}/${this.#files}-${fileNameOf(attachment)}`;
       const name = cut(attachment.name, reportLimits.title);
@@ -208,7 +216,7 @@ export class PlaywrightEvents {
         name: `${cut(name, 60)} of "${cut(title, 60)}"`,
         contentType,
         source: attachment.path ?? attachment.body ?? Buffer.alloc(0),
-        entry: { type: 'artifact', file, kind, name, contentType, caseIndex, attempt },
+        entry: { type: 'artifact', file, kind, name, contentType, caseIndex, attempt, ...(snapshot && { snapshot }) },
       });
     }
   }

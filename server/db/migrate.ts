@@ -60,8 +60,8 @@ const migrations: Record<string, Migration> = {
   '0024-suite-bundles': suiteBundles,
   '0025-part-phases': partPhases,
   '0026-suite-plans': suitePlans,
-  '0031-stored-files': storedFiles,
   '0028-repeated-cases': repeatedCases,
+  '0031-stored-files': storedFiles,
 };
 
 /** In the order in which they are applied. */

@@ -42,6 +42,7 @@ const openRoutes = [
 const lockedRoutes = [
   'GET /metrics',
   'GET /artifacts/*',
+  'GET /artifacts/:runId/new-baselines.tar.gz',
   'POST /api/invitations/:secret/accept',
   'PUT /api/reports/:runId/:part/files/*',
   'PUT /api/bundles/:hash',
@@ -245,8 +246,10 @@ describe('every route', () => {
   test('answers the same for a run of another project as for one that does not exist', async () => {
     const { headers } = who['an owner of another project']!;
     const runId = '018f0000-0000-7000-8000-000000000000';
-    const said = async (id: string) => (await fetch(`${app.url}/artifacts/${id}/trace.zip`, { headers })).text();
-    expect((await said(ids['runId']!)).replace(ids['runId']!, runId)).toBe(await said(runId));
+    for (const file of ['trace.zip', 'new-baselines.tar.gz']) {
+      const said = async (id: string) => (await fetch(`${app.url}/artifacts/${id}/${file}`, { headers })).text();
+      expect((await said(ids['runId']!)).replace(ids['runId']!, runId)).toBe(await said(runId));
+    }
   });
 
   test('is either open to all or locked', () => {
@@ -269,7 +272,10 @@ describe('every route', () => {
       const isOut = access.role === 'unauthenticated';
       expect(artifact, caller).toBe(isOut ? 401 : access.role === 'stranger' ? 404 : 200);
       expect(metrics, caller).toBe(isOut ? 401 : 200);
-      if (isOut) expect(await status('/api/invitations/x/accept', access, 'POST'), caller).toBe(401);
+      if (isOut) {
+        expect(await status('/api/invitations/x/accept', access, 'POST'), caller).toBe(401);
+        expect(await status(`/artifacts/${ids['runId']}/new-baselines.tar.gz`, access), caller).toBe(401);
+      }
       counts[isOut ? 'refused' : access.role === 'stranger' ? 'hidden' : 'allowed'] += 2;
     }
   });

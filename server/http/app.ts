@@ -21,6 +21,7 @@ import { type Refusal, refusalOf, toOriginForm } from './request-guard.ts';
 import { serveBundles } from './bundle-routes.ts';
 import { serveReports } from './report-routes.ts';
 import { serveArtifacts } from './artifact-routes.ts';
+import { serveBaselines } from './baseline-routes.ts';
 import { checkReadiness, type HealthServices } from './health.ts';
 import { createMetrics } from './metrics.ts';
 import { servePackages } from './package-route.ts';
@@ -216,6 +217,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   serveReports(app, { db: services.db, artifacts, limits: options.runLimits, createContext });
   serveBundles(app, { db: services.db, artifacts, createContext });
   serveArtifacts(app, { artifacts, access: artifactAccess });
+  serveBaselines(app, { artifacts, access: artifactAccess, db: services.db });
   serveTraceViewer(app);
   await servePackages(app, options.packages);
   await servePages(app, { dir: options.clientDir, filesFrom: artifacts.signedOrigin });

@@ -4,6 +4,9 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import path from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { createGunzip } from 'node:zlib';
+import { extract } from 'tar-stream';
 import { expect, test } from 'vitest';
 import { createLocalArtifactStore } from '#server/artifacts/local-store.ts';
 import { receiveBody } from '#server/artifacts/receive-body.ts';
@@ -55,6 +58,53 @@ test('a file is stored, is seen once an entry names it, and is served', async ()
   expect(Buffer.from(await served.arrayBuffer()).equals(picture)).toBe(true);
   expect(served.headers.get('content-security-policy')).toContain('sandbox');
   await nothingLeft();
+});
+
+test('what failed comparisons took is one archive of new baselines, and the commands that take them', async () => {
+  const reporter = await playReporter(app().client);
+  const { runId } = reporter;
+  const { api } = app().client;
+  const archive = () => fetch(`${app().url}/artifacts/${runId}/new-baselines.tar.gz`, { headers: app().headers });
+  await reporter.report(casesEntry('home', 'cart', 'flaky'));
+  expect([(await archive()).status, await api.snapshots.ofRun.query({ runId })]).toEqual([
+    404,
+    { items: [], commands: [] },
+  ]);
+  const taken = [
+    { caseIndex: 0, attempt: 0, path: 'shop/home.png', role: 'actual', text: 'the first attempt' },
+    { caseIndex: 0, attempt: 1, path: 'shop/home.png', role: 'expected', text: 'before' },
+    { caseIndex: 0, attempt: 1, path: 'shop/home.png', role: 'actual', text: 'home' },
+    { caseIndex: 1, attempt: 0, path: 'shop/größe/cart.txt', role: 'actual', text: 'cart' },
+    { caseIndex: 2, attempt: 0, path: 'shop/flaky.png', role: 'actual', text: 'flaky' },
+  ] as const;
+  for (const [index, { text: content, path: baseline, role, ...place }] of taken.entries()) {
+    const file = `attachments/${index}.png`;
+    await send(app(), reporter, file, content);
+    const what = { kind: 'screenshot', name: role, contentType: 'image/png' } as const;
+    await reporter.report({ type: 'artifact', file, ...what, ...place, snapshot: { path: baseline, role } });
+  }
+  await reporter.report(
+    caseEntry(0, 'failed', { attempt: 1 }),
+    caseEntry(1, 'failed'),
+    caseEntry(2, 'passed', { attempt: 1, flaky: true }),
+  );
+  const [artifact] = (await api.runs.case.query({ runId, index: 0 })).artifacts;
+  expect(artifact).toMatchObject({ snapshot: { path: 'shop/home.png', role: 'actual' } });
+  expect(await api.snapshots.ofRun.query({ runId })).toEqual({
+    items: [
+      { path: 'shop/größe/cart.txt', artifactPath: expect.stringContaining('/3.png') },
+      { path: 'shop/home.png', artifactPath: expect.stringContaining('/2.png') },
+    ],
+    commands: ['npx playwright test shop/pay.spec.ts:4 shop/pay.spec.ts:3 --project=chromium --update-snapshots'],
+  });
+  const answer = await archive();
+  const files: Record<string, string> = {};
+  for await (const entry of Readable.fromWeb(answer.body as never)
+    .pipe(createGunzip())
+    .pipe(extract()))
+    files[entry.header.name] = await text(entry);
+  expect(files).toEqual({ 'shop/größe/cart.txt': 'cart', 'shop/home.png': 'home' });
+  expect((await fetch(answer.url)).status).toBe(401);
 });
 
 test('the HTML report of each part is sent as files and named at its end', async () => {

@@ -118,13 +118,14 @@ export function toRunEvents(entries: readonly ReportEntry[], before: PartBefore)
     });
   }
 
-  function addArtifact({ file, kind, name, contentType, ...of }: EntryOf<'artifact'>) {
+  function addArtifact({ file, kind, name, contentType, snapshot, ...of }: EntryOf<'artifact'>) {
     const stored = before.files.get(file);
     if (!stored) {
       usage.irregular += 1;
       return;
     }
-    events.push({ type: 'artifact', kind, name: budget.title(name), contentType, ...stored, ...place(of) });
+    const what = { kind, name: budget.title(name), contentType, ...(snapshot && { snapshot }) };
+    events.push({ type: 'artifact', ...what, ...stored, ...place(of) });
   }
 
   for (const entry of entries)

@@ -2,8 +2,10 @@ import { snapshotInputs } from '#shared/inputs.ts';
 import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
 import type { Database } from '#server/db/database.ts';
 import { actorOf } from '#server/identity/actor.ts';
+import { getRun } from '#server/runs/queries.ts';
 import { getTest } from '#server/tests/queries.ts';
 import { procedure, router } from '#server/trpc/procedure.ts';
+import { findNewBaselines } from './new-baselines.ts';
 import { acceptSnapshot } from './accept-snapshot.ts';
 import { listSnapshots, removeSnapshot } from './queries.ts';
 
@@ -13,6 +15,12 @@ export function createSnapshotsRouter({ db, artifacts }: { db: Database; artifac
     list: procedure.viewer.input(snapshotInputs.list).query(async ({ ctx, input: { testId } }) => {
       await getTest(db, ctx.projectId, testId);
       return { items: await listSnapshots(db, testId) };
+    }),
+
+    /** What failed comparisons of a suite's run took: files for the suite's own repository. */
+    ofRun: procedure.viewer.input(snapshotInputs.ofRun).query(async ({ ctx, input: { runId } }) => {
+      await getRun(db, ctx.projectId, runId);
+      return findNewBaselines(db, runId);
     }),
 
     /** Makes what a run took the baseline with which later runs are compared. */

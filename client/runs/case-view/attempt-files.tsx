@@ -9,10 +9,12 @@ const SnapshotComparisons = lazy(() => import('#client/runs/snapshots/snapshot-c
 /** What an attempt left: comparisons with baselines, screenshots, videos, traces and other files. */
 export function AttemptFiles({
   runId,
+  ofSuite,
   artifacts,
   attempt,
 }: {
   runId: string;
+  ofSuite: boolean;
   artifacts: Outputs['runs']['case']['artifacts'];
   /** From 0. */
   attempt: number;
@@ -30,7 +32,7 @@ export function AttemptFiles({
   return (
     <section aria-label="Files of the attempt" className="space-y-4 px-4 py-4">
       <Suspense fallback={<Skeleton label="Loading the files" rows={1} />}>
-        {compared.length > 0 && <SnapshotComparisons runId={runId} compared={compared} />}
+        {compared.length > 0 && <SnapshotComparisons runId={runId} ofSuite={ofSuite} compared={compared} />}
         {others.length > 0 && <ArtifactGallery artifacts={others} opened={opened} onOpen={setOpened} inlineTraces />}
       </Suspense>
     </section>

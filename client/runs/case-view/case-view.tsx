@@ -77,7 +77,14 @@ function Case({ found, state, live, small = false, ...props }: CaseViewProps & {
         </div>
       )}
       <Reasons found={found} />
-      {!small && <AttemptFiles runId={props.runId} artifacts={found.artifacts} attempt={attempt - 1} />}
+      {!small && (
+        <AttemptFiles
+          runId={props.runId}
+          ofSuite={found.position === null}
+          artifacts={found.artifacts}
+          attempt={attempt - 1}
+        />
+      )}
       <CasePart title="Steps">
         <StepTree
           log={steps}

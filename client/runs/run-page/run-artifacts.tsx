@@ -1,6 +1,9 @@
+import { lazy, Suspense } from 'react';
 import type { Outputs } from '#client/query/trpc.ts';
 import { type CaseList, fullTitle } from '#client/runs/case-data/case-list.ts';
 import ArtifactGallery from '#client/runs/artifacts/artifact-gallery.tsx';
+
+const NewBaselines = lazy(() => import('#client/runs/snapshots/new-baselines.tsx'));
 
 type Run = Outputs['runs']['byId'];
 type RunArtifact = Run['artifacts'][number];
@@ -20,7 +23,7 @@ export default function RunArtifacts({
   onOpen,
   onCase,
 }: {
-  run: Pick<Run, 'artifacts' | 'tests'>;
+  run: Pick<Run, 'id' | 'kind' | 'artifacts' | 'tests'>;
   list: CaseList;
   /** Id of the enlarged screenshot. */
   opened: string | undefined;
@@ -29,9 +32,14 @@ export default function RunArtifacts({
 }) {
   return (
     <div className="divide-y divide-line">
+      {run.kind === 'suite' && run.artifacts.some(({ snapshot }) => snapshot?.role === 'actual') && (
+        <Suspense>
+          <NewBaselines runId={run.id} />
+        </Suspense>
+      )}
       {groupsOf(run, list).map(({ key, title, caseIndex, artifacts }) => (
         <section key={key} aria-label={title} className="space-y-2 p-4">
-          <h3 className="text-sm font-medium wrap-anywhere">
+          <h2 className="text-sm font-medium wrap-anywhere">
             {caseIndex === null ? (
               title
             ) : (
@@ -43,7 +51,7 @@ export default function RunArtifacts({
                 {title}
               </button>
             )}
-          </h3>
+          </h2>
           <ArtifactGallery artifacts={artifacts} opened={opened} onOpen={onOpen} />
         </section>
       ))}

@@ -5,14 +5,18 @@ import { useMayEdit } from '#client/session/use-may-edit.ts';
 import { Button } from '#client/ui/button.tsx';
 import { ConfirmDialog } from '#client/ui/confirm-dialog.tsx';
 import type { ComparedSnapshot } from './compared-snapshots.ts';
+import { DownloadBaseline } from './download-baseline.tsx';
 import { ImageDiff } from './image-diff.tsx';
 
-/** What cases of a run were compared with, and what was taken, which an editor accepts as the baseline. */
+/** What cases of a run were compared with, and what was taken, which an editor accepts as the baseline; of a suite it is downloaded. */
 export default function SnapshotComparisons({
   runId,
+  ofSuite,
   compared,
 }: {
   runId: string;
+  /** Its baselines are in the suite's own repository. */
+  ofSuite: boolean;
   compared: readonly ComparedSnapshot[];
 }) {
   return (
@@ -26,7 +30,7 @@ export default function SnapshotComparisons({
                 {snapshot.files.expected ? 'differs from the baseline' : 'has no baseline yet'}
               </span>
             </p>
-            <AcceptBaseline runId={runId} snapshot={snapshot} />
+            {ofSuite ? <DownloadBaseline snapshot={snapshot} /> : <AcceptBaseline runId={runId} snapshot={snapshot} />}
           </div>
           {snapshot.isPicture ? <ImageDiff snapshot={snapshot} /> : <Texts snapshot={snapshot} />}
         </li>

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { withRepetition } from '#shared/repetitions.ts';
 import { choiceArgs } from '#shared/suite-choice.ts';
 import type { SuiteChoice } from '#shared/suite-pipe.ts';
 import { suiteReporter } from '#server/execution/suites/suite-reporter.ts';
@@ -8,6 +9,7 @@ import { playwrights, playwrightSuite, type PlaywrightVersion } from '#sdk/repor
 
 /** As teams have them, and with what a worker must see to. */
 const suiteFiles = {
+  'package-lock.json': '{}',
   'package.json': JSON.stringify({ name: 'piped', private: true, type: 'module' }),
   'playwright.config.ts': `import { defineConfig } from '@playwright/test';
 export default defineConfig({
@@ -15,6 +17,7 @@ export default defineConfig({
   reporter: [['html', { open: 'never', outputFolder: 'html' }]],
   workers: 1,
   globalSetup: './global-setup.ts',
+  snapshotPathTemplate: '{testDir}/shots/{arg}{ext}',
   projects: [
     { name: 'setup', testMatch: /.*\\.setup\\.ts/, teardown: 'cleanup' },
     { name: 'cleanup', testMatch: /.*\\.cleanup\\.ts/ },
@@ -59,6 +62,13 @@ test('has no pipe', () => {
 });
 test('fails', () => expect(1).toBe(2));
 `,
+  'e2e/shots/kept.txt': 'before',
+  'e2e/looks.spec.ts': `import { test, expect } from '@playwright/test';
+test('looks as before', () => {
+  expect.soft('now').toMatchSnapshot('kept.txt');
+  expect.soft('first').toMatchSnapshot('new.txt');
+});
+`,
   'e2e/serial.spec.ts': `import { test } from '@playwright/test';
 test.describe.serial('in order', () => {
   test('one', () => {});
@@ -85,7 +95,7 @@ test.for(Object.keys(playwrights) as PlaywrightVersion[])(
         ['phone ☎ [1]*', 'shop.spec.ts', 1],
       ]),
     );
-    expect(groups.size).toBe(1 + 1 + 2 + 8);
+    expect(groups.size).toBe(1 + 1 + 3 + 8);
     expect(
       cases
         .filter(({ isSetup }) => isSetup)
@@ -96,13 +106,21 @@ test.for(Object.keys(playwrights) as PlaywrightVersion[])(
     const pick = (project: string, title: string) =>
       cases.filter((it) => it.project === project && it.titlePath.at(-1) === title);
     const choice: SuiteChoice = [
-      ...['of ü "c" › \\d|(e)* $', 'two', 'attaches', 'has no pipe', 'fails'].flatMap((title) =>
+      ...['of ü "c" › \\d|(e)* $', 'two', 'attaches', 'has no pipe', 'fails', 'looks as before'].flatMap((title) =>
         pick('desktop', title),
       ),
       ...pick('phone ☎ [1]*', 'of a'),
+      ...pick('phone ☎ [1]*', 'of a').map((it) => ({ ...it, titlePath: withRepetition(it.titlePath, 2) })),
       { project: 'desktop', file: 'shop.spec.ts', titlePath: ['gone'] },
     ];
-    const { code, stderr, messages } = await startPiped(suite, suiteReporter(), choiceArgs(choice), { choice }).done;
+    const { code, stderr, messages } = await startPiped(
+      suite,
+      suiteReporter(),
+      [...choiceArgs(choice), '--repeat-each=3'],
+      {
+        choice,
+      },
+    ).done;
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     expect(resultsOf(messages)).toEqual({
       'setup › signs in': 'passed',
@@ -113,9 +131,24 @@ test.for(Object.keys(playwrights) as PlaywrightVersion[])(
       'desktop › attaches': 'passed',
       'desktop › has no pipe': 'passed',
       'desktop › fails': 'failed',
+      'desktop › looks as before': 'failed',
       'phone ☎ [1]* › a group › of a': 'passed',
+      'phone ☎ [1]* › a group › of a (repeat 3)': 'passed',
       'cleanup › signs out': 'passed',
     });
+    const repeats = entriesOf(messages).flatMap((entry) =>
+      entry.type === 'cases' ? entry.cases.map(({ repeat }) => repeat) : [],
+    );
+    expect(repeats.toSorted()).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 2, undefined, undefined, undefined]);
+    const compared = ofType(messages, 'file').flatMap(({ entry, path }) =>
+      entry?.type === 'artifact' && entry.snapshot ? { ...entry.snapshot, text: readFileSync(path, 'utf8') } : [],
+    );
+    // What Playwright has written in place of a missing baseline is none.
+    expect(compared).toEqual([
+      { path: 'e2e/shots/kept.txt', role: 'expected', text: 'before' },
+      { path: 'e2e/shots/kept.txt', role: 'actual', text: 'now' },
+      { path: 'e2e/shots/new.txt', role: 'actual', text: 'first' },
+    ]);
     expect(entriesOf(messages).filter(({ type }) => type === 'error')).toEqual([
       { type: 'error', error: expect.objectContaining({ message: '1 chosen case is not in the suite: gone.' }) },
     ]);
