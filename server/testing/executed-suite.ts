@@ -13,8 +13,8 @@ import { playwrightModules } from '#server/execution/playwright/playwright-modul
 import { createSupervisor } from '#server/execution/sandbox/supervisor.ts';
 import { bubblewrap } from '#server/execution/sandbox/sandbox.ts';
 import { executeSuite, type ExecuteSuiteOptions } from '#server/execution/suites/execute-suite.ts';
+import { suiteReporter } from '#server/execution/suites/suite-reporter.ts';
 import type { SuiteOutcome } from '#server/execution/suites/suite-outcome.ts';
-import { smallReporter } from './small-suite-reporter.ts';
 
 const run = promisify(execFile);
 
@@ -116,8 +116,6 @@ export async function executed(overrides: Overrides): Promise<ExecutedSuite> {
   const entries: ReportEntry[] = [];
   const files = new Map<string, Buffer>();
   using supervisor = createSupervisor();
-  const reporterFile = path.join(runDir, '../', `${path.basename(runDir)}.cjs`);
-  await writeFile(reporterFile, smallReporter);
   try {
     const outcome = await executeSuite({
       runId: randomUUID(),
@@ -136,7 +134,7 @@ export async function executed(overrides: Overrides): Promise<ExecutedSuite> {
       installEnv: installEnvironment(),
       installsBytes: 1e9,
       browsersDir: '/nonexistent',
-      reporterFile,
+      reporterFile: suiteReporter(),
       ...overrides,
       onEntries: async (added) => {
         entries.push(...added);
@@ -148,7 +146,6 @@ export async function executed(overrides: Overrides): Promise<ExecutedSuite> {
     return { outcome, entries, files, log, counts: countsOf(entries), left };
   } finally {
     await rm(runDir, { recursive: true, force: true });
-    await rm(reporterFile);
   }
 }
 
