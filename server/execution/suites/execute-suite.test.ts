@@ -212,34 +212,34 @@ describe('a suite ends with a clear reason', () => {
 });
 
 it('only regular files of the run are kept, whatever leads to others', async () => {
-  await using suite = await small({
-    'a.spec.ts': spec(`test('attaches', async ({}, info) => {
-      const at = (name) => info.outputPath(name);
+  const config = `import fs from 'node:fs';
+    const at = (name) => process.env.RUNLIGHT_FILES + '/' + name;
+    const say = (name, path) => {
+      const entry = { type: 'artifact', file: name, kind: 'log', name, contentType: 'text/plain' };
+      fs.writeSync(3, JSON.stringify({ type: 'file', file: name, path, name, entry }) + '\\n');
+    };
+    if (!process.env.TEST_WORKER_INDEX) {
       fs.writeFileSync(at('own.txt'), 'own');
       fs.symlinkSync('/etc/hostname', at('link.txt'));
       fs.symlinkSync('/etc', at('folder'));
       fs.mkdirSync(at('large'));
       fs.writeFileSync(at('large.txt'), 'x'.repeat(2e6));
-      for (const name of ['own.txt', 'link.txt', 'folder/hostname', 'large', 'large.txt', 'gone.txt'])
-        info.attachments.push({ name, path: at(name), contentType: 'text/plain' });
-      info.attachments.push({ name: 'foreign', path: '/etc/hostname', contentType: 'text/plain' });
-    });`),
-  });
-  const { files, log, outcome } = await executed({
-    ...suite,
-    bundle,
-    installsDir,
-    sandbox,
-    limits: { fileBytes: 3_000_000 },
-  });
-  const attachments = [...files].filter(([file]) => !file.includes('report/'));
-  expect(attachments.map(([, content]) => content.length)).toEqual([3, 2e6]);
+      for (const name of ['own.txt', 'link.txt', 'folder/hostname', 'large', 'large.txt', 'gone.txt']) say(name, at(name));
+      say('foreign', '/etc/hostname');
+    }
+    export default {};`;
+  await using suite = await small({ 'playwright.config.ts': config });
+  const { files, log } = await executed({ ...suite, bundle, installsDir, sandbox });
+  expect(files.get('own.txt')?.length).toBe(3);
+  expect(files.get('large.txt')?.length).toBe(2e6);
   for (const [name, why] of [
     ['link.txt', 'link'],
     ['folder/hostname', 'outside'],
     ['large', 'no regular file'],
+    ['gone.txt', 'not there'],
     ['foreign', 'outside'],
-  ])
-    expect(log).toMatch(new RegExp(`${name} of "attaches" was not kept: .*${why}`));
-  expect(outcome.undelivered).toContain('gone.txt of "attaches" (the file is gone)');
+  ] as const) {
+    expect(files.has(name)).toBe(false);
+    expect(log).toMatch(new RegExp(`${name} was not kept: .*${why}`));
+  }
 });
