@@ -232,6 +232,7 @@ async function startExecution(
         installsDir: path.join(env.DATA_DIR, 'installs'),
         installsBytes: env.SUITE_CACHE_MB * 1e6,
         browsersDir: env.BROWSERS_DIR ?? path.join(env.DATA_DIR, 'browsers'),
+        ownBrowsers: env.INSTALL_BROWSERS,
         reporterFile: suiteReporter(),
       },
       limits,

@@ -94,3 +94,10 @@ test('a part of a setting that cannot be used stops the start, and the message n
     /OIDC_ISSUER.*neither a query nor a fragment/,
   );
 });
+
+test('browsers to install are named as Playwright does, and need a network', () => {
+  expect(readEnv({}).INSTALL_BROWSERS).toEqual([]);
+  expect(readEnv({ INSTALL_BROWSERS: 'firefox, webkit' }).INSTALL_BROWSERS).toEqual(['firefox', 'webkit']);
+  expect(() => readEnv({ INSTALL_BROWSERS: 'on' })).toThrow(/INSTALL_BROWSERS=on: must be names of chromium, firefox/);
+  expect(() => readEnv({ INSTALL_BROWSERS: 'webkit', SANDBOX_NETWORK: 'none' })).toThrow(/needs SANDBOX_NETWORK=host/);
+});

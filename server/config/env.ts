@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { browserList } from './browser-names.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 import type { S3Settings } from './s3-settings.ts';
 import type { RedisAddress } from './redis-address.ts';
@@ -152,6 +153,7 @@ const schema = z
       .string()
       .transform((dir) => path.resolve(dir))
       .optional(),
+    INSTALL_BROWSERS: browserList,
     SUITE_CACHE_MB: mb(4_096),
     RECORD_VIDEO: flag.default(false),
   })
@@ -174,6 +176,8 @@ const schema = z
           path: [path],
           message: 'is part of REDIS_URL, which is set, too: set one of them',
         });
+    if (env.INSTALL_BROWSERS.length > 0 && env.SANDBOX_NETWORK === 'none')
+      issues.addIssue({ code: 'custom', path: ['INSTALL_BROWSERS'], message: 'needs SANDBOX_NETWORK=host' });
     const oidc = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const;
     const given = oidc.filter((path) => env[path] !== undefined);
     for (const path of given.length > 0 ? oidc : [])

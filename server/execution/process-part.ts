@@ -1,5 +1,6 @@
 import os from 'node:os';
 import type { Logger } from 'pino';
+import type { BrowserName } from '#server/config/browser-names.ts';
 import { defaultLimits } from '#server/config/run-limits.ts';
 import { executeSuite } from '#server/execution/suites/execute-suite.ts';
 import { outcome, type SuiteOutcome } from '#server/execution/suites/suite-outcome.ts';
@@ -20,6 +21,7 @@ export interface SuiteSettings {
   installsDir: string;
   installsBytes: number;
   browsersDir: string;
+  ownBrowsers: readonly BrowserName[];
   reporterFile: string;
 }
 

@@ -26,6 +26,15 @@ export interface WrittenSuite extends AsyncDisposable {
   runHere(config: string, args?: string[]): Promise<{ counts: Record<string, number>; code: number | null }>;
 }
 
+/** A suite of npm with its config in the root. */
+export const npmBundle = {
+  hash: '0',
+  dir: '',
+  config: 'playwright.config.ts',
+  packageManager: 'npm',
+  lockFile: 'package-lock.json',
+} as const;
+
 export type Links = Record<string, string>;
 
 /** Writes files, and the links of `links`, and packs them as `runlight push` does. `prepare` runs in the folder before that. */
@@ -134,6 +143,7 @@ export async function executed(overrides: Overrides): Promise<ExecutedSuite> {
       installEnv: installEnvironment(),
       installsBytes: 1e9,
       browsersDir: '/nonexistent',
+      ownBrowsers: [],
       reporterFile: suiteReporter(),
       ...overrides,
       onEntries: async (added) => {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '#server/testing/free-port.ts';
-import { executed, writeSuite, type WrittenSuite } from '#server/testing/executed-suite.ts';
+import { executed, npmBundle as bundle, writeSuite, type WrittenSuite } from '#server/testing/executed-suite.ts';
 import { shopSuite } from '#server/testing/shop-suite.ts';
 import { createRunUsers } from '#server/execution/sandbox/run-users.ts';
 import { bubblewrap, noSandbox, separateUser } from '#server/execution/sandbox/sandbox.ts';
@@ -16,14 +16,6 @@ const isRoot = process.getuid!() === 0;
 const users = isRoot ? createRunUsers() : undefined;
 const sandbox = bubblewrap({ users });
 const sandboxes = [sandbox, ...(users ? [separateUser(users)] : []), noSandbox];
-
-const bundle = {
-  hash: '0',
-  dir: '',
-  config: 'playwright.config.ts',
-  packageManager: 'npm',
-  lockFile: 'package-lock.json',
-} as const;
 
 let installsDir: string;
 beforeAll(async () => void (installsDir = await mkdtemp(path.join(tmpdir(), 'runlight-installs-'))));

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { ReportEntry } from '#shared/reports.ts';
 import type { GroupedCase, SuiteChoice } from '#shared/suite-pipe.ts';
 import type { SuiteOptions } from '#shared/suites.ts';
+import type { BrowserName } from '#server/config/browser-names.ts';
 import { defaultLimits, type RunLimits } from '#server/config/run-limits.ts';
 import type { Browser } from '#server/execution/playwright/browser.ts';
 import { shutdownReason } from '#server/execution/playwright/execute-playwright.ts';
@@ -12,10 +13,12 @@ import { type Sandbox, writableDirs } from '#server/execution/sandbox/sandbox.ts
 import type { Supervisor } from '#server/execution/sandbox/supervisor.ts';
 import type { TestVariables } from '#server/variables/queries.ts';
 import { EntrySink } from './entry-sink.ts';
+import { findPlaywrightScript } from './find-playwright-script.ts';
+import { installBrowsers } from './install-browsers.ts';
 import { installSuite } from './install-suite.ts';
 import { placeInstall } from './place-install.ts';
 import { runProgram, type SuiteContext } from './run-program.ts';
-import { runSuite } from './run-suite.ts';
+import { registriesOf, runSuite } from './run-suite.ts';
 import { startScript } from './start-script.ts';
 import { type SuiteBundle, unpackedSuite, type UnpackedSuite } from './suite-bundle.ts';
 import { outcome, outcomeOfStop, type SuiteOutcome } from './suite-outcome.ts';
@@ -65,10 +68,12 @@ export interface ExecuteSuiteOptions {
   toolsPath?: string;
   /** Packages of this machine, which its workers share. */
   installsDir: string;
-  /** Of all packages in `installsDir`. */
+  /** Of all packages in `installsDir`, and of all browsers that are installed in `browsersDir`. */
   installsBytes: number;
   /** Playwright's browsers of several versions, as `PLAYWRIGHT_BROWSERS_PATH` of `playwright install`. */
   browsersDir: string;
+  /** Browsers that are installed there for a version which lacks them. */
+  ownBrowsers: readonly BrowserName[];
   /** The file of the suite's reporter. */
   reporterFile: string;
 }
@@ -115,8 +120,22 @@ export async function executeSuite(options: ExecuteSuiteOptions): Promise<SuiteO
       sink,
     });
     const mounts = await placeInstall(install, options.runDir, options.sandbox);
+    using browsers = await installBrowsers({
+      ...options,
+      context,
+      mounts,
+      registries: registriesOf(options),
+      cacheBytes: options.installsBytes,
+      sink,
+    });
     sink.begin('sandbox');
-    return await runSuite(options, context, { sink, redaction, mounts, madeFile: install.madeFile });
+    return await runSuite(options, context, {
+      sink,
+      redaction,
+      mounts,
+      madeFile: install.madeFile,
+      installedBrowsers: browsers.registries,
+    });
   } catch (error) {
     // What stopped the suite is the reason for all that failed afterwards.
     const cause: unknown = stop.signal.aborted ? stop.signal.reason : error;
@@ -140,15 +159,14 @@ async function prepare(options: ExecuteSuiteOptions, context: SuiteContext): Pro
   for (const dir of [modulesDir, ...writableDirs.map((name) => path.join(runDir, name))]) await mkdir(dir);
   await Promise.all([
     writeFile(path.join(runDir, 'unpack.cjs'), unpackScript),
+    writeFile(path.join(runDir, 'find-playwright.cjs'), findPlaywrightScript),
     writeFile(path.join(runDir, 'start.cjs'), startScript),
     writeFile(path.join(runDir, 'suite.json'), JSON.stringify(bundle)),
     writeFile(path.join(runDir, 'choice.json'), JSON.stringify(options.choice ?? null)),
     writeFile(path.join(modulesDir, 'runlight-quiet.cjs'), quietReporter),
     copyFile(options.reporterFile, path.join(modulesDir, 'runlight-reporter.cjs')),
   ]);
-  const suite = unpackedSuite.parse(
-    await runProgram(context, { runDir, program: 'unpack.cjs', bundleFile, readOnly: [] }),
-  );
+  const suite = unpackedSuite.parse(await runProgram(context, { runDir, program: 'unpack.cjs', bundleFile }));
   if (!suite.hasConfig)
     throw new SuiteFault(`The bundle has no ${path.posix.join(bundle.dir, bundle.config)}: push the suite again.`);
   return suite;

@@ -33,10 +33,13 @@ const partial = /^\.[a-z]+-([0-9a-f]+)-/;
 export class InstallCache {
   readonly #dir: string;
   readonly #maxBytes: number;
+  readonly #mode: number;
 
-  constructor(dir: string, maxBytes: number) {
+  /** By default, only this user enters the folder. */
+  constructor(dir: string, maxBytes: number, { mode = 0o700 } = {}) {
     this.#dir = dir;
     this.#maxBytes = maxBytes;
+    this.#mode = mode;
   }
 
   /**
@@ -48,7 +51,7 @@ export class InstallCache {
     signal: AbortSignal,
     make: (dir: string) => Promise<InstallDescription>,
   ): Promise<HeldInstall> {
-    await mkdir(this.#dir, { recursive: true, mode: 0o700 });
+    await mkdir(this.#dir, { recursive: true, mode: this.#mode });
     for (;;) {
       const found = await this.#find(key, signal);
       if (found) return found;
@@ -57,7 +60,7 @@ export class InstallCache {
       if (await exists(path.join(this.#dir, key))) continue;
       const dir = this.#partialOf('making', key);
       try {
-        await mkdir(path.join(dir, 'folders'), { recursive: true, mode: 0o700 });
+        await mkdir(path.join(dir, 'folders'), { recursive: true, mode: this.#mode });
         const made = await make(dir);
         await writeFile(path.join(dir, 'install.json'), JSON.stringify(made));
         await rename(dir, path.join(this.#dir, key));

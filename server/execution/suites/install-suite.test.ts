@@ -11,16 +11,9 @@ import { createRunUsers } from '#server/execution/sandbox/run-users.ts';
 import { bubblewrap } from '#server/execution/sandbox/sandbox.ts';
 import { eventually } from '#server/testing/eventually.ts';
 import { installCommand } from './package-managers.ts';
-import { executed, writeSuite } from '#server/testing/executed-suite.ts';
+import { executed, npmBundle as bundle, writeSuite } from '#server/testing/executed-suite.ts';
 
 const sandbox = bubblewrap({ users: process.getuid!() === 0 ? createRunUsers() : undefined });
-const bundle = {
-  hash: '0',
-  dir: '',
-  config: 'playwright.config.ts',
-  packageManager: 'npm',
-  lockFile: 'package-lock.json',
-} as const;
 
 let installsDir: string;
 beforeEach(async () => void (installsDir = await mkdtemp(path.join(tmpdir(), 'runlight-installs-'))));

@@ -1,11 +1,6 @@
-import { execFile } from 'node:child_process';
 import { lstatSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { runDirPrefix } from '#server/execution/playwright/run-dirs.ts';
-import { writableDirs } from '#server/execution/sandbox/sandbox.ts';
 import type { EntrySink } from './entry-sink.ts';
 import { InstallCache, type HeldInstall, type InstallDescription } from './install-cache.ts';
 import { installFault } from './install-fault.ts';
@@ -15,6 +10,7 @@ import { runProgram, type SuiteContext } from './run-program.ts';
 import { hasOwnScripts, installedFolders, installKey, type SuiteBundle, type UnpackedSuite } from './suite-bundle.ts';
 import { SuiteFault } from './suite-stop.ts';
 import { unpackScript } from './unpack-script.ts';
+import { certificatesOf, inWorkDir, move } from './work-dir.ts';
 
 export interface InstallOptions {
   context: SuiteContext;
@@ -49,16 +45,7 @@ export async function installSuite(options: InstallOptions): Promise<HeldInstall
   let isCached = true;
   const install = await cache.hold(key, context.signal, async (dir) => {
     isCached = false;
-    // Only root enters the cache, and bubblewrap mounts what is in it.
-    const workDir =
-      context.sandbox.kind === 'bubblewrap'
-        ? cache.workDirOf(key)
-        : await mkdtemp(path.join(os.tmpdir(), runDirPrefix()));
-    try {
-      return await make(options, workDir, dir);
-    } finally {
-      await rm(workDir, { recursive: true, force: true, maxRetries: 3 });
-    }
+    return inWorkDir(context.sandbox, cache.workDirOf(key), (workDir) => make(options, workDir, dir));
   });
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
   await sink.say(
@@ -79,14 +66,12 @@ async function make(options: InstallOptions, workDir: string, dir: string): Prom
     searchPath: options.toolsPath,
   });
   await sink.say(`Installing with ${title} …`);
-  for (const name of writableDirs) await mkdir(path.join(workDir, name), { recursive: true });
   await Promise.all([
     writeFile(path.join(workDir, 'unpack.cjs'), unpackScript),
     writeFile(path.join(workDir, 'install.cjs'), installScript),
     writeFile(path.join(workDir, 'suite.json'), JSON.stringify(bundle)),
     writeFile(path.join(workDir, 'install.json'), JSON.stringify({ command, keepsFiles: hasOwnScripts(suite) })),
   ]);
-  const certificates = installEnv['NODE_EXTRA_CA_CERTS'] === undefined ? [] : [installEnv['NODE_EXTRA_CA_CERTS']];
   context.output.begin();
   const said = await runProgram(
     { ...context, env: { ...context.env, ...env, ...installEnv, ...variables } },
@@ -94,7 +79,7 @@ async function make(options: InstallOptions, workDir: string, dir: string): Prom
       runDir: workDir,
       program: 'install.cjs',
       bundleFile: options.bundleFile,
-      readOnly: [...readOnly, ...certificates],
+      readOnly: [...readOnly, ...certificatesOf(installEnv)],
     },
   );
   const installed = installedFolders.safeParse(said);
@@ -138,12 +123,4 @@ function assertFolder(root: string, folder: string): void {
       throw new SuiteFault(`The install has left no folder ${JSON.stringify(folder)}.`);
   }
   if (path.basename(folder) !== 'node_modules') throw new SuiteFault('The install has left a folder of another name.');
-}
-
-async function move(from: string, to: string): Promise<void> {
-  await rename(from, to).catch(async (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EXDEV') throw error;
-    // Links are copied as links.
-    await promisify(execFile)('cp', ['-a', '--', from, to]);
-  });
 }

@@ -88,8 +88,8 @@ interface Found {
   readOnly: string[];
 }
 
-/** The npm of this Node. */
-function npm(searchPath: string): Found {
+/** The npm of this Node. Throws a `SuiteFault` if there is none. */
+export function npm(searchPath = usualPath): Found {
   const own = path.join(nodePrefix, 'lib/node_modules/npm/bin/npm-cli.js');
   const cli = existsSync(own) ? own : onPath('npm', searchPath);
   if (cli === undefined) throw new SuiteFault('This worker has no npm: install it beside its Node.');

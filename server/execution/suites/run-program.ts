@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import type { RunLimits } from '#server/config/run-limits.ts';
 import { environmentOf } from '#server/execution/sandbox/environment.ts';
 import type { Excess } from '#server/execution/sandbox/excess.ts';
+import type { Mount } from '#server/execution/sandbox/mount.ts';
 import type { Sandbox } from '#server/execution/sandbox/sandbox.ts';
 import { startProcess } from '#server/execution/sandbox/start-process.ts';
 import type { Supervisor } from '#server/execution/sandbox/supervisor.ts';
@@ -28,24 +29,32 @@ export interface SuiteContext {
 const mostSaid = 16_000_000;
 
 /**
- * Runs one of our own programs of a folder to its end, with the bundle as its standard input, and resolves to what it says on
- * descriptor 3; undefined if it says nothing. Throws a `SuiteFault` that it names, and the signal's reason when that aborts.
+ * Runs one of our own programs of a folder to its end, with the bundle as its standard input if there is one, and resolves to what
+ * it says on descriptor 3; undefined if it says nothing. Throws a `SuiteFault` that it names, and the signal's reason when that
+ * aborts.
  */
 export async function runProgram(
   context: SuiteContext,
-  options: { runDir: string; program: string; bundleFile: string; readOnly: readonly string[] },
+  options: {
+    runDir: string;
+    program: string;
+    bundleFile?: string;
+    readOnly?: readonly string[];
+    mounts?: readonly Mount[];
+  },
 ): Promise<unknown> {
   const { signal, sandbox, output } = context;
-  const { runDir } = options;
+  const { runDir, bundleFile, readOnly = [] } = options;
   signal.throwIfAborted();
   const insideDir = sandbox.inside(runDir);
-  await using bundle = await openFile(options.bundleFile);
+  await using bundle = bundleFile === undefined ? undefined : await openFile(bundleFile);
   using running = startProcess({
     ...context,
     ...options,
+    readOnly,
     command: [process.execPath, path.join(insideDir, options.program)],
     env: environmentOf({ ...context, insideDir }),
-    stdio: [bundle.fd, 'pipe', 'pipe', 'pipe'],
+    stdio: [bundle?.fd ?? 'ignore', 'pipe', 'pipe', 'pipe'],
   });
   const { child } = running;
   signal.addEventListener('abort', running.kill, { once: true });

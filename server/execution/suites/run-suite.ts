@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { choiceArgs } from '#shared/suite-choice.ts';
 import { suitePipeVariables } from '#shared/suite-pipe-limits.ts';
-import { type Browser, executablesOf } from '#server/execution/playwright/browser.ts';
+import { executablesOf } from '#server/execution/playwright/browser.ts';
 import type { Redaction } from '#server/execution/playwright/redaction.ts';
 import { environmentOf } from '#server/execution/sandbox/environment.ts';
 import { excess } from '#server/execution/sandbox/excess.ts';
@@ -28,6 +28,8 @@ export interface SuiteParts {
   mounts: readonly Mount[];
   /** Files that belong into the suite besides the bundle. */
   madeFile: string | undefined;
+  /** Below `browsersDir`, each as `PLAYWRIGHT_BROWSERS_PATH`. */
+  installedBrowsers: readonly string[];
 }
 
 /** Runs Playwright in a folder that has everything, and settles when all of its processes have ended. */
@@ -41,13 +43,11 @@ export async function runSuite(
   signal.throwIfAborted();
   output.begin();
   const insideDir = sandbox.inside(runDir);
-  const registries = (await exists(browsersDir)) ? [browsersDir] : [];
   const start = {
-    dir: options.bundle.dir,
     args: argumentsOf(options),
     hasMade: parts.madeFile !== undefined,
     browsers: {
-      registries: [...registries, ...registriesOf(browser)],
+      registries: [...registriesOf(options), ...parts.installedBrowsers],
       programs: executablesOf(browser),
       worker: os.hostname(),
     },
@@ -68,7 +68,7 @@ export async function runSuite(
       ...(options.choice && { [suitePipeVariables.choice]: path.join(insideDir, 'choice.json') }),
     },
     stdio: [made?.fd ?? 'ignore', 'pipe', 'pipe', 'pipe'],
-    readOnly: [...registries, ...(browser?.readOnly ?? [])],
+    readOnly: [...((await exists(browsersDir)) ? [browsersDir] : []), ...(browser?.readOnly ?? [])],
     mounts: parts.mounts,
   });
   await made?.close();
@@ -149,8 +149,8 @@ function argumentsOf({ bundle, options, shard, choice, onCases }: ExecuteSuiteOp
   ];
 }
 
-/** Folders in which the worker's own Playwright has browsers that fit one version only. */
-function registriesOf(browser: Browser | undefined): string[] {
+/** Folders that may have browsers of the suite's version: the worker's own Playwright has some that fit one version only. */
+export function registriesOf({ browsersDir, browser }: Pick<ExecuteSuiteOptions, 'browsersDir' | 'browser'>): string[] {
   const folders = (browser?.readOnly ?? []).filter((dir) => /^(firefox|webkit)-\d+$/.test(path.basename(dir)));
-  return [...new Set(folders.map((dir) => path.dirname(dir)))];
+  return [...new Set([browsersDir, ...folders.map((dir) => path.dirname(dir))])];
 }
