@@ -45,7 +45,11 @@ export class SuiteOutput {
     let rest = '';
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       this.#bytes += chunk.length;
-      if (this.#bytes > this.#limits.outputBytes) this.#onExceeded(excess.output(this.#limits));
+      if (this.#bytes > this.#limits.outputBytes) {
+        this.#onExceeded(excess.output(this.#limits));
+        // It is read to its end, so that programs can end.
+        continue;
+      }
       this.#last.add(chunk);
       const text = rest + decoder.write(chunk);
       // Secrets are found in whole lines.
