@@ -1,6 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import { sql } from 'kysely';
 import { maxBaselineBytes, maxBaselineBytesOfTest, maxBaselines } from '#shared/snapshots.ts';
+import { maybeText } from '#shared/playwright/content-types.ts';
 import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
 import { placeOf } from '#server/artifacts/file-address.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
@@ -12,7 +13,7 @@ import { getActiveTest } from '#server/tests/queries.ts';
 
 /**
  * Makes what a run took the baseline of its test. Accepting it twice changes nothing. Throws NOT_FOUND, CONFLICT when the test is
- * archived or has too many baselines, and PAYLOAD_TOO_LARGE.
+ * archived or has too many baselines, or the text had the value of a secret, and PAYLOAD_TOO_LARGE.
  */
 export async function acceptSnapshot(
   { db, artifacts }: { db: Database; artifacts: ArtifactStore },
@@ -23,6 +24,7 @@ export async function acceptSnapshot(
   const { testId, path, contentType } = await findTaken(db, runId, artifactPath);
   const { name } = await getActiveTest(db, actor.projectId, testId);
   const content = await readTaken(artifacts, runId, artifactPath);
+  if (maybeText.test(contentType) && content.includes('***')) await checkNothingHidden(db, actor.projectId);
   await db.transaction().execute(async (trx) => {
     // Other calls for the test wait, so that none exceeds the number of baselines.
     await trx.selectFrom('tests').select('id').where('id', '=', testId).forUpdate().execute();
@@ -78,6 +80,21 @@ async function readTaken(artifacts: ArtifactStore, runId: string, artifactPath: 
     'PAYLOAD_TOO_LARGE',
     `The baseline would have ${size.toLocaleString('en')} bytes; at most ${maxBaselineBytes.toLocaleString('en')} (8 MiB) are allowed.`,
   );
+}
+
+/** A text from which a value was hidden is like no later one, which has the value. */
+async function checkNothingHidden(db: Database, projectId: string): Promise<void> {
+  const secret = await db
+    .selectFrom('variables')
+    .select('name')
+    .where('projectId', '=', projectId)
+    .where('isSecret', '=', true)
+    .executeTakeFirst();
+  if (secret)
+    throw new AppError(
+      'CONFLICT',
+      'The text has *** in place of the value of a secret variable, so that no later run would be like it: replace the value in the script before the comparison.',
+    );
 }
 
 async function checkRoom(

@@ -55,3 +55,44 @@ test('a picture that a run took is accepted as the baseline, and later runs are 
   await api.snapshots.remove.mutate({ testId, path });
   expect((await ended(await api.tests.run.mutate({ testId }))).errorDetails).toContain('There is no baseline');
 });
+
+test('a text with the value of a secret is shown and stored without it, and cannot be a baseline', async () => {
+  const { api } = app().client;
+  const secret = 'open-sesame-42';
+  await api.variables.set.mutate({ name: 'DOOR', value: secret });
+  const names = ['token.txt', 'token.csv', 'token.odd', 'token'];
+  const text = (plain: string) =>
+    script(`
+      for (const name of ${JSON.stringify(names)})
+        test(name, () => { expect('opened by ' + process.env.DOOR).toMatchSnapshot(name); });
+      test('plain', () => { expect('opened by ' + ${plain}).toMatchSnapshot('plain.txt'); });`);
+  const { id: testId } = await api.tests.create.mutate({ name: 'Door', script: text("'me'") });
+  const first = await ended(await api.tests.run.mutate({ testId }));
+  const taken = first.artifacts.flatMap(({ path, snapshot }) => (snapshot?.role === 'actual' ? [path] : []));
+  expect(taken).toHaveLength(names.length + 1);
+  for (const artifactPath of taken) {
+    const accepted = api.snapshots.accept.mutate({ runId: first.id, artifactPath });
+    if (artifactPath.includes('plain')) {
+      await accepted;
+      continue;
+    }
+    await expect(accepted, artifactPath).rejects.toThrow('The text has *** in place of the value of a secret variable');
+    expect((await fetched(artifactPath)).toString(), artifactPath).toBe('opened by ***');
+  }
+
+  // A baseline without the value is compared with a text that has it.
+  await api.tests.update.mutate({ testId, script: text('process.env.DOOR') });
+  const second = await ended(await api.tests.run.mutate({ testId }));
+  const { items: log } = await api.runs.log.query({ runId: second.id });
+  const { items: cases } = await api.runs.cases.query({ runId: second.id, limit: 10 });
+  const shown = JSON.stringify([second, cases, log]);
+  expect(shown).toContain('opened by ***');
+  const files = await Promise.all(second.artifacts.map(async ({ path }) => (await fetched(path)).toString('latin1')));
+  for (const one of [shown, ...files]) expect(one).not.toContain(secret);
+  const stored = await app()
+    .services.db.selectFrom('snapshots')
+    .select('content')
+    .where('testId', '=', testId)
+    .execute();
+  expect(stored.map(({ content }) => content.toString())).toEqual(['opened by me']);
+});

@@ -28,6 +28,9 @@ export function contentTypeOf(name: string): string {
   return types.get(extensionOf(name)) ?? unknownType;
 }
 
+/** Types of files that may be text, and are searched for secrets. */
+export const maybeText = /^text\b|json|xml|octet-stream/;
+
 /** The extension of a file with this name and content type. The type counts if the name says another one. */
 export function extensionFor(name: string, contentType: string): string {
   const own = extensionOf(name);

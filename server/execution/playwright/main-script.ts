@@ -1,3 +1,4 @@
+import { maybeText } from '#shared/playwright/content-types.ts';
 import { ownStorage } from '#shared/playwright/report-page.ts';
 
 /**
@@ -96,7 +97,7 @@ function guard(child, redact, onModules) {
   function attach(params, message) {
     const file = String(params.path);
     if (!isOwnFile(file)) return true;
-    if (/^text\b|json|xml/.test(params.contentType)) redact.file(file);
+    if (${maybeText}.test(params.contentType)) redact.file(file);
     snapshots?.note(params);
     return emit.call(child, 'message', redact.message({ ...message, params: { ...message.params, method: 'attach', params } }));
   }

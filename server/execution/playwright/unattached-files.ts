@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Redaction } from './redaction.ts';
-import { contentTypeOf } from '#shared/playwright/content-types.ts';
+import { contentTypeOf, maybeText } from '#shared/playwright/content-types.ts';
 import type { MessageOf } from './run-messages.ts';
 
 /** Files of a run beyond this number are stored and not listed. */
@@ -66,7 +66,7 @@ async function hideSecrets(
   bytes: number,
   { sizes, outputDir, redaction }: { sizes: Map<string, number>; outputDir: string; redaction: Redaction },
 ): Promise<boolean> {
-  if (redaction.secrets.length === 0 || !/^text\b|json|xml|octet-stream/.test(contentType)) return true;
+  if (redaction.secrets.length === 0 || !maybeText.test(contentType)) return true;
   if (bytes > longestRedacted) {
     await rm(file);
     return false;

@@ -2,7 +2,7 @@ import { constants, createWriteStream, readlinkSync, realpathSync } from 'node:f
 import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { contentTypeOf } from '#shared/playwright/content-types.ts';
+import { contentTypeOf, maybeText } from '#shared/playwright/content-types.ts';
 import type { Redaction } from '#server/execution/playwright/redaction.ts';
 import { type Sandbox, writableDirs } from '#server/execution/sandbox/sandbox.ts';
 
@@ -64,7 +64,7 @@ export async function takeFile(options: TakeOptions): Promise<void> {
 }
 
 function isSearched({ contentType, file }: TakeOptions): boolean {
-  return [contentType, contentTypeOf(file)].some((type) => /^text\b|json|xml/.test(type));
+  return [contentType, contentTypeOf(file)].some((type) => maybeText.test(type));
 }
 
 /** The path of the worker. */
