@@ -1,16 +1,17 @@
 import { expect, test } from 'vitest';
 import type { CaseState } from '#shared/run-cases.ts';
+import type { TestSettings } from '#shared/test-settings.ts';
 import { script } from '#server/testing/execute-scripts.ts';
 import { useTestApp } from '#server/testing/resources.ts';
 
 const getApp = useTestApp({ worker: true });
 
 /** Runs the scripts, named by the keys, as one job. */
-async function run(scripts: Record<string, string>) {
+async function run(scripts: Record<string, string>, settings: TestSettings = {}) {
   const { api, stream } = getApp().client;
   const testIds: string[] = [];
   for (const [name, text] of Object.entries(scripts))
-    testIds.push((await api.tests.create.mutate({ name, script: text })).id);
+    testIds.push((await api.tests.create.mutate({ name, script: text, settings })).id);
   const { id } = await api.jobs.create.mutate({ name: 'Cases', testIds });
   const { runId } = await api.jobs.run.mutate({ jobId: id });
   const changes = stream((api) => api.runs.onCases, { runId });
@@ -137,4 +138,47 @@ test('a case of a script is repeated without retries, alone, and is none of its 
   const { verdicts, flaky } = await api.cases.history.query({ caseId });
   expect([verdicts.map(({ runId }) => runId), flaky]).toEqual([[first], 0]);
   expect(await api.tests.byId.query({ testId })).toMatchObject({ lastRun: { id: first } });
+
+test('two cases of one title are two cases, and the run says what Playwright says of them', async () => {
+  const { run: ended } = await run({ Twice: script(`for (const _ of [1, 2]) test('same title', () => {});`) });
+  expect(ended).toMatchObject({ status: 'error', errorCode: 'script_error', total: 2 });
+  expect(ended.errorDetails).toContain('duplicate test title "same title"');
+});
+
+test('two cases that run at once keep their steps and output apart', async () => {
+  const rounds = ['0', '1', '2', '3'];
+  const both = script(`
+    import fs from 'node:fs';
+    import path from 'node:path';
+    test.describe.configure({ mode: 'parallel' });
+    for (const [own, other] of [['left', 'right'], ['right', 'left']])
+      test(own, async ({}, info) => {
+        const at = (name, round) => path.join(info.project.outputDir, name + round);
+        fs.mkdirSync(info.project.outputDir, { recursive: true });
+        for (const round of ${JSON.stringify(rounds)}) {
+          console.log(own + ' prints ' + round);
+          await test.step(own + ' steps ' + round, async () => {
+            // Each waits for the other in each round.
+            fs.writeFileSync(at(own, round), '');
+            while (!fs.existsSync(at(other, round))) await new Promise((resolve) => setTimeout(resolve, 20));
+          });
+        }
+      });`);
+  const { run: ended, runId } = await run({ Both: both }, { workers: 2 });
+  expect(ended).toMatchObject({ status: 'passed', passed: 2, errorDetails: null });
+  const { api, stream } = getApp().client;
+  const { items } = await api.runs.log.query({ runId });
+  const printed = items.flatMap((event) => (event.type === 'log' ? [[event.caseIndex, event.text.trim()]] : []));
+  expect(printed).toHaveLength(2 * rounds.length);
+  for (const [caseIndex, name] of ['left', 'right'].entries()) {
+    const prints = rounds.map((round) => `${name} prints ${round}`);
+    expect(printed.filter(([index]) => index === caseIndex).map(([, text]) => text)).toEqual(prints);
+    const events = stream((api) => api.runs.onEvents, { runId, caseIndex });
+    await events.ended;
+    const titles = events.data.flatMap((event) => (event.type === 'step' ? [event.title] : []));
+    expect([...new Set(titles)].filter((title) => title.includes(' steps '))).toEqual(
+      rounds.map((round) => `${name} steps ${round}`),
+    );
+    expect(events.data.flatMap((event) => (event.type === 'log' ? [event.text.trim()] : []))).toEqual(prints);
+  }
 });

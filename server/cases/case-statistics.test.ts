@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { playCases } from '#server/testing/played-results.ts';
+import { useTestApp } from '#server/testing/resources.ts';
+import { passing } from '#server/testing/scripts.ts';
+
+const app = useTestApp({ queuedCapacity: 500 });
+
+/** The results that a case's statistics count. */
+const counted = 50;
+const titles = ['steady', 'rare', 'shaky', 'coin', 'slow', 'broken', 'skips', 'mended'];
+
+/** Results that look random and are the same each time. */
+function resultOf(title: string, run: number) {
+  const luck = (Math.imul(run + 1, 2_654_435_761) ^ Math.imul(titles.indexOf(title) + 7, 40_503)) >>> 0;
+  const fails = { rare: luck % 29 === 0, coin: luck % 2 === 0, broken: run >= 40, mended: run < 20 }[title] ?? false;
+  const status = title === 'skips' && luck % 3 === 0 ? 'skipped' : fails ? 'failed' : 'passed';
+  const flaky = status === 'passed' && title === 'shaky' && luck % 5 === 0;
+  return { title, status, flaky, duration: (title === 'slow' ? 5_000 : 10) + (luck % 900) } as const;
+}
+
+test('lists of flaky, slow and failing cases say the same as what is stored of 60 runs, of which the last 50 count', async () => {
+  const { tests, cases } = app().client.api;
+  const { id: testId } = await tests.create.mutate({ name: 'Shop', script: passing });
+  const runIds: string[] = [];
+  for (let run = 0; run < counted + 10; run += 1) {
+    // What changed with the script is no flake.
+    if (run % 20 === 19) await tests.update.mutate({ testId, script: `// ${run}\n${passing}` });
+    const { runId } = await tests.run.mutate({ testId });
+    await playCases(
+      app().services,
+      runId,
+      titles.map((title) => resultOf(title, run)),
+    );
+    runIds.push(runId);
+  }
+  const stored = await app()
+    .services.db.selectFrom('runCases')
+    .innerJoin('cases', 'cases.id', 'runCases.caseId')
+    .innerJoin('runTests', (join) => join.onRef('runTests.runId', '=', 'runCases.runId'))
+    .select(['cases.title', 'runCases.status', 'runCases.flaky', 'durationMs', 'scriptHash', 'runCases.runId'])
+    .orderBy('runCases.runId')
+    .execute();
+  const expected = titles.map((title) => {
+    const judged = stored
+      .filter((row) => row.title === title)
+      .slice(-counted)
+      .filter(({ status }) => status !== 'skipped');
+    const flaky = judged.filter((row, place) => {
+      const before = judged.slice(0, place).findLast(({ scriptHash }) => scriptHash === row.scriptHash);
+      return row.flaky || (before !== undefined && before.status !== row.status);
+    });
+    const durations = judged.map(({ durationMs }) => durationMs!).sort((a, b) => a - b);
+    const lastPass = judged.findLastIndex(({ status }) => status === 'passed');
+    return {
+      title,
+      runs: judged.length,
+      flaky: flaky.length,
+      passRate: judged.filter(({ status }) => status === 'passed').length / judged.length,
+      medianDuration: durations[Math.floor(durations.length / 2)],
+      failingSinceRunId: judged[lastPass + 1]?.runId ?? null,
+    };
+  });
+  const list = async (sort: 'flaky' | 'slow' | 'failing') => (await cases.list.query({ testId, sort })).items;
+  const order = (key: (of: (typeof expected)[number]) => number) => expected.toSorted((a, b) => key(b) - key(a));
+
+  const rate = ({ flaky, runs }: { flaky: number; runs: number }) => flaky / runs;
+  const flaky = await list('flaky');
+  expect(flaky.map(rate)).toEqual(
+    order(rate)
+      .filter((it) => it.flaky > 0)
+      .map(rate),
+  );
+  expect(flaky).toHaveLength(4);
+  const slow = await list('slow');
+  expect(slow).toMatchObject(order(({ medianDuration }) => medianDuration!));
+  expect(await list('failing')).toMatchObject(expected.filter(({ failingSinceRunId }) => failingSinceRunId !== null));
+  for (const item of [...flaky, ...slow])
+    expect(item).toMatchObject(expected.find(({ title }) => title === item.title)!);
+});
