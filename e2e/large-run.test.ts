@@ -1,33 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import path from 'node:path';
 import type { Page } from '@playwright/test';
 import { expect, test } from './app-test.ts';
 import { findings } from './axe.ts';
-import type { RunningApp } from './running-app.ts';
+import { playLargeRun } from './large-runs.ts';
 import { script } from './api.ts';
-
-const player = path.join(import.meta.dirname, 'play-large-run.ts');
-const total = 3_000;
-
-/** Plays a run of 3,000 cases in four parts. Resolves to its id and a function that stops the player of a live one. */
-async function play(app: RunningApp, testId: string, ...mode: string[]): Promise<{ runId: string; stop: () => void }> {
-  const args = [
-    '--conditions=runlight-source',
-    '--import',
-    'tsx',
-    player,
-    app.dataDir,
-    testId,
-    `${total}`,
-    '1',
-    ...mode,
-  ];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [printed] = (await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])) as [Buffer | number];
-  if (!Buffer.isBuffer(printed)) throw new Error(`The player ended with ${printed}`);
-  return { runId: printed.toString().trim(), stop: () => void child.kill('SIGTERM') };
-}
 
 const tree = (page: Page) => page.getByRole('tree', { name: 'Tests' });
 const heading = (page: Page) => page.getByRole('heading', { level: 2 });
@@ -41,7 +16,7 @@ test('a finished run of 3,000 cases is filtered, searched and grouped, keys go f
 }) => {
   test.setTimeout(600_000);
   const { id } = await call('tests.create', { name: 'Whole suite', script: script(`test('a', () => {});`) });
-  const { runId } = await play(app, id, 'finished');
+  const { runId } = await playLargeRun(app, id);
   await page.setViewportSize({ width: 1440, height: 900 });
   const requests: string[] = [];
   page.on('request', (request) => requests.push(request.url()));
@@ -136,7 +111,7 @@ test('a live run of 3,000 cases grows before the eyes, and nothing moves under t
 }) => {
   test.setTimeout(600_000);
   const { id } = await call('tests.create', { name: 'Whole suite, live', script: script(`test('a', () => {});`) });
-  const { runId, stop } = await play(app, id, 'live', '0.3');
+  const { runId, stop } = await playLargeRun(app, id, { liveFrom: 0.3 });
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.goto(`/runs/${runId}`);
   const done = async () =>

@@ -1,45 +1,17 @@
-import { createHash } from 'node:crypto';
-import { buffer } from 'node:stream/consumers';
-import { gzipSync } from 'node:zlib';
-import { pack } from 'tar-stream';
 import { expect, test } from './app-test.ts';
 import { findings } from './axe.ts';
-
-/** What `runlight push` would send of a suite whose lock file lacks a package. */
-async function bundle() {
-  const tar = pack();
-  const files = {
-    'package-lock.json': { name: 'shop', lockfileVersion: 3, packages: { '': { name: 'shop' } } },
-    'package.json': { name: 'shop', dependencies: { fixtures: 'file:fixtures' } },
-    'fixtures/package.json': { name: 'fixtures', version: '1.0.0' },
-    'playwright.config.ts': {},
-  };
-  for (const [name, content] of Object.entries(files))
-    tar.entry({ name, mode: 0o644, mtime: new Date(0) }, JSON.stringify(content));
-  tar.finalize();
-  const bytes = await buffer(tar);
-  return { hash: createHash('sha256').update(bytes).digest('hex'), data: gzipSync(bytes) };
-}
+import { pushBundle } from './bundles.ts';
 
 test('a suite that was pushed is run with options, and a run that cannot begin says why', async ({
   page,
-  call,
+  app,
   request,
 }) => {
-  const { hash, data } = await bundle();
-  expect((await request.put(`/api/bundles/${hash}`, { data })).ok()).toBe(true);
-  const pushed = await call('suites.push', {
-    suite: 'Bundled shop',
-    hash,
-    dir: '',
-    config: 'playwright.config.ts',
-    packageManager: 'npm',
-    lockFile: 'package-lock.json',
+  const suiteId = await pushBundle(request, app.url, 'Bundled shop', {
     branch: 'main',
     commitSha: 'a1b2c3d4e5',
     commitMessage: 'feat: pay by card',
   });
-  const { suiteId } = pushed as unknown as { suiteId: string };
   await page.goto(`/suites/${suiteId}`);
   await page.getByRole('navigation', { name: 'Parts of the suite' }).getByRole('link', { name: 'Bundles' }).click();
   const bundles = page.getByRole('table', { name: 'Bundles' });
@@ -58,12 +30,8 @@ test('a suite that was pushed is run with options, and a run that cannot begin s
   await expect(page.getByText('The lock file does not fit package.json').first()).toBeVisible();
 });
 
-test('a suite without a bundle says how one is pushed', async ({ page, call, request }) => {
-  const { hash, data } = await bundle();
-  await request.put(`/api/bundles/${hash}`, { data });
-  const input = { suite: 'Pushed and gone', hash, dir: '', config: 'playwright.config.ts', packageManager: 'npm' };
-  const pushed = await call('suites.push', { ...input, lockFile: 'package-lock.json' });
-  const { suiteId } = pushed as unknown as { suiteId: string };
+test('a suite without a bundle says how one is pushed', async ({ page, app, request }) => {
+  const suiteId = await pushBundle(request, app.url, 'Pushed and gone');
   await page.goto(`/suites/${suiteId}?tab=bundles`);
   await page.getByRole('button', { name: /^Delete bundle/ }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
