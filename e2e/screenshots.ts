@@ -32,6 +32,7 @@ mkdirSync(folder, { recursive: true });
 await using app = await startApp({ accounts: true });
 const browser = await chromium.launch(launchOptions);
 let running = () => {};
+const tooLarge: string[] = [];
 try {
   const setup = await browser.newContext();
   const owner = await setup.newPage();
@@ -127,7 +128,7 @@ try {
       await page.screenshot({ path: file });
       const { size } = statSync(file);
       console.log(`${name}-${look}.png  ${Math.round(size / 1_000)} kB`);
-      if (size > mostBytes) throw new Error(`${file} is larger than ${mostBytes} bytes.`);
+      if (size > mostBytes) tooLarge.push(file);
       await page.close();
     }
     await inside.close();
@@ -137,3 +138,4 @@ try {
   running();
   await browser.close();
 }
+if (tooLarge.length > 0) throw new Error(`Larger than ${mostBytes} bytes: ${tooLarge.join(', ')}`);

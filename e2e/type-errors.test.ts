@@ -1,13 +1,14 @@
 import type { Page } from '@playwright/test';
 import { script } from './api.ts';
 import { expect, test } from './app-test.ts';
+import { findings } from './axe.ts';
 
 // Playwright fills the editor by a browser command that styles the inserted text. The pages' policy refuses such styles.
 test.use({ tolerated: /^Applying inline style violates|type-worker/ });
 
 const editor = (page: Page) => page.getByRole('textbox', { name: 'Script' });
 
-test('type errors are warned of before a run', async ({ page }) => {
+test('type errors are warned of before Run, which stays possible', async ({ page }) => {
   const requests: string[] = [];
   page.on('request', (request) => requests.push(request.url()));
   await page.goto('/tests/new');
@@ -22,7 +23,23 @@ test('type errors are warned of before a run', async ({ page }) => {
   await expect(page.getByText('2 type warnings: lines 3, 4')).toBeVisible();
   await expect(warnings).toHaveText(['getByRol', 'page.close();']);
   await warnings.first().hover();
+  expect(await findings(page)).toEqual([]);
   await expect(page.locator('.cm-tooltip')).toContainText("Did you mean 'getByRole'?");
+  await page.keyboard.press('ControlOrMeta+Enter');
+  await expect(page.getByRole('heading', { name: 'Has a mistyped name', level: 1 })).toBeVisible();
+  await expect(
+    page.getByRole('region', { name: 'Last run' }).getByText('Failed', { exact: true }).first(),
+  ).toBeVisible();
+  const failed = async () => (await page.locator('.cm-lintRange-error').allInnerTexts()).join('');
+  await expect.poll(failed).toBe("await page.getByRol('list');");
+
+  // Marks of the run and of types are apart; where both are, the failure is shown.
+  await editor(page).press('ControlOrMeta+End');
+  await page.keyboard.type('process.env.RUNLI');
+  await page.getByRole('option', { name: 'RUNLIGHT_URL' }).click();
+  await expect(warnings).toHaveText(['page.close();']);
+  await expect(page.getByText('2 type warnings: lines 3, 4')).toBeVisible();
+  expect(await failed()).toBe("await page.getByRol('list');");
 });
 
 test('an editor without its types says so, and works', async ({ page, context }) => {
