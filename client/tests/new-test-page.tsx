@@ -65,12 +65,15 @@ export function NewTestPage(): ReactNode {
         }
       >
         <TypeWarnings warnings={warnings} />
-        <Button busy={busy} disabled={!mayEdit} onClick={() => void save(false)}>
-          {!busy && <Save aria-hidden className="size-4" />} Save
-        </Button>
-        <Button variant="primary" busy={busy} disabled={!mayEdit} onClick={() => void save(true)}>
-          {!busy && <Play aria-hidden className="size-4" />} Save and run
-        </Button>
+        {/* On a phone the buttons wrap to the next line together. */}
+        <div className="flex items-center gap-2">
+          <Button busy={busy} disabled={!mayEdit} onClick={() => void save(false)}>
+            {!busy && <Save aria-hidden className="size-4" />} Save
+          </Button>
+          <Button variant="primary" busy={busy} disabled={!mayEdit} onClick={() => void save(true)}>
+            {!busy && <Play aria-hidden className="size-4" />} Save and run
+          </Button>
+        </div>
       </PageHeader>
       <div className="space-y-4">
         <ViewerNotice />
