@@ -138,6 +138,7 @@ test('a case of a script is repeated without retries, alone, and is none of its 
   const { verdicts, flaky } = await api.cases.history.query({ caseId });
   expect([verdicts.map(({ runId }) => runId), flaky]).toEqual([[first], 0]);
   expect(await api.tests.byId.query({ testId })).toMatchObject({ lastRun: { id: first } });
+});
 
 test('two cases of one title are two cases, and the run says what Playwright says of them', async () => {
   const { run: ended } = await run({ Twice: script(`for (const _ of [1, 2]) test('same title', () => {});`) });
