@@ -98,7 +98,16 @@ export async function runSuite(
     onFile: async ({ file, path: inside, entry }) => {
       const to = path.join(runDir, 'taken', randomUUID());
       const contentType = entry?.type === 'artifact' ? entry.contentType : '';
-      await takeFile({ ...parts, runDir, sandbox, file: inside, contentType, to, maxBytes: limits.fileBytes });
+      await takeFile({
+        ...parts,
+        runDir,
+        sandbox,
+        file: inside,
+        name: file,
+        contentType,
+        to,
+        maxBytes: limits.fileBytes,
+      });
       await options.onFile({ file: parts.redaction.redact(file), path: to }).finally(() => rm(to, { force: true }));
     },
   }).catch((error: unknown) => {

@@ -5,8 +5,10 @@ import { pipeline } from 'node:stream/promises';
 import { contentTypeOf, maybeText } from '#shared/playwright/content-types.ts';
 import type { Redaction } from '#server/execution/playwright/redaction.ts';
 import { type Sandbox, writableDirs } from '#server/execution/sandbox/sandbox.ts';
+import { errorMessage } from '#server/lib/errors.ts';
+import { hideInReport } from './hide-in-report.ts';
 
-/** In bytes. Larger texts are not searched for secrets: they are left out if the project has any. */
+/** In bytes. Larger texts and reports are not searched for secrets: they are left out if the project has any. */
 const longestRedacted = 50_000_000;
 
 export interface TakeOptions {
@@ -14,6 +16,9 @@ export interface TakeOptions {
   sandbox: Sandbox;
   /** As the suite's processes name it. */
   file: string;
+  /** As the report names it. */
+  name: string;
+  /** Empty: that of its name. */
   contentType: string;
   /** A path of the worker's own. */
   to: string;
@@ -22,8 +27,8 @@ export interface TakeOptions {
 }
 
 /**
- * Copies a file of a suite whose processes may be alive, without its secrets. Only a regular file that lies in the run's own folders is taken, whatever links lead
- * there. Throws an error that says why not.
+ * Copies a file of a suite whose processes may be alive, without its secrets. Only a regular file that lies in the run's own folders
+ * is taken, whatever links lead there. Throws an error that says why not.
  */
 export async function takeFile(options: TakeOptions): Promise<void> {
   const { to, maxBytes, redaction } = options;
@@ -48,13 +53,13 @@ export async function takeFile(options: TakeOptions): Promise<void> {
     await mkdir(path.dirname(to), { recursive: true, mode: 0o700 });
     const isText = redaction.secrets.length > 0 && isSearched(options);
     if (isText && found.size > longestRedacted)
-      throw new Error(`it is a text of more than ${longestRedacted / 1e6} MB, and could contain secrets`);
+      throw new Error(`it has more than ${longestRedacted / 1e6} MB of text, and could contain secrets`);
     const source = handle.createReadStream({ start: 0, end: maxBytes, autoClose: false });
     if (!isText) return await pipeline(source, createWriteStream(to, { mode: 0o600 }));
     const chunks: Buffer[] = [];
     for await (const chunk of source as AsyncIterable<Buffer>) chunks.push(chunk);
     const bytes = Buffer.concat(chunks);
-    await writeFile(to, redaction.redactBytes(bytes) ?? bytes, { mode: 0o600 });
+    await writeFile(to, (await hide(bytes, options)) ?? bytes, { mode: 0o600 });
   } catch (error) {
     await rm(to, { force: true });
     throw error;
@@ -63,8 +68,18 @@ export async function takeFile(options: TakeOptions): Promise<void> {
   }
 }
 
-function isSearched({ contentType, file }: TakeOptions): boolean {
-  return [contentType, contentTypeOf(file)].some((type) => maybeText.test(type));
+function isSearched({ contentType, file, name }: TakeOptions): boolean {
+  const types = contentType === '' ? [contentTypeOf(name)] : [contentType, contentTypeOf(file)];
+  return types.some((type) => maybeText.test(type));
+}
+
+async function hide(bytes: Buffer, { name, redaction }: TakeOptions): Promise<Buffer | undefined> {
+  if (contentTypeOf(name) !== 'text/html') return redaction.redactBytes(bytes);
+  try {
+    return await hideInReport(bytes, redaction);
+  } catch (error) {
+    throw new Error(`it cannot be searched for secrets (${errorMessage(error)})`, { cause: error });
+  }
 }
 
 /** The path of the worker. */
