@@ -5,8 +5,8 @@ import type { Presence } from './presence.ts';
 import type { Logger } from '#server/lib/logger.ts';
 
 interface Listeners {
-  /** Cancellation of the run was requested. */
-  onCancelled(): void;
+  /** Cancellation of the run was requested; by whom, as people see it. */
+  onCancelled(by: string | null): void;
   /** The run has ended, or belongs to another worker. */
   onLost(): void;
 }
@@ -14,8 +14,8 @@ interface Listeners {
 export interface Heartbeat extends Disposable {
   /** Keeps a run alive until the returned function is called. */
   keepAlive(runId: string, listeners: Listeners): () => void;
-  /** As `keepAlive`, for a part of a suite's run that this worker has claimed. */
-  keepPartAlive(part: { runId: string; session: string }, listeners: Listeners): () => void;
+  /** As `keepAlive`, for a part of a suite's run that this worker has claimed. `check` tells its listeners what has become of it. */
+  keepPartAlive(part: { runId: string; session: string }, listeners: Listeners): Disposable & { check(): void };
 }
 
 /**
@@ -41,7 +41,7 @@ export function createHeartbeat(options: {
         .where('id', 'in', runIds)
         .where('workerId', '=', workerId)
         .where('status', '=', 'running')
-        .returning(['id', 'cancelRequestedAt'])
+        .returning(['id', 'cancelRequestedAt', 'cancelRequestedBy'])
         .execute();
       tell(runs, runIds, alive);
     } catch (error) {
@@ -57,7 +57,7 @@ export function createHeartbeat(options: {
         update run_parts as part set heartbeat_at = now() from runs
         where runs.id = part.run_id and part.run_id = any(${runIds}::uuid[]) and part.session = any(${sessions}::text[])
           and part.completed_at is null
-        returning part.session as id, runs.cancel_requested_at`.execute(db);
+        returning part.session as id, runs.cancel_requested_at, runs.cancel_requested_by`.execute(db);
       tell(parts, sessions, alive);
     } catch (error) {
       logger.warn({ err: error }, 'a heartbeat of parts failed');
@@ -82,11 +82,15 @@ export function createHeartbeat(options: {
     },
     keepPartAlive({ runId, session }, listeners) {
       parts.set(session, { ...listeners, runId });
-      void beatParts([session]);
+      const check = () => void beatParts([session]);
+      check();
       presence.changed();
-      return () => {
-        parts.delete(session);
-        presence.changed();
+      return {
+        check,
+        [Symbol.dispose]() {
+          parts.delete(session);
+          presence.changed();
+        },
       };
     },
     [Symbol.dispose]: () => clearInterval(timer),
@@ -96,13 +100,14 @@ export function createHeartbeat(options: {
 interface Alive {
   id: string;
   cancelRequestedAt: string | null;
+  cancelRequestedBy: string | null;
 }
 
 function tell(listeners: ReadonlyMap<string, Listeners>, ids: readonly string[], alive: readonly Alive[]): void {
-  const cancelRequests = new Map(alive.map(({ id, cancelRequestedAt }) => [id, cancelRequestedAt !== null]));
+  const found = new Map(alive.map((one) => [one.id, one]));
   for (const id of ids) {
-    const cancelRequested = cancelRequests.get(id);
-    if (cancelRequested === undefined) listeners.get(id)?.onLost();
-    else if (cancelRequested) listeners.get(id)?.onCancelled();
+    const one = found.get(id);
+    if (!one) listeners.get(id)?.onLost();
+    else if (one.cancelRequestedAt !== null) listeners.get(id)?.onCancelled(one.cancelRequestedBy);
   }
 }

@@ -4,6 +4,7 @@ import type { BrowserName } from '#server/config/browser-names.ts';
 import { defaultLimits } from '#server/config/run-limits.ts';
 import { executeSuite } from '#server/execution/suites/execute-suite.ts';
 import { outcome, type SuiteOutcome } from '#server/execution/suites/suite-outcome.ts';
+import { SuiteStopped } from '#server/execution/suites/suite-stop.ts';
 import { errorMessage } from '#server/lib/errors.ts';
 import type { PartEnd } from '#server/reports/decide-run.ts';
 import { bundleGone, type ClaimedPart, claimPart } from '#server/suites/claim-part.ts';
@@ -18,6 +19,7 @@ import { followStopRequests } from './stop-requests.ts';
 /** Where a worker keeps what suites need. */
 export interface SuiteSettings {
   installEnv: Record<string, string>;
+  toolsPath: string;
   installsDir: string;
   installsBytes: number;
   browsersDir: string;
@@ -42,23 +44,20 @@ export async function processPart(deps: PartProcessor, of: { runId: string; part
   logger.info({ name: claimed.suite.name }, 'part started');
 
   const stop = new AbortController();
-  await using _ = followStopRequests(deps, { runId: of.runId, stop, logger });
+  // Who cancels is in the run's row.
+  await using _ = followStopRequests(deps, { runId: of.runId, stop, logger, onCancel: () => alive.check() });
   const report = createPartReport(
     { ...deps, limits: { ...defaultLimits, ...deps.limits } },
     { ...of, projectId, session },
     () => stop.abort('lost'),
   );
-  const stopHeartbeat = deps.heartbeat.keepPartAlive(
+  using alive = deps.heartbeat.keepPartAlive(
     { runId: of.runId, session },
-    { onCancelled: () => stop.abort('cancelled'), onLost: () => stop.abort('lost') },
+    { onCancelled: (by) => stop.abort(new SuiteStopped('cancelled', by)), onLost: () => stop.abort('lost') },
   );
-  try {
-    const result = await execute(deps, of, { claimed, report, signal: stop.signal, logger });
-    const owned = await report.finish(result, decide(result));
-    logger.info({ status: owned ? (result.code ?? result.status) : 'lost' }, 'part ended');
-  } finally {
-    stopHeartbeat();
-  }
+  const result = await execute(deps, of, { claimed, report, signal: stop.signal, logger });
+  const owned = await report.finish(result, decide(result));
+  logger.info({ status: owned ? (result.code ?? result.status) : 'lost' }, 'part ended');
 }
 
 interface Execution {

@@ -61,7 +61,7 @@ export async function processRun(deps: RunProcessor, runId: string): Promise<voi
   logger.info({ name: run.name }, 'run started');
 
   const stop = new AbortController();
-  await using _ = followStopRequests(deps, { runId, stop, logger });
+  await using _ = followStopRequests(deps, { runId, stop, logger, onCancel: () => stop.abort('cancelled') });
   const stopHeartbeat = deps.heartbeat.keepAlive(runId, {
     onCancelled: () => stop.abort('cancelled'),
     onLost: () => stop.abort('lost'),

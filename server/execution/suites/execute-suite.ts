@@ -46,7 +46,7 @@ export interface ExecuteSuiteOptions {
   timeoutMs: number;
   /** Between asking Playwright to stop and killing everything. */
   graceMs: number;
-  /** With `shutdownReason` the worker stops, with any other reason the run was cancelled. */
+  /** With `shutdownReason` the worker stops, with a `SuiteStopped` it says why, with any other reason the run was cancelled. */
   signal: AbortSignal;
   /** Stores entries of the part. Called in order, one call after the other. A rejection ends the suite. */
   onEntries: (entries: ReportEntry[]) => Promise<void>;
@@ -87,7 +87,7 @@ export async function executeSuite(options: ExecuteSuiteOptions): Promise<SuiteO
   const limits = { ...defaultLimits, ...options.limits };
   const stop = new AbortController();
   const onExceeded = (found: Excess) => stop.abort(new SuiteStopped(found));
-  const onAbort = () => stop.abort(new SuiteStopped(signal.reason === shutdownReason ? 'shutdown' : 'cancelled'));
+  const onAbort = () => stop.abort(stopOf(signal.reason));
   const timer = setTimeout(() => stop.abort(new SuiteStopped('timed_out')), timeoutMs);
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
@@ -146,6 +146,12 @@ export async function executeSuite(options: ExecuteSuiteOptions): Promise<SuiteO
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
   }
+}
+
+function stopOf(reason: unknown): SuiteStopped {
+  return reason instanceof SuiteStopped
+    ? reason
+    : new SuiteStopped(reason === shutdownReason ? 'shutdown' : 'cancelled');
 }
 
 /** Keeps Playwright from adding a reporter that prints. */

@@ -82,7 +82,7 @@ export async function runSuite(
   const onStop = () => {
     const { reason } = signal as { reason: unknown };
     if (!(reason instanceof SuiteStopped) || typeof reason.why !== 'string') return kill();
-    interruptSuite(pipe, null);
+    interruptSuite(pipe, reason.by);
     graceTimer = setTimeout(kill, options.graceMs);
   };
   signal.addEventListener('abort', onStop, { once: true });
