@@ -11,6 +11,7 @@ export const runErrorCode = z.enum([
   // Problems of a suite.
   'install_failed',
   'bundle_gone',
+  'port_taken',
   // Limits. The run ends at once, or its tests fail with an error of the system, as with files that are too large.
   'run_timeout',
   'out_of_memory',

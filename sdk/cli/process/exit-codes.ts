@@ -21,6 +21,7 @@ const faultsOfRunlight: readonly RunErrorCode[] = [
   'worker_stopped',
   'runner_crashed',
   'execution_failed',
+  'port_taken',
   'variables_unreadable',
   'unclear',
 ];

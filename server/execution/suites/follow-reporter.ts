@@ -17,16 +17,13 @@ export interface ReporterListener {
   onFile(message: Extract<Message, { type: 'file' }>): Promise<void>;
   /** With `--list`. */
   onCases(cases: GroupedCase[]): void;
+  /** Called for each entry, besides `sink`. */
+  onEntry(entry: ReportEntry): void;
   /** A message has come. */
   onBegin(): void;
   /** The last message has come. */
   onEnd(): void;
 }
-
-/** What Playwright says of a server whose port is taken. */
-const portTaken = /is already used, make sure that nothing is running|EADDRINUSE/;
-const advice =
-  'Runs of one worker share its network, so another run may use this port. Let the suite take a free one, or let the worker have SANDBOX_NETWORK=none, with which each run has a network of its own.';
 
 /**
  * Resolves to the reporter's last message when the pipe has ended; undefined if there was none. Throws a `NoMessage` for what no
@@ -43,8 +40,7 @@ export async function followReporter(pipe: Socket, listener: ReporterListener): 
     switch (message.type) {
       case 'entries':
         await sink.add(message.entries);
-        if (message.entries.some((it) => it.type === 'error' && portTaken.test(it.error.message)))
-          await sink.say(advice);
+        message.entries.forEach((entry) => listener.onEntry(entry));
         break;
       case 'file':
         await keep(message, listener);

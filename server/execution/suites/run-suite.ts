@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { open, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -15,10 +15,12 @@ import { startProcess } from '#server/execution/sandbox/start-process.ts';
 import { exists } from '#server/lib/exists.ts';
 import type { EntrySink } from './entry-sink.ts';
 import type { ExecuteSuiteOptions } from './execute-suite.ts';
+import { feed } from './feed.ts';
 import { followReporter, interruptSuite } from './follow-reporter.ts';
+import { PortFault } from './port-fault.ts';
 import { NoMessage } from './read-messages.ts';
 import type { SuiteContext } from './run-program.ts';
-import { outcomeOfEnd, outcomeOfStop, type SuiteOutcome } from './suite-outcome.ts';
+import { outcome, outcomeOfEnd, outcomeOfStop, type SuiteOutcome } from './suite-outcome.ts';
 import { SuiteStopped } from './suite-stop.ts';
 import { takeFile } from './take-file.ts';
 
@@ -53,7 +55,6 @@ export async function runSuite(
     },
   };
   await writeFile(path.join(runDir, 'start.json'), JSON.stringify(start));
-  const made = parts.madeFile === undefined ? undefined : await open(parts.madeFile, 'r');
   const variables = options.variables?.values ?? {};
   using running = startProcess({
     ...context,
@@ -67,11 +68,10 @@ export async function runSuite(
       [suitePipeVariables.files]: path.join(insideDir, 'output'),
       ...(options.choice && { [suitePipeVariables.choice]: path.join(insideDir, 'choice.json') }),
     },
-    stdio: [made?.fd ?? 'ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: [parts.madeFile === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', 'pipe'],
     readOnly: [...((await exists(browsersDir)) ? [browsersDir] : []), ...(browser?.readOnly ?? [])],
     mounts: parts.mounts,
   });
-  await made?.close();
   parts.sink.begin('compile');
   const { child, kill } = running;
   const pipe = child.stdio[3] as Socket;
@@ -90,9 +90,16 @@ export async function runSuite(
 
   let hasBegun = false;
   let hasEndedFirst = false;
+  let listed = 0;
+  const portFault = new PortFault();
   const following = followReporter(pipe, {
     sink: parts.sink,
-    onCases: (cases) => options.onCases?.(cases),
+    onCases: (cases) => {
+      listed += cases.length;
+      if (listed > limits.cases) context.onExceeded(excess.cases(limits));
+      else options.onCases?.(cases);
+    },
+    onEntry: (entry) => portFault.add(entry),
     onBegin: () => (hasBegun = true),
     onEnd: () => (hasEndedFirst = !signal.aborted),
     onFile: async ({ file, path: inside, entry }) => {
@@ -121,8 +128,11 @@ export async function runSuite(
       running.ended,
       output.follow(child.stdout!, 'stdout'),
       output.follow(child.stderr!, 'stderr'),
+      parts.madeFile === undefined ? undefined : feed(child.stdin!, parts.madeFile),
     ]);
     if (!signal.aborted || hasEndedFirst) {
+      if (sandbox.network === 'host' && portFault.details !== undefined)
+        return { ...outcome('failed', 'port_taken', portFault.details), report: end?.report ?? null };
       const printed = parts.redaction.redact(
         output.endWithout(/^ +at .*(node:internal|node_modules\/playwright).*\n?/gm),
       );
@@ -138,7 +148,7 @@ export async function runSuite(
 }
 
 /** As `Promise.all`, but settles when all have settled. */
-async function settled<T extends readonly unknown[]>(promises: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
+async function settled<T extends readonly unknown[]>(promises: { [K in keyof T]: T[K] | Promise<T[K]> }): Promise<T> {
   await Promise.allSettled(promises);
   return (await Promise.all(promises)) as unknown as T;
 }
