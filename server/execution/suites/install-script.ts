@@ -1,3 +1,5 @@
+import { writableFolders } from './place-install.ts';
+
 /**
  * `install.cjs` of an install's folder: unpacks the bundle, runs the package manager, makes what it has installed readable for later
  * runs, and says as JSON on descriptor 3 where that is (`InstalledFolders`). It runs in the sandbox, as the package manager's scripts do.
@@ -37,7 +39,7 @@ const result = { folders: [], packages: 0, bytes: 0 };
 function seal() {
   visit(root, false);
   for (const folder of result.folders)
-    for (const name of ['.cache', '.vite', '.vite-temp']) fs.mkdirSync(path.join(root, folder, name), { recursive: true, mode: 0o755 });
+    for (const name of ${JSON.stringify(writableFolders)}) fs.mkdirSync(path.join(root, folder, name), { recursive: true, mode: 0o755 });
   if (keepsFiles) keepFiles();
   return result;
 }

@@ -6,6 +6,7 @@ import { InstallCache, type HeldInstall, type InstallDescription } from './insta
 import { installFault } from './install-fault.ts';
 import { installScript } from './install-script.ts';
 import { installCommand } from './package-managers.ts';
+import { writableFolders } from './place-install.ts';
 import { runProgram, type SuiteContext } from './run-program.ts';
 import { hasOwnScripts, installedFolders, installKey, type SuiteBundle, type UnpackedSuite } from './suite-bundle.ts';
 import { SuiteFault } from './suite-stop.ts';
@@ -102,7 +103,10 @@ async function make(options: InstallOptions, workDir: string, dir: string): Prom
   const root = path.join(workDir, 'home/suite');
   const folders = installed.data.folders.sort();
   for (const folder of folders) {
-    assertFolder(root, folder);
+    if (path.basename(folder) !== 'node_modules')
+      throw new SuiteFault('The install has left a folder of another name.');
+    // Runs have a folder of their own over each of these.
+    for (const name of writableFolders) assertFolder(root, `${folder}/${name}`);
     await mkdir(path.join(dir, 'folders', path.dirname(folder)), { recursive: true });
     await move(path.join(root, folder), path.join(dir, 'folders', folder));
   }
@@ -122,5 +126,4 @@ function assertFolder(root: string, folder: string): void {
     if (['', '.', '..'].includes(name) || !lstatSync(dir).isDirectory())
       throw new SuiteFault(`The install has left no folder ${JSON.stringify(folder)}.`);
   }
-  if (path.basename(folder) !== 'node_modules') throw new SuiteFault('The install has left a folder of another name.');
 }

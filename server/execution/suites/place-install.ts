@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { chmod } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { type Mount, prepareMountPoint } from '#server/execution/sandbox/mount.ts';
@@ -7,7 +8,7 @@ import type { Sandbox } from '#server/execution/sandbox/sandbox.ts';
 import type { HeldInstall } from './install-cache.ts';
 
 /** Folders in that of the packages which tools fill while they run. */
-const writable = ['.cache', '.vite', '.vite-temp'];
+export const writableFolders = ['.cache', '.vite', '.vite-temp'];
 /** A workspace has a folder of packages in each package; only the first ones get such folders. */
 const mostWritable = 4;
 
@@ -23,7 +24,7 @@ export async function placeInstall(install: HeldInstall, runDir: string, sandbox
   if (sandbox.kind === 'bubblewrap')
     return places.flatMap((place, index) => [
       place,
-      ...(index < mostWritable ? writable : []).map((name) => ({
+      ...(index < mostWritable ? writableFolders : []).map((name) => ({
         from: path.join(runDir, 'home/.runlight', name),
         to: `${place.to}/${name}`,
         isWritable: true,
@@ -33,7 +34,13 @@ export async function placeInstall(install: HeldInstall, runDir: string, sandbox
     prepareMountPoint(runDir, path.posix.dirname(to));
     await promisify(execFile)('cp', ['-a', '--reflink=auto', '--', from, path.join(runDir, to)]);
     // The copy is not the run's own: nobody else enters its folder.
-    for (const name of writable) await chmod(path.join(runDir, to, name), 0o777);
+    for (const name of writableFolders) await openToAll(path.join(runDir, to, name));
   }
   return [];
+}
+
+/** Fails for a link: scripts of packages may have left one. */
+async function openToAll(dir: string): Promise<void> {
+  await using handle = await open(dir, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  await handle.chmod(0o777);
 }

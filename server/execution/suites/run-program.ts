@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import type { RunLimits } from '#server/config/run-limits.ts';
@@ -8,6 +7,7 @@ import type { Mount } from '#server/execution/sandbox/mount.ts';
 import type { Sandbox } from '#server/execution/sandbox/sandbox.ts';
 import { startProcess } from '#server/execution/sandbox/start-process.ts';
 import type { Supervisor } from '#server/execution/sandbox/supervisor.ts';
+import { feed } from './feed.ts';
 import type { SuiteOutput } from './suite-output.ts';
 import { SuiteFault } from './suite-stop.ts';
 
@@ -47,14 +47,13 @@ export async function runProgram(
   const { runDir, bundleFile, readOnly = [] } = options;
   signal.throwIfAborted();
   const insideDir = sandbox.inside(runDir);
-  await using bundle = bundleFile === undefined ? undefined : await openFile(bundleFile);
   using running = startProcess({
     ...context,
     ...options,
     readOnly,
     command: [process.execPath, path.join(insideDir, options.program)],
     env: environmentOf({ ...context, insideDir }),
-    stdio: [bundle?.fd ?? 'ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: [bundleFile === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', 'pipe'],
   });
   const { child } = running;
   signal.addEventListener('abort', running.kill, { once: true });
@@ -64,6 +63,7 @@ export async function runProgram(
       running.ended,
       output.follow(child.stdout!, 'stdout'),
       output.follow(child.stderr!, 'stderr'),
+      bundleFile === undefined ? undefined : feed(child.stdin!, bundleFile),
     ]);
     signal.throwIfAborted();
     if (exit.cause !== undefined) throw new Error(`Node cannot be started: ${exit.cause}`);
@@ -74,11 +74,6 @@ export async function runProgram(
     signal.removeEventListener('abort', running.kill);
     running.kill();
   }
-}
-
-async function openFile(file: string) {
-  const handle = await open(file, 'r');
-  return { fd: handle.fd, [Symbol.asyncDispose]: () => handle.close() };
 }
 
 async function readSaid(stream: Readable): Promise<string> {
