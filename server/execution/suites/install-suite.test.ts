@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -18,6 +18,9 @@ const sandbox = bubblewrap({ users: process.getuid!() === 0 ? createRunUsers() :
 let installsDir: string;
 beforeEach(async () => void (installsDir = await mkdtemp(path.join(tmpdir(), 'runlight-installs-'))));
 afterEach(() => rm(installsDir, { recursive: true }));
+
+/** In an install: a folder of the suite that pnpm has copied. */
+const copied = 'folders/node_modules/small/index.js';
 
 /** What there is of installs, complete or not. */
 const left = async () => (await readdir(installsDir)).filter((name) => !name.endsWith('.lock'));
@@ -120,6 +123,16 @@ describe('an install that fails says why, and leaves nothing', () => {
     const { outcome } = await executed({ ...suite, bundle, installsDir, sandbox, ...options });
     expect(outcome).toMatchObject({ status: 'interrupted', code });
   });
+
+  it('with a link where runs have a folder of their own', async () => {
+    const scripts = { postinstall: "node -e \"fs.symlinkSync('/etc', 'node_modules/.cache')\"" };
+    await using suite = await writeSuite(local(scripts), lock);
+    const { outcome } = await executed({ ...suite, bundle, installsDir, sandbox });
+    expect(outcome).toMatchObject({
+      code: 'install_failed',
+      details: 'The install has left no folder "node_modules/.cache".',
+    });
+  });
 });
 
 const modules = path.join(import.meta.dirname, '../../../node_modules');
@@ -130,14 +143,12 @@ const yarn4 = `mkdir -p .yarn/releases && cp ${modules}/@yarnpkg/cli-dist/bin/ya
 const yarnrc = 'nodeLinker: node-modules\nyarnPath: .yarn/releases/yarn.cjs\nenableGlobalCache: true\n';
 
 it.each([
-  ['pnpm', 'pnpm-lock.yaml', 'workspace:*', pnpm, { 'pnpm-workspace.yaml': 'packages: [packages/*]\n' }],
   ['yarn', 'yarn.lock', '1.0.0', yarn1, {}],
   ['yarn', 'yarn.lock', 'workspace:*', yarn4, { '.yarnrc.yml': yarnrc }],
 ] as const)(
   'a workspace of %s with %s and %s has the results of npx playwright test',
   async (packageManager, lockFile, lib, install, more) => {
     await using tools = await mkdtempDisposable();
-    await symlink(path.join(modules, 'pnpm/bin/pnpm.cjs'), path.join(tools.dir, 'pnpm'));
     await symlink(path.join(modules, 'yarn/bin/yarn.js'), path.join(tools.dir, 'yarn'));
     const files = {
       'package.json': JSON.stringify({ name: 'root', private: true, workspaces: ['packages/*'] }),
@@ -197,6 +208,29 @@ describe('the cache', () => {
       expect(log).toContain(how);
     }
     expect(await left()).toHaveLength(2);
+  });
+
+  it('has folders that the package manager copies as they are in this bundle', async () => {
+    await using tools = await mkdtempDisposable();
+    await symlink(path.join(modules, 'pnpm/bin/pnpm.cjs'), path.join(tools.dir, 'pnpm'));
+    for (const hash of ['1', '2']) {
+      const files = local(
+        {},
+        {
+          'small/index.js': `module.exports = 'copied ${hash}';`,
+          'playwright.config.ts': "console.log(require('small')); export default {};",
+        },
+      );
+      await using suite = await writeSuite(files, { prepare: [pnpm] });
+      const ofPnpm = { ...bundle, hash, packageManager: 'pnpm', lockFile: 'pnpm-lock.yaml' } as const;
+      const { outcome } = await executed({ ...suite, bundle: ofPnpm, installsDir, sandbox, toolsPath: tools.dir });
+      // Playwright is not among the packages.
+      expect(outcome.code).toBe('script_error');
+    }
+    const contents = await Promise.all(
+      (await left()).map((key) => readFile(path.join(installsDir, key, copied), 'utf8')),
+    );
+    expect(contents.sort()).toEqual(["module.exports = 'copied 1';", "module.exports = 'copied 2';"]);
   });
 
   it('removes what was used longest ago, and nothing that is used', async () => {

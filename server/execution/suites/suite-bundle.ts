@@ -21,6 +21,8 @@ export const unpackedSuite = z.object({
   hash: z.string(),
   /** The suite's own scripts that an install runs. */
   scripts: z.array(z.string()),
+  /** The package manager copies folders of the suite into those of the packages. */
+  copiesFolders: z.boolean(),
   /** Environment variables to which settings of the package manager refer. */
   variables: z.array(z.string()),
   hasConfig: z.boolean(),
@@ -48,9 +50,13 @@ export const installedFolders = z.union([
 const harmless =
   /^((npx |pnpm (exec |dlx )?|yarn )?(husky( install)?( \S+)?|patch-package( .*)?|playwright install( .*)?|simple-git-hooks|lefthook install|is-ci|only-allow \w+|ts-patch install( -s)?|true|exit 0|echo .*))$/;
 
+/** What a shell does more than to run a program. */
+const shellSyntax = /[`$<>&|()\n]/;
+
 /** True if the suite's own scripts read or write files of the suite while it is installed. */
 export function hasOwnScripts({ scripts }: UnpackedSuite): boolean {
-  return scripts.some((script) => script.split(/&&|\|\||;/).some((command) => !harmless.test(command.trim())));
+  const isHarmless = (command: string) => harmless.test(command.trim()) && !shellSyntax.test(command);
+  return scripts.some((script) => !script.split(/&&|\|\||;/).every(isHarmless));
 }
 
 /** Installs with the same key have the same result. A project's packages are its own. */
@@ -64,7 +70,7 @@ export function installKey(projectId: string, bundle: SuiteBundle, suite: Unpack
     process.version,
     process.platform,
     process.arch,
-    hasOwnScripts(suite) ? bundle.hash : null,
+    hasOwnScripts(suite) || suite.copiesFolders ? bundle.hash : null,
   ];
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 40);
 }

@@ -1,3 +1,5 @@
+import { writableFolders } from './place-install.ts';
+
 /**
  * `unpack.cjs` of a run's folder: unpacks the bundle, which it reads from its standard input, into `home/suite`, and says as JSON on
  * descriptor 3 what it found (`UnpackedSuite`). It runs in the sandbox: the archive and its links are the suite's.
@@ -34,11 +36,13 @@ function* filesBelow(dir) {
   }
 }
 
+/** npm links folders, unless it is told otherwise; pnpm and Yarn copy those of \`file:\`. */
+const copiesFolders = /^\s*(install-links|inject-workspace-packages)\s*=\s*true|^\s*injectWorkspacePackages:\s*true/m;
 const lifecycle = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare', 'pnpm:devPreinstall'];
 
 function inspect() {
   const hash = createHash('sha256');
-  const found = { hash: '', scripts: [], variables: [], hasConfig: false, hasLock: false, isBerry: false, yarnPath: null, packageManager: null };
+  const found = { hash: '', scripts: [], copiesFolders: false, variables: [], hasConfig: false, hasLock: false, isBerry: false, yarnPath: null, packageManager: null };
   for (const file of filesBelow(root)) {
     const name = path.relative(root, file);
     if (name === options.lockFile) found.hasLock = true;
@@ -50,6 +54,7 @@ function inspect() {
     if (name === options.lockFile) found.isBerry = /^__metadata:/m.test(text);
     if (/(^|\/)(\.npmrc|\.yarnrc\.yml)$/.test(name))
       for (const [, variable] of text.matchAll(/\$\{(\w+)[^}]*\}/g)) found.variables.push(variable);
+    if (copiesFolders.test(text) && /(^|\/)(\.npmrc|pnpm-workspace\.yaml)$/.test(name)) found.copiesFolders = true;
     if (name === '.yarnrc.yml') found.yarnPath = /^yarnPath:\s*["']?([^"'\s]+)/m.exec(text)?.[1] ?? null;
   }
   found.hash = hash.digest('hex');
@@ -65,6 +70,11 @@ function readPackage(name, text, found) {
     return;
   }
   if (name === 'package.json' && typeof content.packageManager === 'string') found.packageManager = content.packageManager;
+  const { dependencies, devDependencies, optionalDependencies, dependenciesMeta } = content;
+  const isFolder = (spec) => typeof spec === 'string' && /^file:/.test(spec) && !/\.(tgz|tar\.gz)$/.test(spec);
+  const isCopied = options.packageManager !== 'npm' && Object.values({ ...dependencies, ...devDependencies, ...optionalDependencies }).some(isFolder);
+  const isInjected = Object.values(dependenciesMeta ?? {}).some((meta) => meta?.injected === true);
+  if (isCopied || isInjected) found.copiesFolders = true;
   for (const script of lifecycle)
     if (typeof content.scripts?.[script] === 'string') found.scripts.push(content.scripts[script]);
 }
@@ -117,7 +127,7 @@ if (require.main === module)
   exports.run(() => {
     unpack();
     // Tools keep caches in the packages' folder, which a run cannot change.
-    for (const name of ['.cache', '.vite', '.vite-temp']) fs.mkdirSync(path.join(home, '.runlight', name), { recursive: true });
+    for (const name of ${JSON.stringify(writableFolders)}) fs.mkdirSync(path.join(home, '.runlight', name), { recursive: true });
     const found = inspect();
     if (found.hasConfig) writeWrapper();
     return found;
