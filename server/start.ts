@@ -7,7 +7,7 @@ import { openArtifactStore } from '#server/artifacts/open-artifact-store.ts';
 import { chooseAuthenticator } from '#server/auth/choose-authenticator.ts';
 import { defaultLimits } from '#server/config/run-limits.ts';
 import { type Env, openServers, redisAddress, runLimits, s3Settings, sandboxMode } from '#server/config/env.ts';
-import { installEnvironment } from '#server/config/install-environment.ts';
+import { installEnvironment, toolsPath } from '#server/config/install-environment.ts';
 import { appDir, version } from '#server/config/installation.ts';
 import { startEmbeddedPostgres } from '#server/db/embedded/embedded-postgres.ts';
 import { seedDemo } from '#server/demo/seed-demo.ts';
@@ -229,6 +229,7 @@ async function startExecution(
       video: env.RECORD_VIDEO,
       suites: {
         installEnv: installEnvironment(),
+        toolsPath: toolsPath(),
         installsDir: path.join(env.DATA_DIR, 'installs'),
         installsBytes: env.SUITE_CACHE_MB * 1e6,
         browsersDir: env.BROWSERS_DIR ?? path.join(env.DATA_DIR, 'browsers'),

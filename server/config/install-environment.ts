@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 const registryVariables = [
   'NODE_EXTRA_CA_CERTS',
   'HTTP_PROXY',
@@ -17,4 +19,9 @@ const registryVariables = [
 export function installEnvironment(source: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const names = registryVariables.flatMap((name) => [name, name.toLowerCase()]);
   return Object.fromEntries(names.flatMap((name) => (source[name] ? [[name, source[name]] as const] : [])));
+}
+
+/** Where installs of suites look for pnpm and Yarn, besides this Node. */
+export function toolsPath(source: NodeJS.ProcessEnv = process.env): string {
+  return [source['PATH'] ?? '', path.dirname(process.execPath)].filter(Boolean).join(path.delimiter);
 }
