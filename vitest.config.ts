@@ -1,8 +1,9 @@
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { playwrightApi } from './scripts/playwright-api.ts';
 import { scriptTypes } from './scripts/script-types.ts';
 
-const attacks = 'server/execution/attacks.test.ts';
+const attacks = ['attacks', 'attacks-in-suites'].map((name) => `server/execution/${name}.test.ts`);
 
 export default defineConfig({
   plugins: [playwrightApi(), scriptTypes()],
@@ -23,12 +24,15 @@ export default defineConfig({
             'sdk/**/*.test.ts',
             'docs/**/*.test.ts',
           ],
-          exclude: [attacks],
+          exclude: attacks,
           sequence: { groupOrder: 0 },
         },
       },
       // Fork bombs and the like take the whole machine: they come when nothing else is under test.
-      { extends: true, test: { name: 'attacks', include: [attacks], sequence: { groupOrder: 1 } } },
+      ...attacks.map((file, index) => ({
+        extends: true as const,
+        test: { name: path.basename(file, '.test.ts'), include: [file], sequence: { groupOrder: index + 1 } },
+      })),
     ],
     globalSetup: ['server/testing/global-setup.ts'],
     // Every file starts real servers and real browsers; more at once than cores only makes them slower.

@@ -82,12 +82,13 @@ export function pushInput(hash: string, more: Partial<BundleInput> = {}): Bundle
   };
 }
 
-/** Sends a bundle of its own and pushes it. */
+/** Sends a bundle of its own, or of these files, and pushes it. */
 export async function playPush(
   app: Receiver & { client: Pick<TestClient, 'api'> },
-  { text = 'lock', ...more }: Partial<BundleInput> & { text?: string } = {},
+  { text = 'lock', files, ...more }: Partial<BundleInput> & { text?: string; files?: Record<string, string> } = {},
 ) {
-  const archive = await bundleSaying(text);
+  const entries = Object.entries(files ?? { 'package-lock.json': text }).map(([name, content]) => ({ name, content }));
+  const archive = await archiveOf(entries);
   await sendBundle(app, archive);
   return { hash: archive.hash, ...(await app.client.api.suites.push.mutate(pushInput(archive.hash, more))) };
 }
