@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { runEventTypes, runKind, runTrigger } from './events.ts';
 import { runStatus, testStatus } from './run-status-schema.ts';
-import { catchUpRules, overlapRules } from './schedule-rules.ts';
 import { repetitionLimits } from './repetitions.ts';
 import { baselinePath } from './snapshots.ts';
 import { testSettings } from './test-settings-schema.ts';
@@ -56,27 +55,21 @@ export const time = z.iso
 export const limit = z.int().min(1).max(200).default(50);
 
 /** The `updatedAt` on which the change is based. The change is refused if the stored one differs. */
-const expectedUpdatedAt = time.optional();
+export const expectedUpdatedAt = time.optional();
 
 /** Of a case, an attempt, a part or a log entry: from 0, and Postgres' largest integer at most. */
 const index = z.int().nonnegative().max(2_147_483_647);
 
 /** Number of newest runs. */
-const historyLimit = z.int().min(1).max(200).default(50);
+export const historyLimit = z.int().min(1).max(200).default(50);
 
-/** Five fields (minute first), or six with seconds; `null` removes the schedule. The server checks the rest. */
-const schedule = z.string().trim().min(1, 'must be a cron expression such as "0 7 * * 1-5"').max(100).nullish();
-const timezone = z.string().min(1).max(100).optional();
 export const timeoutMs = z
   .int()
   .min(1_000, 'must be at least 1,000 ms')
   .max(24 * 3_600_000, 'must be at most 24 hours')
   .nullish();
-const overlap = z.enum(overlapRules).optional();
-const catchUp = z.enum(catchUpRules).optional();
-const testIds = z.array(id).min(1, 'must name at least one test').max(500, 'must name at most 500 tests');
 
-const archived = z.boolean().optional();
+export const archived = z.boolean().optional();
 
 /** `new`: the newest first. `failed`: by the last failure. */
 export const testSorts = ['new', 'failed', 'flaky', 'slow'] as const;
@@ -111,34 +104,6 @@ export const testInputs = {
     line: z.int().min(1).max(1_000_000).optional(),
   }),
   onStatus: z.object({ testId: id, runId: id.nullish(), lastEventId }),
-};
-
-export const jobInputs = {
-  /** `archived`: as for tests. */
-  list: z.object({ search: z.string().max(200).optional(), archived, cursor, limit }).prefault({}),
-  byId: z.object({ jobId: id }),
-  create: z.object({ name, testIds, schedule, timezone, timeoutMs, enabled: z.boolean().optional(), overlap, catchUp }),
-  update: z.object({
-    jobId: id,
-    name: name.optional(),
-    testIds: testIds.optional(),
-    schedule,
-    timezone,
-    timeoutMs,
-    /** A disabled job keeps its schedule but does not start by itself. */
-    enabled: z.boolean().optional(),
-    overlap,
-    catchUp,
-    expectedUpdatedAt,
-  }),
-  history: z.object({ jobId: id, limit: historyLimit }),
-  previewSchedule: z.object({
-    schedule: z.string().trim().min(1).max(100),
-    timezone: z.string().min(1).max(100),
-    /** A saved job; `H` in the schedule stands for that job's values. */
-    jobId: id.optional(),
-  }),
-  run: z.object({ jobId: id, idempotencyKey }),
 };
 
 const branch = z.string().min(1, 'must not be empty').max(300, 'must have at most 300 characters');

@@ -6,6 +6,9 @@ export type OverlapRule = (typeof overlapRules)[number];
 export const catchUpRules = ['none', 'last', 'all'] as const;
 export type CatchUpRule = (typeof catchUpRules)[number];
 
-/** Why a start that was due did not happen in time: the queue was full, the last run was not over, Runlight was not running. */
-export const missedStartReasons = ['queue_full', 'still_running', 'not_running'] as const;
+/**
+ * Why a start that was due did not happen in time: the queue was full, the last run was not over, Runlight was not running, the
+ * suite had no bundle.
+ */
+export const missedStartReasons = ['queue_full', 'still_running', 'not_running', 'no_bundle'] as const;
 export type MissedStartReason = (typeof missedStartReasons)[number];

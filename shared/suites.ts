@@ -115,33 +115,47 @@ export interface SuiteRunOptions {
 
 const branch = word(300);
 
+const toRun = {
+  suiteId: id,
+  /** Default: the newest one. */
+  bundleId: id.optional(),
+  /** The newest bundle of this branch. */
+  branch: branch.optional(),
+  shards: shards.default(1),
+  /** Ms that a run with `auto` shards should take; default: five minutes. */
+  wallTimeMs: z
+    .int()
+    .min(1_000)
+    .max(24 * 3_600_000)
+    .optional(),
+  options: suiteOptions.prefault({}),
+};
+const isOneBundle = ({ bundleId, branch: of }: { bundleId?: string | undefined; branch?: string | undefined }) =>
+  bundleId === undefined || of === undefined;
+const isTwoBundles = { path: ['branch'], message: 'must not be given together with bundleId' };
+
+/** A suite with what of it is run, and how. */
+export const suiteToRun = z.object(toRun).refine(isOneBundle, isTwoBundles);
+export type SuiteToRun = z.infer<typeof suiteToRun>;
+
 export const bundleInputs = {
   find: z.object({ hash: bundleHash }),
   list: z.object({ suiteId: id, branch: branch.optional(), cursor, limit }),
   byId: z.object({ bundleId: id }),
-  run: z
-    .object({
-      suiteId: id,
-      /** Default: the newest one. */
-      bundleId: id.optional(),
-      /** The newest bundle of this branch. */
-      branch: branch.optional(),
-      shards: shards.default(1),
-      /** Ms that a run with `auto` shards should take; default: five minutes. */
-      wallTimeMs: z
-        .int()
-        .min(1_000)
-        .max(24 * 3_600_000)
-        .optional(),
-      options: suiteOptions.prefault({}),
-      timeoutMs,
-      idempotencyKey,
-    })
-    .refine(({ bundleId, branch: of }) => bundleId === undefined || of === undefined, {
-      path: ['branch'],
-      message: 'must not be given together with bundleId',
-    }),
+  run: z.object({ ...toRun, timeoutMs, idempotencyKey }).refine(isOneBundle, isTwoBundles),
 };
+
+/** How a job runs its suite. */
+export interface SuiteOfJob {
+  /** It runs one bundle, whatever is newest. */
+  isPinned: boolean;
+  /** The branch whose newest bundle it runs; null: the newest of all. */
+  branch: string | null;
+  shards: number | 'auto';
+  /** See `suites.run`; null: the default. */
+  wallTimeMs: number | null;
+  options: SuiteOptions;
+}
 
 /** A bundle, as lists show it. */
 export interface SuiteBundle {

@@ -10,13 +10,14 @@ import { RelativeTime } from '#client/ui/time.tsx';
 import { isTerminal } from '#shared/run-status.ts';
 import type { RunSummary } from '#shared/events.ts';
 import { ActiveRun } from './active-run.tsx';
+import { JobSuite } from './job-suite.tsx';
 import { MissedStarts } from './missed-starts.tsx';
 
 const CaseGrid = lazy(() => import('#client/cases/case-grid.tsx'));
 
 type Job = Outputs['jobs']['byId'];
 
-/** How a job does: its newest run, its cases in the last runs, its next start, and the starts that it missed. */
+/** How a job does: the suite that it runs, its newest run, its cases in the last runs, its next start, and the starts that it missed. */
 export function JobOverview({ job, lastRun }: { job: Job; lastRun: RunSummary | null }) {
   return (
     <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
@@ -29,6 +30,7 @@ export function JobOverview({ job, lastRun }: { job: Job; lastRun: RunSummary | 
         <HistorySection of={{ jobId: job.id }} />
       </div>
       <div className="min-w-0 space-y-5">
+        {job.suite && <JobSuite suite={job.suite} />}
         <NextStart job={job} />
         <MissedStarts job={job} />
         <RecentRuns of={{ jobId: job.id }} />

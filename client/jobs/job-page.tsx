@@ -92,8 +92,11 @@ function Job({ job }: { job: Outputs['jobs']['byId'] }) {
         )}
         <SaveProblem key={tab} thing="job" editor={editor}>
           <span className="w-full">
-            Theirs: {job.name}, {plural(job.testCount, 'test')} ({job.tests.map(({ name }) => name).join(', ')}),{' '}
-            {job.scheduleText ? `${job.scheduleText} ${job.timezone}` : 'by hand only'}
+            Theirs: {job.name},{' '}
+            {job.suite
+              ? `the suite ${job.suite.name}`
+              : `${plural(job.testCount, 'test')} (${job.tests.map(({ name }) => name).join(', ')})`}
+            , {job.scheduleText ? `${job.scheduleText} ${job.timezone}` : 'by hand only'}
             {!job.enabled && ', paused'}.
           </span>
         </SaveProblem>

@@ -64,7 +64,7 @@ export function JobsPage() {
       empty={{
         icon: <ListChecks />,
         title: 'Create your first job',
-        text: 'A job runs several tests in order, by hand or on a schedule.',
+        text: 'A job runs several tests in order, or a suite, by hand or on a schedule.',
       }}
     >
       <JobTable jobs={jobs} />
@@ -103,7 +103,9 @@ function JobTable({ jobs }: { jobs: readonly Job[] }) {
               {job.lastFailure ? (
                 <LastFailure failure={job.lastFailure} verdicts={verdicts} />
               ) : (
-                <span className="text-[0.8125rem] text-muted">{plural(job.testCount, 'test')}</span>
+                <span className="block truncate text-[0.8125rem] text-muted">
+                  {job.suite ? `Suite ${job.suite.name}` : plural(job.testCount, 'test')}
+                </span>
               )}
             </td>
             <td className="hidden px-2 py-2 @xl:table-cell">

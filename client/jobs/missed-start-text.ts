@@ -5,4 +5,5 @@ export const missedStartText: Record<MissedStartReason, string> = {
   queue_full: 'the queue was full',
   still_running: 'the last run was not over',
   not_running: 'Runlight was not running',
+  no_bundle: 'there was no bundle to run',
 };

@@ -10,12 +10,12 @@ export function MissedStarts({ job }: { job: Outputs['jobs']['byId'] }) {
   return (
     <Section title="Missed starts">
       <ul className="divide-y divide-line text-sm">
-        {job.missedStarts.map(({ dueAt, reason, runId }) => (
+        {job.missedStarts.map(({ dueAt, reason, details, runId }) => (
           <li key={dueAt} className="flex flex-wrap items-baseline gap-x-2 px-4 py-2.5">
             <time dateTime={dueAt} className="font-medium">
               {formatTime(dueAt, job.timezone)}
             </time>
-            <span className="text-muted">{missedStartText[reason]}</span>
+            <span className="min-w-0 break-words text-muted">{details ?? missedStartText[reason]}</span>
             {runId !== null && (
               <Link to="/runs/$runId" params={{ runId }} className="link ml-auto">
                 Made up for

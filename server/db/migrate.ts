@@ -26,8 +26,9 @@ import * as newestResults from '#server/db/migrations/0023-newest-results.ts';
 import * as suiteBundles from '#server/db/migrations/0024-suite-bundles.ts';
 import * as partPhases from '#server/db/migrations/0025-part-phases.ts';
 import * as suitePlans from '#server/db/migrations/0026-suite-plans.ts';
-import * as storedFiles from '#server/db/migrations/0031-stored-files.ts';
+import * as suiteJobs from '#server/db/migrations/0027-suite-jobs.ts';
 import * as repeatedCases from '#server/db/migrations/0028-repeated-cases.ts';
+import * as storedFiles from '#server/db/migrations/0031-stored-files.ts';
 
 /**
  * Applied in this order and never edited once released; `npm run db:new` adds one. `<name>.rows.sql` beside a migration has
@@ -60,6 +61,7 @@ const migrations: Record<string, Migration> = {
   '0024-suite-bundles': suiteBundles,
   '0025-part-phases': partPhases,
   '0026-suite-plans': suitePlans,
+  '0027-suite-jobs': suiteJobs,
   '0028-repeated-cases': repeatedCases,
   '0031-stored-files': storedFiles,
 };

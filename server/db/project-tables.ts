@@ -2,8 +2,8 @@ import type { Generated } from 'kysely';
 import type { TestSettings } from '#shared/test-settings.ts';
 import type { CatchUpRule, MissedStartReason, OverlapRule } from '#shared/schedule-rules.ts';
 import type { lockFiles, PackageManager } from '#shared/lock-files.ts';
-import type { SuiteCase } from '#shared/suites.ts';
-import type { Json, NullableTimestamp, Timestamp } from './column-types.ts';
+import type { SuiteCase, SuiteOfJob } from '#shared/suites.ts';
+import type { Json, NullableJson, NullableTimestamp, Timestamp } from './column-types.ts';
 
 export interface TestsTable {
   id: string;
@@ -28,6 +28,11 @@ export interface JobsTable {
   catchUp: Generated<CatchUpRule>;
   /** Starts that were due until then have happened, or are in `missed_starts`. */
   handledUntil: Timestamp;
+  /** It runs this suite instead of tests. */
+  suiteId: string | null;
+  /** Null: the newest one, or one that was deleted. */
+  bundleId: string | null;
+  suiteRun: NullableJson<SuiteOfJob>;
   createdAt: Timestamp;
   updatedAt: Timestamp;
   archivedAt: NullableTimestamp;
@@ -38,6 +43,8 @@ export interface MissedStartsTable {
   jobId: string;
   dueAt: Timestamp;
   reason: MissedStartReason;
+  /** A sentence; null where the reason says all. */
+  details: string | null;
   /** The run that made up for it. */
   runId: string | null;
   createdAt: Timestamp;

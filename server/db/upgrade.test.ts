@@ -142,6 +142,11 @@ test.each(migrationNames.map((name, index) => ({ name, version: index + 1 })))(
       expect((await api.suites.bundles.query({ suiteId: id('e1') })).items).toMatchObject([
         { id: id('f1'), bytes: 2_000, branch: 'main', pushedBy: 'Ann', pushedAt: '2026-01-02T07:30:00.000Z' },
       ]);
+    if (version >= 27)
+      expect(await api.jobs.byId.query({ jobId: id('b2') })).toMatchObject({
+        tests: [],
+        suite: { id: id('e1'), isPinned: true, bundle: { id: id('f1') }, shards: 2, options: { grep: '@smoke' } },
+      });
 
     const members = await api.members.list.query();
     if (version < 5) {

@@ -25,6 +25,6 @@ export async function seedDemo(db: Database, projectId: string, browserAvailable
       overlap: 'skip',
       catchUp: 'last',
     },
-    job.testNames.map((name) => ids.get(name)!),
+    { testIds: job.testNames.map((name) => ids.get(name)!) },
   );
 }

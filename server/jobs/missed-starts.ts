@@ -9,18 +9,22 @@ import { scheduleActor } from '#server/identity/actor.ts';
 /** How many the pages show. */
 const shown = 20;
 
-/** Records, with an audit event, that a job did not start at these times (ms since 1970). A second call changes nothing. */
+/**
+ * Records, with an audit event, that a job did not start at these times (ms since 1970). `details` is a sentence. A second call
+ * changes nothing.
+ */
 export async function recordMissedStarts(
   db: Database,
   job: { id: string; projectId: string; name: string },
   reason: MissedStartReason,
   dueTimes: readonly number[],
+  details: string | null = null,
 ): Promise<void> {
   if (dueTimes.length === 0) return;
   await db.transaction().execute(async (trx) => {
     const missed = await trx
       .insertInto('missedStarts')
-      .values(dueTimes.map((due) => ({ id: uuidv7(), jobId: job.id, dueAt: new Date(due), reason })))
+      .values(dueTimes.map((due) => ({ id: uuidv7(), jobId: job.id, dueAt: new Date(due), reason, details })))
       .onConflict((conflict) => conflict.columns(['jobId', 'dueAt']).doNothing())
       .returning('dueAt')
       .execute();
@@ -37,7 +41,7 @@ export async function recordMissedStarts(
 export function findMissedStarts(db: Database, jobId: string) {
   return db
     .selectFrom('missedStarts')
-    .select(['dueAt', 'reason', 'runId'])
+    .select(['dueAt', 'reason', 'details', 'runId'])
     .where('jobId', '=', jobId)
     .orderBy('dueAt', 'desc')
     .limit(shown)

@@ -7,12 +7,13 @@ import { changedMeanwhile, isUnchanged, nextUpdatedAt } from '#server/db/concurr
 import type { Database, Trx } from '#server/db/database.ts';
 import { isListed, type ListFilter, toPage } from '#server/db/list-page.ts';
 import { AppError } from '#server/lib/errors.ts';
-import { storableText } from '#server/lib/storable-text.ts';
 import { findRecentVerdicts } from '#server/runs/history.ts';
 import type { CatchUpRule, OverlapRule } from '#shared/schedule-rules.ts';
 import { findLastRuns } from '#server/runs/queries.ts';
 import type { Schedule } from './schedules.ts';
 import { resolveSchedule, scheduleOf } from './cron.ts';
+import { contentText, findJobTests, type JobContent, setContent } from './job-content.ts';
+import { findJobSuite } from './job-suite.ts';
 import { findMissedStarts, findUnansweredMisses } from './missed-starts.ts';
 
 const columns = [
@@ -41,6 +42,9 @@ export async function listJobs(db: Database, projectId: string, filter: ListFilt
         .whereRef('jobId', '=', 'jobs.id')
         .as('testCount'),
     )
+    .select((eb) =>
+      eb.selectFrom('suites').select('suites.name').whereRef('suites.id', '=', 'jobs.suiteId').as('suiteName'),
+    )
     .where(isListed(projectId, filter))
     .orderBy('id', 'desc')
     .limit(filter.limit + 1)
@@ -54,8 +58,10 @@ export async function listJobs(db: Database, projectId: string, filter: ListFilt
   ]);
   return {
     ...page,
-    items: page.items.map((job) => ({
+    items: page.items.map(({ suiteName, ...job }) => ({
       ...job,
+      /** The suite that it runs instead of tests. */
+      suite: suiteName === null ? null : { name: suiteName },
       testCount: job.testCount ?? 0,
       ...scheduleOf({ ...job, enabled: job.enabled && !job.archivedAt }),
       lastRun: lastRuns.get(job.id) ?? null,
@@ -86,8 +92,9 @@ export async function getActiveJob(db: Database, projectId: string, jobId: strin
 
 export async function getJobDetails(db: Database, projectId: string, jobId: string) {
   const job = await getJob(db, projectId, jobId);
-  const [tests, lastRuns, missedStarts] = await Promise.all([
+  const [tests, suite, lastRuns, missedStarts] = await Promise.all([
     findJobTests(db, jobId),
+    findJobSuite(db, jobId),
     findLastRuns(db, 'jobId', [jobId]),
     findMissedStarts(db, jobId),
   ]);
@@ -95,21 +102,12 @@ export async function getJobDetails(db: Database, projectId: string, jobId: stri
     ...job,
     ...scheduleOf({ ...job, enabled: job.enabled && !job.archivedAt }),
     testCount: tests.length,
+    /** None: it runs a suite. */
     tests: tests.map(({ id, name }) => ({ id, name })),
+    suite,
     lastRun: lastRuns.get(jobId) ?? null,
     missedStarts,
   };
-}
-
-/** In the order of execution. */
-export function findJobTests(db: Database, jobId: string) {
-  return db
-    .selectFrom('jobTests')
-    .innerJoin('tests', 'tests.id', 'jobTests.testId')
-    .select(['tests.id', 'tests.name', 'tests.script', 'tests.settings'])
-    .where('jobTests.jobId', '=', jobId)
-    .orderBy('jobTests.position')
-    .execute();
 }
 
 export interface JobFields {
@@ -122,8 +120,8 @@ export interface JobFields {
   catchUp: CatchUpRule;
 }
 
-/** Throws BAD_REQUEST that names the tests that do not exist or are archived. */
-export async function insertJob(db: Database, actor: Actor, job: JobFields, testIds: readonly string[]) {
+/** Throws as `setContent`. */
+export async function insertJob(db: Database, actor: Actor, job: JobFields, content: JobContent) {
   const { projectId } = actor;
   const id = uuidv7();
   await db.transaction().execute(async (trx) => {
@@ -131,22 +129,22 @@ export async function insertJob(db: Database, actor: Actor, job: JobFields, test
       .insertInto('jobs')
       .values({ id, projectId, ...job })
       .execute();
-    await setTests(trx, projectId, id, testIds);
+    await setContent(trx, projectId, id, content);
     await recordAudit(trx, actor, { action: 'job.created', target: { kind: 'job', id, name: job.name } });
   });
   return id;
 }
 
-/** Throws CONFLICT when the job was changed since `expectedUpdatedAt`, and BAD_REQUEST like `insertJob`. */
+/** Throws CONFLICT when the job was changed since `expectedUpdatedAt`, and as `setContent`. */
 export async function updateJob(
   db: Database,
   actor: Actor,
   jobId: string,
   change: { [K in keyof JobFields]?: JobFields[K] | undefined },
-  { testIds, expectedUpdatedAt }: { testIds: readonly string[] | undefined; expectedUpdatedAt: string | undefined },
+  { expectedUpdatedAt, ...content }: JobContent & { expectedUpdatedAt: string | undefined },
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    const before = { ...(await lockJob(trx, jobId)), tests: await listTestNames(trx, jobId) };
+    const before = { ...(await lockJob(trx, jobId)), ...(await contentText(trx, jobId)) };
     const { numUpdatedRows } = await trx
       .updateTable('jobs')
       .set({
@@ -161,8 +159,8 @@ export async function updateJob(
       .where(isUnchanged(expectedUpdatedAt))
       .executeTakeFirst();
     if (numUpdatedRows === 0n) changedMeanwhile('job');
-    if (testIds) await setTests(trx, actor.projectId, jobId, testIds);
-    const changes = changesOf(before, { ...change, tests: await listTestNames(trx, jobId) });
+    await setContent(trx, actor.projectId, jobId, content);
+    const changes = changesOf(before, { ...change, ...(await contentText(trx, jobId)) });
     if (changes)
       await recordAudit(trx, actor, {
         action: 'job.updated',
@@ -188,7 +186,7 @@ export async function archiveJob(db: Database, actor: Actor, jobId: string): Pro
 
 /**
  * Undoes `archiveJob`; starts that were due meanwhile are not made up for. A job that is not archived stays as it is. Throws
- * CONFLICT, naming them, when tests of the job are archived.
+ * CONFLICT, naming them, when tests or the suite of the job are archived.
  */
 export async function restoreJob(db: Database, actor: Actor, jobId: string): Promise<void> {
   await db.transaction().execute(async (trx) => {
@@ -205,6 +203,16 @@ export async function restoreJob(db: Database, actor: Actor, jobId: string): Pro
         'CONFLICT',
         `These tests of the job are archived; restore them first: ${archived.map(({ name }) => `"${name}"`).join(', ')}.`,
       );
+    const suite = await trx
+      .selectFrom('jobs')
+      .innerJoin('suites', 'suites.id', 'suiteId')
+      .select('suites.name')
+      .where('jobs.id', '=', jobId)
+      .where('suites.archivedAt', 'is not', null)
+      .forShare('suites')
+      .executeTakeFirst();
+    if (suite)
+      throw new AppError('CONFLICT', `The suite "${suite.name}" that the job runs is archived; restore it first.`);
     const job = await trx
       .updateTable('jobs')
       .set({ archivedAt: null, handledUntil: sql<string>`now()` })
@@ -225,19 +233,6 @@ function lockJob(trx: Trx, jobId: string) {
     .executeTakeFirstOrThrow();
 }
 
-/** Names of the job's tests, in order; cut after 1,000 characters. */
-async function listTestNames(trx: Trx, jobId: string): Promise<string> {
-  const tests = await trx
-    .selectFrom('jobTests')
-    .innerJoin('tests', 'tests.id', 'jobTests.testId')
-    .select('tests.name')
-    .where('jobTests.jobId', '=', jobId)
-    .orderBy('jobTests.position')
-    .execute();
-  const names = tests.map(({ name }) => name).join(', ');
-  return names.length > 1_000 ? `${storableText(names.slice(0, 1_000))}… (${tests.length})` : names;
-}
-
 /** Schedules of the enabled jobs of all projects. */
 export async function findSchedules(db: Database): Promise<Schedule[]> {
   const jobs = await db
@@ -248,25 +243,4 @@ export async function findSchedules(db: Database): Promise<Schedule[]> {
     .where('archivedAt', 'is', null)
     .execute();
   return jobs.map((job) => ({ ...job, schedule: resolveSchedule(job.schedule!, job.jobId) }));
-}
-
-async function setTests(trx: Trx, projectId: string, jobId: string, testIds: readonly string[]): Promise<void> {
-  const tests = await trx
-    .selectFrom('tests')
-    .select('id')
-    .where('id', 'in', testIds)
-    .where('projectId', '=', projectId)
-    .where('archivedAt', 'is', null)
-    .orderBy('id')
-    .forShare()
-    .execute();
-  const known = new Set(tests.map((test) => test.id));
-  const unknown = [...new Set(testIds)].filter((id) => !known.has(id));
-  if (unknown.length > 0)
-    throw new AppError('BAD_REQUEST', `no such test, or it is archived: ${unknown.join(', ')}`, { field: 'testIds' });
-  await trx.deleteFrom('jobTests').where('jobId', '=', jobId).execute();
-  await trx
-    .insertInto('jobTests')
-    .values(testIds.map((testId, position) => ({ jobId, testId, position })))
-    .execute();
 }

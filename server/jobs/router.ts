@@ -1,4 +1,4 @@
-import { jobInputs } from '#shared/inputs.ts';
+import { jobInputs } from '#shared/job-inputs.ts';
 import { actorOf } from '#server/identity/actor.ts';
 import { getHistory } from '#server/runs/history.ts';
 import type { RunStarter } from '#server/runs/enqueue-run.ts';
@@ -40,12 +40,12 @@ export function createJobsRouter(services: RunStarter & ScheduleServices) {
 
     create: procedure.editor.input(jobInputs.create).mutation(async ({ ctx, input }) => {
       const { projectId } = ctx;
-      const { name, testIds, schedule = null, timezone = 'UTC', timeoutMs = null, enabled = true } = input;
+      const { name, testIds, suite, schedule = null, timezone = 'UTC', timeoutMs = null, enabled = true } = input;
       const { overlap = 'skip', catchUp = 'last' } = input;
       checkTimezone(timezone);
       if (schedule) checkSchedule(schedule, timezone);
       const job = { name, schedule, timezone, timeoutMs, enabled, overlap, catchUp };
-      const jobId = await insertJob(db, actorOf(ctx), job, testIds);
+      const jobId = await insertJob(db, actorOf(ctx), job, { testIds, suite });
       await syncSchedule(services, projectId, jobId);
       return getJobDetails(db, projectId, jobId);
     }),
@@ -53,11 +53,11 @@ export function createJobsRouter(services: RunStarter & ScheduleServices) {
     /** What is not given stays as it is; `schedule: null` removes the schedule. CONFLICT: see `expectedUpdatedAt`. */
     update: procedure.editor.input(jobInputs.update).mutation(async ({ ctx, input }) => {
       const { projectId } = ctx;
-      const { jobId, testIds, expectedUpdatedAt, ...change } = input;
+      const { jobId, testIds, suite, expectedUpdatedAt, ...change } = input;
       const job = { ...(await getActiveJob(db, projectId, jobId)), ...change };
       checkTimezone(job.timezone);
       if (job.schedule) checkSchedule(job.schedule, job.timezone);
-      await updateJob(db, actorOf(ctx), jobId, change, { testIds, expectedUpdatedAt });
+      await updateJob(db, actorOf(ctx), jobId, change, { testIds, suite, expectedUpdatedAt });
       await syncSchedule(services, projectId, jobId);
       return getJobDetails(db, projectId, jobId);
     }),
@@ -71,7 +71,7 @@ export function createJobsRouter(services: RunStarter & ScheduleServices) {
       return { jobId };
     }),
 
-    /** Undoes `archive`. CONFLICT, naming them, when tests of the job are archived. */
+    /** Undoes `archive`. CONFLICT, naming them, when tests or the suite of the job are archived. */
     restore: procedure.editor.input(jobInputs.byId).mutation(async ({ ctx, input: { jobId } }) => {
       const { projectId } = ctx;
       await getJob(db, projectId, jobId);

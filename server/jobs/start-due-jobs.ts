@@ -6,6 +6,7 @@ import { scheduleActor } from '#server/identity/actor.ts';
 import { AppError } from '#server/lib/errors.ts';
 import { cancelRun } from '#server/runs/cancel-run.ts';
 import type { RunStarter } from '#server/runs/enqueue-run.ts';
+import { NoBundleError } from '#server/runs/no-bundle-error.ts';
 import { resolveSchedule } from './cron.ts';
 import { recordMissedStarts } from './missed-starts.ts';
 import { nextTimes } from './next-times.ts';
@@ -76,6 +77,8 @@ async function startOrRecord(starter: RunStarter, job: DueJob, due: number): Pro
     await runScheduled(starter, job, due);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
+    if (error instanceof NoBundleError)
+      return await recordMissedStarts(starter.db, job, 'no_bundle', [due], error.message);
     if (error.code === 'TOO_MANY_REQUESTS') return await recordMissedStarts(starter.db, job, 'queue_full', [due]);
     // The job was archived meanwhile, or has no tests left.
     if (error.code !== 'CONFLICT' && error.code !== 'BAD_REQUEST') throw error;
@@ -114,7 +117,7 @@ async function endOverlap(starter: RunStarter, job: DueJob, due: number): Promis
 
 /**
  * Starts that found the queue full, once there is room: of each job the newest, or all if it catches up with all. One that a
- * later start of the job has followed is left as it is.
+ * later start of the job has followed is left as it is. One whose suite has no bundle by then says so.
  */
 export async function makeUpStarts(starter: RunStarter): Promise<void> {
   const { rows } = await sql<{ id: string; dueAt: string; jobId: string; projectId: string }>`
@@ -135,6 +138,12 @@ export async function makeUpStarts(starter: RunStarter): Promise<void> {
       await starter.db.updateTable('missedStarts').set({ runId }).where('id', '=', id).execute();
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
+      if (error instanceof NoBundleError)
+        await starter.db
+          .updateTable('missedStarts')
+          .set({ reason: 'no_bundle', details: error.message })
+          .where('id', '=', id)
+          .execute();
       // The queue is still full; the others have to wait, too.
       if (error.code === 'TOO_MANY_REQUESTS') return;
     }

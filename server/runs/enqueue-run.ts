@@ -5,6 +5,7 @@ import { AppError } from '#server/lib/errors.ts';
 import type { Logger } from '#server/lib/logger.ts';
 import type { RunWriter } from './commit-run.ts';
 import { type CommittedRun, publishRun } from './publish-run.ts';
+import { sourceOf } from './run-state.ts';
 
 /** What starting and cancelling runs need of the queue. Parts of a suite's run have entries of their own. */
 export interface RunDispatcher {
@@ -20,7 +21,7 @@ export interface RunStarter extends RunWriter {
 }
 
 interface ToEnqueue {
-  /** The test, job or suite. */
+  /** The test, job or suite: see `sourceOf`. */
   sourceId: string;
   idempotencyKey?: string | null | undefined;
   /** Entries in the queue, one for each part; default: one for the whole run. */
@@ -68,7 +69,7 @@ async function findEarlier(
     .where('projectId', '=', projectId)
     .where('idempotencyKey', '=', idempotencyKey)
     .executeTakeFirst();
-  if (run && ![run.testId, run.jobId, run.suiteId].includes(sourceId))
+  if (run && sourceOf(run).id !== sourceId)
     throw new AppError(
       'CONFLICT',
       `The idempotency key was used for a run of "${run.name}" (${run.id}); use another.`,

@@ -13,6 +13,21 @@ export function findBundles(db: Database) {
     .select(['branch', 'commitSha', 'commitMessage', 'author', 'isDirty', 'pushedBy', 'pushedAt']);
 }
 
+/** What was pushed last of a suite, or of a branch of it. */
+export function findNewestBundle(
+  db: Database,
+  suiteId: string,
+  branch?: string | null,
+): Promise<SuiteBundle | undefined> {
+  return findBundles(db)
+    .where('bundle.suiteId', '=', suiteId)
+    .$if(branch != null, (query) => query.where('branch', '=', branch!))
+    .orderBy('pushedAt', 'desc')
+    .orderBy('bundle.id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
 export interface SuiteRun {
   /** Null: it was deleted. */
   bundle: SuiteBundle | null;

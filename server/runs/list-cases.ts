@@ -20,7 +20,7 @@ export interface ListedPart {
 
 interface Source {
   projectId: string;
-  /** The test, job or suite of the run. */
+  /** The suite, test or job of the run. */
   sourceId: string;
   suiteId: string | null;
   /** The run repeats a case: results are of the repeated cases, and not of cases of their own. */
@@ -84,7 +84,7 @@ async function findSource(trx: Trx, runId: string): Promise<Source> {
     .orderBy('position')
     .execute();
   const { projectId, testId, jobId, suiteId, repeats } = run;
-  return { projectId, sourceId: testId ?? jobId ?? suiteId!, suiteId, isRepeated: repeats !== null, scripts };
+  return { projectId, sourceId: suiteId ?? testId ?? jobId!, suiteId, isRepeated: repeats !== null, scripts };
 }
 
 async function insertCases(

@@ -36,6 +36,7 @@ export async function retrySuiteRun(
   const isSome = failed !== 'all' && failed.length < run.total;
   return startSuiteRun(starter, actor, {
     suiteId: run.suiteId!,
+    jobId: run.jobId,
     bundleId,
     name: isSome ? nameOfSome(run, failed.length) : run.name,
     trigger: 'retry',

@@ -135,7 +135,7 @@ export function toTestStatus(run: RunRow): TestStatusEvent {
   };
 }
 
-/** What a run is a run of: a column of `runs`, and its value. */
+/** What a run is a run of: a column of `runs`, and its value. Of a job that runs a suite: the job. */
 export function sourceOf({ testId, jobId, suiteId }: Pick<RunRow, 'testId' | 'jobId' | 'suiteId'>) {
   if (testId !== null) return { column: 'testId', id: testId } as const;
   return jobId !== null ? ({ column: 'jobId', id: jobId } as const) : ({ column: 'suiteId', id: suiteId! } as const);

@@ -5,11 +5,11 @@ import type { SuiteRunOptions } from '#shared/suites.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
 import type { Trx } from '#server/db/database.ts';
 import { type Actor, nameToShow } from '#server/identity/actor.ts';
-import { AppError } from '#server/lib/errors.ts';
 import { enqueueRun, type RunStarter } from './enqueue-run.ts';
 import { insertWaitingParts } from './insert-reported-run.ts';
 import type { CommittedRun } from './publish-run.ts';
 import { nextActivitySeq } from './next-activity-seq.ts';
+import { NoBundleError } from './no-bundle-error.ts';
 import { columnsOf, type RepeatedCase } from './repeated-case.ts';
 import { runColumns } from './run-state.ts';
 import { writeLog } from './write-log.ts';
@@ -17,8 +17,10 @@ import { findParts } from './write-parts.ts';
 
 export interface SuiteRunRequest {
   suiteId: string;
+  /** The job that runs the suite. */
+  jobId?: string | null;
   bundleId: string;
-  /** Of the suite, or of the run that is repeated. */
+  /** Of the suite or job, or of the run that is repeated. */
   name: string;
   trigger: RunTrigger;
   retryOf?: string | null;
@@ -33,19 +35,23 @@ export interface SuiteRunRequest {
 }
 
 /**
- * Queues a run of a suite's bundle, with an entry for each part, and returns its id. Throws as `enqueueRun`, and NOT_FOUND if the
- * bundle is gone.
+ * Queues a run of a suite's bundle, with an entry for each part, and returns its id. Throws as `enqueueRun`, and
+ * NoBundleError if the bundle is gone.
  */
 export function startSuiteRun(starter: RunStarter, actor: Actor, request: SuiteRunRequest): Promise<{ runId: string }> {
-  const { suiteId, idempotencyKey, suite } = request;
-  return enqueueRun(starter, actor.projectId, { sourceId: suiteId, idempotencyKey, parts: suite.shards }, (trx) =>
-    insertSuiteRun(trx, actor, request),
+  const { suiteId, jobId, idempotencyKey, suite } = request;
+  return enqueueRun(
+    starter,
+    actor.projectId,
+    { sourceId: jobId ?? suiteId, idempotencyKey, parts: suite.shards },
+    (trx) => insertSuiteRun(trx, actor, request),
   );
 }
 
 async function insertSuiteRun(trx: Trx, actor: Actor, request: SuiteRunRequest): Promise<CommittedRun> {
   const {
     suiteId,
+    jobId = null,
     bundleId,
     name,
     trigger,
@@ -65,7 +71,7 @@ async function insertSuiteRun(trx: Trx, actor: Actor, request: SuiteRunRequest):
     .where('suiteId', '=', suiteId)
     .forKeyShare()
     .executeTakeFirst();
-  if (!bundle) throw new AppError('NOT_FOUND', `The suite has no bundle ${bundleId}.`, { field: 'bundleId' });
+  if (!bundle) throw new NoBundleError(`The suite has no bundle ${bundleId}: it may have been deleted.`);
   const run = await trx
     .insertInto('runs')
     .values({
@@ -74,6 +80,7 @@ async function insertSuiteRun(trx: Trx, actor: Actor, request: SuiteRunRequest):
       kind: 'suite',
       origin: 'worker',
       suiteId,
+      jobId,
       bundleId,
       suiteOptions: JSON.stringify(suite),
       name,

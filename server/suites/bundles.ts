@@ -11,6 +11,7 @@ import { findBundles } from '#server/runs/find-bundles.ts';
 import { lockSuite } from '#server/runs/lock-suite.ts';
 import { getSuite } from './queries.ts';
 import { type BundleRemovalDeps, removeArchive } from './remove-bundles.ts';
+import { refuseIfUsed } from './used-by-jobs.ts';
 
 /** Whether the project has the bytes of a bundle. */
 export async function hasArchive(db: Database, projectId: string, hash: string): Promise<boolean> {
@@ -120,17 +121,21 @@ export async function listBundles(db: Database, projectId: string, filter: Bundl
   };
 }
 
-/** Runs of it that have not begun end as `bundle_gone`. Throws NOT_FOUND. */
+/** Runs of it that have not begun end as `bundle_gone`. Throws NOT_FOUND, and CONFLICT naming the jobs that have pinned it. */
 export async function deleteBundle(deps: BundleRemovalDeps, actor: Actor, bundleId: string): Promise<void> {
   const { projectId } = actor;
   const { hash } = await deps.db.transaction().execute(async (trx) => {
+    // No job pins it from here on.
     const bundle = await trx
-      .deleteFrom('suiteBundles')
+      .selectFrom('suiteBundles')
+      .select(['hash', 'suiteId'])
       .where('id', '=', bundleId)
       .where('projectId', '=', projectId)
-      .returning(['hash', 'suiteId'])
+      .forUpdate()
       .executeTakeFirst();
     if (!bundle) throw new AppError('NOT_FOUND', `There is no bundle ${bundleId}.`);
+    await refuseIfUsed(trx, 'bundleId', bundleId);
+    await trx.deleteFrom('suiteBundles').where('id', '=', bundleId).execute();
     const { name } = await trx
       .selectFrom('suites')
       .select('name')

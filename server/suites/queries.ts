@@ -1,14 +1,14 @@
 import { sql } from 'kysely';
 import type { RunStatus } from '#shared/run-status.ts';
-import type { SuiteBundle } from '#shared/suites.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
 import type { Database } from '#server/db/database.ts';
 import { isListed, type ListFilter, toPage } from '#server/db/list-page.ts';
 import { AppError } from '#server/lib/errors.ts';
 import type { Actor } from '#server/identity/actor.ts';
 import { findRecentVerdicts } from '#server/runs/history.ts';
-import { findBundles } from '#server/runs/find-bundles.ts';
+import { findNewestBundle } from '#server/runs/find-bundles.ts';
 import { findLastRuns } from '#server/runs/queries.ts';
+import { refuseIfUsed } from './used-by-jobs.ts';
 
 const columns = ['id', 'name', 'createdAt', 'archivedAt'] as const;
 
@@ -100,13 +100,13 @@ export async function getSuiteDetails(db: Database, projectId: string, suiteId: 
   const suite = await getSuite(db, projectId, suiteId);
   const [lastRuns, newestBundle] = await Promise.all([
     findLastRuns(db, 'suiteId', [suiteId]),
-    findBundles(db).where('bundle.suiteId', '=', suiteId).orderBy('pushedAt', 'desc').limit(1).executeTakeFirst(),
+    findNewestBundle(db, suiteId),
   ]);
   return {
     ...suite,
     lastRun: lastRuns.get(suiteId) ?? null,
     /** Null: the suite cannot be run here. */
-    newestBundle: (newestBundle ?? null) satisfies SuiteBundle | null,
+    newestBundle: newestBundle ?? null,
   };
 }
 
@@ -132,7 +132,10 @@ export async function findBranches(db: Database, projectId: string, suiteId: str
   return rows;
 }
 
-/** Archiving twice changes nothing. A suite that is reported again stays archived. Throws NOT_FOUND. */
+/**
+ * Archiving twice changes nothing. A suite that is reported again stays archived. Throws NOT_FOUND, and CONFLICT naming the jobs
+ * that run the suite.
+ */
 export async function archiveSuite(db: Database, actor: Actor, suiteId: string): Promise<void> {
   await setArchived(db, actor, suiteId, true);
 }
@@ -145,6 +148,7 @@ export async function restoreSuite(db: Database, actor: Actor, suiteId: string):
 async function setArchived(db: Database, actor: Actor, suiteId: string, archived: boolean) {
   await getSuite(db, actor.projectId, suiteId);
   await db.transaction().execute(async (trx) => {
+    // Saving a job locks its suite, too, so none is archived while a job chooses it.
     const suite = await trx
       .updateTable('suites')
       .set({ archivedAt: archived ? sql<string>`now()` : null })
@@ -152,10 +156,11 @@ async function setArchived(db: Database, actor: Actor, suiteId: string, archived
       .where('archivedAt', archived ? 'is' : 'is not', null)
       .returning('name')
       .executeTakeFirst();
-    if (suite)
-      await recordAudit(trx, actor, {
-        action: archived ? 'suite.archived' : 'suite.restored',
-        target: { kind: 'suite', id: suiteId, name: suite.name },
-      });
+    if (!suite) return;
+    if (archived) await refuseIfUsed(trx, 'suiteId', suiteId);
+    await recordAudit(trx, actor, {
+      action: archived ? 'suite.archived' : 'suite.restored',
+      target: { kind: 'suite', id: suiteId, name: suite.name },
+    });
   });
 }

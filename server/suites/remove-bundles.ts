@@ -20,21 +20,24 @@ const kept = {
   runs: 50,
 };
 
+const isActive = sql`jobs.archived_at is null`;
+
 /** Bundles and archives per call, so that one call takes little time. */
 const batchSize = 100;
 
 /**
  * Removes bundles that are not needed any more: pushed more than a day ago, not the newest of their suite, not the newest of
- * their branch from the last 90 days, not run in the last 30 days, and not by one of the last 50 runs of the suite. Then
- * removes archives that no bundle has had for a day.
+ * their branch from the last 90 days, not run in the last 30 days, not by one of the last 50 runs of the suite, and not pinned by
+ * a job. Then removes archives that no bundle has had for a day.
  */
 export async function removeOldBundles(deps: BundleRemovalDeps): Promise<void> {
   const before = (days: number) => sql`now() - ${days} * interval '1 day'`;
   const isNewest = (more = sql``) => sql`not exists (
     select from suite_bundles as newer
     where newer.suite_id = bundle.suite_id and (newer.pushed_at, newer.id) > (bundle.pushed_at, bundle.id) ${more})`;
-  await sql`
-    delete from suite_bundles where id in (
+  await deps.db.transaction().execute(async (trx) => {
+    // No job pins one of these from here on.
+    const { rows: old } = await sql<{ id: string }>`
       select bundle.id from suite_bundles as bundle
       where pushed_at < ${before(kept.days)} and not ${isNewest()}
         and not (pushed_at > ${before(kept.daysOfBranch)} and ${isNewest(sql`and newer.branch is not distinct from bundle.branch`)})
@@ -43,7 +46,12 @@ export async function removeOldBundles(deps: BundleRemovalDeps): Promise<void> {
             runs.queued_at > ${before(kept.daysAfterRun)} or runs.completed_at is null or runs.id in (
               select newest.id from runs as newest where newest.suite_id = bundle.suite_id
               order by newest.id desc limit ${kept.runs})))
-      order by bundle.pushed_at limit ${batchSize})`.execute(deps.db);
+        and not exists (select from jobs where jobs.bundle_id = bundle.id and ${isActive})
+      order by bundle.pushed_at limit ${batchSize} for update skip locked`.execute(trx);
+    await sql`
+      delete from suite_bundles as bundle where id = any(${old.map(({ id }) => id)}::uuid[])
+        and not exists (select from jobs where jobs.bundle_id = bundle.id and ${isActive})`.execute(trx);
+  });
   const unused = await deps.db
     .selectFrom('bundleArchives as archive')
     .select(['projectId', 'hash'])

@@ -3,6 +3,7 @@ import { bundleInput, bundleInputs } from '#shared/suites.ts';
 import { actorOf } from '#server/identity/actor.ts';
 import type { RunStarter } from '#server/runs/enqueue-run.ts';
 import { getHistory } from '#server/runs/history.ts';
+import { triggerOf } from '#server/runs/start-run.ts';
 import { procedure, router } from '#server/trpc/procedure.ts';
 import { deleteBundle, hasArchive, listBundles, pushBundle } from './bundles.ts';
 import { archiveSuite, findBranches, getSuite, getSuiteDetails, listSuites, restoreSuite } from './queries.ts';
@@ -29,7 +30,7 @@ export function createSuitesRouter(services: RunStarter & BundleRemovalDeps) {
       .input(suiteInputs.branches)
       .query(async ({ ctx, input }) => ({ items: await findBranches(db, ctx.projectId, input.suiteId) })),
 
-    /** It leaves the list; its runs stay, and new ones are still accepted. */
+    /** It leaves the list; its runs stay, and reported ones are still accepted. CONFLICT, naming them, when jobs run it. */
     archive: procedure.editor.input(suiteInputs.byId).mutation(async ({ ctx, input: { suiteId } }) => {
       await archiveSuite(db, actorOf(ctx), suiteId);
       return { suiteId };
@@ -46,14 +47,18 @@ export function createSuitesRouter(services: RunStarter & BundleRemovalDeps) {
     /** The bundles of a suite, or of a branch of it, the newest first. */
     bundles: procedure.viewer.input(bundleInputs.list).query(({ ctx, input }) => listBundles(db, ctx.projectId, input)),
 
-    /** Runs of it that wait end as `bundle_gone`; others stay as they are. */
+    /** Runs of it that wait end as `bundle_gone`; others stay as they are. CONFLICT, naming them, when jobs have pinned it. */
     deleteBundle: procedure.editor.input(bundleInputs.byId).mutation(async ({ ctx, input: { bundleId } }) => {
       await deleteBundle(services, actorOf(ctx), bundleId);
       return { bundleId };
     }),
 
     /** Queues a run of a bundle on workers. TOO_MANY_REQUESTS when the queue is full. */
-    run: procedure.editor.input(bundleInputs.run).mutation(({ ctx, input }) => runSuite(services, actorOf(ctx), input)),
+    run: procedure.editor.input(bundleInputs.run).mutation(({ ctx, input }) => {
+      const { timeoutMs = null, idempotencyKey, ...suite } = input;
+      const actor = actorOf(ctx);
+      return runSuite(services, actor, suite, { trigger: triggerOf(actor), timeoutMs, idempotencyKey });
+    }),
 
     /** Undoes `archive`. */
     restore: procedure.editor.input(suiteInputs.byId).mutation(async ({ ctx, input: { suiteId } }) => {

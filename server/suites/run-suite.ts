@@ -1,55 +1,52 @@
-import type { z } from 'zod';
-import type { bundleInputs } from '#shared/suites.ts';
+import type { SuiteToRun } from '#shared/suites.ts';
 import type { Database } from '#server/db/database.ts';
 import type { Actor } from '#server/identity/actor.ts';
 import { AppError } from '#server/lib/errors.ts';
 import type { RunStarter } from '#server/runs/enqueue-run.ts';
-import { triggerOf } from '#server/runs/start-run.ts';
-import { startSuiteRun } from '#server/runs/start-suite-run.ts';
+import { findNewestBundle } from '#server/runs/find-bundles.ts';
+import { NoBundleError } from '#server/runs/no-bundle-error.ts';
+import { startSuiteRun, type SuiteRunRequest } from '#server/runs/start-suite-run.ts';
 import { chooseShards } from './choose-shards.ts';
 import { getSuite } from './queries.ts';
 
-export type RunSuiteInput = z.infer<typeof bundleInputs.run>;
+type RunOfSuite = Pick<SuiteRunRequest, 'jobId' | 'trigger' | 'timeoutMs' | 'idempotencyKey'> & {
+  /** Default: that of the suite. */
+  name?: string;
+};
 
 /**
  * Queues a run of a bundle of the suite: of the one that is named, else of the newest, of all or of a branch. Throws NOT_FOUND,
- * CONFLICT when the suite is archived or has no bundle, and as `startSuiteRun`.
+ * NoBundleError, CONFLICT when the suite is archived, and as `startSuiteRun`.
  */
-export async function runSuite(starter: RunStarter, actor: Actor, input: RunSuiteInput): Promise<{ runId: string }> {
-  const { suiteId, shards, options, timeoutMs = null, idempotencyKey } = input;
+export async function runSuite(
+  starter: RunStarter,
+  actor: Actor,
+  { suiteId, bundleId, branch, shards, wallTimeMs, options }: SuiteToRun,
+  run: RunOfSuite,
+): Promise<{ runId: string }> {
   const suite = await getSuite(starter.db, actor.projectId, suiteId);
   if (suite.archivedAt) throw new AppError('CONFLICT', `The suite "${suite.name}" is archived.`);
   return startSuiteRun(starter, actor, {
-    suiteId,
-    bundleId: input.bundleId ?? (await getNewestBundle(starter.db, suite, input.branch)),
     name: suite.name,
-    trigger: triggerOf(actor),
-    idempotencyKey,
-    timeoutMs,
+    ...run,
+    suiteId,
+    bundleId: bundleId ?? (await getNewestBundle(starter.db, suite, branch)),
     suite: {
       options,
-      shards: shards === 'auto' ? await chooseShards(starter.db, suiteId, input.wallTimeMs) : shards,
+      shards: shards === 'auto' ? await chooseShards(starter.db, suiteId, wallTimeMs) : shards,
       choice: null,
     },
   });
 }
 
-/** Throws CONFLICT without any. */
+/** Throws NoBundleError without any. */
 export async function getNewestBundle(
   db: Database,
   suite: { id: string; name: string },
   branch?: string,
 ): Promise<string> {
-  const newest = await db
-    .selectFrom('suiteBundles')
-    .select('id')
-    .where('suiteId', '=', suite.id)
-    .$if(branch !== undefined, (query) => query.where('branch', '=', branch!))
-    .orderBy('pushedAt', 'desc')
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+  const newest = await findNewestBundle(db, suite.id, branch);
   if (newest) return newest.id;
   const of = branch === undefined ? '' : ` of the branch ${branch}`;
-  throw new AppError('CONFLICT', `The suite "${suite.name}" has no bundle${of}. Push it first: npx runlight push.`);
+  throw new NoBundleError(`The suite "${suite.name}" has no bundle${of}. Push it first: npx runlight push.`);
 }

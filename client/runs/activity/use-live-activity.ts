@@ -29,7 +29,7 @@ export function useLiveActivity(): { connection: ConnectionState | 'lost'; recon
     // A pending request continues: cancelled by each event of a busy feed, it would never finish.
     const keep = { cancelRefetch: false };
     void utils.queue.invalidate(undefined, undefined, keep);
-    if (summaries.some((run) => run.kind === 'job' && isTerminal(run.status))) {
+    if (summaries.some((run) => run.jobId !== null && isTerminal(run.status))) {
       void utils.jobs.list.invalidate(undefined, undefined, keep);
     }
   });

@@ -90,27 +90,27 @@ function Cancelled({ by, status }: { by: string; status: Run['status'] }) {
   return status === 'cancelled' ? <span>Cancelled by {by}</span> : null;
 }
 
-/** A link to the run's test, job or suite as it is now; the run has its own copy of the scripts. */
-function Owner({ run: { kind, testId, jobId, suiteId } }: { run: Run }) {
-  if (suiteId)
-    return (
-      <Link to="/suites/$suiteId" params={{ suiteId }} className="link">
-        Open the {kind}
-      </Link>
-    );
-  if (testId)
-    return (
-      <Link to="/tests/$testId" params={{ testId }} className="link">
-        Open the {kind}
-      </Link>
-    );
-  if (jobId)
-    return (
-      <Link to="/jobs/$jobId" params={{ jobId }} className="link">
-        Open the {kind}
-      </Link>
-    );
-  return null;
+/** Links to the run's test, job or suite as they are now; the run has its own copy of the scripts. */
+function Owner({ run: { testId, jobId, suiteId } }: { run: Run }) {
+  return (
+    <>
+      {testId && (
+        <Link to="/tests/$testId" params={{ testId }} className="link">
+          Open the test
+        </Link>
+      )}
+      {jobId && (
+        <Link to="/jobs/$jobId" params={{ jobId }} className="link">
+          Open the job
+        </Link>
+      )}
+      {suiteId && (
+        <Link to="/suites/$suiteId" params={{ suiteId }} className="link">
+          Open the suite
+        </Link>
+      )}
+    </>
+  );
 }
 
 function Fact({ name, children }: { name: string; children: React.ReactNode }) {

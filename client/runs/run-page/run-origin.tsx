@@ -14,7 +14,7 @@ import type { Outputs } from '#client/query/trpc.ts';
 import { shortSha } from '#client/runs/status/short-sha.ts';
 import { formatTime } from '#client/ui/format.ts';
 import { statusLook } from '#client/runs/status/status-look.ts';
-import { optionsText } from './suite-run-text.ts';
+import { optionsText } from '#shared/suite-run-text.ts';
 import { providerText, pullRequestText } from './origin-text.ts';
 
 type Run = Outputs['runs']['byId'];

@@ -8,7 +8,8 @@ import { Button } from '#client/ui/button.tsx';
 import { Dialog } from '#client/ui/dialog.tsx';
 import { TextField } from '#client/ui/text-field.tsx';
 import type { SuiteBundle } from '#shared/suites.ts';
-import { emptyRunDraft, type RunDraft, toRunInput } from './run-draft.ts';
+import { emptyRunDraft, toMs, toRunInput } from './run-draft.ts';
+import { RunFields } from './run-fields.tsx';
 
 /** Asks what of a suite to run, and how, and leads to the run. */
 export default function RunSuiteDialog({
@@ -23,13 +24,18 @@ export default function RunSuiteDialog({
   const form = useId();
   const navigate = useNavigate();
   const { suite: start } = useStartRun();
-  const [draft, setDraft] = useState<RunDraft>(emptyRunDraft);
-  const edit = (change: Partial<RunDraft>) => setDraft((now) => ({ ...now, ...change }));
+  const [draft, setDraft] = useState(emptyRunDraft);
+  const [minutes, setMinutes] = useState('');
   const errors = fieldErrors(start.error);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     start.mutate(
-      { suiteId: suite.id, bundleId: bundle.id, ...toRunInput(draft) },
+      {
+        suiteId: suite.id,
+        bundleId: bundle.id,
+        ...toRunInput(draft),
+        ...(minutes.trim() !== '' && { timeoutMs: toMs(minutes) }),
+      },
       { onSuccess: ({ runId }) => void navigate({ to: '/runs/$runId', params: { runId } }) },
     );
   };
@@ -48,53 +54,14 @@ export default function RunSuiteDialog({
     >
       <RunCommit run={bundle} />
       <form id={form} className="grid gap-3 text-ink sm:grid-cols-2" onSubmit={submit}>
-        <TextField
-          label="Parts"
-          hint="Workers run them side by side."
-          error={errors['shards']}
-          type="number"
-          min={1}
-          max={64}
-          value={draft.shards}
-          onChange={(shards) => edit({ shards })}
-        />
+        <RunFields draft={draft} errors={errors} onChange={(change) => setDraft((now) => ({ ...now, ...change }))} />
         <TextField
           label="Time limit"
           hint="Minutes. Empty: 60."
           error={errors['timeoutMs']}
-          type="number"
-          min={1}
-          value={draft.minutes}
-          onChange={(minutes) => edit({ minutes })}
-        />
-        <TextField
-          label="Projects"
-          hint="Of Playwright’s config, separated by commas. Empty: all."
-          error={errors['options']}
-          placeholder="chromium, mobile"
-          value={draft.projects}
-          onChange={(projects) => edit({ projects })}
-        />
-        <TextField
-          label="Titles"
-          hint="A regular expression, as --grep."
-          placeholder="@smoke"
-          value={draft.grep}
-          onChange={(grep) => edit({ grep })}
-        />
-        <TextField
-          label="Files"
-          hint="As after playwright test, separated by spaces."
-          placeholder="tests/checkout"
-          value={draft.files}
-          onChange={(files) => edit({ files })}
-        />
-        <TextField
-          label="Other options"
-          hint="Of playwright test, separated by spaces."
-          placeholder="--retries=2 --workers=1"
-          value={draft.args}
-          onChange={(args) => edit({ args })}
+          inputMode="decimal"
+          value={minutes}
+          onChange={setMinutes}
         />
         <div className="not-has-[[role=alert]]:hidden sm:col-span-2">
           <Refusal error={start.error} />

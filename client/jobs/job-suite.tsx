@@ -1,0 +1,63 @@
+import { Link } from '@tanstack/react-router';
+import type { Outputs } from '#client/query/trpc.ts';
+import { RunCommit } from '#client/runs/status/run-commit.tsx';
+import { plural } from '#client/ui/format.ts';
+import { Section } from '#client/ui/page.tsx';
+import { optionsText } from '#shared/suite-run-text.ts';
+
+/** The suite that a job runs: which bundle of it, in how many parts, and with which options. */
+export function JobSuite({ suite }: { suite: NonNullable<Outputs['jobs']['byId']['suite']> }) {
+  const { id: suiteId, name, bundle, isPinned, branch, shards, options } = suite;
+  const text = optionsText(options);
+  return (
+    <Section title="What it runs">
+      <div className="space-y-1.5 px-4 py-3 text-sm">
+        <p>
+          The suite{' '}
+          <Link to="/suites/$suiteId" params={{ suiteId }} className="link font-medium">
+            {name}
+          </Link>
+          {shards === 'auto' ? ', in as many parts as it needs' : shards > 1 && `, in ${plural(shards, 'part')}`}
+        </p>
+        <p className="text-muted">
+          {isPinned ? (
+            'Always this bundle'
+          ) : branch === null ? (
+            'The newest bundle'
+          ) : (
+            <>
+              The newest bundle of <bdi>{branch}</bdi>
+            </>
+          )}
+          {bundle && (
+            <>
+              :{' '}
+              <Link
+                to="/suites/$suiteId"
+                params={{ suiteId }}
+                search={{ tab: 'bundles', branch: isPinned ? undefined : (branch ?? undefined) }}
+                className="link font-mono text-[0.8125rem]"
+              >
+                {bundle.hash.slice(0, 12)}
+              </Link>
+            </>
+          )}
+        </p>
+        {bundle ? (
+          <RunCommit run={bundle} />
+        ) : (
+          <p className="text-bad">
+            {isPinned
+              ? 'It was deleted: choose another in the settings.'
+              : 'There is none yet: push the suite, and the next start runs it.'}
+          </p>
+        )}
+        {text !== '' && (
+          <code className="block truncate font-mono text-[0.8125rem] text-muted" title={text}>
+            {text}
+          </code>
+        )}
+      </div>
+    </Section>
+  );
+}

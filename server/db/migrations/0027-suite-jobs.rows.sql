@@ -1,0 +1,4 @@
+-- table: jobs
+insert into jobs (id, project_id, name, schedule, timezone, enabled, timeout_ms, overlap, catch_up, handled_until, created_at, updated_at, suite_id, bundle_id, suite_run) values
+  ('019b76da-0000-7000-8000-0000000000b1', '00000000-0000-7000-8000-000000000001', 'Smoke', '0 7 * * 1-5', 'Europe/Berlin', true, 60000, 'queue', 'none', '2026-01-02 08:00Z', '2026-01-01 08:00Z', '2026-01-01 08:00Z', null, null, null),
+  ('019b76da-0000-7000-8000-0000000000b2', '00000000-0000-7000-8000-000000000001', 'Nightly web', null, 'UTC', true, null, 'skip', 'last', '2026-01-02 08:00Z', '2026-01-02 08:00Z', '2026-01-02 08:00Z', '019b76da-0000-7000-8000-0000000000e1', '019b76da-0000-7000-8000-0000000000f1', '{"isPinned": true, "branch": null, "shards": 2, "wallTimeMs": null, "options": {"grep": "@smoke"}}');
