@@ -2,6 +2,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Archive, Play } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { Archived } from '#client/archive/archived.tsx';
+import { UsedBy } from '#client/jobs/used-by.tsx';
 import { LoadedPage } from '#client/query/loaded-page.tsx';
 import { api, type Outputs } from '#client/query/trpc.ts';
 import { lastRunOf } from '#client/runs/activity/activity.ts';
@@ -75,6 +76,7 @@ function Suite({ suite }: { suite: Outputs['suites']['byId'] }) {
             This suite is archived. It keeps its runs, and runs that are still reported are kept, too.
           </Archived>
         )}
+        {tab === undefined && <UsedBy jobs={suite.jobs} />}
         <Suspense fallback={<Skeleton label="Loading the suite" className="card" />}>
           {tab === undefined && <SuiteOverview suite={suite} branch={branch} />}
           {tab === 'runs' && <SuiteRuns key={branch} suiteId={suite.id} branch={branch} />}

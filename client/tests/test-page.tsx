@@ -4,7 +4,7 @@ import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { Archived } from '#client/archive/archived.tsx';
 import { lastRunOf } from '#client/runs/activity/activity.ts';
 import { HistorySection } from '#client/runs/history/history-section.tsx';
-import { JobLink } from '#client/jobs/job-link.tsx';
+import { UsedBy } from '#client/jobs/used-by.tsx';
 import { RecentRuns } from '#client/runs/list/recent-runs.tsx';
 import { useActivity } from '#client/runs/activity/use-activity.ts';
 import { useStartRun } from '#client/runs/actions/use-start-run.ts';
@@ -235,17 +235,4 @@ function useMarks(
   const key = JSON.stringify(problems);
   const settled = useMemo(() => JSON.parse(key) as typeof problems, [key]);
   return { script, problems: settled, activeLine };
-}
-
-/** The jobs that use the test, with the status of each. */
-function UsedBy({ jobs }: { jobs: Outputs['tests']['byId']['jobs'] }) {
-  if (jobs.length === 0) return null;
-  return (
-    <div className="flex flex-wrap items-center gap-x-4 gap-y-2 text-sm">
-      <span className="text-muted">Used by</span>
-      {jobs.map((job) => (
-        <JobLink key={job.id} job={job} />
-      ))}
-    </div>
-  );
 }

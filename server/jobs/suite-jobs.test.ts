@@ -140,6 +140,7 @@ test('what a job needs is not taken away without a word', async () => {
   const { id: jobId } = await jobs.create.mutate({ name: 'Pins', suite: { suiteId, bundleId } });
   await expect(suites.deleteBundle.mutate({ bundleId })).rejects.toThrow('pinned by the job "Pins"; choose another');
   await expect(suites.archive.mutate({ suiteId })).rejects.toThrow('The suite is run by the job "Pins"');
+  expect((await suites.byId.query({ suiteId })).jobs).toEqual([{ id: jobId, name: 'Pins', lastRun: null }]);
   const { db } = app().services;
   await db.updateTable('suiteBundles').set({ pushedAt: '2020-01-01T00:00:00Z' }).where('id', '=', bundleId).execute();
   const artifacts = createLocalArtifactStore({ dir: `${app().dataDir}/artifacts` });

@@ -8,7 +8,7 @@ import type { Actor } from '#server/identity/actor.ts';
 import { findRecentVerdicts } from '#server/runs/history.ts';
 import { findNewestBundle } from '#server/runs/find-bundles.ts';
 import { findLastRuns } from '#server/runs/queries.ts';
-import { refuseIfUsed } from './used-by-jobs.ts';
+import { findJobsThatUse, refuseIfUsed } from './used-by-jobs.ts';
 
 const columns = ['id', 'name', 'createdAt', 'archivedAt'] as const;
 
@@ -98,15 +98,23 @@ export async function getSuite(db: Database, projectId: string, suiteId: string)
 
 export async function getSuiteDetails(db: Database, projectId: string, suiteId: string) {
   const suite = await getSuite(db, projectId, suiteId);
-  const [lastRuns, newestBundle] = await Promise.all([
+  const [lastRuns, newestBundle, jobs] = await Promise.all([
     findLastRuns(db, 'suiteId', [suiteId]),
     findNewestBundle(db, suiteId),
+    findJobsThatUse(db, 'suiteId', suiteId),
   ]);
+  const lastRunsOfJobs = await findLastRuns(
+    db,
+    'jobId',
+    jobs.map(({ id }) => id),
+  );
   return {
     ...suite,
     lastRun: lastRuns.get(suiteId) ?? null,
     /** Null: the suite cannot be run here. */
     newestBundle: newestBundle ?? null,
+    /** Those that run it. */
+    jobs: jobs.map((job) => ({ ...job, lastRun: lastRunsOfJobs.get(job.id) ?? null })),
   };
 }
 

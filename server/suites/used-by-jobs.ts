@@ -1,15 +1,20 @@
-import type { Trx } from '#server/db/database.ts';
+import type { Database, Trx } from '#server/db/database.ts';
 import { AppError } from '#server/lib/errors.ts';
 
-/** Throws CONFLICT that names the jobs which run the suite, or have pinned the bundle; archived ones do not count. */
-export async function refuseIfUsed(trx: Trx, used: 'suiteId' | 'bundleId', id: string): Promise<void> {
-  const jobs = await trx
+/** The jobs that run a suite, or have pinned a bundle, by name; archived ones do not count. */
+export function findJobsThatUse(db: Database | Trx, used: 'suiteId' | 'bundleId', id: string) {
+  return db
     .selectFrom('jobs')
-    .select('name')
+    .select(['id', 'name'])
     .where(used, '=', id)
     .where('archivedAt', 'is', null)
     .orderBy('name')
     .execute();
+}
+
+/** Throws CONFLICT that names the jobs which run the suite, or have pinned the bundle. */
+export async function refuseIfUsed(trx: Trx, used: 'suiteId' | 'bundleId', id: string): Promise<void> {
+  const jobs = await findJobsThatUse(trx, used, id);
   if (jobs.length === 0) return;
   const names = jobs.map(({ name }) => `"${name}"`).join(', ');
   const by = `${jobs.length === 1 ? 'the job' : 'the jobs'} ${names}`;

@@ -1,6 +1,34 @@
 import { TextField } from '#client/ui/text-field.tsx';
 import type { RunDraft } from './run-draft.ts';
 
+const optionFields = [
+  {
+    name: 'projects',
+    label: 'Projects',
+    hint: 'Of Playwright’s config, separated by commas. Empty: all.',
+    placeholder: 'chromium, mobile',
+  },
+  { name: 'grep', label: 'Titles', hint: 'A regular expression, as --grep.', placeholder: '@smoke' },
+  {
+    name: 'grepInvert',
+    label: 'Titles to leave out',
+    hint: 'A regular expression, as --grep-invert.',
+    placeholder: '@slow',
+  },
+  {
+    name: 'files',
+    label: 'Files',
+    hint: 'As after playwright test, separated by spaces.',
+    placeholder: 'tests/checkout',
+  },
+  {
+    name: 'args',
+    label: 'Other options',
+    hint: 'Of playwright test, separated by spaces.',
+    placeholder: '--retries=2 --workers=1',
+  },
+] as const satisfies { name: keyof RunDraft; label: string; hint: string; placeholder: string }[];
+
 /** Fields of what of a suite is run, and how: those of a grid with two columns. */
 export function RunFields({
   draft,
@@ -27,7 +55,6 @@ export function RunFields({
           isAuto ? 'As many as its cases need, by what they took before.' : 'Workers run them side by side. Or: auto.'
         }
         error={errorOf('shards')}
-        inputMode="text"
         autoComplete="off"
         spellCheck={false}
         value={draft.shards}
@@ -44,46 +71,15 @@ export function RunFields({
           onChange={(wantedMinutes) => onChange({ wantedMinutes })}
         />
       )}
-      <TextField
-        label="Projects"
-        hint="Of Playwright’s config, separated by commas. Empty: all."
-        error={errorOf('options.projects')}
-        placeholder="chromium, mobile"
-        value={draft.projects}
-        onChange={(projects) => onChange({ projects })}
-      />
-      <TextField
-        label="Titles"
-        hint="A regular expression, as --grep."
-        error={errorOf('options.grep')}
-        placeholder="@smoke"
-        value={draft.grep}
-        onChange={(grep) => onChange({ grep })}
-      />
-      <TextField
-        label="Titles to leave out"
-        hint="A regular expression, as --grep-invert."
-        error={errorOf('options.grepInvert')}
-        placeholder="@slow"
-        value={draft.grepInvert}
-        onChange={(grepInvert) => onChange({ grepInvert })}
-      />
-      <TextField
-        label="Files"
-        hint="As after playwright test, separated by spaces."
-        error={errorOf('options.files')}
-        placeholder="tests/checkout"
-        value={draft.files}
-        onChange={(files) => onChange({ files })}
-      />
-      <TextField
-        label="Other options"
-        hint="Of playwright test, separated by spaces."
-        error={errorOf('options.args')}
-        placeholder="--retries=2 --workers=1"
-        value={draft.args}
-        onChange={(args) => onChange({ args })}
-      />
+      {optionFields.map(({ name, ...text }) => (
+        <TextField
+          key={name}
+          {...text}
+          error={errorOf(`options.${name}`)}
+          value={draft[name]}
+          onChange={(value) => onChange({ [name]: value })}
+        />
+      ))}
     </>
   );
 }
