@@ -10,10 +10,10 @@ import { RelativeTime } from '#client/ui/time.tsx';
 import { isTerminal } from '#shared/run-status.ts';
 import type { RunSummary } from '#shared/events.ts';
 import { ActiveRun } from './active-run.tsx';
-import { JobSuite } from './job-suite.tsx';
 import { MissedStarts } from './missed-starts.tsx';
 
 const CaseGrid = lazy(() => import('#client/cases/case-grid.tsx'));
+const JobSuite = lazy(() => import('./job-suite.tsx'));
 
 type Job = Outputs['jobs']['byId'];
 
@@ -30,7 +30,11 @@ export function JobOverview({ job, lastRun }: { job: Job; lastRun: RunSummary | 
         <HistorySection of={{ jobId: job.id }} />
       </div>
       <div className="min-w-0 space-y-5">
-        {job.suite && <JobSuite suite={job.suite} />}
+        {job.suite && (
+          <Suspense fallback={<Skeleton label="Loading the suite" className="card" />}>
+            <JobSuite suite={job.suite} />
+          </Suspense>
+        )}
         <NextStart job={job} />
         <MissedStarts job={job} />
         <RecentRuns of={{ jobId: job.id }} />

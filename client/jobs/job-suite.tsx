@@ -6,7 +6,7 @@ import { Section } from '#client/ui/page.tsx';
 import { optionsText } from '#shared/suite-run-text.ts';
 
 /** The suite that a job runs: which bundle of it, in how many parts, and with which options. */
-export function JobSuite({ suite }: { suite: NonNullable<Outputs['jobs']['byId']['suite']> }) {
+export default function JobSuite({ suite }: { suite: NonNullable<Outputs['jobs']['byId']['suite']> }) {
   const { id: suiteId, name, bundle, isPinned, branch, shards, options } = suite;
   const text = optionsText(options);
   return (
