@@ -89,7 +89,7 @@ test('a start that is skipped because the last run is not over is recorded once,
   await start(dueAt);
   expect(await runsOf(app, jobId)).toHaveLength(1);
   const missed = await missesOf(app, jobId);
-  expect(missed).toEqual([{ dueAt: iso(dueAt), reason: 'still_running', runId: null }]);
+  expect(missed).toEqual([{ dueAt: iso(dueAt), reason: 'still_running', details: null, runId: null }]);
   expect((await auditOf(app))[0]).toMatchObject({ actorName: 'Schedule', targetName: 'Often' });
   const listed = (await app.client.api.jobs.list.query({})).items.find(({ id }) => id === jobId);
   expect(listed?.missedStart).toMatchObject({ reason: 'still_running' });
