@@ -52,11 +52,7 @@ export default function JobSuite({ suite }: { suite: NonNullable<Outputs['jobs']
               : 'There is none yet: push the suite, and the next start runs it.'}
           </p>
         )}
-        {text !== '' && (
-          <code className="block truncate font-mono text-[0.8125rem] text-muted" title={text}>
-            {text}
-          </code>
-        )}
+        {text !== '' && <code className="block font-mono text-[0.8125rem] break-words text-muted">{text}</code>}
       </div>
     </Section>
   );
