@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { removeOldBundles } from '#server/suites/remove-bundles.ts';
-import { createLocalArtifactStore } from '#server/artifacts/artifact-store.ts';
+import { createLocalArtifactStore } from '#server/artifacts/local-store.ts';
 import { playPush } from '#server/testing/played-bundle.ts';
 import { caseEntry, casesEntry } from '#server/testing/played-reporter.ts';
 import { playSuiteWorker } from '#server/testing/played-suite-worker.ts';
