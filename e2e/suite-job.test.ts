@@ -1,11 +1,11 @@
 import { expect, test } from './app-test.ts';
 import { findings } from './axe.ts';
-import { pushSuite } from './push-suite.ts';
+import { pushBundle } from './bundles.ts';
 
 test.use({ tolerated: /status of 400/ });
 
 test('a job of a suite is made, says what it runs, and leads to its run', async ({ page, app, request }) => {
-  await pushSuite(request, app.url, 'Shop of a job');
+  await pushBundle(request, app.url, 'Shop of a job', { branch: 'main', commitMessage: 'feat: pay by card' });
   await page.goto('/jobs/new');
   await page.getByLabel('Name').fill('Nightly shop');
   await page.getByRole('radio', { name: 'Suite' }).check();
