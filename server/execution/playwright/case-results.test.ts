@@ -145,6 +145,7 @@ it('all cases are listed before the first one runs, in the order of their index'
     line: 5,
     tags: ['@slow', '@smoke'],
     annotations: [{ type: 'issue', description: 'SHOP-42' }],
+    repeat: null,
   });
   // A script that Playwright cannot list stands for its cases.
   expect(cases[702]).toMatchObject({ position: 1, titlePath: [] });
