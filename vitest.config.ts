@@ -35,8 +35,8 @@ export default defineConfig({
       })),
     ],
     globalSetup: ['server/testing/global-setup.ts'],
-    // Every file starts real servers and real browsers; more at once than cores only makes them slower.
-    maxWorkers: 2,
+    // Every file starts real servers and real browsers, and many wait for what takes time: one more at once than cores.
+    maxWorkers: 3,
     retry: 0,
     // Of a test that hangs. A busy machine, or a slow one, makes tests slower and fails none.
     testTimeout: 300_000,
