@@ -14,6 +14,8 @@ test('a job is composed, put in order, scheduled, saved and run by keyboard alon
   await page.getByRole('textbox', { name: 'Name' }).press('ControlOrMeta+a');
   await page.keyboard.type('By keyboard');
   await page.keyboard.press('Tab');
+  await expect(page.getByRole('radio', { name: 'Tests' })).toBeFocused();
+  await page.keyboard.press('Tab');
   await expect(page.getByRole('searchbox', { name: 'Search tests to add' })).toBeFocused();
   // Enter counts although the result has not arrived.
   await page.keyboard.type('key one');

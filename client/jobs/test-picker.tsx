@@ -55,6 +55,11 @@ export default function TestPicker({ chosen, error, onChange }: TestPickerProps)
   return (
     <fieldset data-invalid={error ? true : undefined} aria-describedby={error ? errorId : undefined}>
       <legend className="mb-3 text-base font-semibold">Tests</legend>
+      {error && (
+        <p id={errorId} role="alert" className="mb-3 text-sm text-bad">
+          The job {error}
+        </p>
+      )}
       <DragDropProvider
         // The default announcements name ids, and the default hints are wrong for tests that only a pointer drags.
         plugins={(plugins) => [
@@ -72,11 +77,6 @@ export default function TestPicker({ chosen, error, onChange }: TestPickerProps)
           </div>
         </div>
       </DragDropProvider>
-      {error && (
-        <p id={errorId} role="alert" className="mt-1.5 text-sm text-bad">
-          The job {error}
-        </p>
-      )}
       <p id={helpId} hidden>
         Space picks the test up. Then arrow keys move it, Space drops it and Escape puts it back.
       </p>
