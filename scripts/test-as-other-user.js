@@ -40,7 +40,10 @@ function isOpen(folder) {
 const checkout = reachable('checkout', path.dirname(import.meta.dirname));
 const node = path.join(reachable('node', path.resolve(process.execPath, '../..')), 'bin/node');
 const browsers = process.env.PLAYWRIGHT_BROWSERS_PATH ?? path.join(os.homedir(), '.cache/ms-playwright');
+/** How this machine reaches a registry of packages, from which suites are installed. */
+const isOfRegistry = /^(NODE_EXTRA_CA_CERTS|HTTPS?_PROXY|NO_PROXY|NPM_CONFIG_REGISTRY)$/i;
 const env = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => isOfRegistry.test(name))),
   PATH: process.env.PATH,
   HOME: home,
   TMPDIR: tmp,
