@@ -27,13 +27,13 @@ export function cancelledBy(by: string | null): string {
  * Says why, and stops Playwright as Ctrl-C does, once: as soon as Playwright is ready for that, since
  * the signal would otherwise end the process without results.
  */
-export function interruptPlaywright(why: string, isRunning: () => boolean): void {
+export function interruptPlaywright(why: string, isRunning: () => boolean, isReady = () => true): void {
   const { process } = globalThis;
   if (!isRunning()) return;
   say(why);
   const interrupt = () => {
     if (!isRunning()) return clearInterval(timer);
-    if (process.listenerCount('SIGINT') === 0) return undefined;
+    if (!isReady() || process.listenerCount('SIGINT') === 0) return undefined;
     clearInterval(timer);
     // Windows knows no such signal.
     if (process.platform === 'win32') return void process.emit('SIGINT');

@@ -28,6 +28,8 @@ const shownSteps = 500_000;
 export interface RunState {
   /** Until the tests have ended. */
   isRunning(): boolean;
+  /** A test has begun. */
+  hasBegun(): boolean;
   /** Adds output that still waits for more of it. */
   flush(): void;
 }
@@ -59,6 +61,7 @@ export class PlaywrightEvents {
   /** Paths of baselines are relative to it. */
   #root = '';
   #isRunning = false;
+  #hasBegun = false;
   /** Of Playwright, once the tests have ended. */
   #status: FullResult['status'] | undefined;
   #hasBroken = false;
@@ -95,6 +98,7 @@ export class PlaywrightEvents {
       this.#isRunning = true;
       this.#report = this.#destination.open(config, {
         isRunning: () => this.#isRunning,
+        hasBegun: () => this.#hasBegun,
         flush: () => this.#output.flush(),
       });
     });
@@ -110,6 +114,7 @@ export class PlaywrightEvents {
 
   onTestBegin(testCase: TestCase, result: TestResult): void {
     this.#guard(() => {
+      this.#hasBegun = true;
       const known = this.#cases?.get(testCase);
       if (!known) return;
       known.open.add(result);

@@ -112,8 +112,9 @@ export class Report implements ReportSink {
     const { runId, reason } = wayOutOf(error) ?? {};
     const address = runId === undefined ? '' : ` ${this.#options.settings.runlight.url}/runs/${runId}`;
     const why = `${this.#explain(error)}${address}`;
-    const { isRunning } = this.#options.run;
-    if (reason === 'cancelled' && isRunning()) return interruptPlaywright(why, isRunning);
+    const { isRunning, hasBegun } = this.#options.run;
+    // That comes while Playwright starts: interrupted between its start and the first test, it would let the tests begin all the same.
+    if (reason === 'cancelled' && isRunning()) return interruptPlaywright(why, isRunning, hasBegun);
     this.#complain(
       `${this.#delivery.part ? 'the report ends here' : 'not reported'}: ${why}${this.#options.merged ? '' : ' The tests go on.'}`,
     );

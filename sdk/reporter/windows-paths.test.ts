@@ -24,6 +24,7 @@ test('on Windows, files of cases are named as everywhere, and lines and code are
     tags: [],
     annotations: [],
     repeatEachIndex: 0,
+    parent: { project: () => undefined },
   } as unknown as TestCase;
   const cases = new SuiteCases({ allTests: () => [testCase] } as Suite, rootDir);
   expect(cases.listed).toEqual([

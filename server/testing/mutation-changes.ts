@@ -221,6 +221,18 @@ export function createMutationChanges(fixture: AuditFixture): Record<string, () 
         refused: { caseId: unknownId, ...quarantine },
       };
     },
+    'cases.repeat': async () => {
+      const caseId = await quarantinedCase('Repeated');
+      // As Playwright lists it; no worker runs here.
+      const listed = app.services.db.updateTable('cases').set({ titlePath: JSON.stringify(['pays']) });
+      await listed.where('id', '=', caseId).execute();
+      return {
+        input: { caseId, times: 2, idempotencyKey: 'twice' },
+        event: { action: 'run.started', targetKind: 'run', details: {} },
+        unlessRepeated: true,
+        refused: { caseId: unknownId, times: 2 },
+      };
+    },
     'cases.release': async () => {
       const caseId = await quarantinedCase('Mended');
       return {
