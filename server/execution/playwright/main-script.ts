@@ -46,6 +46,8 @@ function isOwnFile(file) {
 let isStopping = false;
 /** Processes of scripts are killed, also those that Playwright still starts. */
 let isKilling = false;
+/** Playwright has started a process for tests. Before that, it may lose a request to stop. */
+let hasBegun = false;
 function end(message, code) {
   process.send(message, () => process.exit(code));
 }
@@ -220,6 +222,7 @@ process.once('message', ({ variables, secrets }) => {
       return loader;
     }
     const child = forkGuarded(script, options);
+    hasBegun = true;
     children.add(child);
     if (isKilling) child.kill('SIGKILL');
     child.once('exit', () => children.delete(child));
@@ -240,6 +243,7 @@ async function main(children, modules) {
     if (chosen) return choose(chosen);
     if (isStopping) return;
     isStopping = true;
+    if (!hasBegun) return end({ kind: 'end', status: 'interrupted' }, 1);
     void runner?.stopTests();
     // Before the tests begin, stopTests does nothing: call it again.
     setInterval(() => runner?.stopTests(), 100).unref();
