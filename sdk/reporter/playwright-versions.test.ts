@@ -161,8 +161,12 @@ describe.for(Object.keys(playwrights) as PlaywrightVersion[])('with Playwright %
     expect(stderr.split('\n').filter((line) => line.startsWith('Runlight'))).toHaveLength(2);
     expect(stderr).toContain('not delivered: 1 file: gone of "attaches" (the file is gone)');
   });
+});
 
-  test('output and exit code are those without the reporter', async () => {
+const [oldest, newest] = [Object.keys(playwrights)[0], Object.keys(playwrights).at(-1)] as PlaywrightVersion[];
+test.for([oldest!, newest!])(
+  'with Playwright %s output and exit code are those without the reporter',
+  async (version) => {
     await using suite = await playwrightSuite(fixtureSuite, version);
     const args = ['--project=desktop', '--workers=1', '-g', 'signs in|that is wrong'];
     const access = { RUNLIGHT_URL: app().url, RUNLIGHT_TOKEN: app().token };
@@ -175,8 +179,8 @@ describe.for(Object.keys(playwrights) as PlaywrightVersion[])('with Playwright %
       code: 1,
       stdout: withoutTimes(plain.stdout),
     });
-  });
-});
+  },
+);
 
 async function contentOf(path: string): Promise<Buffer> {
   const answer = await fetch(app().url + path, { headers: app().headers });
