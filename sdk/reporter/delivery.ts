@@ -50,6 +50,7 @@ export class Delivery {
   #mostAtOnce: number = reportLimits.entriesPerBatch;
   #isClosing = false;
   #isHurried = false;
+  #onHeld: (() => void) | undefined;
   #isRefused = false;
   #isWaitingForEntries = false;
   #lastContactAt = 0;
@@ -77,6 +78,11 @@ export class Delivery {
   /** True if nothing more can be delivered. */
   get isRefused(): boolean {
     return this.#isRefused;
+  }
+
+  /** True while another reporter has the part. */
+  get isHeld(): boolean {
+    return !this.#begun && wayOutOf(this.lastError)?.reason === 'busy';
   }
 
   /** Undefined: the server has not said it. */
@@ -112,9 +118,10 @@ export class Delivery {
     if (this.#isWaitingForEntries) this.#alarm.ring();
   }
 
-  /** Somebody waits from now on: tries again at once, and then often. */
-  hurry(): void {
+  /** Somebody waits from now on: tries again at once, and then often. `onHeld` is called, once, if another reporter has the part. */
+  hurry(onHeld: () => void): void {
     this.#isHurried = true;
+    this.#onHeld = onHeld;
     this.#alarm.ring();
   }
 
@@ -191,8 +198,12 @@ export class Delivery {
         if (this.#signal.aborted) return;
         this.lastError = error;
         const meaning = meaningOf(error);
-        const isBusy = wayOutOf(error)?.reason === 'busy' && Date.now() - startedAt < conflictMs;
-        if (meaning !== 'transient' && !isBusy) throw error;
+        const mayWait = this.isHeld && Date.now() - startedAt < conflictMs;
+        if (meaning !== 'transient' && !mayWait) throw error;
+        if (mayWait) {
+          this.#onHeld?.();
+          this.#onHeld = undefined;
+        }
         this.#failingSince ??= startedAt;
         if (meaning === 'transient' && Date.now() - startedAt > awayMs) this.#options.onAway(error);
         await this.#alarm.wait(this.#delayMs());

@@ -4,10 +4,12 @@ import { reportSilentMs } from '#shared/reports.ts';
 import { ago } from '#server/db/ago.ts';
 import { builtPackage } from '#server/testing/built-package.ts';
 import { eventually } from '#server/testing/eventually.ts';
+import { expectNothingLost } from '#server/testing/expect-nothing-lost.ts';
 import { useTestApp } from '#server/testing/resources.ts';
 import { playwrightSuite, type StartedSuite } from './testing/playwright-suite.ts';
 import { reportedRun, runIdIn } from '#server/testing/reported-run.ts';
 import { goOn, reached, steeredSuite } from '#server/testing/steered-suite.ts';
+import { startWatchers } from '#server/testing/watchers.ts';
 
 const app = useTestApp({});
 beforeAll(() => void builtPackage());
@@ -66,25 +68,32 @@ test('a process.exit() of the suite ends the run with what there is', async () =
   );
 });
 
-test('a suite that is killed and started again goes on in its run; while it lives, nobody else has its part', async () => {
+test('a suite that is killed and started again at once goes on in its run; while it lives, nobody else has its part', async () => {
   await using suite = await playwrightSuite(steeredSuite);
   const env = { ...access(), RUNLIGHT_BUILD_ID: 'killed' };
   const first = suite.start([], env);
   const runId = await begun(first);
+  using watchers = startWatchers({ servers: [app()], runId, logs: 10, states: 5, cases: 5 });
   await goOn(suite, 'one', 'three');
   await reached(suite, 'two');
-  const { code: codeOfOther, stderr: refusal } = await suite.run(['-g', 'third', '--output=other'], env);
-  expect({ codeOfOther, refusal }).toEqual({
-    codeOfOther: 0,
-    refusal: expect.stringMatching(
-      /^Runlight: not reported: Part 1 of this build is being reported by \S+ since .* RUNLIGHT_SUITE\..*\n$/,
-    ),
+  const waits = (seconds: number) =>
+    `Runlight: waits for up to ${seconds} s: another process has this part of the run until nothing was heard of it for 20 s.`;
+  const other = await suite.run(['-g', 'third', '--output=other'], { ...env, CATCH_UP: '1' });
+  expect({ code: other.code, lines: other.stderr.trim().split('\n') }).toEqual({
+    code: 0,
+    lines: [
+      waits(1),
+      expect.stringMatching(
+        /^Runlight: not reported: Part 1 of this build is being reported by \S+ since .* RUNLIGHT_SUITE\./,
+      ),
+    ],
   });
   process.kill(-first.child.pid!, 'SIGKILL');
   await first.ended;
   await goOn(suite, 'two');
   const second = suite.start([], env);
-  await eventually(() => expect(second.output.stdout).toContain('steered.spec.ts'), { withinMs: 60_000 });
+  await eventually(() => expect(second.output.stderr).toContain(waits(30)), { withinMs: 60_000 });
+  expect(second.output.stdout).toContain('3 passed');
   // As if the time had passed in which the first one is not yet given up.
   await app()
     .services.db.updateTable('runParts')
@@ -94,7 +103,14 @@ test('a suite that is killed and started again goes on in its run; while it live
   const { code, stderr } = await second.ended;
   expect(code).toBe(0);
   expect(runIdIn(stderr)).toBe(runId);
-  expect(await reportedRun(app(), runId)).toMatchObject({ status: 'passed', total: 3, passed: 3 });
+  const run = await reportedRun(app(), runId);
+  expect(run).toMatchObject({ status: 'passed', total: 3, passed: 3, parts: [{ status: 'passed', total: 3 }] });
+  expect(run.cases.map(({ title, status }) => `${title}: ${status}`)).toEqual([
+    'first: passed',
+    'second: passed',
+    'third: passed',
+  ]);
+  await expectNothingLost('killed and started again', watchers, app().services, runId);
 });
 
 test.for(['runlight/reporter,html', 'html,runlight/reporter'])(

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { reportSilentMs } from '#shared/report-limits.ts';
 import type { ReportEntry } from '#shared/reports.ts';
 import { identifyBuild, type Identity } from './ci/identify-build.ts';
 import { keepAlive } from './clock.ts';
@@ -88,7 +89,11 @@ export class Report implements ReportSink {
     const { catchUpMs } = this.#options.settings;
     const limitMs = status === 'interrupted' ? Math.min(interruptedCatchUpMs, catchUpMs) : catchUpMs;
     const stopClock = this.#abortAfter(limitMs);
-    this.#delivery.hurry();
+    this.#delivery.hurry(() =>
+      say(
+        `waits for up to ${limitMs / 1_000} s: another process has this part of the run until nothing was heard of it for ${reportSilentMs / 1_000} s.`,
+      ),
+    );
     await this.#delivery.settled;
     // Each file has an entry.
     await this.#uploads.flush();
@@ -124,13 +129,20 @@ export class Report implements ReportSink {
   #abortAfter(limitMs: number): () => void {
     const startedAt = Date.now();
     const timer = setInterval(() => {
-      const patienceMs = this.#delivery.part ? limitMs / 2 : Math.min(neverReachedMs, limitMs);
+      const patienceMs = this.#patienceMs(limitMs);
       const movedAt = Math.max(startedAt, this.#delivery.lastProgressAt, this.#uploads.lastProgressAt);
       if (Date.now() - startedAt < limitMs && Date.now() - movedAt < patienceMs) return;
       this.#uploads.abort();
       this.#delivery.abort();
     }, 100);
     return () => clearInterval(timer);
+  }
+
+  /** For how long nothing may get through at the end. */
+  #patienceMs(limitMs: number): number {
+    if (this.#delivery.part) return limitMs / 2;
+    // Of a process that was killed, the part is soon free.
+    return this.#delivery.isHeld ? limitMs : Math.min(neverReachedMs, limitMs);
   }
 
   /** What Runlight does not have, in words. */

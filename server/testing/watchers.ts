@@ -1,5 +1,5 @@
 import http from 'node:http';
-import type { CaseState } from '#shared/run-cases.ts';
+import type { CaseState, PartState } from '#shared/run-cases.ts';
 import { isTerminal, type RunStatus } from '#shared/run-status.ts';
 import type { ServerAccess } from './client.ts';
 
@@ -98,8 +98,7 @@ export function startWatchers(options: WatchersOptions): Watchers {
       doubled: sum((it) => it.doubled),
       reconnects: sum((it) => it.reconnects),
     }),
-    caseStates: () =>
-      states.flatMap(({ cases }) => (cases ? [[...cases.values()].toSorted((a, b) => a[0] - b[0])] : [])),
+    caseStates: () => states.flatMap(({ cases, parts }) => (cases ? [inParts([...cases.values()], parts)] : [])),
     [Symbol.dispose]() {
       for (const watcher of watchers) watcher.stop();
       agent.destroy();
@@ -138,6 +137,7 @@ function watch({ servers, runId }: WatchersOptions, kind: Kind, index: number, a
     reconnects: 0,
     verdict: undefined as RunStatus | undefined,
     cases: kind === 'cases' ? new Map<number, CaseState>() : undefined,
+    parts: [] as readonly PartState[],
     cut(wait?: Promise<void>) {
       if (self.isComplete || isStopped) return;
       clearTimeout(timer);
@@ -241,6 +241,7 @@ function watch({ servers, runId }: WatchersOptions, kind: Kind, index: number, a
     if (String(sequence) !== id) return fail(new Error(`${path} sent ${sequence} with the id ${id}`));
     self.delivered += 1;
     for (const state of event.cases ?? []) self.cases?.set(state[0], state);
+    self.parts = event.parts ?? self.parts;
     if (sequence <= self.last) self.doubled += 1;
     else {
       if (kind === 'log') self.skipped += sequence - self.last - 1;
@@ -258,4 +259,12 @@ interface Event {
   version?: number | null;
   status?: RunStatus;
   cases?: CaseState[];
+  parts?: PartState[] | null;
+}
+
+/** Without cases that a part had before it began anew. */
+function inParts(cases: readonly CaseState[], parts: readonly PartState[]): CaseState[] {
+  const isIn = ([index]: CaseState) =>
+    parts.some(({ firstIndex, total }) => index >= firstIndex && index < firstIndex + total);
+  return (parts.length === 0 ? cases : cases.filter(isIn)).toSorted((a, b) => a[0] - b[0]);
 }
