@@ -1,15 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import path from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { expect, test } from 'vitest';
-import { createLocalArtifactStore } from '#server/artifacts/local-store.ts';
-import { receiveBody } from '#server/artifacts/receive-body.ts';
 import { eventually } from '#server/testing/eventually.ts';
 import { caseEntry, casesEntry, playReporter } from '#server/testing/played-reporter.ts';
 import { testApp, type TestSystem, useTestApp } from '#server/testing/resources.ts';
@@ -280,36 +278,4 @@ test.runIf(process.getuid?.() === 0)('a full disk is said, and leaves room for w
   } finally {
     execFileSync('umount', [dir]);
   }
-});
-
-test('a body of which nothing arrives any more is given up, and leaves nothing behind', async () => {
-  const store = createLocalArtifactStore({ dir: artifacts() });
-  const body = new PassThrough();
-  body.write('the beginning');
-  const refuse = () => {
-    throw new Error('too large');
-  };
-  const place = { folder: 'run-1', path: 'a' };
-  await expect(receiveBody(store, place, body, { mostBytes: 100, refuse, stalledMs: 50 })).rejects.toThrow(
-    'Nothing of the file arrived for 0.05 s.',
-  );
-  await nothingLeft();
-});
-
-test('what a killed process has received is removed after a while', async () => {
-  const store = createLocalArtifactStore({ dir: artifacts() });
-  const content = randomBytes(1_000);
-  const received = await store.receive(
-    { folder: 'run-1', path: 'a' },
-    Readable.from([content]),
-    new AbortController().signal,
-  );
-  expect(received.bytes).toBe(1_000);
-  const [name] = await readdir(artifacts('.received'));
-  const hash = (data: Buffer) => createHash('sha256').update(data).digest('hex');
-  expect(hash(await readFile(artifacts('.received', name!)))).toBe(hash(content));
-  await store.removeLeftovers(60_000);
-  expect(await readdir(artifacts('.received'))).toHaveLength(1);
-  await store.removeLeftovers(-1);
-  await nothingLeft();
 });

@@ -1,0 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+
+/** A folder that is removed with all that is in it when it is disposed of. */
+export async function temporaryDir() {
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'runlight-test-'));
+  return { dir, [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) };
+}
