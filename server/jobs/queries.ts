@@ -190,14 +190,16 @@ export async function archiveJob(db: Database, actor: Actor, jobId: string): Pro
  */
 export async function restoreJob(db: Database, actor: Actor, jobId: string): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    const archived = await trx
+    // Locked, also those that are not archived, so that none is archived meanwhile.
+    const tests = await trx
       .selectFrom('jobTests')
       .innerJoin('tests', 'tests.id', 'jobTests.testId')
-      .select('tests.name')
+      .select(['tests.name', 'tests.archivedAt'])
       .where('jobTests.jobId', '=', jobId)
-      .where('tests.archivedAt', 'is not', null)
       .orderBy('jobTests.position')
+      .forShare('tests')
       .execute();
+    const archived = tests.filter(({ archivedAt }) => archivedAt !== null);
     if (archived.length > 0)
       throw new AppError(
         'CONFLICT',
@@ -206,12 +208,11 @@ export async function restoreJob(db: Database, actor: Actor, jobId: string): Pro
     const suite = await trx
       .selectFrom('jobs')
       .innerJoin('suites', 'suites.id', 'suiteId')
-      .select('suites.name')
+      .select(['suites.name', 'suites.archivedAt'])
       .where('jobs.id', '=', jobId)
-      .where('suites.archivedAt', 'is not', null)
       .forShare('suites')
       .executeTakeFirst();
-    if (suite)
+    if (suite?.archivedAt)
       throw new AppError('CONFLICT', `The suite "${suite.name}" that the job runs is archived; restore it first.`);
     const job = await trx
       .updateTable('jobs')

@@ -6,6 +6,7 @@ import { caseEntry, casesEntry } from '#server/testing/played-reporter.ts';
 import { playSuiteWorker } from '#server/testing/played-suite-worker.ts';
 import { testApp, useTestApp } from '#server/testing/resources.ts';
 import { passing } from '#server/testing/scripts.ts';
+import { whileWaiting } from '#server/testing/while-waiting.ts';
 import { makeUpStarts, startDueJob } from './start-due-jobs.ts';
 
 const app = useTestApp({});
@@ -165,6 +166,27 @@ test('what a job needs is not taken away without a word', async () => {
   await jobs.archive.mutate({ jobId });
   await suites.archive.mutate({ suiteId });
   await expect(jobs.restore.mutate({ jobId })).rejects.toThrow('The suite "pinned" that the job runs is archived');
+});
+
+test('a job is not restored while its suite or a test of it is being archived', async () => {
+  const { jobs, tests } = api();
+  const { suiteId } = await playPush(app(), { suite: 'leaving', text: 'leaving' });
+  const { id: testId } = await tests.create.mutate({ name: 'Leaving', script: passing });
+  const cases: ['suites' | 'tests', string, { suite?: { suiteId: string }; testIds?: string[] }, string][] = [
+    ['suites', suiteId, { suite: { suiteId } }, 'The suite "leaving" that the job runs is archived'],
+    ['tests', testId, { testIds: [testId] }, 'These tests of the job are archived; restore them first: "Leaving"'],
+  ];
+  for (const [table, id, content, reason] of cases) {
+    const { id: jobId } = await jobs.create.mutate({ name: `Runs ${table}`, ...content });
+    await jobs.archive.mutate({ jobId });
+    const restored = await whileWaiting(
+      app(),
+      (trx) => trx.updateTable(table).set({ archivedAt: new Date() }).where('id', '=', id).execute(),
+      () => jobs.restore.mutate({ jobId }),
+    );
+    expect(restored).toMatchObject({ status: 'rejected', reason: { message: expect.stringContaining(reason) } });
+    expect((await jobs.byId.query({ jobId })).archivedAt).not.toBeNull();
+  }
 });
 
 test('what no job of a suite can be is refused with the field', async () => {

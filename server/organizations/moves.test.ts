@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import type { Database, Trx } from '#server/db/database.ts';
+import type { Database } from '#server/db/database.ts';
 import { defaultOrganizationId } from '#server/identity/default-ids.ts';
 import { createTestClient } from '#server/testing/client.ts';
 import { eventually } from '#server/testing/eventually.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 import { inProject, inviteAndJoin, joinBy, testUser } from '#server/testing/users.ts';
+import { whileWaiting } from '#server/testing/while-waiting.ts';
 
 /** Eve owns Acme alone and, with Ada, who owns nothing else, the organisation that there is, in which the project Moves is. */
 async function twoOwners(app: TestSystem) {
@@ -14,30 +15,6 @@ async function twoOwners(app: TestSystem) {
   const { organizationId } = await eve.api.organizations.create.mutate({ name: 'Acme' });
   const { projectId } = await eve.api.projects.create.mutate({ name: 'Moves' });
   return { eve, ada, acmeId: organizationId, projectId };
-}
-
-/** Starts a call that has to wait for `before`; runs `after` in the same transaction once the call waits. */
-async function whileWaiting(
-  app: TestSystem,
-  before: (trx: Trx) => Promise<unknown>,
-  begin: () => Promise<unknown>,
-  after: (trx: Trx) => Promise<unknown>,
-): Promise<PromiseSettledResult<unknown>> {
-  const { db } = app.services;
-  const { ended } = await db.transaction().execute(async (trx) => {
-    await before(trx);
-    const ended = Promise.allSettled([begin()]);
-    await eventually(async () => {
-      const waiting =
-        await sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
-          db,
-        );
-      expect(waiting.rows).toHaveLength(1);
-    });
-    await after(trx);
-    return { ended };
-  });
-  return (await ended)[0];
 }
 
 const setOrganization = (db: Database, id: string, organizationId: string) =>
