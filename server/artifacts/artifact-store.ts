@@ -73,7 +73,7 @@ export interface ArtifactStore extends Disposable {
   delete(runId: string): Promise<void>;
   /** Idempotent. */
   deleteFile(place: FilePlace): Promise<void>;
-  /** Removes what was received and never kept, if it is older: a process was killed meanwhile. */
+  /** Removes what is not complete, if it is older: a process was killed meanwhile. */
   removeLeftovers(olderThanMs: number): Promise<void>;
   /** Rejects with the reason if nothing can be stored at the moment. */
   ping(): Promise<void>;

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import pLimit from 'p-limit';
 import { AppError } from '#server/lib/errors.ts';
 import type { ArtifactStore, ListedFile } from './artifact-store.ts';
@@ -37,17 +38,21 @@ export async function copyStore(
 
   async function copyOne(folder: string, { path, bytes }: ListedFile): Promise<void> {
     signal.throwIfAborted();
+    let content: Readable | undefined;
     try {
-      const found = await from.read({ folder, path });
+      content = (await from.read({ folder, path }))?.content;
       // It was removed meanwhile.
-      if (!found?.content) return;
-      await using received = await to.receive({ folder, path }, found.content, signal);
+      if (!content) return;
+      await using received = await to.receive({ folder, path }, content, signal);
       await received.keep();
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof AppError && error.code === 'SERVICE_UNAVAILABLE') throw error.cause ?? error;
       progress.failed += 1;
       return onFailure(`${folder}/${path}`, error);
+    } finally {
+      // A store that cannot have the file has not read it.
+      content?.destroy();
     }
     progress.copied += 1;
     progress.bytes += bytes;

@@ -8,7 +8,7 @@ import { v4 as uuidv4 } from 'uuid';
 import { type ArtifactStore, checkFolder, type FilePlace } from './artifact-store.ts';
 import { listFiles } from './list-files.ts';
 
-/** Where files are that have no name yet. */
+/** Where files and folders are that are not complete. */
 const receivedName = '.received';
 
 /** Stores each run's files in `<dir>/<runId>/`. Creates `dir` on first use. */
@@ -37,17 +37,20 @@ export function createLocalArtifactStore(options: { dir: string }): ArtifactStor
 
     async put(runId, sourceDir) {
       const finalDir = folderOf(runId);
-      const partDir = `${finalDir}.part`;
-      await rm(partDir, { recursive: true, force: true });
+      const partDir = path.join(receivedDir, uuidv4());
       await mkdir(partDir, { recursive: true });
-      for (const file of await listFiles(sourceDir)) {
-        const target = path.join(partDir, file.path);
-        await mkdir(path.dirname(target), { recursive: true });
-        await move(path.join(sourceDir, file.path), target);
-        await takeOwnership(target);
+      try {
+        for (const file of await listFiles(sourceDir)) {
+          const target = path.join(partDir, file.path);
+          await mkdir(path.dirname(target), { recursive: true });
+          await move(path.join(sourceDir, file.path), target);
+          await takeOwnership(target);
+        }
+        await rm(finalDir, { recursive: true, force: true });
+        await rename(partDir, finalDir);
+      } finally {
+        await rm(partDir, { recursive: true, force: true });
       }
-      await rm(finalDir, { recursive: true, force: true });
-      await rename(partDir, finalDir);
     },
 
     async receive(place, content, signal) {
@@ -131,7 +134,7 @@ export function createLocalArtifactStore(options: { dir: string }): ArtifactStor
       for (const name of names) {
         const file = path.join(receivedDir, name);
         const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Infinity }));
-        if (mtimeMs < Date.now() - olderThanMs) await rm(file, { force: true });
+        if (mtimeMs < Date.now() - olderThanMs) await rm(file, { recursive: true, force: true });
       }
     },
 

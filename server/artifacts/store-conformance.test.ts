@@ -1,18 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, test, vi } from 'vitest';
 import { startObjectStorage, storageCredentials, type TestObjectStorage } from '#server/testing/object-storage.ts';
 import type { ArtifactStore } from './artifact-store.ts';
+import { copyStore } from './copy-store.ts';
 import { createLocalArtifactStore } from './local-store.ts';
 import { openS3ArtifactStore } from './s3-store.ts';
 
 let dir: string;
 let storage: TestObjectStorage;
+const never = new AbortController().signal;
 const stores: Partial<Record<ArtifactStore['kind'], ArtifactStore>> = {};
 
 beforeAll(async () => {
@@ -34,7 +36,6 @@ describe.each(['local', 's3'] as const)('the %s store', (kind) => {
   const store = () => stores[kind]!;
   const newRun = () => `${kind}-${++made}`;
   const at = (folder: string, inside: string) => ({ folder, path: inside });
-  const never = new AbortController().signal;
 
   async function storeFile(folder: string, inside: string, content: string | Buffer) {
     await using received = await store().receive(at(folder, inside), Readable.from([Buffer.from(content)]), never);
@@ -233,6 +234,44 @@ describe.each(['local', 's3'] as const)('the %s store', (kind) => {
     await expect(store().ping()).resolves.toBeUndefined();
     expect(store().kind).toBe(kind);
   });
+});
+
+test('a folder that cannot be stored leaves nothing behind, and what a killed process left is removed', async () => {
+  const inside = path.join(dir, 'artifacts');
+  const before = await readdir(inside);
+  await expect(stores.local!.put('unreadable', path.join(dir, 'nowhere'))).rejects.toThrow('ENOENT');
+  expect(await readdir(inside)).toEqual(before);
+  expect(await readdir(path.join(inside, '.received'))).toEqual([]);
+  await mkdir(path.join(inside, '.received/half/report'), { recursive: true });
+  await stores.local!.removeLeftovers(-60_000);
+  expect(await readdir(path.join(inside, '.received'))).toEqual([]);
+});
+
+test('a copy names a file that the other store cannot have, and leaves no file open', async () => {
+  using local = createLocalArtifactStore({ dir: path.join(dir, 'copied') });
+  for (const name of ['line\nbreak', 'plain']) {
+    await using received = await local.receive(
+      { folder: 'copied', path: name },
+      Readable.from([Buffer.from('x')]),
+      never,
+    );
+    await received.keep();
+  }
+  const opened: Readable[] = [];
+  const watched: ArtifactStore = {
+    ...local,
+    async read(...asked) {
+      const found = await local.read(...asked);
+      if (found?.content) opened.push(found.content);
+      return found;
+    },
+  };
+  const failures: string[] = [];
+  const onFailure = (file: string) => void failures.push(file);
+  const done = await copyStore(watched, stores.s3!, { signal: never, onProgress() {}, onFailure });
+  expect(done).toMatchObject({ copied: 1, failed: 1 });
+  expect(failures).toEqual(['copied/line\nbreak']);
+  expect(opened.map(({ destroyed }) => destroyed)).toEqual([true, true]);
 });
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {

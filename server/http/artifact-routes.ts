@@ -1,8 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
 import { contentTypeOf, dispositionOf } from '#server/artifacts/file-headers.ts';
-import { isReportPage } from './artifact-access.ts';
-import type { ArtifactAccess } from './artifact-access.ts';
+import { type ArtifactAccess, isReportPage } from './artifact-access.ts';
 
 const harmless = "frame-ancestors 'self'; form-action 'none'; base-uri 'none'; object-src 'none'";
 /**

@@ -40,12 +40,15 @@ async function packAll(
   items: readonly NewBaseline[],
 ) {
   for (const { path: name, artifactPath } of items) {
-    const place = placeOf(runId, artifactPath);
-    const size = await store.size(place);
-    const content = (await store.read(place))?.content;
+    const found = await store.read(placeOf(runId, artifactPath));
     // Retention has removed it meanwhile.
-    if (size === undefined || content === undefined) continue;
-    await pipeline(content, tar.entry({ name, size, mode: 0o644 }));
+    if (!found?.content) continue;
+    try {
+      await pipeline(found.content, tar.entry({ name, size: Number(found.headers['content-length']), mode: 0o644 }));
+    } finally {
+      // There is no entry once the reader is gone.
+      found.content.destroy();
+    }
   }
   tar.finalize();
 }
