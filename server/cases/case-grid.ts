@@ -46,7 +46,7 @@ export async function getCaseGrid(db: Database, projectId: string, { jobId, suit
     .where(suiteId === undefined ? 'jobId' : 'suiteId', '=', suiteId ?? jobId ?? null)
     .$if(branch !== undefined, (query) => query.where('branch', '=', branch!))
     .where('projectId', '=', projectId)
-    // It would have one case many times.
+    // Such a run has one case many times.
     .where('repeats', 'is', null)
     .orderBy('id', 'desc')
     .limit(limit)

@@ -116,4 +116,10 @@ test('a case that was only reported comes with the command that repeats it, unti
   const { bundleId } = await playPush(app(), { suite: 'reported' });
   const { runId } = await api().cases.repeat.mutate({ caseId, runId: reporter.runId });
   expect(await byId(runId)).toMatchObject({ repeats: 10, suiteRun: { bundle: { id: bundleId }, chosen: 10 } });
+
+  const other = await playPush(app(), { suite: 'other', text: 'other' });
+  const { runId: ofOther } = await api().suites.run.mutate({ suiteId: other.suiteId });
+  await expect(api().cases.repeat.mutate({ caseId, runId: ofOther })).rejects.toThrow(
+    `The run ${ofOther} does not have the case ${caseId}`,
+  );
 });

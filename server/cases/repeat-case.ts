@@ -27,6 +27,7 @@ export type RepeatInput = z.infer<typeof caseInputs.repeat>;
 export async function repeatCase(starter: RunStarter, actor: Actor, input: RepeatInput): Promise<{ runId: string }> {
   const subject = await getCase(starter.db, actor.projectId, input.caseId);
   const run = input.runId === undefined ? undefined : await getRun(starter.db, actor.projectId, input.runId);
+  if (run && run.suiteId !== subject.suiteId) notInRun(subject.id, run.id);
   const more = {
     trigger: triggerOf(actor),
     partial: true,
@@ -62,7 +63,7 @@ export async function repeatCase(starter: RunStarter, actor: Actor, input: Repea
   });
 }
 
-/** The newest bundle can be another one than the run's. */
+/** The bundle that a run ran, which need not be the newest one. */
 async function getBundleOf(db: Database, runId: string): Promise<string> {
   const { bundleId } = await db.selectFrom('runs').select('bundleId').where('id', '=', runId).executeTakeFirstOrThrow();
   if (bundleId !== null) return bundleId;
@@ -88,7 +89,7 @@ function repeatedCase({ project, file, titlePath }: CaseHead, times: number): Su
   };
 }
 
-/** As a run had it, or as it is now. */
+/** The script of the case as the run had it, or as it is now. */
 async function findTest(db: Database, projectId: string, subject: CaseHead, runId: string | undefined) {
   const { id: caseId, testId, titlePath } = subject;
   if (testId === null) caseNotFound(caseId);
@@ -100,9 +101,13 @@ async function findTest(db: Database, projectId: string, subject: CaseHead, runI
   }
   const tests = await findFrozenTests(db, runId);
   const found = tests.find((test) => test.testId === testId);
-  if (!found) throw new AppError('NOT_FOUND', `The run ${runId} does not have the case ${caseId}.`);
+  if (!found) notInRun(caseId, runId);
   const { name, script, settings } = found;
   return { testId, name, script, settings };
+}
+
+function notInRun(caseId: string, runId: string): never {
+  throw new AppError('NOT_FOUND', `The run ${runId} does not have the case ${caseId}.`);
 }
 
 /** `Shop › pays 10 times`. */

@@ -3,6 +3,7 @@ import { repetitionLimits } from '#shared/repetitions.ts';
 import type { RunStatus } from '#shared/run-status.ts';
 import type { Database } from '#server/db/database.ts';
 import { commandOf } from '#server/runs/retry-command.ts';
+import { getSuite } from '#server/suites/queries.ts';
 import { getCase } from './case-queries.ts';
 
 /** What came of running a case several times. */
@@ -39,7 +40,7 @@ export async function findRepetitions(
       from run_cases where run_id = run.id and case_id = ${caseId} and repeat is not null
     ) as counts`.execute(db);
   const { suiteId, project, file } = subject;
-  const isRunnable = suiteId === null || (await hasBundle(db, suiteId));
+  const { isRunnable } = suiteId === null ? { isRunnable: true } : await getSuite(db, projectId, suiteId);
   const command = isRunnable ? null : repeatCommand(project, { file, line: await findLine(db, caseId) });
   return { newest: rows[0] ?? null, command };
 }
@@ -48,17 +49,7 @@ function repeatCommand(project: string, place: { file: string; line: number | nu
   return `${commandOf(project, [place])} --repeat-each ${repetitionLimits.default} --retries 0`;
 }
 
-async function hasBundle(db: Database, suiteId: string): Promise<boolean> {
-  const found = await db
-    .selectFrom('suiteBundles')
-    .select('id')
-    .where('suiteId', '=', suiteId)
-    .limit(1)
-    .executeTakeFirst();
-  return found !== undefined;
-}
-
-/** In its newest run. */
+/** The line of the case in its newest run. */
 async function findLine(db: Database, caseId: string): Promise<number | null> {
   const newest = await db
     .selectFrom('runCases')
