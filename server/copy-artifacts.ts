@@ -16,14 +16,8 @@ async function main(args: readonly string[]): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => stop.abort(new Error('it was interrupted')));
+  const { direction, dir, s3 } = readSettings(args);
   try {
-    const direction = args.join(' ');
-    if (direction !== 'local s3' && direction !== 's3 local')
-      throw new Error('say from where to where: npm run copy-artifacts -- local s3, or s3 local');
-    const env = readEnv();
-    const s3 = s3Settings(env);
-    if (!s3) throw new Error('ARTIFACTS_S3_BUCKET is not set');
-    const dir = path.join(env.DATA_DIR, 'artifacts');
     const logger = pino({ level: 'silent' });
     using bucket = await openArtifactStore({ dir, s3 }, logger);
     using folder = await openArtifactStore({ dir, s3: undefined }, logger);
@@ -51,9 +45,23 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
+/** Throws, with a sentence, if they are not enough. */
+function readSettings(args: readonly string[]) {
+  const direction = args.join(' ');
+  if (direction !== 'local s3' && direction !== 's3 local')
+    throw new Error('Say from where to where: npm run copy-artifacts -- local s3, or s3 local.');
+  const env = readEnv();
+  const s3 = s3Settings(env);
+  if (!s3) throw new Error('Set ARTIFACTS_S3_BUCKET: there is no bucket to copy to or from.');
+  return { direction, s3, dir: path.join(env.DATA_DIR, 'artifacts') };
+}
+
 function inWords({ folders, copied, bytes, present }: CopyProgress): string {
   const number = (value: number) => value.toLocaleString('en');
   return `${number(folders)} folders; ${number(copied)} files copied (${number(Math.round(bytes / 1e6))} MB), ${number(present)} were there.`;
 }
 
-await main(process.argv.slice(2));
+await main(process.argv.slice(2)).catch((error: unknown) => {
+  complain(errorMessage(error));
+  process.exitCode = 1;
+});
