@@ -11,7 +11,7 @@ import { passwordSchema } from './password-schema.ts';
 
 const path = '/api/password-resets/:secret';
 
-/** Shows whose password a link resets, and resets it. */
+/** Says which account a link is for, and resets its password. */
 export function addPasswordResetRoutes(
   app: FastifyInstance,
   { db, audit, semaphore }: { db: Database; audit: AccountAudit; semaphore: LimitFunction },

@@ -103,7 +103,7 @@ export interface RunPartsTable {
   total: Generated<number>;
   /** Of the list of its cases; null until Playwright has listed them. */
   casesHash: string | null;
-  /** The reporter that reports the part, or the claim of a worker on the part of a suite; null: nobody has it. */
+  /** The reporter that reports the part, or the claim of a worker on the part of a suite; null: the part waits. */
   session: string | null;
   /** The worker that executes the part of a suite; null for all other parts. */
   workerId: string | null;

@@ -13,11 +13,11 @@ export interface UploadRoute {
   /** For the audit log of refusals. */
   name: string;
   createContext(req: IncomingMessage): Promise<Context>;
-  /** Stores the body of the request, and answers what the client is told. */
+  /** Stores the body of the request. Resolves to the answer. */
   store(request: FastifyRequest, context: Context): Promise<object>;
 }
 
-/** Takes files, whose bodies are streams whatever their type. A disk or bucket that is full is said. */
+/** Takes files, whose bodies are streams whatever their type. A full disk or bucket is answered with 507. */
 export function serveUploads(app: FastifyInstance, { url, role, name, createContext, store }: UploadRoute): void {
   app.register(async (uploads) => {
     uploads.removeAllContentTypeParsers();

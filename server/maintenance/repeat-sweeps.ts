@@ -4,8 +4,8 @@ import type { Logger } from '#server/lib/logger.ts';
 const intervalMs = 5_000;
 
 /**
- * Sweeps every 5 s, one at a time. `trustedMs`: for how long this process and the database have been there; nobody else
- * could give a sign of life before. Failures are logged. Disposing waits for a running sweep.
+ * Sweeps every 5 s, one at a time. `trustedMs`: for how long this process and the database have been there; signs of life
+ * could not arrive before. Failures are logged. Disposing waits for a running sweep.
  */
 export function repeatSweeps(options: { sweep(trustedMs: number): Promise<unknown>; logger: Logger }): AsyncDisposable {
   let sweeping: Promise<void> | undefined;

@@ -20,7 +20,8 @@ export interface SweeperDeps extends RunWriter {
 
 /**
  * Repairs the effects of a killed process or a lost queue, every 5 s and in one process at a time. Runs of lost workers end as
- * `error` with `worker_lost`, lost workers are removed, and queued runs that the queue has lost are added to it again. Disposing waits for a running sweep.
+ * `error` with `worker_lost`, lost workers are removed, and queued runs that the queue has lost are added to it again. Disposing waits
+ * for a running sweep.
  */
 export function startSweeper(deps: SweeperDeps): AsyncDisposable {
   return repeatSweeps({

@@ -96,7 +96,7 @@ async function hearReporter(db: Database, { runId, part, session }: ReportKey): 
     .where('part', '=', part)
     .where('session', '=', session)
     .where('completedAt', 'is', null)
-    // Watchers are told when a part is not silent any more.
+    // The end of a silence is a change of the run, which watchers get.
     .where('silent', '=', false)
     .returning('part')
     .executeTakeFirst();

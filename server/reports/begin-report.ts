@@ -116,7 +116,7 @@ async function begin(
   return { runId, part, acknowledged: 0 };
 }
 
-/** A shard that comes late is to stop, as those have that were there. */
+/** A shard that comes after a cancel has to stop, as the others have. */
 function refuseCancelled({ runId, by }: CancelledPlace, { shard }: BeginInput): never {
   throw new AppError(
     'CONFLICT',

@@ -17,7 +17,7 @@ export interface EndedPart extends PartEnd {
 /** The first of these that a part has is the run's. */
 const bySeverity = ['cancelled', 'error', 'timed_out', 'failed', 'passed'] as const satisfies readonly RunStatus[];
 
-/** What a run has come to whose parts have ended. `isCancelled`: it was cancelled, so that others never began or went on. */
+/** The end of a run, once its parts have ended. `isCancelled`: the run was cancelled, so other parts never began or were stopped. */
 export function decideRun(parts: readonly EndedPart[], isCancelled: boolean): PartEnd {
   const status = isCancelled
     ? 'cancelled'

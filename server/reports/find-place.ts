@@ -27,7 +27,7 @@ export type Place =
   /** The part waits for its reporter; `session`: that which had it and is silent. */
   | { kind: 'join'; runId: string; status: RunStatus; session: string | null; isNew: boolean }
   | { kind: 'new'; retryOf: string | null }
-  /** The run was cancelled before the part began, and its reporter has not been told so. */
+  /** The run was cancelled before the part began, and its reporter does not know that yet. */
   | { kind: 'cancelled'; runId: string; by: string | null };
 
 export interface PartOfBuild {

@@ -34,25 +34,25 @@ interface SilentPart {
 }
 
 /** Parts of which nothing was heard for so long. */
-async function findSilentParts(db: Database, silentForMs: number, which: 'reported' | 'untold') {
+async function findSilentParts(db: Database, silentForMs: number, which: 'reported' | 'unmarked') {
   const { rows } = await sql<SilentPart>`
     select run_id, part, session, executor, run.cancel_requested_at is not null as is_cancelled
     from run_parts join runs as run on run.id = run_id
     where run.kind = 'suite' and session is not null and run_parts.completed_at is null and run_parts.heartbeat_at < ${ago(silentForMs)}
-      and ${which === 'untold' ? sql`not silent` : sql`run.origin = 'reporter'`}
+      and ${which === 'unmarked' ? sql`not silent` : sql`run.origin = 'reporter'`}
     order by run_id, part limit 1000`.execute(db);
   return rows;
 }
 
 async function markSilentParts(deps: RunWriter): Promise<void> {
-  for (const { runId, part, session } of await findSilentParts(deps.db, reportSilentMs, 'untold'))
+  for (const { runId, part, session } of await findSilentParts(deps.db, reportSilentMs, 'unmarked'))
     await commitRun(deps, runId, {
       from: ['running'],
       part: { part, session, silentForMs: reportSilentMs, silent: true },
     });
 }
 
-/** Watchers are told of a reporter with its next call; heartbeats of workers tell nobody. */
+/** A reporter's next call ends its silence; a worker's heartbeat changes no run. */
 async function unmarkHeardParts(deps: RunWriter): Promise<void> {
   const heard = await deps.db
     .selectFrom('runParts')
@@ -92,16 +92,14 @@ async function endRunsWithoutParts(deps: RunWriter, timeoutMs: number): Promise<
     from runs as run join run_parts as part on part.run_id = run.id
     where run.status = 'running' and run.origin = 'reporter'
     group by run.id
-    having not bool_or(part.status = 'running')
+    having not bool_or(part.status = 'running') and bool_or(part.status = 'queued')
       and max(coalesce(part.completed_at, part.heartbeat_at, run.queued_at)) < ${ago(timeoutMs)}`.execute(deps.db);
   for (const { runId, missing, total } of rows) {
-    const [first, ...others] = missing;
-    if (first === undefined) continue;
     const details = `${nameParts(missing)} of ${total} never began: nothing was heard of any part for ${describe(timeoutMs)} (REPORT_PARTS_TIMEOUT_MS).`;
     const end = { status: 'error', code: 'parts_missing', details } as const;
     await commitRun(deps, runId, {
       from: ['running'],
-      part: { part: first, session: null, end, others: { running: 0, queued: others.length } },
+      part: { part: missing[0]!, session: null, end, others: { running: 0, queued: missing.length - 1 } },
       to: end.status,
       errorCode: end.code,
       errorDetails: details,

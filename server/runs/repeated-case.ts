@@ -4,12 +4,12 @@ export interface RepeatedCase {
   times: number;
 }
 
-/** Of the run's row. */
+/** The same as columns of a run. */
 export function columnsOf(repeated: RepeatedCase | null | undefined) {
   return { repeatedCaseId: repeated?.caseId ?? null, repeats: repeated?.times ?? null };
 }
 
-/** Of a run that is run again. */
+/** The same from the columns of a run; null: it repeats no case. */
 export function repeatedBy({ repeatedCaseId, repeats }: ReturnType<typeof columnsOf>): RepeatedCase | null {
   return repeatedCaseId === null || repeats === null ? null : { caseId: repeatedCaseId, times: repeats };
 }

@@ -28,7 +28,8 @@ const log = 'output.log';
 
 /**
  * Lists report, log, attachments and other files of attempts of a run that has ended, as far as they exist. Moves the log into
- * the `output` folder, and removes Playwright's trace viewer and the largest files there if all together exceed `maxBytes`; `isComplete` is false then.
+ * the `output` folder, and removes Playwright's trace viewer. Removes the largest files there, too, if all together exceed `maxBytes`;
+ * `isComplete` is false then.
  */
 export async function collectArtifacts(options: {
   outputDir: string;

@@ -197,7 +197,7 @@ process.once('message', ({ variables, secrets }) => {
   const modules = new Promise((resolve) => (onModules = resolve));
   const loader = forkGuarded(loaderPath, { stdio: ['ignore', 2, 2, 'ipc'] }, onModules);
   loader.send({ files: scripts.filter(({ files }) => files.length > 1).map(({ files }) => files[0]) }, () => {});
-  // Not once: Node keeps messages back while nobody listens.
+  // Not once: Node keeps messages back while there is no listener.
   const loaderReady = new Promise((resolve) => loader.on('message', resolve));
   const loaderSend = loader.send;
   let loadingFile;
