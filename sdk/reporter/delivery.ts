@@ -47,6 +47,8 @@ export class Delivery {
   #left = 0;
   #added = 0;
   #unknown = 0;
+  /** What was put in the place of the last refused entry. */
+  #standIn: string | undefined;
   #mostAtOnce: number = reportLimits.entriesPerBatch;
   #isClosing = false;
   #isHurried = false;
@@ -254,10 +256,12 @@ export class Delivery {
         return this.#confirm(acknowledged);
       case 'unacceptable':
         if (entries.length > 1) this.#mostAtOnce = Math.ceil(entries.length / 2);
-        else if (first === undefined || first.type === 'cases') throw error;
+        // A server that refuses what stands in for an entry, too, takes nothing at all.
+        else if (first === undefined || first.type === 'cases' || JSON.stringify(first) === this.#standIn) throw error;
         else {
           this.#unknown += 1;
-          this.#queue.replaceFirst(JSON.stringify(refusedEntry(first)));
+          this.#standIn = JSON.stringify(refusedEntry(first));
+          this.#queue.replaceFirst(this.#standIn);
         }
         return;
       case 'final':

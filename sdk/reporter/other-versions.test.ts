@@ -41,3 +41,24 @@ test('an older Runlight gets what it knows, and one line says what it does not, 
   expect(run.artifacts).toEqual([]);
   expect(run.events.filter(({ type }) => type === 'step').length).toBeGreaterThanOrEqual(400);
 });
+
+test('a Runlight that takes nothing any more is not asked again and again, and a line says what to do', async () => {
+  let refused = 0;
+  using server = await otherVersion(app().url, {
+    refuses(procedure, { entries = [] }) {
+      if (procedure !== 'reports.append' || entries.some(({ type }) => type === 'cases')) return undefined;
+      refused += 1;
+      return 'Unknown';
+    },
+  });
+  await using suite = await playwrightSuite(steeredSuite);
+  await goOn(suite, 'one', 'two', 'three');
+  const { code, stderr } = await suite.run([], { RUNLIGHT_URL: server.url, RUNLIGHT_TOKEN: app().token });
+  expect(code).toBe(0);
+  const [, ...lines] = stderr.trim().split('\n');
+  expect(lines).toEqual([
+    `Runlight: the report ends here: Runlight at ${server.url} does not understand this reporter (${version}): Unknown. Install the package of that Runlight: npm install -D ${server.url}/runlight.tgz The tests go on.`,
+  ]);
+  // Halves of a batch, the entry, and what stands in for it.
+  expect(refused).toBeLessThan(20);
+});
