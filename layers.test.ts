@@ -12,7 +12,7 @@ const table = {
   streams: 'server/sse server/live',
   procedures: 'server/trpc',
   features: `server/account server/activity server/artifacts server/audit server/cases server/jobs server/keys
-    server/members server/organizations server/overview server/projects server/queue server/reports server/runs
+    server/members server/notifications server/notifications/outbox server/organizations server/overview server/projects server/queue server/reports server/runs
     server/snapshots server/suites server/tests server/variables server/workers`,
   authentication: 'server/auth',
   edges: `server/http server/execution server/execution/playwright server/execution/playwright/reporter

@@ -38,7 +38,7 @@ export async function measureReports(
   );
   const publisher = createPublisher({ bus, logger });
   stack.defer(() => publisher.flush());
-  const writer = { db: worker.db, publisher, queueStats: { changed() {} } };
+  const writer = { db: worker.db, publisher, queueStats: { changed() {} }, notifier: { wake() {} } };
   const settings = { database, redisPort, pingIntervalMs: 30_000, fallbackIntervalMs: 3_600_000 };
   const contender = stack.use(await startContender('runlight', settings));
 

@@ -32,7 +32,7 @@ export async function measureWriting({ database }: Environment, seconds: number)
   const bus = stack.use(await createPostgresBus({ pool, connection: database, logger }));
   const publisher = createPublisher({ bus, logger });
   stack.defer(() => publisher.flush());
-  const writer = { db, publisher, queueStats: { changed() {} } };
+  const writer = { db, publisher, queueStats: { changed() {} }, notifier: { wake() {} } };
   const settings = { database, redisPort: 0, pingIntervalMs: 30_000, fallbackIntervalMs: 3_600_000 };
   const contender = stack.use(await startContender('runlight', settings));
   const runId = await beginRun(db, workerId, cases);

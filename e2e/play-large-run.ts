@@ -17,7 +17,7 @@ const logger = pino({ level: 'warn' });
 const { db, pool, destroy } = createDatabase(connection, { onError: (error) => logger.warn(error) });
 const bus = await createPostgresBus({ pool, connection, logger });
 const publisher = createPublisher({ bus, logger });
-const writer = { db, publisher, queueStats: { changed() {} }, queuedCapacity: 50, logger };
+const writer = { db, publisher, queueStats: { changed() {} }, notifier: { wake() {} }, queuedCapacity: 50, logger };
 const { projectId, name } = await db
   .selectFrom('tests')
   .select(['projectId', 'name'])

@@ -11,6 +11,7 @@ import type { AppServices } from '#server/http/app.ts';
 import { createHub } from '#server/live/hub.ts';
 import { createPublisher, type Publisher } from '#server/live/publisher.ts';
 import type { RedisAddress } from '#server/config/redis-address.ts';
+import { createNotificationQueue, type NotificationQueue } from '#server/notifications/notification-queue.ts';
 import type { QueueBackend } from '#server/queue/backend.ts';
 import { createRunQueue } from '#server/queue/run-queue.ts';
 import { createSchedules, type Schedules } from '#server/jobs/schedules.ts';
@@ -22,6 +23,7 @@ import { createSecretBox, type SecretBox } from '#server/variables/secret-box.ts
 export interface Services extends AppServices {
   publisher: Publisher;
   schedules: Schedules;
+  notifier: NotificationQueue;
   secretBox: SecretBox;
 }
 
@@ -76,6 +78,7 @@ export async function openServices(options: ServiceOptions, stack: CloseStack): 
   const backend = queueBackend(options);
   const runQueue = stack.use(await createRunQueue({ backend, runningCapacity: capacities.runningCapacity, logger }));
   const schedules = stack.use(await createSchedules({ backend, logger }));
+  const notifier = stack.use(await createNotificationQueue({ backend, logger }));
 
   return {
     db,
@@ -85,6 +88,7 @@ export async function openServices(options: ServiceOptions, stack: CloseStack): 
     queueStats,
     runQueue,
     schedules,
+    notifier,
     runReads: createRunReads(db),
     capacities,
     secretBox: createSecretBox(options.secretKey),

@@ -9,6 +9,7 @@ import { defaultLimits } from '#server/config/run-limits.ts';
 import { type Env, openServers, redisAddress, runLimits, s3Settings, sandboxMode } from '#server/config/env.ts';
 import { installEnvironment, toolsPath } from '#server/config/install-environment.ts';
 import { appDir, version } from '#server/config/installation.ts';
+import { notificationSettings } from '#server/config/notification-settings.ts';
 import { startEmbeddedPostgres } from '#server/db/embedded/embedded-postgres.ts';
 import { seedDemo } from '#server/demo/seed-demo.ts';
 import { type Browser, findBrowser } from '#server/execution/playwright/browser.ts';
@@ -28,8 +29,11 @@ import type { CloseStack } from '#server/lib/close-stack.ts';
 import { startRemover } from '#server/maintenance/remover.ts';
 import { removeOldRuns } from '#server/maintenance/retention.ts';
 import { enqueueForgottenParts, settleLostParts } from '#server/maintenance/lost-parts.ts';
+import { repeatSweeps } from '#server/maintenance/repeat-sweeps.ts';
 import { startReportSweeper } from '#server/maintenance/report-sweeper.ts';
 import { endLostRuns, enqueueForgottenRuns, startSweeper } from '#server/maintenance/sweeper.ts';
+import { removeOldDeliveries } from '#server/notifications/deliveries.ts';
+import { startNotifications } from '#server/notifications/start-notifications.ts';
 import { removeOldBundles } from '#server/suites/remove-bundles.ts';
 import { removeSilentWorkers } from '#server/workers/queries.ts';
 import { loadSecretKey } from '#server/variables/secret-box.ts';
@@ -104,6 +108,12 @@ export async function start(env: Env, options: StartOptions): Promise<Runlight> 
   const api = env.ROLES.has('api')
     ? await startApi(env, options, { services, artifacts, containment: sandbox && describeContainment(sandbox) })
     : undefined;
+  if (api) {
+    const settings = notificationSettings(env, api.url);
+    const backend = queueBackend(serviceOptions);
+    const { sweep } = await startNotifications({ services, backend, settings }, stack);
+    stack.use(repeatSweeps({ sweep, logger }));
+  }
   if (options.sweeps ?? true) {
     stack.use(startSweeper({ ...services, syncSchedules: () => repairSchedules(services) }));
     stack.use(startRemover({ ...services, removeOld: createRemoval(env, services, artifacts) }));
@@ -160,6 +170,7 @@ async function startApi(
     runLimits: { ...defaultLimits, ...runLimits(env) },
     recheckIntervalMs: env.SSE_FALLBACK_INTERVAL,
     artifacts,
+    notifications: notificationSettings(env),
     containment,
     clientDir: options.clientDir ?? path.join(appDir, 'dist/client'),
     packages: { file: path.join(appDir, `dist/runlight-${version}.tgz`), keptDir: path.join(env.DATA_DIR, 'packages') },
@@ -191,6 +202,7 @@ function createRemoval(env: Env, { db }: Services, artifacts: ArtifactStore): ()
   return async () => {
     await removeOldAuditEvents(db, env.AUDIT_RETENTION_DAYS);
     await removeOldMissedStarts(db, env.RETENTION_DAYS);
+    await removeOldDeliveries(db, env.RETENTION_DAYS);
     await removeOldRuns({ db, artifacts }, env.RETENTION_DAYS);
     await removeOldBundles({ db, artifacts });
     if (Date.now() - leftoversAt < leftoversEveryMs) return;

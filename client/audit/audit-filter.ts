@@ -10,6 +10,15 @@ export const auditSubjects = {
   runs: ['run.started', 'run.reported', 'run.cancelled'],
   cases: ['case.quarantined', 'case.released'],
   variables: ['variable.set', 'variable.removed'],
+  notifications: [
+    'notification.created',
+    'notification.updated',
+    'notification.removed',
+    'notification.tested',
+    'notification.paused',
+    'notification.resumed',
+    'notification.redelivered',
+  ],
   members: [
     'member.role_changed',
     'member.project_role_changed',

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { browserList } from './browser-names.ts';
+import { notificationFields } from './notification-settings.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 import type { S3Settings } from './s3-settings.ts';
 import type { RedisAddress } from './redis-address.ts';
@@ -156,6 +157,7 @@ const schema = z
     INSTALL_BROWSERS: browserList,
     SUITE_CACHE_MB: mb(4_096),
     RECORD_VIDEO: flag.default(false),
+    ...notificationFields,
   })
   .superRefine((env, issues) => {
     for (const path of ['ARTIFACTS_S3_ENDPOINT', 'ARTIFACTS_S3_REGION'] as const)
@@ -176,6 +178,12 @@ const schema = z
           path: [path],
           message: 'is part of REDIS_URL, which is set, too: set one of them',
         });
+    for (const [path, other] of [
+      ['SMTP_FROM', 'SMTP_URL'],
+      ['SMTP_URL', 'SMTP_FROM'],
+    ] as const)
+      if (env[path] === undefined && env[other] !== undefined)
+        issues.addIssue({ code: 'custom', path: [path], message: `must be set, too: ${other} is` });
     if (env.INSTALL_BROWSERS.length > 0 && env.SANDBOX_NETWORK === 'none')
       issues.addIssue({ code: 'custom', path: ['INSTALL_BROWSERS'], message: 'needs SANDBOX_NETWORK=host' });
     const oidc = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const;

@@ -20,6 +20,8 @@ export const advisoryLocks = {
   reports: 7_264_111,
   /** Removing what is past its retention: one process at a time. */
   removal: 7_264_112,
+  /** Making deliveries of events: one at a time, so that they have the order of the events. */
+  notifications: 7_264_113,
 };
 
 export type AdvisoryLock = keyof typeof advisoryLocks;

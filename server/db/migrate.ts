@@ -29,6 +29,7 @@ import * as suitePlans from '#server/db/migrations/0026-suite-plans.ts';
 import * as suiteJobs from '#server/db/migrations/0027-suite-jobs.ts';
 import * as repeatedCases from '#server/db/migrations/0028-repeated-cases.ts';
 import * as storedFiles from '#server/db/migrations/0031-stored-files.ts';
+import * as notifications from '#server/db/migrations/0033-notifications.ts';
 
 /**
  * Applied in this order and never edited once released; `npm run db:new` adds one. `<name>.rows.sql` beside a migration has
@@ -64,6 +65,7 @@ const migrations: Record<string, Migration> = {
   '0027-suite-jobs': suiteJobs,
   '0028-repeated-cases': repeatedCases,
   '0031-stored-files': storedFiles,
+  '0033-notifications': notifications,
 };
 
 /** In the order in which they are applied. */

@@ -13,6 +13,11 @@ import type {
   UsersTable,
 } from './access-tables.ts';
 import type {
+  NotificationDeliveriesTable,
+  NotificationEventsTable,
+  NotificationRulesTable,
+} from './notification-tables.ts';
+import type {
   BundleArchivesTable,
   JobTestsTable,
   JobsTable,
@@ -75,4 +80,7 @@ export interface Tables {
   workers: WorkersTable;
   workerPresence: WorkerPresenceTable;
   variables: VariablesTable;
+  notificationRules: NotificationRulesTable;
+  notificationEvents: NotificationEventsTable;
+  notificationDeliveries: NotificationDeliveriesTable;
 }

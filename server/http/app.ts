@@ -29,6 +29,7 @@ import { servePages } from './client-pages.ts';
 import { type AppRouter, createAppRouter, type RouterServices } from './router.ts';
 import type { AttemptLog } from '#server/audit/attempt-log.ts';
 import type { Context } from '#server/trpc/context.ts';
+import type { NotificationSettings } from '#server/config/notification-settings.ts';
 import type { RunQueue } from '#server/queue/run-queue.ts';
 import { createResponder } from '#server/sse/responder.ts';
 import { serveTraceViewer } from './trace-viewer.ts';
@@ -59,7 +60,7 @@ export interface SseSettings {
 }
 
 /** What answering requests needs of the process. */
-export interface AppServices extends Omit<RouterServices, 'artifacts' | 'limits'>, Omit<HealthServices, 'artifacts'> {
+export interface AppServices extends Omit<RouterServices, 'artifacts' | 'limits' | 'notifications'>, Omit<HealthServices, 'artifacts'> {
   runQueue: RunQueue;
   attempts: AttemptLog;
   logger: Logger;
@@ -77,6 +78,8 @@ export interface AppOptions {
   /** How often the permissions of open streams are checked, in ms. */
   recheckIntervalMs: number;
   artifacts: ArtifactStore;
+  /** How they are sent. */
+  notifications: NotificationSettings;
   /** Sandbox and limits of the runs that this process executes, for `/readyz`. */
   containment?: Containment | undefined;
   /** The built client. */
@@ -105,9 +108,9 @@ export interface App {
  * `/runlight-<version>.tgz`, the client, `/healthz`, `/readyz` and `/metrics`. The caller makes it listen, and closes it.
  */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { services, sse, authenticator, artifacts } = options;
+  const { services, sse, authenticator, artifacts, notifications } = options;
   const { logger } = services;
-  const appRouter = createAppRouter({ ...services, artifacts, limits: options.runLimits });
+  const appRouter = createAppRouter({ ...services, artifacts, notifications, limits: options.runLimits });
   const contexts = createContexts(services);
   async function createContext(req: IncomingMessage, isStream = false): Promise<Context> {
     try {

@@ -5,6 +5,7 @@ import { createCasesRouter } from '#server/cases/router.ts';
 import { createJobsRouter } from '#server/jobs/router.ts';
 import { createKeysRouter } from '#server/keys/router.ts';
 import { createMembersRouter } from '#server/members/router.ts';
+import { createNotificationsRouter } from '#server/notifications/router.ts';
 import { createOrganizationsRouter } from '#server/organizations/router.ts';
 import { createOverviewRouter } from '#server/overview/router.ts';
 import { createProjectsRouter } from '#server/projects/router.ts';
@@ -22,6 +23,7 @@ type Needs<Create extends (services: never) => unknown> = Parameters<Create>[0];
 
 /** What the procedures need of the process: each feature's router says what it takes of it. */
 export type RouterServices = Needs<typeof createJobsRouter> &
+  Needs<typeof createNotificationsRouter> &
   Needs<typeof createQueueRouter> &
   Needs<typeof createReportsRouter> &
   Needs<typeof createRunsRouter> &
@@ -46,6 +48,7 @@ export function createAppRouter(services: RouterServices) {
     queue: createQueueRouter(services),
     workers: createWorkersRouter(services),
     variables: createVariablesRouter(services),
+    notifications: createNotificationsRouter(services),
     activity: createActivityRouter(services),
     account: createAccountRouter(services),
     members: createMembersRouter(services),

@@ -5,6 +5,7 @@ import { recordAudit } from '#server/audit/record-audit.ts';
 import { ago } from '#server/db/ago.ts';
 import type { Database } from '#server/db/database.ts';
 import { scheduleActor } from '#server/identity/actor.ts';
+import { noteMissedStart, type Notifier } from '#server/notifications/outbox/note-event.ts';
 
 /** How many the pages show. */
 const shown = 20;
@@ -14,7 +15,7 @@ const shown = 20;
  * changes nothing.
  */
 export async function recordMissedStarts(
-  db: Database,
+  { db, notifier }: { db: Database; notifier: Notifier },
   job: { id: string; projectId: string; name: string },
   reason: MissedStartReason,
   dueTimes: readonly number[],
@@ -28,13 +29,16 @@ export async function recordMissedStarts(
       .onConflict((conflict) => conflict.columns(['jobId', 'dueAt']).doNothing())
       .returning('dueAt')
       .execute();
-    for (const { dueAt } of missed)
+    for (const { dueAt } of missed) {
       await recordAudit(trx, scheduleActor(job.projectId), {
         action: 'job.start_missed',
         target: { kind: 'job', id: job.id, name: job.name },
         details: { reason, dueAt },
       });
+      await noteMissedStart(trx, job, { dueAt, reason, details });
+    }
   });
+  notifier.wake();
 }
 
 /** The last starts that a job missed, the newest first. `runId`: the run that made up for it. */

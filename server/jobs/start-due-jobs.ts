@@ -45,7 +45,7 @@ export async function startDueJob(
   const lastOnTime = dueTimes.findLastIndex((due) => now - due > punctualMs);
   const [late, onTime] = [dueTimes.slice(0, lastOnTime + 1), dueTimes.slice(lastOnTime + 1)];
   const madeUp = job.catchUp === 'all' ? late : job.catchUp === 'last' && onTime.length === 0 ? late.slice(-1) : [];
-  await recordMissedStarts(starter.db, job, 'not_running', late.slice(0, late.length - madeUp.length));
+  await recordMissedStarts(starter, job, 'not_running', late.slice(0, late.length - madeUp.length));
   for (const due of [...madeUp, ...onTime]) await startOrRecord(starter, job, due);
   const handled = dueTimes.at(-1);
   if (handled === undefined) return;
@@ -73,13 +73,13 @@ function dueTimesOf({ id, schedule, timezone, handledUntil }: DueJob, until: num
 async function startOrRecord(starter: RunStarter, job: DueJob, due: number): Promise<void> {
   try {
     if (job.overlap !== 'queue' && !(await endOverlap(starter, job, due)))
-      return await recordMissedStarts(starter.db, job, 'still_running', [due]);
+      return await recordMissedStarts(starter, job, 'still_running', [due]);
     await runScheduled(starter, job, due);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     if (error instanceof NoBundleError)
-      return await recordMissedStarts(starter.db, job, 'no_bundle', [due], error.message);
-    if (error.code === 'TOO_MANY_REQUESTS') return await recordMissedStarts(starter.db, job, 'queue_full', [due]);
+      return await recordMissedStarts(starter, job, 'no_bundle', [due], error.message);
+    if (error.code === 'TOO_MANY_REQUESTS') return await recordMissedStarts(starter, job, 'queue_full', [due]);
     // The job was archived meanwhile, or has no tests left.
     if (error.code !== 'CONFLICT' && error.code !== 'BAD_REQUEST') throw error;
   }

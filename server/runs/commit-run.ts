@@ -5,6 +5,7 @@ import { isTerminal, liveTestStatuses, type RunStatus } from '#shared/run-status
 import { ago } from '#server/db/ago.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import { storableJson, storableText } from '#server/lib/storable-text.ts';
+import { noteFailing, noteSettled, type Notifier } from '#server/notifications/outbox/note-event.ts';
 import type { Publisher } from '#server/live/publisher.ts';
 import { findArtifactPaths } from './artifact-paths.ts';
 import { adjustedBy, countCases } from './case-counts.ts';
@@ -31,6 +32,7 @@ export interface RunWriter {
   publisher: Publisher;
   /** Publishes the queue's statistics soon. */
   queueStats: { changed(): void };
+  notifier: Notifier;
 }
 
 export interface RunChange {
@@ -180,7 +182,14 @@ async function commitRunIn(trx: Trx, runId: string, change: RunChange): Promise<
   const log = await writeLog(trx, run, bodies);
   const parts = changesParts ? await findParts(trx, runId) : undefined;
   await change.alongside?.(trx);
-  return { run, log, visible, states, parts };
+  return { run, log, visible, states, parts, noted: await note(trx, run, { ends, changesCases }) };
+}
+
+/** Notes what rules for notifications may have to say of the change. What repeats a case is an experiment, of which none says anything. */
+async function note(trx: Trx, run: RunRow, { ends, changesCases }: { ends: boolean; changesCases: boolean }) {
+  if (run.repeatedCaseId !== null) return false;
+  if (ends) return noteSettled(trx, run);
+  return changesCases && run.failed > 0 && run.pullRequest !== null && noteFailing(trx, run);
 }
 
 /**

@@ -17,18 +17,21 @@ export interface CommittedRun {
   states: readonly CaseState[];
   /** If one of them has changed. */
   parts: PartState[] | undefined;
+  /** There may be a notification of it. */
+  noted?: boolean;
 }
 
 /** Publishes a change once its transaction is committed. */
 export function publishRun(
-  { publisher, queueStats }: Omit<RunWriter, 'db'>,
-  { run, log, visible, states, parts }: CommittedRun,
+  { publisher, queueStats, notifier }: Omit<RunWriter, 'db'>,
+  { run, log, visible, states, parts, noted }: CommittedRun,
 ): void {
   publisher.publish([
     ...log.map((event) => busMessage(runEventsChannel(run.id), event)),
     ...(visible ? [busMessage(runCasesChannel(run.id), toCaseChanges(run, states, parts)), ...stateMessages(run)] : []),
   ]);
   if (log.some(({ type }) => type === 'status')) queueStats.changed();
+  if (noted) notifier.wake();
 }
 
 function toCaseChanges(run: RunRow, states: readonly CaseState[], parts: PartState[] | undefined): CaseChanges {

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { commitRun } from '#server/runs/commit-run.ts';
 import { type AuditFixture, secret } from './audit-fixture.ts';
 import { createMemberChanges } from './member-changes.ts';
+import { createNotificationChanges } from './notification-changes.ts';
 import { createReportChanges } from './report-changes.ts';
 import { createSuiteChanges } from './suite-changes.ts';
 
@@ -25,6 +26,7 @@ export function createMutationChanges(fixture: AuditFixture): Record<string, () 
   const { app, ada, createTest, createJob, startRun, endedRun, quarantinedCase, takenSnapshot, newSuite } = fixture;
   return {
     ...createMemberChanges(fixture),
+    ...createNotificationChanges(fixture),
     ...createReportChanges(fixture),
     ...createSuiteChanges(fixture),
     'tests.create': async () => ({

@@ -46,6 +46,8 @@ export interface TestSystemOptions {
   oidc?: OidcSettings;
   /** Proxies in front. */
   proxies?: number;
+  /** More of the environment, as an operator writes it. */
+  env?: Record<string, string>;
   /** Which code answers subscriptions. */
   subscriptions?: 'responder' | 'stock';
 }
@@ -200,7 +202,7 @@ function testEnv(options: TestSystemOptions, dataDir: string, DATABASE_URL: stri
   const { backend = 'redis', worker = false, redis, accounts, oidc, limits, s3 } = options;
   const { host, port } = redis ?? testRedis();
   return {
-    ...readEnv({ DATA_DIR: dataDir, DATABASE_URL }),
+    ...readEnv({ DATA_DIR: dataDir, DATABASE_URL, ...options.env }),
     ROLES: new Set(worker ? ['api', 'worker'] : ['api']),
     PORT: 0,
     ...(backend === 'redis' && { REDIS_HOST: host!, REDIS_PORT: port! }),

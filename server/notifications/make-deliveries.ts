@@ -1,0 +1,202 @@
+import { type Selectable, sql } from 'kysely';
+import { v7 as uuidv7 } from 'uuid';
+import type { DeliveryEvent } from '#shared/notifications.ts';
+import type { NotificationPayload } from '#shared/notification-payload.ts';
+import { isTerminal } from '#shared/run-status.ts';
+import { takeLock } from '#server/db/advisory-locks.ts';
+import type { Database, Trx } from '#server/db/database.ts';
+import type { NotificationEventsTable, NotificationRulesTable } from '#server/db/notification-tables.ts';
+import type { Logger } from '#server/lib/logger.ts';
+import { storableText } from '#server/lib/storable-text.ts';
+import { isInScope, matchRule } from './match-rule.ts';
+import { readRunFacts } from './run-facts.ts';
+import { toMessage } from './rule-message.ts';
+import { toPayload, toRunPayload } from './to-payload.ts';
+
+/** Deliveries of a rule that may wait; more are cancelled. */
+const mostWaiting = 1_000;
+
+/** An event that cannot be read is tried again after this, in seconds, and given up after so many attempts. */
+const againAfterSeconds = 30;
+const mostAttempts = 10;
+
+type Event = Selectable<NotificationEventsTable>;
+type Rule = Pick<Selectable<NotificationRulesTable>, 'id' | 'name' | 'events' | 'scope' | 'target'>;
+
+interface Deps {
+  db: Database;
+  /** Where people open Runlight. */
+  address: string;
+  logger: Logger;
+}
+
+/** Makes the deliveries of all that was noted, in its order. What another process does at the same time is waited for. */
+export async function makeDeliveries(deps: Deps): Promise<void> {
+  while (await makeNext(deps));
+}
+
+/** Resolves to false when there was nothing left. */
+async function makeNext({ db, address, logger }: Deps): Promise<boolean> {
+  let event: Event | undefined;
+  try {
+    await db.transaction().execute(async (trx) => {
+      await takeLock(trx, 'notifications');
+      event = await trx
+        .selectFrom('notificationEvents')
+        .selectAll()
+        .where('notBefore', '<=', sql<string>`now()`)
+        .orderBy('id')
+        .limit(1)
+        .executeTakeFirst();
+      if (!event) return;
+      await makeFor(trx, event, address);
+      await trx.deleteFrom('notificationEvents').where('id', '=', event.id).execute();
+    });
+  } catch (error) {
+    if (!event) throw error;
+    logger.warn({ err: error, event: event.id, runId: event.runId }, 'could not make notifications of an event');
+    await postpone(db, event);
+  }
+  return event !== undefined;
+}
+
+async function postpone(db: Database, { id, attempts }: Event): Promise<void> {
+  if (attempts + 1 >= mostAttempts) await db.deleteFrom('notificationEvents').where('id', '=', id).execute();
+  else
+    await db
+      .updateTable('notificationEvents')
+      .set({ attempts: attempts + 1, notBefore: sql<string>`now() + ${againAfterSeconds} * interval '1 second'` })
+      .where('id', '=', id)
+      .execute();
+}
+
+async function makeFor(trx: Trx, event: Event, address: string): Promise<void> {
+  const rules = await trx
+    .selectFrom('notificationRules')
+    .select(['id', 'name', 'events', 'scope', 'target'])
+    .where('projectId', '=', event.projectId)
+    .where('enabled', '=', true)
+    .orderBy('id')
+    .execute();
+  const { name } = await trx
+    .selectFrom('projects')
+    .select('name')
+    .where('id', '=', event.projectId)
+    .executeTakeFirstOrThrow();
+  const news =
+    event.kind === 'start_missed' ? await readMissedStart(trx, event, address) : await readRun(trx, event, address);
+  if (!news) return;
+  for (const rule of rules) {
+    const [first, ...rest] = news.eventsFor(rule);
+    if (first === undefined) continue;
+    await insertDelivery(trx, rule, {
+      key: news.key,
+      runId: event.runId,
+      events: [first, ...rest],
+      timestamp: news.timestamp,
+      project: { id: event.projectId, name },
+      data: news.data,
+    });
+  }
+}
+
+interface News {
+  key: string;
+  timestamp: string;
+  data: Partial<NotificationPayload['data']>;
+  /** What the rule tells of, the event that matters most first. */
+  eventsFor(rule: Rule): DeliveryEvent[];
+}
+
+/** Undefined: there is nothing to tell any more. */
+async function readRun(trx: Trx, event: Event, address: string): Promise<News | undefined> {
+  const facts = await readRunFacts(trx, event.runId!);
+  if (!facts) return undefined;
+  const { run, events } = facts;
+  const isFailing = event.kind === 'failing';
+  // Its end is told instead.
+  if (isFailing && isTerminal(run.status)) return undefined;
+  return {
+    key: isFailing ? `failing:${event.id}` : `settled:${run.id}`,
+    timestamp: run.completedAt ?? event.createdAt,
+    data: { run: toRunPayload(facts, address) },
+    eventsFor(rule) {
+      if (!isFailing) return matchRule(rule, { ...run, events });
+      const isComment = rule.target.kind === 'github' && rule.target.comment;
+      return isComment && isInScope(rule.scope, run) ? ['failing'] : [];
+    },
+  };
+}
+
+async function readMissedStart(trx: Trx, event: Event, address: string): Promise<News | undefined> {
+  const job = await trx
+    .selectFrom('jobs')
+    .select(['id', 'name', 'suiteId'])
+    .where('id', '=', event.jobId!)
+    .executeTakeFirst();
+  if (!job) return undefined;
+  const { dueAt = event.createdAt, reason = '', details = null } = event.details;
+  return {
+    key: `start_missed:${job.id}:${dueAt}`,
+    timestamp: event.createdAt,
+    data: { missedStart: { jobId: job.id, name: job.name, dueAt, reason, details, url: `${address}/jobs/${job.id}` } },
+    eventsFor: (rule) =>
+      matchRule(rule, { events: ['start_missed'], testId: null, jobId: job.id, suiteId: job.suiteId, branch: null }),
+  };
+}
+
+async function insertDelivery(
+  trx: Trx,
+  rule: Rule,
+  news: Pick<News, 'key' | 'timestamp' | 'data'> & {
+    runId: string | null;
+    events: readonly [DeliveryEvent, ...DeliveryEvent[]];
+    project: { id: string; name: string };
+  },
+): Promise<void> {
+  const { key, events, project, runId } = news;
+  const earlier = await trx
+    .selectFrom('notificationDeliveries')
+    .select('id')
+    .where('ruleId', '=', rule.id)
+    .where('key', '=', key)
+    .executeTakeFirst();
+  if (earlier) return;
+  const { sequence } = await trx
+    .updateTable('notificationRules')
+    .set((eb) => ({ sequence: eb('sequence', '+', 1) }))
+    .where('id', '=', rule.id)
+    .returning('sequence')
+    .executeTakeFirstOrThrow();
+  const id = uuidv7();
+  const envelope = { id, sequence, events, project, rule: { id: rule.id, name: rule.name } };
+  const message = toMessage(rule.target, toPayload(envelope, news.timestamp, news.data));
+  if (!message) return;
+  const isFull = (await countWaiting(trx, rule.id)) >= mostWaiting;
+  await trx
+    .insertInto('notificationDeliveries')
+    .values({
+      id,
+      projectId: project.id,
+      ruleId: rule.id,
+      sequence,
+      key,
+      event: events[0],
+      summary: storableText(message.summary, 300),
+      runId,
+      body: storableText(message.body),
+      state: isFull ? 'cancelled' : 'waiting',
+      ...(isFull && { error: `${mostWaiting} deliveries of the rule wait already.`, endedAt: sql<string>`now()` }),
+    })
+    .execute();
+}
+
+async function countWaiting(trx: Trx, ruleId: string): Promise<number> {
+  const { count } = await trx
+    .selectFrom('notificationDeliveries')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('ruleId', '=', ruleId)
+    .where('state', '=', 'waiting')
+    .executeTakeFirstOrThrow();
+  return count;
+}

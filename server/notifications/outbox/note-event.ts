@@ -1,0 +1,49 @@
+import { sql } from 'kysely';
+import type { Trx } from '#server/db/database.ts';
+
+/** Cases of a run that fail while it goes on are told of at most this often, in seconds. */
+const failingEverySeconds = 60;
+
+/** What wakes the processes that send notifications. */
+export interface Notifier {
+  /** Something was noted in a transaction that is committed now. Returns at once and never throws. */
+  wake(): void;
+}
+
+/**
+ * Notes, in the transaction of the change itself, that a run has ended, so that neither exists without the other. Resolves to
+ * whether there is a rule that may want to know.
+ */
+export async function noteSettled(trx: Trx, run: { id: string; projectId: string }): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    insert into notification_events (project_id, kind, run_id)
+    select ${run.projectId}, 'settled', ${run.id}
+    where exists (select from notification_rules where project_id = ${run.projectId} and enabled)
+    on conflict do nothing`.execute(trx);
+  return numAffectedRows === 1n;
+}
+
+/** As `noteSettled`, that cases of a run have failed which goes on: for comments in its pull request. */
+export async function noteFailing(trx: Trx, run: { id: string; projectId: string }): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    insert into notification_events (project_id, kind, run_id)
+    select ${run.projectId}, 'failing', ${run.id}
+    where exists (select from notification_rules
+        where project_id = ${run.projectId} and enabled and target @> '{"kind": "github", "comment": true}')
+      and not exists (select from notification_deliveries where run_id = ${run.id}
+        and created_at > now() - ${failingEverySeconds} * interval '1 second')
+    on conflict do nothing`.execute(trx);
+  return numAffectedRows === 1n;
+}
+
+/** As `noteSettled`, that a job did not start when it was due. `details` is a sentence. */
+export async function noteMissedStart(
+  trx: Trx,
+  job: { id: string; projectId: string },
+  missed: { dueAt: string; reason: string; details: string | null },
+): Promise<void> {
+  await sql`
+    insert into notification_events (project_id, kind, job_id, details)
+    select ${job.projectId}, 'start_missed', ${job.id}, ${JSON.stringify(missed)}::jsonb
+    where exists (select from notification_rules where project_id = ${job.projectId} and enabled)`.execute(trx);
+}
