@@ -25,7 +25,7 @@ const table = {
   'package: tests': 'sdk/reporter/testing',
   'client: data': 'client/query',
   'client: session': 'client/session client/settings',
-  'client: features': `client/account client/archive client/audit client/cases client/jobs client/keys client/members
+  'client: features': `client/account client/archive client/audit client/cases client/jobs client/keys client/members client/notifications
     client/organizations client/overview client/projects client/queue client/runs/actions client/runs/activity client/runs/artifacts
     client/runs/case-data client/runs/case-tree client/runs/case-view client/runs/history client/runs/list client/runs/log
     client/runs/repetitions client/runs/run-page client/runs/snapshots client/runs/status

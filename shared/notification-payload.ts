@@ -83,7 +83,7 @@ export const notificationPayload = z.object({
   events: z.array(z.enum([...notificationEvents, 'failing', 'test'])),
   /** Of the event. */
   timestamp: z.string(),
-  /** Rises by 1 with each delivery of the rule; 0 in a test. */
+  /** Rises with each delivery of the rule; 0 in a test. */
   sequence: z.number(),
   rule: z.object({ id: z.string(), name: z.string() }),
   project: z.object({ id: z.string(), name: z.string() }),

@@ -87,6 +87,7 @@ function Target({ event }: { event: AuditEvent }) {
 /** The page of the target, if it has one. */
 function pageOf({ targetKind, targetId: id }: AuditEvent) {
   if (targetKind === 'variable') return linkOptions({ to: '/settings/variables' });
+  if (targetKind === 'notification') return linkOptions({ to: '/settings/notifications' });
   if (id === null) return undefined;
   switch (targetKind) {
     case 'test':

@@ -1,6 +1,6 @@
 import { createTRPCReact } from '@trpc/react-query';
 import { observable } from '@trpc/server/observable';
-import type { inferRouterOutputs } from '@trpc/server';
+import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import type { AppRouter } from '#server/http/router.ts';
 import { chosenProject } from './chosen-project.ts';
 import type { Connection } from '#client/live/connection.ts';
@@ -13,6 +13,7 @@ import { browserTabs } from '#client/live/tabs.ts';
 export const api = createTRPCReact<AppRouter>();
 export type { AppRouter };
 export type Outputs = inferRouterOutputs<AppRouter>;
+export type Inputs = inferRouterInputs<AppRouter>;
 
 /**
  * Connections of a page's streams where tabs cannot coordinate. A browser opens six to an HTTP/1.1 server, for all tabs.

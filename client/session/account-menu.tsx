@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { LogOut, ScrollText, Settings } from 'lucide-react';
+import { BellRing, LogOut, ScrollText, Settings } from 'lucide-react';
 import { useId } from 'react';
 import { Button } from '#client/ui/button.tsx';
 import { chooseProject } from '#client/query/chosen-project.ts';
@@ -7,19 +7,24 @@ import { signOut } from './sign-in.ts';
 import { roleText } from './role-text.ts';
 import { useMe } from './use-me.ts';
 
-/** The user's name, role, project and sign-out button. Without accounts, only a link to the audit log. */
+const linkClass =
+  'flex min-h-9 items-center gap-2.5 rounded-lg px-2.5 text-sm text-muted hover:bg-hover hover:text-ink data-[status=active]:bg-hover data-[status=active]:text-ink [&[data-status=active]>svg]:text-accent';
+
+/** The user's name, role, project and sign-out button. Without accounts, only links to notifications and the audit log. */
 export function AccountMenu() {
   const { data: me } = useMe();
   const id = useId();
   if (!me) return null;
   if (me.kind === 'local')
     return (
-      <Link
-        to="/settings/audit"
-        className="flex min-h-9 items-center gap-2.5 rounded-lg px-2.5 text-sm text-muted hover:bg-hover hover:text-ink data-[status=active]:bg-hover data-[status=active]:text-ink [&[data-status=active]>svg]:text-accent"
-      >
-        <ScrollText aria-hidden className="size-4" /> Audit log
-      </Link>
+      <>
+        <Link to="/settings/notifications" className={linkClass}>
+          <BellRing aria-hidden className="size-4" /> Notifications
+        </Link>
+        <Link to="/settings/audit" className={linkClass}>
+          <ScrollText aria-hidden className="size-4" /> Audit log
+        </Link>
+      </>
     );
   return (
     <div className="space-y-2 border-t border-line pt-3">

@@ -10,6 +10,7 @@ const sections = [
   { to: '/settings/keys', label: 'API keys', ownersOnly: true },
   { to: '/settings/projects', label: 'Projects', ownersOnly: false },
   { to: '/settings/tests', label: 'Test settings', ownersOnly: false },
+  { to: '/settings/notifications', label: 'Notifications', ownersOnly: true },
   { to: '/settings/audit', label: 'Audit log', ownersOnly: true },
 ] as const;
 

@@ -2,6 +2,7 @@ import { keepPreviousData } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Command } from 'cmdk';
 import {
+  BellRing,
   CalendarClock,
   FlaskConical,
   FolderGit2,
@@ -93,7 +94,12 @@ export function Palette({
     ...sections.map(({ to, label, icon }) => ({ name: label, icon, open: () => navigate({ to }) })),
     { name: 'Watch your own suite', icon: Radio, open: () => navigate({ to: '/suites/watch' }) },
     { name: 'Test settings', icon: SlidersHorizontal, open: () => navigate({ to: '/settings/tests' }) },
-    ...(mayManage ? [{ name: 'Audit log', icon: ScrollText, open: () => navigate({ to: '/settings/audit' }) }] : []),
+    ...(mayManage
+      ? [
+          { name: 'Notifications', icon: BellRing, open: () => navigate({ to: '/settings/notifications' }) },
+          { name: 'Audit log', icon: ScrollText, open: () => navigate({ to: '/settings/audit' }) },
+        ]
+      : []),
     ...(mayEdit
       ? [
           { name: 'New test', icon: Plus, open: () => navigate({ to: '/tests/new' }) },

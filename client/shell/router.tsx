@@ -172,6 +172,12 @@ const routes = root.addChildren([
   }),
   createRoute({
     getParentRoute: () => root,
+    path: '/settings/notifications',
+    component: lazyRouteComponent(() => import('#client/notifications/notifications-page.tsx'), 'NotificationsPage'),
+    validateSearch: noParams,
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: '/settings/audit',
     component: lazyRouteComponent(() => import('#client/audit/audit-page.tsx'), 'AuditPage'),
     validateSearch: dropUnknown(parseAuditSearch),
