@@ -9,6 +9,7 @@ import { PageHeader, Section } from '#client/ui/page.tsx';
 import { NextStarts } from './next-starts.tsx';
 import { PassRate } from './pass-rate.tsx';
 
+const PausedRules = lazy(() => import('#client/notifications/paused-rules.tsx'));
 const FirstSteps = lazy(async () => ({ default: (await import('./first-steps.tsx')).FirstSteps }));
 
 export type Overview = Outputs['overview']['get'];
@@ -45,6 +46,11 @@ function Panels({ overview }: { overview: Overview }) {
   const runs = days.reduce((sum, day) => sum + day.passed + day.failed, 0);
   return (
     <div className="space-y-5">
+      {overview.pausedRules > 0 && (
+        <Suspense>
+          <PausedRules count={overview.pausedRules} />
+        </Suspense>
+      )}
       {runs < fewRuns && (
         <Suspense>
           <FirstSteps fewRuns={fewRuns} />

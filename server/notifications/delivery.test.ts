@@ -123,6 +123,7 @@ test('a rule whose target keeps failing is paused, waits, and goes on where it w
     enabled: true,
   });
   expect(target.received).toHaveLength(failuresUntilPause);
+  expect(await app.client.api.overview.get.query()).toMatchObject({ pausedRules: 1 });
   expect((await app.client.api.audit.list.query({ action: ['notification.paused'] })).items).toMatchObject([
     { targetName: 'Robot', actorKind: 'system', details: { reason: 'The target answered 500.' } },
   ]);

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { Database } from '#server/db/database.ts';
 import type { NotificationEvent, RuleScope, RuleTarget } from '#shared/notifications.ts';
 import { openSecret } from './rule-secret.ts';
 import type { RuleServices } from './rules.ts';
@@ -62,4 +63,14 @@ function hostOf(
         return null;
       }
   }
+}
+
+export async function countPausedRules(db: Database, projectId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('notificationRules')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('projectId', '=', projectId)
+    .where('pausedAt', 'is not', null)
+    .executeTakeFirstOrThrow();
+  return count;
 }

@@ -17,6 +17,7 @@ test('the overview of an empty project has nothing in it', async () => {
     passRate: null,
     nextStarts: [],
     queue: { running: [], queued: [] },
+    pausedRules: 0,
   });
 });
 
