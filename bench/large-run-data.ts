@@ -122,7 +122,12 @@ export async function fillRun(db: Database, { cases, events }: RunSize): Promise
 
 /** A run of one script that this worker executes, with its cases listed. Resolves to its id. */
 export async function beginRun(db: Database, workerId: string, cases: number): Promise<string> {
-  const writer = { db, publisher: { publish() {}, flush: async () => {} }, queueStats: { changed() {} }, notifier: { wake() {} } };
+  const writer = {
+    db,
+    publisher: { publish() {}, flush: async () => {} },
+    queueStats: { changed() {} },
+    notifier: { wake() {} },
+  };
   const testId = uuidv7();
   await db.insertInto('tests').values({ id: testId, projectId: defaultProjectId, name: 'Busy', script: ' ' }).execute();
   const run = { id: uuidv7(), projectId: defaultProjectId, kind: 'test' as const, testId, name: 'Busy' };

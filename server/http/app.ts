@@ -60,7 +60,8 @@ export interface SseSettings {
 }
 
 /** What answering requests needs of the process. */
-export interface AppServices extends Omit<RouterServices, 'artifacts' | 'limits' | 'notifications'>, Omit<HealthServices, 'artifacts'> {
+export interface AppServices
+  extends Omit<RouterServices, 'artifacts' | 'limits' | 'notifications'>, Omit<HealthServices, 'artifacts'> {
   runQueue: RunQueue;
   attempts: AttemptLog;
   logger: Logger;

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { type AuditFixture, secret } from './audit-fixture.ts';
 import type { Change } from './mutation-changes.ts';
+import { inProject } from './users.ts';
 
 const unknownId = '018f0000-0000-7000-8000-000000000000';
 
-/** Changes of rules for notifications. None of them has anything to send: no job misses a start. */
+/** Changes of rules for notifications, in projects of their own: no run ends there, so none of them has anything to send. */
 export function createNotificationChanges({ app, ada }: AuditFixture): Record<string, () => Promise<Change>> {
   const { db } = app.services;
   const rule = {
@@ -13,7 +14,12 @@ export function createNotificationChanges({ app, ada }: AuditFixture): Record<st
     scope: { kind: 'all' as const },
     target: { kind: 'webhook' as const, url: 'http://127.0.0.1:9/hook' },
   };
-  const create = async () => (await ada.api.notifications.create.mutate(rule)).id;
+  const newProject = async () => (await ada.api.projects.create.mutate({ name: 'Told' })).projectId;
+  const create = async () => {
+    const project = await newProject();
+    const { id: ruleId } = await inProject(app, ada, project).api.notifications.create.mutate(rule);
+    return { project, ruleId };
+  };
   const refused = { ruleId: unknownId };
   const eventOf = (action: string, targetId: string) => ({
     action: `notification.${action}`,
@@ -23,13 +29,15 @@ export function createNotificationChanges({ app, ada }: AuditFixture): Record<st
   });
   return {
     'notifications.create': async () => ({
+      project: await newProject(),
       input: { ...rule, target: { kind: 'slack' }, secret: `https://hooks.example/${encodeURIComponent(secret)}` },
       event: { action: 'notification.created', targetKind: 'notification', targetName: 'Our robot' },
       refused: { ...rule, target: { kind: 'slack' } },
     }),
     'notifications.update': async () => {
-      const ruleId = await create();
+      const { project, ruleId } = await create();
       return {
+        project,
         input: { ruleId, name: 'Our other robot', enabled: false },
         event: {
           ...eventOf('updated', ruleId),
@@ -43,26 +51,26 @@ export function createNotificationChanges({ app, ada }: AuditFixture): Record<st
       };
     },
     'notifications.remove': async () => {
-      const ruleId = await create();
-      return { input: { ruleId }, event: eventOf('removed', ruleId), unlessRepeated: true, refused };
+      const { project, ruleId } = await create();
+      return { project, input: { ruleId }, event: eventOf('removed', ruleId), unlessRepeated: true, refused };
     },
     'notifications.test': async () => {
-      const ruleId = await create();
-      return { input: { ruleId }, event: eventOf('tested', ruleId), refused };
+      const { project, ruleId } = await create();
+      return { project, input: { ruleId }, event: eventOf('tested', ruleId), refused };
     },
     'notifications.resume': async () => {
-      const ruleId = await create();
+      const { project, ruleId } = await create();
       await db.updateTable('notificationRules').set({ pausedAt: new Date() }).where('id', '=', ruleId).execute();
-      return { input: { ruleId }, event: eventOf('resumed', ruleId), unlessRepeated: true, refused };
+      return { project, input: { ruleId }, event: eventOf('resumed', ruleId), unlessRepeated: true, refused };
     },
     'notifications.redeliver': async () => {
-      const ruleId = await create();
+      const { project, ruleId } = await create();
       const deliveryId = randomUUID();
       await db
         .insertInto('notificationDeliveries')
         .values({
           id: deliveryId,
-          projectId: app.projectId,
+          projectId: project,
           ruleId,
           sequence: 1,
           key: 'start_missed:1',
@@ -73,6 +81,7 @@ export function createNotificationChanges({ app, ada }: AuditFixture): Record<st
         })
         .execute();
       return {
+        project,
         input: { deliveryId },
         event: eventOf('redelivered', ruleId),
         refused: { deliveryId: unknownId },
