@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import path from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
@@ -205,6 +205,13 @@ test('limits of a file and of a run are named, whether or not the size is said b
     .execute();
   const answer = await send(app(), reporter, 'last.bin', Buffer.alloc(2_000_000));
   expect([answer.status, await answer.text()]).toEqual([413, expect.stringContaining('RUN_MAX_ARTIFACTS_MB')]);
+  // There is room for each of these, and not for both.
+  const bodies = [new PassThrough(), new PassThrough()];
+  const sending = bodies.map((body, index) => send(app(), reporter, `${index}.bin`, body));
+  for (const body of bodies) body.write(Buffer.alloc(700_000));
+  await eventually(async () => expect(await readdir(artifacts('.received'))).toHaveLength(2));
+  for (const body of bodies) body.end();
+  expect((await Promise.all(sending)).map(({ status }) => status).sort()).toEqual([200, 413]);
   await nothingLeft();
 });
 

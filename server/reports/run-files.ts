@@ -33,19 +33,35 @@ export async function findSizes(
   return sizes;
 }
 
-/** Writes down a file of a part instead of one that has its path. False if the reporter does not have the part any more. */
+export interface AddedFile {
+  path: string;
+  bytes: number;
+  /** Of the file that it replaces. */
+  earlier: number | undefined;
+}
+
+/**
+ * Writes down a file of a part instead of one that has its path. False if the reporter does not have the part any more, or if the
+ * files that have come meanwhile leave no room for it.
+ */
 export async function addFile(
   db: Database,
   { runId, part, session }: ReportKey,
-  { path, bytes, earlier }: { path: string; bytes: number; earlier: number | undefined },
+  { path, bytes, earlier }: AddedFile,
+  most: { files: number; bytes: number },
 ): Promise<boolean> {
+  const more = { files: earlier === undefined ? 1 : 0, bytes: bytes - (earlier ?? 0) };
+  const ofOthers = (column: string) => sql`
+    (select coalesce(sum(${sql.ref(column)}), 0) from run_parts as other where other.run_id = own.run_id and other.part <> own.part)`;
   const { rows } = await sql`
     with of_part as (
-      update run_parts set
-        files = files + ${earlier === undefined ? 1 : 0},
-        file_bytes = greatest(0, file_bytes + ${bytes - (earlier ?? 0)}),
+      update run_parts as own set
+        files = files + ${more.files},
+        file_bytes = greatest(0, file_bytes + ${more.bytes}),
         heartbeat_at = now()
       where run_id = ${runId} and part = ${part} and session = ${session} and completed_at is null
+        and files + ${more.files} + ${ofOthers('files')} <= ${most.files}
+        and file_bytes + ${more.bytes} + ${ofOthers('fileBytes')} <= ${most.bytes}
       returning run_id
     )
     insert into run_files (run_id, path, bytes) select run_id, ${path}, ${bytes} from of_part
@@ -58,7 +74,7 @@ export async function addFile(
 export async function takeBackFile(
   db: Database,
   { runId, part }: ReportKey,
-  { path, bytes, earlier }: { path: string; bytes: number; earlier: number | undefined },
+  { path, bytes, earlier }: AddedFile,
 ): Promise<void> {
   await sql`
     with of_part as (

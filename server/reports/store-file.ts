@@ -38,12 +38,7 @@ export async function storeFile(
   checkReporter(report, key.session);
   const place = { folder: key.runId, path };
   const earlier = (await findSizes(deps, key.runId, [path])).get(path);
-  const most = mostBytes(deps, report, earlier ?? 0);
-  if (earlier === undefined && report.ofRun.files >= reportLimits.files)
-    throw new AppError(
-      'PAYLOAD_TOO_LARGE',
-      `The run has ${report.ofRun.files.toLocaleString('en')} files, and may have no more.`,
-    );
+  const most = roomIn(deps, report, earlier);
   if (declaredBytes > most.bytes) most.refuse();
 
   try {
@@ -52,7 +47,11 @@ export async function storeFile(
       refuse: most.refuse,
     });
     const stored = { path, bytes: received.bytes, earlier };
-    if (!(await addFile(deps.db, key, stored))) checkReporter(await getReport(deps.db, projectId, key), key.session);
+    if (!(await addFile(deps.db, key, stored, { files: reportLimits.files, bytes: deps.limits.artifactBytes }))) {
+      const changed = await getReport(deps.db, projectId, key);
+      checkReporter(changed, key.session);
+      roomIn(deps, changed, earlier).refuse();
+    }
     try {
       await received.keep();
     } catch (error) {
@@ -67,9 +66,14 @@ export async function storeFile(
   }
 }
 
-/** How large the file may be, and the refusal of one that is larger. */
-function mostBytes({ limits }: FileDeps, { ofRun }: Report, earlier: number) {
-  const left = limits.artifactBytes - ofRun.fileBytes + earlier;
+/** How large the file may be, and the refusal of one that is larger. Throws PAYLOAD_TOO_LARGE if there are too many files. */
+function roomIn({ limits }: FileDeps, { ofRun }: Report, earlier: number | undefined) {
+  if (earlier === undefined && ofRun.files >= reportLimits.files)
+    throw new AppError(
+      'PAYLOAD_TOO_LARGE',
+      `The run has ${ofRun.files.toLocaleString('en')} files, and may have no more.`,
+    );
+  const left = limits.artifactBytes - ofRun.fileBytes + (earlier ?? 0);
   const bytes = Math.max(0, Math.min(limits.fileBytes, left));
   const mb = (amount: number) => `${(amount / 1e6).toLocaleString('en')} MB`;
   return {
