@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { playwrightApi } from './scripts/playwright-api.ts';
@@ -38,10 +37,7 @@ export default defineConfig({
         },
       },
       // Fork bombs and the like take the whole machine: they come when nothing else is under test.
-      ...attacks.map((file, index) => ({
-        extends: true as const,
-        test: { name: path.basename(file, '.test.ts'), include: [file], sequence: { groupOrder: index + 1 } },
-      })),
+      { extends: true, test: { name: 'attacks', include: attacks, sequence: { groupOrder: 1 } } },
     ],
     globalSetup: ['server/testing/global-setup.ts'],
     // Every file starts real servers and real browsers, and many wait for what takes time: one more at once than cores.
