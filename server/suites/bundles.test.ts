@@ -1,8 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, readdir } from 'node:fs/promises';
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import path from 'node:path';
+import { Readable } from 'node:stream';
+import { json } from 'node:stream/consumers';
+import { createGzip } from 'node:zlib';
 import { sql } from 'kysely';
 import { pack } from 'tar-stream';
 import { expect, test } from 'vitest';
@@ -137,6 +141,29 @@ test('limits of size and number are those of what is unpacked: a bomb is refused
     status: 413,
     message: expect.stringContaining('more than 100,000 files'),
   });
+  await nothingLeft();
+});
+
+test('a bundle of more than 200 MB is refused, whether or not its size is said before', async () => {
+  const tar = pack();
+  tar.entry({ name: 'zeros', size: 300_000_000 });
+  const { value: header } = (await tar[Symbol.asyncIterator]().next()) as { value: Buffer };
+  async function* content() {
+    yield header;
+    for (let sent = 0; sent < 300; sent += 1) yield Buffer.alloc(1_000_000);
+  }
+  // Zeros that are not packed.
+  const body = Readable.from(content()).pipe(createGzip({ level: 0 }));
+  const refused = { status: 413, message: expect.stringContaining('at most 200 MB') };
+  const hash = 'd'.repeat(64);
+  expect(await sendBundle(app(), { hash, body: body as unknown as BodyInit })).toMatchObject(refused);
+  const sending = request(`${app().url}/api/bundles/${hash}`, {
+    method: 'PUT',
+    headers: { ...app().headers, 'content-length': 200_000_001 },
+  });
+  sending.flushHeaders();
+  const [answer] = (await once(sending, 'response')) as [IncomingMessage];
+  expect({ status: answer.statusCode, ...((await json(answer)) as object) }).toMatchObject(refused);
   await nothingLeft();
 });
 
