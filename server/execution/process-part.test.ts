@@ -1,8 +1,7 @@
 import path from 'node:path';
-import { buffer, text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fromBufferPromise } from 'yauzl';
 import type { BundleInput } from '#shared/suites.ts';
 import { findSuite } from '#sdk/cli/push/find-suite.ts';
 import { listFiles } from '#sdk/cli/push/list-files.ts';
@@ -13,6 +12,7 @@ import { freePort } from '#server/testing/free-port.ts';
 import { pushInput, sendBundle } from '#server/testing/played-bundle.ts';
 import { useTestApp } from '#server/testing/resources.ts';
 import { shopSuite } from '#server/testing/shop-suite.ts';
+import { unzipped } from '#server/testing/zip.ts';
 
 const app = useTestApp({ worker: true });
 
@@ -49,10 +49,7 @@ async function pushSuite(dir: string, more: Partial<BundleInput> = {}) {
 /** The data of Playwright's HTML report. */
 async function unpacked(page: string): Promise<string> {
   const [, base64 = ''] = /.*data:application\/zip;base64,([^"<]*)/s.exec(page)!;
-  let data = '';
-  const zip = await fromBufferPromise(Buffer.from(base64, 'base64'));
-  for await (const entry of zip.eachEntry()) data += await text(await zip.openReadStreamPromise(entry));
-  return data;
+  return Object.values(await unzipped(Buffer.from(base64, 'base64'))).join('');
 }
 
 async function toEnd(runId: string) {

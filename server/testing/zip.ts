@@ -1,4 +1,14 @@
+import { text } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
+import { fromBufferPromise } from 'yauzl';
+
+/** The files of an archive, by name, as text. */
+export async function unzipped(bytes: Buffer): Promise<Record<string, string>> {
+  const files: Record<string, string> = {};
+  const zip = await fromBufferPromise(bytes);
+  for await (const entry of zip.eachEntry()) files[entry.fileName] = await text(await zip.openReadStreamPromise(entry));
+  return files;
+}
 
 /** An archive of programs with the same content, without compression. */
 export function zipOfPrograms(names: readonly string[], content: string): Buffer {

@@ -10,6 +10,7 @@ import { archiveOf } from '#server/testing/played-bundle.ts';
 import { freePort } from '#server/testing/free-port.ts';
 import { executed, npmBundle as bundle, writeSuite, type WrittenSuite } from '#server/testing/executed-suite.ts';
 import { shopSuite } from '#server/testing/shop-suite.ts';
+import { unzipped } from '#server/testing/zip.ts';
 import { createRunUsers } from '#server/execution/sandbox/run-users.ts';
 import { bubblewrap, noSandbox, separateUser } from '#server/execution/sandbox/sandbox.ts';
 import { shutdownReason } from '#server/execution/playwright/execute-playwright.ts';
@@ -34,7 +35,8 @@ describe('a suite of npm with aliases, page objects, a login, a server and snaps
 
   it.each(sandboxes)('has its results in sandbox "$kind"', async (sandbox) => {
     const variables = { values: { PASSWORD: 'sesame-open' }, secrets: ['sesame-open'] };
-    const run = await executed({ ...suite, bundle, installsDir, sandbox, variables });
+    const options = { args: ['--trace=on'] };
+    const run = await executed({ ...suite, bundle, installsDir, sandbox, options, variables });
     expect(run.outcome).toMatchObject({ status: 'failed', code: null, details: null });
     expect(run.counts).toEqual({ expected: 4, unexpected: 1, flaky: 1, skipped: 1 });
     const phases = run.entries.flatMap((it) => (it.type === 'phase' ? [it.phase] : []));
@@ -44,6 +46,12 @@ describe('a suite of npm with aliases, page objects, a login, a server and snaps
     expect(run.log).toMatch(/^(Installing with npm ci …|3 packages from the cache in)/);
     const note = [...run.files].find(([name]) => name.includes('note'));
     expect(note?.[1].toString()).toBe('signed in with ***');
+    const traces = [...run.files].filter(([name]) => name.endsWith('trace.zip'));
+    const traced = (await Promise.all(traces.map(([, zip]) => unzipped(zip)))).map((files) =>
+      Object.values(files).join(),
+    );
+    expect(traced.filter((text) => text.includes('signed in with ***'))).toHaveLength(1);
+    expect(traced.join()).not.toContain('sesame-open');
     expect(run.left).toEqual([]);
   });
 

@@ -1,8 +1,8 @@
 import { buffer } from 'node:stream/consumers';
-import { fromBufferPromise } from 'yauzl';
 import { ZipFile } from 'yazl';
 import { expect, test } from 'vitest';
 import { createRedaction } from '#server/execution/playwright/redaction.ts';
+import { unzipped } from '#server/testing/zip.ts';
 import { hideInReport } from './hide-in-report.ts';
 
 const redaction = createRedaction(['sesame "open"']);
@@ -22,13 +22,9 @@ async function dataOf(files: Record<string, string>): Promise<string> {
   return `data:application/zip;base64,${(await buffer(zip.outputStream)).toString('base64')}`;
 }
 
-async function filesIn(page: string): Promise<Record<string, string>> {
+function filesIn(page: string): Promise<Record<string, string>> {
   const [, base64 = ''] = /.*data:application\/zip;base64,([^"<]*)/s.exec(page)!;
-  const files: Record<string, string> = {};
-  const zip = await fromBufferPromise(Buffer.from(base64, 'base64'));
-  for await (const entry of zip.eachEntry())
-    files[entry.fileName] = String(await buffer(await zip.openReadStreamPromise(entry)));
-  return files;
+  return unzipped(Buffer.from(base64, 'base64'));
 }
 
 test.each(Object.entries(pages))('secrets in the data of a report of Playwright %s are hidden', async (_, pageOf) => {

@@ -1,10 +1,5 @@
-import { buffer } from 'node:stream/consumers';
-import { fromBufferPromise } from 'yauzl';
-import { ZipFile } from 'yazl';
 import type { Redaction } from '#server/execution/playwright/redaction.ts';
-
-/** Of a report's data, unpacked, in bytes. More is not searched. */
-const mostUnpacked = 200_000_000;
+import { hideInZip } from './hide-in-zip.ts';
 
 /** Before the data of Playwright's HTML report, a zip file in base64. The last one counts: code of the page names it, too. */
 const dataMark = 'data:application/zip;base64,';
@@ -26,20 +21,6 @@ export async function hideInReport(page: Buffer, redaction: Redaction): Promise<
 }
 
 async function hideInData(base64: Buffer, redaction: Redaction): Promise<Buffer | undefined> {
-  const packed = new ZipFile();
-  let isChanged = false;
-  let bytes = 0;
-  const zip = await fromBufferPromise(Buffer.from(base64.toString('latin1'), 'base64'));
-  for await (const entry of zip.eachEntry()) {
-    bytes += entry.uncompressedSize;
-    if (bytes > mostUnpacked) throw new Error(`it has more than ${mostUnpacked / 1e6} MB of data`);
-    // Fails where an entry has more than it says.
-    const content = await buffer(await zip.openReadStreamPromise(entry));
-    const hidden = redaction.redactBytes(content);
-    isChanged ||= hidden !== undefined;
-    packed.addBuffer(hidden ?? content, entry.fileName);
-  }
-  if (!isChanged) return undefined;
-  packed.end();
-  return Buffer.from((await buffer(packed.outputStream)).toString('base64'));
+  const hidden = await hideInZip(Buffer.from(base64.toString('latin1'), 'base64'), redaction);
+  return hidden && Buffer.from(hidden.toString('base64'));
 }

@@ -7,9 +7,10 @@ import type { Redaction } from '#server/execution/playwright/redaction.ts';
 import { type Sandbox, writableDirs } from '#server/execution/sandbox/sandbox.ts';
 import { errorMessage } from '#server/lib/errors.ts';
 import { hideInReport } from './hide-in-report.ts';
+import { hideInZip } from './hide-in-zip.ts';
 
-/** In bytes. Larger texts and reports are not searched for secrets: they are left out if the project has any. */
-const longestRedacted = 50_000_000;
+/** In bytes. What is larger is not searched for secrets: it is left out if the project has any. */
+const mostSearched = { text: 50_000_000, zip: 100_000_000 };
 
 export interface TakeOptions {
   runDir: string;
@@ -51,15 +52,15 @@ export async function takeFile(options: TakeOptions): Promise<void> {
     if (!isOwn(options.runDir, handle.fd)) throw new Error('it lies outside of the run');
     if (found.size > maxBytes) throw new Error(`it has more than ${maxBytes / 1e6} MB (RUN_MAX_FILE_MB)`);
     await mkdir(path.dirname(to), { recursive: true, mode: 0o700 });
-    const isText = redaction.secrets.length > 0 && isSearched(options);
-    if (isText && found.size > longestRedacted)
-      throw new Error(`it has more than ${longestRedacted / 1e6} MB of text, and could contain secrets`);
+    const kind = redaction.secrets.length > 0 ? searchedAs(options) : undefined;
+    if (kind && found.size > mostSearched[kind])
+      throw new Error(`it has more than ${mostSearched[kind] / 1e6} MB, and could contain secrets`);
     const source = handle.createReadStream({ start: 0, end: maxBytes, autoClose: false });
-    if (!isText) return await pipeline(source, createWriteStream(to, { mode: 0o600 }));
+    if (!kind) return await pipeline(source, createWriteStream(to, { mode: 0o600 }));
     const chunks: Buffer[] = [];
     for await (const chunk of source as AsyncIterable<Buffer>) chunks.push(chunk);
     const bytes = Buffer.concat(chunks);
-    await writeFile(to, (await hide(bytes, options)) ?? bytes, { mode: 0o600 });
+    await writeFile(to, (await hide(bytes, kind, options)) ?? bytes, { mode: 0o600 });
   } catch (error) {
     await rm(to, { force: true });
     throw error;
@@ -68,15 +69,21 @@ export async function takeFile(options: TakeOptions): Promise<void> {
   }
 }
 
-function isSearched({ contentType, file, name }: TakeOptions): boolean {
+/** Undefined: it is not searched. */
+function searchedAs({ contentType, file, name }: TakeOptions): keyof typeof mostSearched | undefined {
   const types = contentType === '' ? [contentTypeOf(name)] : [contentType, contentTypeOf(file)];
-  return types.some((type) => maybeText.test(type));
+  if (types.includes('application/zip')) return 'zip';
+  return types.some((type) => maybeText.test(type)) ? 'text' : undefined;
 }
 
-async function hide(bytes: Buffer, { name, redaction }: TakeOptions): Promise<Buffer | undefined> {
-  if (contentTypeOf(name) !== 'text/html') return redaction.redactBytes(bytes);
+async function hide(
+  bytes: Buffer,
+  kind: keyof typeof mostSearched,
+  { name, redaction }: TakeOptions,
+): Promise<Buffer | undefined> {
   try {
-    return await hideInReport(bytes, redaction);
+    if (kind === 'zip') return await hideInZip(bytes, redaction);
+    return contentTypeOf(name) === 'text/html' ? await hideInReport(bytes, redaction) : redaction.redactBytes(bytes);
   } catch (error) {
     throw new Error(`it cannot be searched for secrets (${errorMessage(error)})`, { cause: error });
   }
