@@ -59,6 +59,8 @@ export type SuitePipeCommand = z.infer<typeof suitePipeCommand>;
 export const suiteBrowsers = z.object({
   /** Names of browsers and channels, such as `chromium`, `firefox`, `chrome`. */
   available: z.array(z.string()),
+  /** Without FFmpeg: a file that is there once a video was to be recorded. */
+  noVideo: z.string().optional(),
   /** What people call the worker. */
   worker: z.string(),
 });

@@ -29,7 +29,8 @@ export function missingBrowser(
   const browser = browserOf(use as Use);
   if (browser === undefined || worker.available.includes(browser)) return undefined;
   const project = name === '' ? 'The project' : `The project "${name}"`;
-  const has = worker.available.length === 0 ? 'no browser' : `${worker.available.map(nameOf).join(' and ')} only`;
+  const others = worker.available.flatMap((it) => names[it] ?? []);
+  const has = others.length === 0 ? 'no browser' : `${others.join(' and ')} only`;
   return `${project} needs ${nameOf(browser)}, and the worker ${worker.worker} has ${has}: leave the project out (--project), or use a worker that has this browser.`;
 }
 

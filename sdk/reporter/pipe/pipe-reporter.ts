@@ -1,4 +1,5 @@
-import type { FullConfig, FullResult, Suite, TestError } from '@playwright/test/reporter';
+import { existsSync } from 'node:fs';
+import type { FullConfig, FullResult, Suite, TestCase, TestError, TestResult } from '@playwright/test/reporter';
 import type { Plan } from '#shared/playwright/keep-chosen.ts';
 import { PlaywrightEvents } from '#sdk/reporter/playwright-events.ts';
 import { ChosenCases } from './chosen-cases.ts';
@@ -16,6 +17,7 @@ export class PipeReporter extends PlaywrightEvents {
   /** Why nothing is run. */
   readonly #refusals = new Set<string>();
   readonly #planned: Suite[] = [];
+  #hasNoticedVideo = false;
 
   constructor(settings: PipeSettings) {
     const worker = new WorkerDestination(settings);
@@ -46,6 +48,16 @@ export class PipeReporter extends PlaywrightEvents {
     super.onBegin(suite);
     const missing = this.#refusals.size === 0 ? this.#choice?.missingIn(suite) : undefined;
     if (missing !== undefined) this.#worker.addError(missing);
+  }
+
+  override onTestEnd(testCase: TestCase, result: TestResult): void {
+    super.onTestEnd(testCase, result);
+    const { noVideo, worker } = this.#settings.browsers ?? {};
+    if (this.#hasNoticedVideo || noVideo === undefined || !existsSync(noVideo)) return;
+    this.#hasNoticedVideo = true;
+    this.#worker.addNotice(
+      `Videos are not recorded: the worker ${worker} has no FFmpeg. Run \`npx playwright install ffmpeg\` there, or set INSTALL_BROWSERS=ffmpeg.`,
+    );
   }
 
   override onError(error: TestError): void {

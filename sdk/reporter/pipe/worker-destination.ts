@@ -42,4 +42,8 @@ export class WorkerDestination implements Destination {
   addError(message: string): void {
     this.#report?.add(errorEntry({ message }));
   }
+
+  addNotice(text: string): void {
+    this.#report?.add({ type: 'log', stream: 'stderr', text: `${text}\n` });
+  }
 }

@@ -11,6 +11,7 @@ import { freePort } from '#server/testing/free-port.ts';
 import { executed, npmBundle as bundle, writeSuite, type WrittenSuite } from '#server/testing/executed-suite.ts';
 import { shopSuite } from '#server/testing/shop-suite.ts';
 import { unzipped } from '#server/testing/zip.ts';
+import { findBrowser } from '#server/execution/playwright/browser.ts';
 import { createRunUsers } from '#server/execution/sandbox/run-users.ts';
 import { bubblewrap, noSandbox, separateUser } from '#server/execution/sandbox/sandbox.ts';
 import { shutdownReason } from '#server/execution/playwright/execute-playwright.ts';
@@ -211,6 +212,20 @@ describe('a suite ends with a clear reason', () => {
       'the database is away',
     );
   });
+});
+
+it('a suite whose videos cannot be recorded says so once, and runs', async () => {
+  await using suite = await small({
+    'playwright.config.ts': "export default { use: { video: 'on' } };",
+    'a.spec.ts': spec("for (const n of [1, 2]) test('opens ' + n, ({ page }) => page.setContent('<h1>Hello</h1>'));"),
+  });
+  const { ffmpeg: _, ...browser } = findBrowser({})!;
+  const { outcome, log, files } = await executed({ ...suite, bundle, installsDir, sandbox, browser });
+  expect(outcome).toMatchObject({ status: 'passed', code: null });
+  expect(
+    log.match(/Videos are not recorded: the worker \S+ has no FFmpeg\. Run .* or set INSTALL_BROWSERS=ffmpeg\./g),
+  ).toHaveLength(1);
+  expect([...files.keys()]).toEqual(['report/index.html']);
 });
 
 it('a bundle that leads out, which the server would have refused, is not unpacked', async () => {

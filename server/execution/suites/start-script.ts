@@ -41,17 +41,29 @@ const programs = {
   ffmpeg: ['ffmpeg-linux', 'ffmpeg-mac'],
 };
 
-/** Links to the version's own browsers where they are installed, else to the programs of the worker. Returns the names of browsers. */
+/** Links to the version's own browsers where they are installed, else to the programs of the worker. Says which ones there are. */
 function makeBrowsers(target) {
   const available = [];
+  let noVideo;
   for (const { name, folders } of playwright.browsers) {
     const program = browsers.programs[name === 'chromium-headless-shell' ? 'chromium' : name];
     const installed = folders.filter((folder) => linkInstalled(folder, target));
     if (installed.length === 0 && program && programs[name]) linkProgram(program, programs[name], path.join(target, folders[0]));
-    else if (installed.length === 0) continue;
+    else if (installed.length === 0) {
+      if (name === 'ffmpeg') noVideo = makeNoVideo(path.join(target, folders[0]));
+      continue;
+    }
     available.push(name);
   }
-  return available;
+  return { available, noVideo };
+}
+
+/** In the place of FFmpeg, so that tests run: it takes the pictures and makes no video. Returns the file that it leaves. */
+function makeNoVideo(folder) {
+  fs.mkdirSync(folder);
+  for (const file of programs.ffmpeg)
+    fs.writeFileSync(path.join(folder, file), '#!/bin/sh\n: > "$(dirname "$0")/asked"\nexec cat > /dev/null\n', { mode: 0o755 });
+  return path.join(folder, 'asked');
 }
 
 function linkInstalled(folder, target) {
@@ -71,9 +83,8 @@ function linkProgram(program, files, to) {
 
 const target = path.join(__dirname, 'home/.runlight/browsers');
 fs.mkdirSync(target, { recursive: true });
-const available = makeBrowsers(target);
 process.env.PLAYWRIGHT_BROWSERS_PATH = target;
-process.env.RUNLIGHT_BROWSERS = JSON.stringify({ available, worker: browsers.worker });
+process.env.RUNLIGHT_BROWSERS = JSON.stringify({ ...makeBrowsers(target), worker: browsers.worker });
 
 const cli = path.join(playwright.testDir, 'cli.js');
 process.argv = [process.argv[0], cli, 'test', ...args];
