@@ -245,8 +245,6 @@ async function main(children, modules) {
     isStopping = true;
     if (!hasBegun) return end({ kind: 'end', status: 'interrupted' }, 1);
     void runner?.stopTests();
-    // Before the tests begin, stopTests does nothing: call it again.
-    setInterval(() => runner?.stopTests(), 100).unref();
     // A script in an endless loop does not stop. When its process is killed, Playwright can still write the report.
     setTimeout(() => {
       isKilling = true;
