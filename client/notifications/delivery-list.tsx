@@ -78,7 +78,7 @@ function DeliveryItem({ delivery }: { delivery: Delivery }) {
     <li>
       <details className="group">
         <summary className="flex cursor-pointer flex-wrap items-center gap-x-3 gap-y-1 px-4 py-3 hover:bg-hover focus-visible:-outline-offset-2">
-          <span className="min-w-0 flex-1 basis-56 wrap-anywhere">
+          <span className="min-w-0 flex-1 basis-40 wrap-anywhere">
             <span className="font-medium">{summary}</span>
             <span className="block text-sm text-muted">
               {ruleName} · {nameOfEvent(event)} · <RelativeTime iso={createdAt} />
@@ -86,8 +86,10 @@ function DeliveryItem({ delivery }: { delivery: Delivery }) {
             </span>
             {error && <span className="block text-sm text-bad">{error}</span>}
           </span>
-          {answerStatus !== null && <code className="text-sm text-muted">{answerStatus}</code>}
-          <Badge tone={tone}>{label}</Badge>
+          <span className="flex items-center gap-3">
+            {answerStatus !== null && <code className="text-sm text-muted">{answerStatus}</code>}
+            <Badge tone={tone}>{label}</Badge>
+          </span>
         </summary>
         <DeliveryDetails delivery={delivery} />
       </details>

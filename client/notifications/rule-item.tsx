@@ -37,7 +37,7 @@ export function RuleItem({ rule, onEdit }: { rule: Rule; onEdit: () => void }) {
             {rule.target.kind === 'github'
               ? 'Every run'
               : rule.events.map((event) => eventText[event].label).join(', ')}{' '}
-            of {scopeText(rule)}
+            · {scopeText(rule)}
             {waiting > 0 && <> · {waiting.toLocaleString()} waiting</>}
             {lastDeliveredAt !== null && (
               <>
@@ -45,6 +45,27 @@ export function RuleItem({ rule, onEdit }: { rule: Rule; onEdit: () => void }) {
                 · last delivered <RelativeTime iso={lastDeliveredAt} />
               </>
             )}
+            <div className="mt-2 space-y-2 empty:hidden">
+              {pausedAt !== null && (
+                <div className="flex flex-wrap items-center justify-between gap-3 rounded-lg border border-bad-line bg-bad-tint px-3.5 py-2.5 text-sm text-bad">
+                  <p className="min-w-0 flex-1 basis-56 wrap-anywhere">
+                    Paused <RelativeTime iso={pausedAt} />, since {failures} attempts in a row failed: {rule.lastError}{' '}
+                    What waits is sent once the rule is resumed.
+                  </p>
+                  <Button
+                    size="sm"
+                    busy={resume.isPending}
+                    aria-label={`Resume ${name}`}
+                    onClick={() => resume.mutate({ ruleId })}
+                  >
+                    Resume
+                  </Button>
+                </div>
+              )}
+              {pausedAt === null && failures > 0 && <p className="text-sm text-warn wrap-anywhere">{rule.lastError}</p>}
+              {problem && <Alert>{errorText(problem)}</Alert>}
+              {test.data && <TestAnswer answer={test.data} />}
+            </div>
           </>
         }
       >
@@ -66,27 +87,6 @@ export function RuleItem({ rule, onEdit }: { rule: Rule; onEdit: () => void }) {
         <Button size="sm" variant="ghost" aria-label={`Remove ${name}`} onClick={() => setRemoving(true)}>
           Remove
         </Button>
-        <div className="w-full space-y-2 empty:hidden">
-          {pausedAt !== null && (
-            <div className="flex flex-wrap items-center justify-between gap-3 rounded-lg border border-bad-line bg-bad-tint px-3.5 py-2.5 text-sm text-bad">
-              <p className="min-w-0 flex-1 basis-56 wrap-anywhere">
-                Paused <RelativeTime iso={pausedAt} />, since {failures} attempts in a row failed: {rule.lastError} What
-                waits is sent once the rule is resumed.
-              </p>
-              <Button
-                size="sm"
-                busy={resume.isPending}
-                aria-label={`Resume ${name}`}
-                onClick={() => resume.mutate({ ruleId })}
-              >
-                Resume
-              </Button>
-            </div>
-          )}
-          {pausedAt === null && failures > 0 && <p className="text-sm text-warn wrap-anywhere">{rule.lastError}</p>}
-          {problem && <Alert>{errorText(problem)}</Alert>}
-          {test.data && <TestAnswer answer={test.data} />}
-        </div>
       </Item>
       {isRemoving && <RemoveRule rule={rule} onClose={() => setRemoving(false)} />}
     </>

@@ -53,5 +53,5 @@ function reasonOf(error: unknown): string {
     (error.name === 'TimeoutError' || (error.cause instanceof DOMException && error.cause.name === 'TimeoutError'));
   if (isTimeout) return 'The target did not answer in time (NOTIFY_TIMEOUT).';
   if (error instanceof RefusedAddress) return error.message;
-  return `The target cannot be reached: ${errorMessage(error)}`;
+  return `The target cannot be reached: ${errorMessage(error).replace(/\.?$/, '.')}`;
 }

@@ -121,7 +121,10 @@ export async function updateRule(
       target,
     };
     const [was, is] = [texts(before), texts(after)];
-    const changes = changesOf({ ...was, secret: '' }, { ...is, secret: needsSecret ? 'another' : '' }, ['secret']);
+    const changes = changesOf({ ...was, secret: '' }, { ...is, secret: needsSecret ? 'another' : '' }, [
+      'secret',
+      'target',
+    ]);
     if (changes)
       await recordAudit(trx, actor, {
         action: 'notification.updated',
