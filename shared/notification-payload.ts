@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { runKind, runTrigger } from './events.ts';
 import { notificationEvents } from './notifications.ts';
+import { missedStartReasons } from './schedule-rules.ts';
 import { runStatus } from './run-status-schema.ts';
 
 /** A case that failed. */
@@ -57,7 +58,7 @@ const missedStart = z.object({
   jobId: z.string(),
   name: z.string(),
   dueAt: z.string(),
-  reason: z.string(),
+  reason: z.enum(missedStartReasons),
   details: z.string().nullable(),
   url: z.string(),
 });

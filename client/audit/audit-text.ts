@@ -1,5 +1,5 @@
 import type { Outputs } from '#client/query/trpc.ts';
-import { missedStartText } from '#client/jobs/missed-start-text.ts';
+import { missedStartText } from '#shared/missed-start-text.ts';
 import { formatDate, formatTime, plural } from '#client/ui/format.ts';
 import type { AuditAction } from '#shared/audit.ts';
 import type { MissedStartReason } from '#shared/schedule-rules.ts';

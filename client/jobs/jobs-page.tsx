@@ -18,7 +18,7 @@ import { ListPage } from '#client/query/list-page.tsx';
 import { Table } from '#client/ui/table.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import { useJobs } from './jobs-context.tsx';
-import { missedStartText } from './missed-start-text.ts';
+import { missedStartText } from '#shared/missed-start-text.ts';
 
 type Job = Outputs['jobs']['list']['items'][number];
 

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { Outputs } from '#client/query/trpc.ts';
 import { formatTime } from '#client/ui/format.ts';
 import { Section } from '#client/ui/page.tsx';
-import { missedStartText } from './missed-start-text.ts';
+import { missedStartText } from '#shared/missed-start-text.ts';
 
 /** The starts that were due and did not happen in time, with the reason; nothing where there are none. */
 export function MissedStarts({ job }: { job: Outputs['jobs']['byId'] }) {

@@ -1,6 +1,14 @@
 import type { Generated, GeneratedAlways } from 'kysely';
 import type { DeliveryEvent, DeliveryState, NotificationEvent, RuleScope, RuleTarget } from '#shared/notifications.ts';
+import type { MissedStartReason } from '#shared/schedule-rules.ts';
 import type { Json, NullableTimestamp, Timestamp } from './column-types.ts';
+
+/** `details` is a sentence. */
+export interface MissedStart {
+  dueAt: string;
+  reason: MissedStartReason;
+  details: string | null;
+}
 
 export interface NotificationRulesTable {
   id: string;
@@ -35,8 +43,8 @@ export interface NotificationEventsTable {
   kind: 'settled' | 'failing' | 'start_missed';
   runId: string | null;
   jobId: string | null;
-  /** Of a missed start. */
-  details: Json<{ dueAt?: string; reason?: string; details?: string | null }>;
+  /** Empty for events of runs. */
+  details: Json<MissedStart | Record<string, never>>;
   /** That failed. */
   attempts: Generated<number>;
   notBefore: Timestamp;

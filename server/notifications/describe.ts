@@ -1,4 +1,5 @@
 import type { NotificationPayload } from '#shared/notification-payload.ts';
+import { missedStartText } from '#shared/missed-start-text.ts';
 import { progressText } from '#shared/verdict-text.ts';
 
 type RunPayload = NonNullable<NotificationPayload['data']['run']>;
@@ -27,7 +28,7 @@ export function describe({ type, data: { run, missedStart }, rule, project }: No
       ...nothing,
       tone: 'bad',
       title: `${missedStart.name} did not start`,
-      summary: `It was due at ${missedStart.dueAt}: ${missedStart.details ?? missedStartReason(missedStart.reason)}.`,
+      summary: `It was due at ${missedStart.dueAt}: ${missedStart.details ?? missedStartText[missedStart.reason]}.`,
       facts: [{ name: 'Project', value: project.name }],
       url: missedStart.url,
     };
@@ -76,16 +77,6 @@ function verbOf({ status, flaky }: RunPayload, type: NotificationPayload['type']
     default:
       return `is ${status}`;
   }
-}
-
-function missedStartReason(reason: string): string {
-  const reasons: Record<string, string> = {
-    queue_full: 'the queue was full',
-    still_running: 'the last run was not over',
-    not_running: 'Runlight was not running',
-    no_bundle: 'there was no bundle to run',
-  };
-  return reasons[reason] ?? reason;
 }
 
 /** A failure in a line: where it is, and its title. */

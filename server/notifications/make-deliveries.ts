@@ -5,7 +5,7 @@ import type { NotificationPayload } from '#shared/notification-payload.ts';
 import { isTerminal } from '#shared/run-status.ts';
 import { takeLock } from '#server/db/advisory-locks.ts';
 import type { Database, Trx } from '#server/db/database.ts';
-import type { NotificationEventsTable, NotificationRulesTable } from '#server/db/notification-tables.ts';
+import type { MissedStart, NotificationEventsTable, NotificationRulesTable } from '#server/db/notification-tables.ts';
 import type { Logger } from '#server/lib/logger.ts';
 import { storableText } from '#server/lib/storable-text.ts';
 import { isInScope, matchRule } from './match-rule.ts';
@@ -135,7 +135,7 @@ async function readMissedStart(trx: Trx, event: Event, address: string): Promise
     .where('id', '=', event.jobId!)
     .executeTakeFirst();
   if (!job) return undefined;
-  const { dueAt = event.createdAt, reason = '', details = null } = event.details;
+  const { dueAt, reason, details } = event.details as MissedStart;
   return {
     key: `start_missed:${job.id}:${dueAt}`,
     timestamp: event.createdAt,

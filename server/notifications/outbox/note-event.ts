@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '#server/db/database.ts';
+import type { MissedStart } from '#server/db/notification-tables.ts';
 
 /** Cases of a run that fail while it goes on are told of at most this often, in seconds. */
 const failingEverySeconds = 60;
@@ -36,11 +37,11 @@ export async function noteFailing(trx: Trx, run: { id: string; projectId: string
   return numAffectedRows === 1n;
 }
 
-/** As `noteSettled`, that a job did not start when it was due. `details` is a sentence. */
+/** As `noteSettled`, that a job did not start when it was due. */
 export async function noteMissedStart(
   trx: Trx,
   job: { id: string; projectId: string },
-  missed: { dueAt: string; reason: string; details: string | null },
+  missed: MissedStart,
 ): Promise<void> {
   await sql`
     insert into notification_events (project_id, kind, job_id, details)

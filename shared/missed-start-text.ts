@@ -1,4 +1,4 @@
-import type { MissedStartReason } from '#shared/schedule-rules.ts';
+import type { MissedStartReason } from './schedule-rules.ts';
 
 /** Why a start that was due did not happen in time. */
 export const missedStartText: Record<MissedStartReason, string> = {
