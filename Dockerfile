@@ -8,7 +8,7 @@ RUN npm run build && npm prune --omit=dev
 
 FROM node:22-bookworm-slim
 RUN apt-get update \
-  && apt-get install -y --no-install-recommends bubblewrap chromium-headless-shell fonts-liberation \
+  && apt-get install -y --no-install-recommends bubblewrap chromium-headless-shell fonts-liberation git \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=build /app/package.json ./

@@ -20,7 +20,7 @@ const table = {
   start: 'server',
   tests: 'server/testing client/live/testing sdk/live/testing',
   package: `sdk sdk/reporter sdk/reporter/ci sdk/reporter/pipe sdk/testing sdk/cli sdk/cli/commands sdk/cli/config sdk/cli/model
-    sdk/cli/process sdk/cli/push
+    sdk/cli/process sdk/cli/push sdk/cli/push/git
     sdk/cli/reports sdk/cli/text sdk/cli/watch`,
   'package: tests': 'sdk/reporter/testing',
   'client: data': 'client/query',

@@ -10,6 +10,7 @@ const built = [
   'dist/client/index.html',
   'dist/package/package.json',
   'dist/suite/node_modules/runlight-reporter.cjs',
+  'dist/suite/fetch.cjs',
 ];
 
 /** Milliseconds since 1970; 0 for what is not there. */

@@ -17,6 +17,7 @@ import { compiledCodeDir, findCompiledCode } from '#server/execution/playwright/
 import { playwrightModules } from '#server/execution/playwright/playwright-modules.ts';
 import { type Containment, describeContainment } from '#server/execution/sandbox/containment.ts';
 import { detectSandbox, type Sandbox } from '#server/execution/sandbox/sandbox.ts';
+import { suiteFetcher } from '#server/execution/suites/suite-fetcher.ts';
 import { suiteReporter } from '#server/execution/suites/suite-reporter.ts';
 import { startWorker } from '#server/execution/start-worker.ts';
 import { type App, createApp } from '#server/http/app.ts';
@@ -247,6 +248,7 @@ async function startExecution(
         browsersDir: env.BROWSERS_DIR ?? path.join(env.DATA_DIR, 'browsers'),
         ownBrowsers: env.INSTALL_BROWSERS,
         reporterFile: suiteReporter(),
+        fetcherFile: suiteFetcher(),
       },
       limits,
       env: url ? { RUNLIGHT_URL: url } : {},

@@ -16,6 +16,7 @@ export const auditActions = [
   'run.started',
   'run.cancelled',
   'run.reported',
+  'suite.git_changed',
   'suite.archived',
   'suite.restored',
   'bundle.pushed',

@@ -9,6 +9,7 @@ export const runErrorCode = z.enum([
   'no_browser',
   'forged_report',
   // Problems of a suite.
+  'fetch_failed',
   'install_failed',
   'bundle_gone',
   'port_taken',

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { gitBranch } from './git-branch.ts';
 import { cursor, id, idempotencyKey, limit, nameOf, timeoutMs } from './inputs.ts';
 import { lockFiles, type PackageManager, packageManagers } from './lock-files.ts';
 import { oneLine } from './one-line.ts';
 import { checkArgs } from './playwright-args.ts';
+import type { SuiteGit } from './suite-git.ts';
 
 /** What a bundle may have. */
 export const bundleLimits = {
@@ -31,7 +33,7 @@ const fileName = word(255).refine((name) => !/[/\\]/.test(name) && name !== '.' 
 });
 
 /** Folders of a bundle, separated by `/`; empty: its root. */
-const folder = text(bundleLimits.pathBytes).refine(
+export const folder = text(bundleLimits.pathBytes).refine(
   (path) => path === '' || path.split('/').every((name) => name !== '' && name !== '.' && name !== '..'),
   'must be a path inside the bundle, such as "apps/web", or empty for its root',
 );
@@ -111,6 +113,8 @@ export interface SuiteRunOptions {
   shards: number;
   /** Only these cases, with what they need; null: all. */
   choice: SuiteCase[] | null;
+  /** Where the run fetches its bundle; absent: the bundle was there. */
+  git?: SuiteGit;
 }
 
 const branch = word(300);
@@ -121,6 +125,8 @@ const toRun = {
   bundleId: id.optional(),
   /** The newest bundle of this branch. */
   branch: branch.optional(),
+  /** Fetches the newest commit from the suite's git source: of `branch`, or of the branch of the source. */
+  fromGit: z.boolean().default(false),
   shards: shards.default(1),
   /** Ms that a run with `auto` shards should take; default: five minutes. */
   wallTimeMs: z
@@ -130,27 +136,38 @@ const toRun = {
     .optional(),
   options: suiteOptions.prefault({}),
 };
-const isOneBundle = ({ bundleId, branch: of }: { bundleId?: string | undefined; branch?: string | undefined }) =>
-  bundleId === undefined || of === undefined;
-const isTwoBundles = { path: ['branch'], message: 'must not be given together with bundleId' };
+/** Refuses a second choice beside `bundleId`, and a branch that no git has. */
+function checkChoice(
+  { bundleId, branch: of, fromGit }: { bundleId?: string | undefined; branch?: string | undefined; fromGit: boolean },
+  context: z.RefinementCtx,
+): void {
+  const wrong = fromGit && of !== undefined ? gitBranch.safeParse(of).error?.issues[0] : undefined;
+  if (wrong) context.addIssue({ code: 'custom', path: ['branch'], message: wrong.message });
+  if (bundleId === undefined) return;
+  const message = 'must not be given together with bundleId';
+  if (of !== undefined) context.addIssue({ code: 'custom', path: ['branch'], message });
+  if (fromGit) context.addIssue({ code: 'custom', path: ['fromGit'], message });
+}
 
 /** A suite with what of it is run, and how. */
-export const suiteToRun = z.object(toRun).refine(isOneBundle, isTwoBundles);
+export const suiteToRun = z.object(toRun).superRefine(checkChoice);
 export type SuiteToRun = z.infer<typeof suiteToRun>;
 
 export const bundleInputs = {
   find: z.object({ hash: bundleHash }),
   list: z.object({ suiteId: id, branch: branch.optional(), cursor, limit }),
   byId: z.object({ bundleId: id }),
-  run: z.object({ ...toRun, timeoutMs, idempotencyKey }).refine(isOneBundle, isTwoBundles),
+  run: z.object({ ...toRun, timeoutMs, idempotencyKey }).superRefine(checkChoice),
 };
 
 /** How a job runs its suite. */
 export interface SuiteOfJob {
   /** It runs one bundle, whatever is newest. */
   isPinned: boolean;
-  /** The branch whose newest bundle it runs; null: the newest of all. */
+  /** The branch whose newest bundle it runs, or that is fetched; null: the newest of all, or the branch of the source. */
   branch: string | null;
+  /** It fetches the newest commit from git. Absent where it was saved before that was possible. */
+  fromGit?: boolean;
   shards: number | 'auto';
   /** See `suites.run`; null: the default. */
   wallTimeMs: number | null;

@@ -8,7 +8,8 @@ export const maxVariables = 100;
 const reserved =
   /^(PATH|HOME|TMPDIR|PWD|LANG|TZ|FORCE_COLOR|(NODE|LD|PLAYWRIGHT|PW|RUNLIGHT)_.*|PW[A-Z]+_.*|TEST_(WORKER|PARALLEL)_INDEX)$/;
 
-const variableName = z
+/** The name of a variable of a project. */
+export const variableName = z
   .string()
   .trim()
   .regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, 'must be a name such as API_TOKEN: letters, digits and _, at most 100')

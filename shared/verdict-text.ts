@@ -26,6 +26,7 @@ export function verdictText({
 
 /** Why no test of a run began, where a code says it. */
 const reasons: Record<string, string> = {
+  fetch_failed: 'the suite could not be fetched from git',
   install_failed: 'the install failed',
   bundle_gone: 'the bundle was deleted',
   worker_lost: 'the worker was lost',

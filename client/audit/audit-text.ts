@@ -38,6 +38,7 @@ const verbs: Record<AuditAction, string> = {
   'run.started': 'started a run of',
   'run.cancelled': 'cancelled a run of',
   'run.reported': 'reported a run of',
+  'suite.git_changed': 'changed the git source of the suite',
   'suite.archived': 'archived the suite',
   'suite.restored': 'restored the suite',
   'bundle.pushed': 'pushed the suite',

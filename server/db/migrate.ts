@@ -29,6 +29,7 @@ import * as suitePlans from '#server/db/migrations/0026-suite-plans.ts';
 import * as suiteJobs from '#server/db/migrations/0027-suite-jobs.ts';
 import * as repeatedCases from '#server/db/migrations/0028-repeated-cases.ts';
 import * as storedFiles from '#server/db/migrations/0031-stored-files.ts';
+import * as suiteGit from '#server/db/migrations/0032-suite-git.ts';
 import * as notifications from '#server/db/migrations/0033-notifications.ts';
 
 /**
@@ -65,6 +66,7 @@ const migrations: Record<string, Migration> = {
   '0027-suite-jobs': suiteJobs,
   '0028-repeated-cases': repeatedCases,
   '0031-stored-files': storedFiles,
+  '0032-suite-git': suiteGit,
   '0033-notifications': notifications,
 };
 

@@ -2,6 +2,7 @@ import type { Generated } from 'kysely';
 import type { TestSettings } from '#shared/test-settings.ts';
 import type { CatchUpRule, MissedStartReason, OverlapRule } from '#shared/schedule-rules.ts';
 import type { lockFiles, PackageManager } from '#shared/lock-files.ts';
+import type { SuiteGit } from '#shared/suite-git.ts';
 import type { SuiteCase, SuiteOfJob } from '#shared/suites.ts';
 import type { Json, NullableJson, NullableTimestamp, Timestamp } from './column-types.ts';
 
@@ -64,6 +65,8 @@ export interface SuitesTable {
   name: string;
   createdAt: Timestamp;
   archivedAt: NullableTimestamp;
+  /** Where it is in git; null: it is only pushed. */
+  git: NullableJson<SuiteGit>;
 }
 
 /** Bytes of bundles, which several suites of a project may share. */

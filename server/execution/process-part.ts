@@ -7,9 +7,11 @@ import { outcome, type SuiteOutcome } from '#server/execution/suites/suite-outco
 import { SuiteStopped } from '#server/execution/suites/suite-stop.ts';
 import { errorMessage } from '#server/lib/errors.ts';
 import type { PartEnd } from '#server/reports/decide-run.ts';
+import type { RunDispatcher } from '#server/runs/enqueue-run.ts';
 import { bundleGone, type ClaimedPart, claimPart } from '#server/suites/claim-part.ts';
 import { placeOfArchive } from '#server/suites/receive-bundle.ts';
 import { readVariables, UnreadableVariable } from '#server/variables/queries.ts';
+import { addWaiting, fetchBundle } from './fetch-bundle.ts';
 import { inRunDir } from './in-run-dir.ts';
 import { createPartReport, type PartReport } from './part-report.ts';
 import { defaultTimeoutMs, graceMs, type RunProcessor } from './process-run.ts';
@@ -25,9 +27,11 @@ export interface SuiteSettings {
   browsersDir: string;
   ownBrowsers: readonly BrowserName[];
   reporterFile: string;
+  fetcherFile: string;
 }
 
 export interface PartProcessor extends RunProcessor {
+  runQueue: RunDispatcher;
   suites: SuiteSettings;
   listings: Listings;
 }
@@ -57,6 +61,8 @@ export async function processPart(deps: PartProcessor, of: { runId: string; part
   );
   const result = await execute(deps, of, { claimed, report, signal: stop.signal, logger });
   const owned = await report.finish(result, decide(result));
+  // Parts that waited for a bundle which is not there end now.
+  if (claimed.git && result.code !== null) await addWaiting(deps, of.runId, claimed);
   logger.info({ status: owned ? (result.code ?? result.status) : 'lost' }, 'part ended');
 }
 
@@ -72,11 +78,14 @@ async function execute(
   of: { runId: string; part: number },
   { claimed, report, signal, logger }: Execution,
 ): Promise<SuiteOutcome> {
-  const { projectId, bundle, options, shard, choice } = claimed;
+  const { projectId, git, options, shard, choice } = claimed;
   try {
+    const variables = await readVariables(deps, projectId);
+    const fetched = git && (await fetchBundle(deps, { ...of, claimed, git, report, signal, variables }));
+    if (fetched && 'ended' in fetched) return fetched.ended;
+    const bundle = fetched?.bundle ?? claimed.bundle!;
     await using archive = await deps.artifacts.onDisk(placeOfArchive(projectId, bundle.hash));
     if (!archive) return outcome('failed', 'bundle_gone', bundleGone);
-    const variables = await readVariables(deps, projectId);
     const run: RunSuite = (more) =>
       inRunDir(logger, (runDir) =>
         executeSuite({

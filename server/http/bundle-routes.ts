@@ -18,7 +18,11 @@ export function serveBundles(
     role: 'editor',
     name: 'suites.bundle',
     createContext: deps.createContext,
-    store: async (request, { projectId }) =>
-      receiveBundle(deps, projectId, { ...checked(params, request.params, 'hash'), body: request.raw }),
+    store: async ({ params: asked, raw: body }, { projectId }) =>
+      receiveBundle(deps, projectId, {
+        ...checked(params, asked, 'hash'),
+        body,
+        bytes: Number(body.headers['content-length'] ?? 0),
+      }),
   });
 }

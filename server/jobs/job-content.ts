@@ -44,10 +44,10 @@ async function setTests(trx: Trx, projectId: string, jobId: string, testIds: rea
 }
 
 async function setSuite(trx: Trx, projectId: string, jobId: string, suite: SuiteToRun): Promise<void> {
-  const { suiteId, bundleId = null, branch = null, shards, wallTimeMs = null, options } = suite;
+  const { suiteId, bundleId = null, branch = null, fromGit, shards, wallTimeMs = null, options } = suite;
   const known = await trx
     .selectFrom('suites')
-    .select('id')
+    .select('git')
     .where('id', '=', suiteId)
     .where('projectId', '=', projectId)
     .where('archivedAt', 'is', null)
@@ -55,8 +55,12 @@ async function setSuite(trx: Trx, projectId: string, jobId: string, suite: Suite
     .executeTakeFirst();
   if (!known)
     throw new AppError('BAD_REQUEST', `no such suite, or it is archived: ${suiteId}`, { field: 'suite.suiteId' });
+  if (fromGit && !known.git)
+    throw new AppError('BAD_REQUEST', 'the suite has no git source: set one on its page first', {
+      field: 'suite.fromGit',
+    });
   if (bundleId !== null) await checkBundle(trx, suiteId, bundleId);
-  const suiteRun: SuiteOfJob = { isPinned: bundleId !== null, branch, shards, wallTimeMs, options };
+  const suiteRun: SuiteOfJob = { isPinned: bundleId !== null, branch, fromGit, shards, wallTimeMs, options };
   await trx
     .updateTable('jobs')
     .set({ suiteId, bundleId, suiteRun: JSON.stringify(suiteRun) })
@@ -113,7 +117,9 @@ export async function contentText(trx: Trx, jobId: string): Promise<{ tests: str
 function suiteText(run: SuiteOfJob, { name, hash }: { name: string; hash: string | null }): string {
   const bundle = run.isPinned
     ? `bundle ${hash?.slice(0, 12) ?? 'deleted'}`
-    : `newest of ${run.branch ?? 'all branches'}`;
+    : run.fromGit
+      ? `from git, ${run.branch ?? 'its branch'}`
+      : `newest of ${run.branch ?? 'all branches'}`;
   const parts = run.shards === 1 ? '' : `, parts: ${run.shards}`;
   return [`${name} (${bundle}${parts})`, optionsText(run.options)].filter(Boolean).join(' ');
 }

@@ -4,17 +4,22 @@ import { findBundles, findNewestBundle } from '#server/runs/find-bundles.ts';
 
 export type JobSuite = NonNullable<Awaited<ReturnType<typeof findJobSuite>>>;
 
-/** The suite that a job runs, with its bundle: the pinned one, or that which is newest now. Null: the job runs tests. */
+/**
+ * The suite that a job runs, with its bundle: the pinned one, or that which is newest now, or none where each run fetches its own. Null:
+ * the job runs tests.
+ */
 export async function findJobSuite(db: Database, jobId: string) {
   const found = await db
     .selectFrom('jobs')
     .innerJoin('suites', 'suites.id', 'suiteId')
-    .select(['suites.id', 'suites.name', 'bundleId', 'suiteRun'])
+    .select(['suites.id', 'suites.name', 'suites.git', 'bundleId', 'suiteRun'])
     .where('jobs.id', '=', jobId)
     .executeTakeFirst();
   if (!found?.suiteRun) return null;
   const { bundleId, suiteRun, ...suite } = found;
-  return { ...suite, ...suiteRun, bundle: await findBundle(db, { suiteId: suite.id, bundleId }, suiteRun) };
+  const { fromGit = false } = suiteRun;
+  const bundle = fromGit ? null : await findBundle(db, { suiteId: suite.id, bundleId }, suiteRun);
+  return { ...suite, ...suiteRun, fromGit, bundle };
 }
 
 /** Null: it was deleted, or none was pushed yet. */

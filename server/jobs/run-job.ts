@@ -48,13 +48,14 @@ export async function runJob(
 }
 
 /** Throws NoBundleError when the pinned bundle was deleted. */
-function toRun({ id: suiteId, isPinned, bundle, branch, wallTimeMs, shards, options }: JobSuite): SuiteToRun {
+function toRun({ id: suiteId, isPinned, bundle, branch, fromGit, wallTimeMs, shards, options }: JobSuite): SuiteToRun {
   if (isPinned && bundle === null)
     throw new NoBundleError('The bundle that the job has pinned was deleted. Choose another in its settings.');
   return {
     suiteId,
     ...(isPinned && { bundleId: bundle!.id }),
     ...(branch !== null && { branch }),
+    fromGit,
     shards,
     ...(wallTimeMs !== null && { wallTimeMs }),
     options,

@@ -5,6 +5,7 @@ import type { Database } from '#server/db/database.ts';
 import type { RunQueue } from '#server/queue/run-queue.ts';
 import { endPart } from '#server/reports/end-part.ts';
 import { commitRun, type RunWriter } from '#server/runs/commit-run.ts';
+import { hasFetchEnded, isToFetch } from '#server/suites/awaits-fetch.ts';
 
 /** A part of a suite's run is lost when its worker gives no sign of life for this long, in ms. */
 export const lostPartMs = 25_000;
@@ -60,7 +61,10 @@ export async function settleLostParts(deps: RunWriter & { runQueue: RunQueue }, 
   }
 }
 
-/** Adds parts of suites' runs to the queue that have been queued for `queuedForMs` and are not in it. */
+/**
+ * Adds parts of suites' runs to the queue that have been queued for `queuedForMs` and are not in it. Parts that wait until the first one
+ * has fetched the bundle are left out.
+ */
 export async function enqueueForgottenParts(
   { db, runQueue }: { db: Database; runQueue: RunQueue },
   queuedForMs: number,
@@ -74,6 +78,7 @@ export async function enqueueForgottenParts(
     .where('origin', '=', 'worker')
     .where('cancelRequestedAt', 'is', null)
     .where('part.status', '=', 'queued')
+    .where(sql<boolean>`(part.part = 0 or not ${isToFetch} or ${hasFetchEnded})`)
     .where('queuedAt', '<', ago(queuedForMs))
     .orderBy('part.runId')
     .orderBy('part.part')

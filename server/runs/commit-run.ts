@@ -1,9 +1,10 @@
-import { sql } from 'kysely';
+import { type Insertable, sql } from 'kysely';
 import type { CaseState } from '#shared/run-cases.ts';
 import type { RunEventBody } from '#shared/events.ts';
 import { isTerminal, liveTestStatuses, type RunStatus } from '#shared/run-status.ts';
 import { ago } from '#server/db/ago.ts';
 import type { Database, Trx } from '#server/db/database.ts';
+import type { RunsTable } from '#server/db/run-tables.ts';
 import { storableJson, storableText } from '#server/lib/storable-text.ts';
 import { noteFailing, noteSettled, type Notifier } from '#server/notifications/outbox/note-event.ts';
 import type { Publisher } from '#server/live/publisher.ts';
@@ -49,6 +50,8 @@ export interface RunChange {
   errorDetails?: string | null;
   reportPath?: string | null;
   s3Url?: string | null;
+  /** What the run is of from now on, which its first part has fetched. */
+  fetched?: Pick<Insertable<RunsTable>, 'bundleId' | 'branch' | 'commitSha' | 'commitMessage' | 'author'>;
   /** Asks for the run to be cancelled. The change is refused if that was asked for before. */
   cancelRequested?: { by: string };
   /** Of a reported run. `events` then count cases from the first one of the part. */
@@ -125,7 +128,7 @@ async function commitRunIn(trx: Trx, runId: string, change: RunChange): Promise<
     (change.part !== undefined && isVisible(change.part)) ||
     events.some((event) => event.type === 'part');
   // Lists do not show the log, so log entries alone change neither the version nor the activity feed.
-  const visible = changesParts || changesCases || change.cancelRequested !== undefined;
+  const visible = changesParts || changesCases || change.cancelRequested !== undefined || change.fetched !== undefined;
   const numbers = visible ? await nextNumbers(trx, runId) : undefined;
   const part = change.part && (await changePart(trx, runId, change.part));
   if (change.part && !part) throw new Refused();
@@ -163,6 +166,7 @@ async function commitRunIn(trx: Trx, runId: string, change: RunChange): Promise<
       ...(change.reportPath !== undefined && { reportPath: change.reportPath }),
       ...(change.s3Url !== undefined && { s3Url: change.s3Url }),
       ...(artifactPaths && { artifactPaths: JSON.stringify(artifactPaths) }),
+      ...change.fetched,
       ...(change.cancelRequested && {
         cancelRequestedAt: sql<string>`now()`,
         cancelRequestedBy: change.cancelRequested.by,

@@ -24,8 +24,10 @@ interface ToEnqueue {
   /** The test, job or suite: see `sourceOf`. */
   sourceId: string;
   idempotencyKey?: string | null | undefined;
-  /** Entries in the queue, one for each part; default: one for the whole run. */
+  /** Parts of the run, each with an entry in the queue; default: one entry for the whole run. */
   parts?: number;
+  /** So many parts get their entries now, and others when there is something to do for them; default: all. */
+  entries?: number;
 }
 
 /**
@@ -49,7 +51,8 @@ export async function enqueueRun(
 
   publishRun(starter, inserted);
   const runId = inserted.run.id;
-  const entries = of.parts === undefined ? [undefined] : Array.from({ length: of.parts }, (_, part) => part);
+  const entries =
+    of.parts === undefined ? [undefined] : Array.from({ length: of.entries ?? of.parts }, (_, part) => part);
   // The row decides whether the run is queued. The sweeper adds queued runs that the queue does not carry.
   await Promise.all(entries.map((part) => starter.runQueue.add(runId, part))).catch((error: unknown) => {
     starter.logger.warn({ err: error, runId }, 'could not enqueue the run; the sweeper tries again');

@@ -29,8 +29,10 @@ export function findNewestBundle(
 }
 
 export interface SuiteRun {
-  /** Null: it was deleted. */
+  /** Null: it was deleted, or not fetched yet. */
   bundle: SuiteBundle | null;
+  /** Where the run fetches it; null: it was there. */
+  git: { url: string; branch: string; path: string } | null;
   options: SuiteOptions;
   shards: number;
   /** How many cases were chosen; null: all. */
@@ -45,8 +47,8 @@ export async function findSuiteRun(db: Database, runId: string): Promise<SuiteRu
     .where('id', '=', runId)
     .executeTakeFirst();
   if (!run?.suiteOptions) return null;
-  const { options, shards, choice } = run.suiteOptions;
+  const { options, shards, choice, git } = run.suiteOptions;
   const bundle =
     run.bundleId === null ? undefined : await findBundles(db).where('bundle.id', '=', run.bundleId).executeTakeFirst();
-  return { bundle: bundle ?? null, options, shards, chosen: choice && choice.length };
+  return { bundle: bundle ?? null, git: git ?? null, options, shards, chosen: choice && choice.length };
 }

@@ -11,7 +11,7 @@ import type { RunRow } from './run-state.ts';
 import { startSuiteRun } from './start-suite-run.ts';
 
 /**
- * Queues a run of the same bundle with the same options, or of the cases that failed, were interrupted or did not run in any
+ * Queues a run of the same bundle, or of one that is fetched again if it was never there, with the same options, or of the cases that failed, were interrupted or did not run in any
  * part. All cases are run again if a part ended before its cases were listed. Throws CONFLICT when the bundle is gone or nothing
  * failed.
  */
@@ -26,7 +26,9 @@ export async function retrySuiteRun(
     .select(['bundleId', 'suiteOptions'])
     .where('id', '=', run.id)
     .executeTakeFirstOrThrow();
-  if (bundleId === null || suiteOptions === null)
+  // A run that never came to its bundle fetches it again.
+  const isUnfetched = suiteOptions?.git !== undefined && run.commitSha === null;
+  if (suiteOptions === null || (bundleId === null && !isUnfetched))
     throw new AppError('CONFLICT', 'The bundle of the run was deleted. Push the suite again, and run that.');
   const repeated = repeatedBy(run);
   // Repetitions are repeated as a whole: each of them is the same case.

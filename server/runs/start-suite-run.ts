@@ -19,7 +19,8 @@ export interface SuiteRunRequest {
   suiteId: string;
   /** The job that runs the suite. */
   jobId?: string | null;
-  bundleId: string;
+  /** Null: the first part fetches the bundle (`suite.git`), and the others wait until then. */
+  bundleId: string | null;
   /** Of the suite or job, or of the run that is repeated. */
   name: string;
   trigger: RunTrigger;
@@ -35,15 +36,16 @@ export interface SuiteRunRequest {
 }
 
 /**
- * Queues a run of a suite's bundle, with an entry for each part, and returns its id. Throws as `enqueueRun`, and
+ * Queues a run of a suite's bundle, with an entry for each part that does not wait for it, and returns its id. Throws as `enqueueRun`, and
  * NoBundleError if the bundle is gone.
  */
 export function startSuiteRun(starter: RunStarter, actor: Actor, request: SuiteRunRequest): Promise<{ runId: string }> {
-  const { suiteId, jobId, idempotencyKey, suite } = request;
+  const { suiteId, jobId, bundleId, idempotencyKey, suite } = request;
+  const entries = bundleId === null ? 1 : suite.shards;
   return enqueueRun(
     starter,
     actor.projectId,
-    { sourceId: jobId ?? suiteId, idempotencyKey, parts: suite.shards },
+    { sourceId: jobId ?? suiteId, idempotencyKey, parts: suite.shards, entries },
     (trx) => insertSuiteRun(trx, actor, request),
   );
 }
@@ -64,14 +66,8 @@ async function insertSuiteRun(trx: Trx, actor: Actor, request: SuiteRunRequest):
   } = request;
   const { projectId } = actor;
   const activitySeq = await nextActivitySeq(trx, projectId);
-  const bundle = await trx
-    .selectFrom('suiteBundles')
-    .select(['branch', 'commitSha', 'commitMessage', 'author'])
-    .where('id', '=', bundleId)
-    .where('suiteId', '=', suiteId)
-    .forKeyShare()
-    .executeTakeFirst();
-  if (!bundle) throw new NoBundleError(`The suite has no bundle ${bundleId}: it may have been deleted.`);
+  const bundle =
+    bundleId === null ? { branch: suite.git?.branch ?? null } : await lockBundle(trx, { suiteId, bundleId });
   const run = await trx
     .insertInto('runs')
     .values({
@@ -111,4 +107,17 @@ async function insertSuiteRun(trx: Trx, actor: Actor, request: SuiteRunRequest):
     ...(retryOf !== null && { details: { retryOf } }),
   });
   return { run, log, visible: true, states: [], parts: await findParts(trx, run.id) };
+}
+
+/** What the run is run of. The bundle is not deleted before the run is there. */
+async function lockBundle(trx: Trx, { suiteId, bundleId }: { suiteId: string; bundleId: string }) {
+  const bundle = await trx
+    .selectFrom('suiteBundles')
+    .select(['branch', 'commitSha', 'commitMessage', 'author'])
+    .where('id', '=', bundleId)
+    .where('suiteId', '=', suiteId)
+    .forKeyShare()
+    .executeTakeFirst();
+  if (!bundle) throw new NoBundleError(`The suite has no bundle ${bundleId}: it may have been deleted.`);
+  return bundle;
 }

@@ -28,45 +28,48 @@ export async function hasArchive(db: Database, projectId: string, hash: string):
  * Makes a bundle of bytes that were sent before, the newest of its suite. The same again is no new one. Throws NOT_FOUND if the
  * bytes were not sent.
  */
-export async function pushBundle(
+export function pushBundle(
   db: Database,
   actor: Actor,
-  { suite: name, ...input }: BundleInput,
+  input: BundleInput,
 ): Promise<{ suiteId: string; bundleId: string; isNew: boolean }> {
+  return db.transaction().execute((trx) => pushBundleIn(trx, actor, input));
+}
+
+/** The same in a transaction. */
+export async function pushBundleIn(trx: Trx, actor: Actor, { suite: name, ...input }: BundleInput) {
   const { projectId } = actor;
-  return db.transaction().execute(async (trx) => {
-    const suite = await lockSuite(trx, projectId, storableText(name));
-    const suiteId = suite.id;
-    const archive = await trx
-      .selectFrom('bundleArchives')
-      .select('hash')
-      .where('projectId', '=', projectId)
-      .where('hash', '=', input.hash)
-      .forKeyShare()
-      .executeTakeFirst();
-    if (!archive)
-      throw new AppError(
-        'NOT_FOUND',
-        `The project has no bundle with the hash ${input.hash}: send its bytes first (PUT /api/bundles/<hash>).`,
-        { field: 'hash' },
-      );
-    const pushed = { ...input, pushedBy: nameToShow(actor), pushedAt: sql<string>`now()` };
-    const earlier = await findEqual(trx, suiteId, input);
-    if (earlier?.isSame) return { suiteId, bundleId: earlier.id, isNew: false };
-    const bundleId = earlier?.id ?? uuidv7();
-    if (earlier) await trx.updateTable('suiteBundles').set(pushed).where('id', '=', bundleId).execute();
-    else
-      await trx
-        .insertInto('suiteBundles')
-        .values({ ...pushed, id: bundleId, projectId, suiteId })
-        .execute();
-    await recordAudit(trx, actor, {
-      action: 'bundle.pushed',
-      target: { kind: 'suite', id: suiteId, name: suite.name },
-      details: { bundle: shortHash(input.hash) },
-    });
-    return { suiteId, bundleId, isNew: !earlier };
+  const suite = await lockSuite(trx, projectId, storableText(name));
+  const suiteId = suite.id;
+  const archive = await trx
+    .selectFrom('bundleArchives')
+    .select('hash')
+    .where('projectId', '=', projectId)
+    .where('hash', '=', input.hash)
+    .forKeyShare()
+    .executeTakeFirst();
+  if (!archive)
+    throw new AppError(
+      'NOT_FOUND',
+      `The project has no bundle with the hash ${input.hash}: send its bytes first (PUT /api/bundles/<hash>).`,
+      { field: 'hash' },
+    );
+  const pushed = { ...input, pushedBy: nameToShow(actor), pushedAt: sql<string>`now()` };
+  const earlier = await findEqual(trx, suiteId, input);
+  if (earlier?.isSame) return { suiteId, bundleId: earlier.id, isNew: false };
+  const bundleId = earlier?.id ?? uuidv7();
+  if (earlier) await trx.updateTable('suiteBundles').set(pushed).where('id', '=', bundleId).execute();
+  else
+    await trx
+      .insertInto('suiteBundles')
+      .values({ ...pushed, id: bundleId, projectId, suiteId })
+      .execute();
+  await recordAudit(trx, actor, {
+    action: 'bundle.pushed',
+    target: { kind: 'suite', id: suiteId, name: suite.name },
+    details: { bundle: shortHash(input.hash) },
   });
+  return { suiteId, bundleId, isNew: !earlier };
 }
 
 const shortHash = (hash: string) => hash.slice(0, 12);

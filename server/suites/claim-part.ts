@@ -1,9 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import type { PackageManager } from '#shared/lock-files.ts';
+import type { Selectable } from 'kysely';
+import type { SuiteGit } from '#shared/suite-git.ts';
 import type { SuiteCase, SuiteOptions } from '#shared/suites.ts';
 import { isTerminal } from '#shared/run-status.ts';
+import type { SuiteBundlesTable } from '#server/db/project-tables.ts';
+import type { Database } from '#server/db/database.ts';
 import { endPart } from '#server/reports/end-part.ts';
 import { commitRun, type RunWriter } from '#server/runs/commit-run.ts';
+import { hasFetchEnded, isToFetch } from './awaits-fetch.ts';
+
+/** What a worker needs to know of a bundle. */
+export type ClaimedBundle = Pick<
+  Selectable<SuiteBundlesTable>,
+  'id' | 'hash' | 'dir' | 'config' | 'packageManager' | 'lockFile' | 'playwright'
+>;
 
 /** What a worker needs to execute a part. */
 export interface ClaimedPart {
@@ -11,15 +21,9 @@ export interface ClaimedPart {
   session: string;
   projectId: string;
   suite: { id: string; name: string };
-  bundle: {
-    id: string;
-    hash: string;
-    dir: string;
-    config: string;
-    packageManager: PackageManager;
-    lockFile: string;
-    playwright: string | null;
-  };
+  /** Null: the part fetches it from `git` first. */
+  bundle: ClaimedBundle | null;
+  git: SuiteGit | null;
   options: SuiteOptions;
   /** From 1; null: the run has one part. */
   shard: { current: number; total: number } | null;
@@ -42,7 +46,8 @@ export interface PartToClaim {
 
 /**
  * Takes a part for a worker, and begins the run with the first one. Resolves to undefined if there is nothing to do: another worker
- * has the part, or it or its run is over or to be cancelled. A part whose bundle is gone ends as `bundle_gone`.
+ * has the part, or it or its run is over or to be cancelled, or it waits until the first part has fetched the bundle. A part whose
+ * bundle is gone ends as `bundle_gone`, and one whose bundle was never fetched as `fetch_failed`.
  */
 export async function claimPart(writer: RunWriter, of: PartToClaim): Promise<ClaimedPart | undefined> {
   const { runId, part, workerId, executor } = of;
@@ -51,6 +56,7 @@ export async function claimPart(writer: RunWriter, of: PartToClaim): Promise<Cla
     const found = await findPart(writer, of);
     if (!found || isTerminal(found.status) || found.cancelRequestedAt !== null) return undefined;
     if (found.partStatus !== 'queued' || found.suiteOptions === null) return undefined;
+    if (found.isToFetch && part > 0 && !found.hasFetchEnded) return undefined;
     const isFirst = found.status === 'queued';
     const claimed = await commitRun(writer, runId, {
       from: [found.status],
@@ -59,25 +65,23 @@ export async function claimPart(writer: RunWriter, of: PartToClaim): Promise<Cla
     });
     // Else another part has just begun the run, or another worker has the part.
     if (!claimed) continue;
-    const { suiteOptions, bundleId, hash } = found;
-    if (bundleId === null || hash === null) {
-      await endPart(writer, { runId, part, session }, { status: 'error', code: 'bundle_gone', details: bundleGone });
+    const { suiteOptions } = found;
+    const isFetched = found.isToFetch && part === 0;
+    const bundle = isFetched ? null : await findClaimed(writer.db, runId);
+    if (bundle === undefined) {
+      const end = found.isToFetch
+        ? ({ code: 'fetch_failed', details: 'Part 1 has not fetched the suite from git: see its error.' } as const)
+        : ({ code: 'bundle_gone', details: bundleGone } as const);
+      await endPart(writer, { runId, part, session }, { status: 'error', ...end });
       return undefined;
     }
-    const { options, shards, choice } = suiteOptions;
+    const { options, shards, choice, git = null } = suiteOptions;
     return {
       session,
       projectId: found.projectId,
       suite: { id: found.suiteId!, name: found.suiteName! },
-      bundle: {
-        id: bundleId,
-        hash,
-        dir: found.dir!,
-        config: found.config!,
-        packageManager: found.packageManager!,
-        lockFile: found.lockFile!,
-        playwright: found.playwright,
-      },
+      bundle,
+      git: isFetched ? git : null,
       options,
       shard: shards === 1 ? null : { current: part + 1, total: shards },
       attempt: found.attempt + 1,
@@ -92,21 +96,22 @@ function findPart({ db }: RunWriter, { runId, part }: PartToClaim) {
     .selectFrom('runs')
     .innerJoin('runParts', 'runParts.runId', 'runs.id')
     .leftJoin('suites', 'suites.id', 'runs.suiteId')
-    .leftJoin('suiteBundles as bundle', 'bundle.id', 'runs.bundleId')
-    .select([
-      'runs.status',
-      'runs.projectId',
-      'runs.suiteId',
-      'cancelRequestedAt',
-      'timeoutMs',
-      'suiteOptions',
-      'bundleId',
-    ])
+    .select(['runs.status', 'runs.projectId', 'runs.suiteId', 'cancelRequestedAt', 'timeoutMs', 'suiteOptions'])
     .select(['runParts.status as partStatus', 'attempt', 'suites.name as suiteName'])
-    .select(['hash', 'dir', 'config', 'packageManager', 'lockFile', 'playwright'])
+    .select([isToFetch.as('isToFetch'), hasFetchEnded.as('hasFetchEnded')])
     .where('runs.id', '=', runId)
     .where('part', '=', part)
     .where('origin', '=', 'worker')
+    .executeTakeFirst();
+}
+
+/** The bundle of a run; undefined: it has none, or it was deleted. */
+export function findClaimed(db: Database, runId: string): Promise<ClaimedBundle | undefined> {
+  return db
+    .selectFrom('runs')
+    .innerJoin('suiteBundles as bundle', 'bundle.id', 'bundleId')
+    .select(['bundle.id', 'hash', 'dir', 'config', 'packageManager', 'lockFile', 'playwright'])
+    .where('runs.id', '=', runId)
     .executeTakeFirst();
 }
 

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { sql } from 'kysely';
 import { bundleLimits, type ReceivedBundle } from '#shared/suites.ts';
 import type { ArtifactStore, FilePlace } from '#server/artifacts/artifact-store.ts';
@@ -19,13 +19,13 @@ export interface BundleFileDeps {
 }
 
 /**
- * Stores the bytes of a bundle, checked while they arrive. One that is known is not read. Throws BAD_REQUEST with what is wrong
+ * Stores the bytes of a bundle, checked while they arrive; `bytes`: how many are said to come. One that is known is not read. Throws BAD_REQUEST with what is wrong
  * with it, PAYLOAD_TOO_LARGE, and what the file system says, such as ENOSPC; then nothing is left behind.
  */
 export async function receiveBundle(
   { db, artifacts }: BundleFileDeps,
   projectId: string,
-  { hash, body }: { hash: string; body: IncomingMessage },
+  { hash, body, bytes }: { hash: string; body: Readable; bytes?: number },
 ): Promise<ReceivedBundle> {
   // One that has no bundle for long is removed; that begins anew.
   const known = await db
@@ -43,7 +43,7 @@ export async function receiveBundle(
       `A bundle may have at most ${bundleLimits.bytes / 1e6} MB. Leave out what the tests do not need, in .runlightignore.`,
     );
   };
-  if (Number(body.headers['content-length'] ?? 0) > bundleLimits.bytes) refuse();
+  if ((bytes ?? 0) > bundleLimits.bytes) refuse();
   const place = placeOfArchive(projectId, hash);
   using check = createArchiveCheck(hash);
   await using received = await receiveBody(artifacts, place, body, { mostBytes: bundleLimits.bytes, refuse, check });

@@ -1,4 +1,5 @@
 import { suiteInputs } from '#shared/inputs.ts';
+import { suiteGitInputs } from '#shared/suite-git.ts';
 import { bundleInput, bundleInputs } from '#shared/suites.ts';
 import { actorOf } from '#server/identity/actor.ts';
 import type { RunStarter } from '#server/runs/enqueue-run.ts';
@@ -6,6 +7,7 @@ import { getHistory } from '#server/runs/history.ts';
 import { triggerOf } from '#server/runs/start-run.ts';
 import { procedure, router } from '#server/trpc/procedure.ts';
 import { deleteBundle, hasArchive, listBundles, pushBundle } from './bundles.ts';
+import { setGitSource } from './git-source.ts';
 import { archiveSuite, findBranches, getSuite, getSuiteDetails, listSuites, restoreSuite } from './queries.ts';
 import type { BundleRemovalDeps } from './remove-bundles.ts';
 import { runSuite } from './run-suite.ts';
@@ -58,6 +60,14 @@ export function createSuitesRouter(services: RunStarter & BundleRemovalDeps) {
       const { timeoutMs = null, idempotencyKey, ...suite } = input;
       const actor = actorOf(ctx);
       return runSuite(services, actor, suite, { trigger: triggerOf(actor), timeoutMs, idempotencyKey });
+    }),
+
+    /**
+     * Sets where the suite is in git, for runs with `fromGit`; null: nowhere. CONFLICT, naming them, when jobs run it from there.
+     */
+    setGit: procedure.editor.input(suiteGitInputs.set).mutation(async ({ ctx, input: { suiteId, git } }) => {
+      await setGitSource(db, actorOf(ctx), suiteId, git);
+      return getSuiteDetails(db, ctx.projectId, suiteId);
     }),
 
     /** Undoes `archive`. */

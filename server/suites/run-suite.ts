@@ -1,3 +1,4 @@
+import type { SuiteGit } from '#shared/suite-git.ts';
 import type { SuiteToRun } from '#shared/suites.ts';
 import type { Database } from '#server/db/database.ts';
 import type { Actor } from '#server/identity/actor.ts';
@@ -15,13 +16,13 @@ type RunOfSuite = Pick<SuiteRunRequest, 'jobId' | 'trigger' | 'timeoutMs' | 'ide
 };
 
 /**
- * Queues a run of a bundle of the suite: of the one that is named, else of the newest, of all or of a branch. Throws NOT_FOUND,
- * NoBundleError, CONFLICT when the suite is archived, and as `startSuiteRun`.
+ * Queues a run of a bundle of the suite: of the one that is named, of one that the run fetches from git, else of the newest, of all or
+ * of a branch. Throws NOT_FOUND, NoBundleError, CONFLICT when the suite is archived, and as `startSuiteRun`.
  */
 export async function runSuite(
   starter: RunStarter,
   actor: Actor,
-  { suiteId, bundleId, branch, shards, wallTimeMs, options }: SuiteToRun,
+  { suiteId, bundleId, branch, fromGit, shards, wallTimeMs, options }: SuiteToRun,
   run: RunOfSuite,
 ): Promise<{ runId: string }> {
   const suite = await getSuite(starter.db, actor.projectId, suiteId);
@@ -30,13 +31,23 @@ export async function runSuite(
     name: suite.name,
     ...run,
     suiteId,
-    bundleId: bundleId ?? (await getNewestBundle(starter.db, suite, branch)),
+    bundleId: fromGit ? null : (bundleId ?? (await getNewestBundle(starter.db, suite, branch))),
     suite: {
       options,
       shards: shards === 'auto' ? await chooseShards(starter.db, suiteId, wallTimeMs) : shards,
       choice: null,
+      ...(fromGit && { git: getSource(suite, branch) }),
     },
   });
+}
+
+/** Throws NoBundleError without a source. */
+function getSource({ name, git }: { name: string; git: SuiteGit | null }, branch: string | undefined): SuiteGit {
+  if (!git)
+    throw new NoBundleError(
+      `The suite "${name}" has no git source. Set one on its page, or push it: npx runlight push.`,
+    );
+  return { ...git, ...(branch !== undefined && { branch }) };
 }
 
 /** Throws NoBundleError without any. */

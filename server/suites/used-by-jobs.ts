@@ -16,12 +16,16 @@ export function findJobsThatUse(db: Database | Trx, used: 'suiteId' | 'bundleId'
 export async function refuseIfUsed(trx: Trx, used: 'suiteId' | 'bundleId', id: string): Promise<void> {
   const jobs = await findJobsThatUse(trx, used, id);
   if (jobs.length === 0) return;
-  const names = jobs.map(({ name }) => `"${name}"`).join(', ');
-  const by = `${jobs.length === 1 ? 'the job' : 'the jobs'} ${names}`;
+  const by = namesOfJobs(jobs);
   throw new AppError(
     'CONFLICT',
     used === 'suiteId'
       ? `The suite is run by ${by}; archive ${jobs.length === 1 ? 'it' : 'them'}, or choose another suite there first.`
       : `The bundle is pinned by ${by}; choose another bundle there first.`,
   );
+}
+
+/** For example `the jobs "Nightly", "Smoke"`. */
+export function namesOfJobs(jobs: readonly { name: string }[]): string {
+  return `${jobs.length === 1 ? 'the job' : 'the jobs'} ${jobs.map(({ name }) => `"${name}"`).join(', ')}`;
 }

@@ -21,6 +21,18 @@ export function createSuiteChanges({ app, ada }: AuditFixture): Record<string, (
         refused: pushInput('0'.repeat(64)),
       };
     },
+    'suites.setGit': async () => {
+      const name = `In git ${randomUUID()}`;
+      const { suiteId } = await push(name);
+      const git = { url: 'https://git.example.com/shop.git', branch: 'main', path: 'e2e', tokenVariable: null };
+      const changes = { git: { from: null, to: 'https://git.example.com/shop.git (main, e2e)' } };
+      return {
+        input: { suiteId, git },
+        event: { action: 'suite.git_changed', targetKind: 'suite', targetName: name, details: { changes } },
+        unlessRepeated: true,
+        refused: { suiteId: unknownId, git },
+      };
+    },
     'suites.deleteBundle': async () => {
       const { suiteId, bundleId } = await push('Deleted');
       return {

@@ -13,6 +13,7 @@ export interface StartPhase {
 }
 
 const names = {
+  fetch: 'Fetch from git',
   install: 'Install',
   sandbox: 'Sandbox',
   compile: 'Compile',
@@ -55,7 +56,7 @@ export function startPhases(
 
 /** The part that is next to its first test. */
 function furthest(parts: readonly PartState[]): Pick<PartState, 'phases'> {
-  const placeOf = ({ phases }: Pick<PartState, 'phases'>) => partPhases.indexOf(phases?.at(-1)?.phase ?? 'install');
+  const placeOf = ({ phases }: Pick<PartState, 'phases'>) => partPhases.indexOf(phases?.at(-1)?.phase ?? 'fetch');
   return parts.reduce<Pick<PartState, 'phases'>>(
     (best, part) => ((best.phases ?? []).length === 0 || placeOf(part) > placeOf(best) ? part : best),
     {},

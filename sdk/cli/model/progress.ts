@@ -3,6 +3,7 @@ import { progressText } from '#shared/verdict-text.ts';
 import type { RunModel } from './run-model.ts';
 
 const phaseTexts = {
+  fetch: 'fetching',
   install: 'installing',
   sandbox: 'making the sandbox',
   compile: 'compiling',

@@ -67,6 +67,7 @@ export function createLinesView({ host, paint, url, now, verbose, log }: LinesOp
   /** Says of each shard, or of a run without, where it is executed, and of a shard how it ends. */
   function showPart({ part, status, executor, phase }: PartEvent) {
     const isSharded = model.run.parts.length > 1;
+    if (phase === 'fetch') return write(isSharded ? `Shard ${part + 1} fetches the suite …` : 'Fetching the suite …');
     if (phase === 'install') return write(isSharded ? `Shard ${part + 1} installs …` : 'Installing …');
     if (!isSharded && status !== 'running') return;
     const name = isSharded ? `Shard ${part + 1} of ${model.run.parts.length}` : '';

@@ -1,18 +1,10 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ReportEntry } from '#shared/reports.ts';
 import type { GroupedCase, SuiteChoice } from '#shared/suite-pipe.ts';
 import type { SuiteOptions } from '#shared/suites.ts';
 import type { BrowserName } from '#server/config/browser-names.ts';
-import { defaultLimits, type RunLimits } from '#server/config/run-limits.ts';
 import type { Browser } from '#server/execution/playwright/browser.ts';
-import { shutdownReason } from '#server/execution/playwright/execute-playwright.ts';
-import { createRedaction } from '#server/execution/playwright/redaction.ts';
-import type { Excess } from '#server/execution/sandbox/excess.ts';
-import { type Sandbox, writableDirs } from '#server/execution/sandbox/sandbox.ts';
-import type { Supervisor } from '#server/execution/sandbox/supervisor.ts';
-import type { TestVariables } from '#server/variables/queries.ts';
-import { EntrySink } from './entry-sink.ts';
+import { writableDirs } from '#server/execution/sandbox/sandbox.ts';
 import { findPlaywrightScript } from './find-playwright-script.ts';
 import { installBrowsers } from './install-browsers.ts';
 import { installSuite } from './install-suite.ts';
@@ -21,13 +13,12 @@ import { runProgram, type SuiteContext } from './run-program.ts';
 import { registriesOf, runSuite } from './run-suite.ts';
 import { startScript } from './start-script.ts';
 import { type SuiteBundle, unpackedSuite, type UnpackedSuite } from './suite-bundle.ts';
-import { outcome, outcomeOfStop, type SuiteOutcome } from './suite-outcome.ts';
-import { SuiteOutput } from './suite-output.ts';
-import { SuiteFault, SuiteStopped } from './suite-stop.ts';
+import { type ContextOptions, inSuiteContext } from './suite-context.ts';
+import type { SuiteOutcome } from './suite-outcome.ts';
+import { SuiteFault } from './suite-stop.ts';
 import { unpackScript } from './unpack-script.ts';
 
-export interface ExecuteSuiteOptions {
-  runId: string;
+export interface ExecuteSuiteOptions extends ContextOptions {
   /** Packages are installed once per project. */
   projectId: string;
   /** An empty folder for this part. Without a sandbox, it should be in the system's temporary folder. */
@@ -42,26 +33,14 @@ export interface ExecuteSuiteOptions {
   choice?: SuiteChoice | null;
   /** Lists the cases instead of running them. */
   onCases?: (cases: GroupedCase[]) => void;
-  /** Of all: unpacking, installing, running. */
-  timeoutMs: number;
   /** Between asking Playwright to stop and killing everything. */
   graceMs: number;
-  /** With `shutdownReason` the worker stops, with a `SuiteStopped` it says why, with any other reason the run was cancelled. */
-  signal: AbortSignal;
-  /** Stores entries of the part. Called in order, one call after the other. A rejection ends the suite. */
-  onEntries: (entries: ReportEntry[]) => Promise<void>;
   /**
    * Stores a file of the part: `path` is a copy that is removed afterwards. A rejection says in the log why the file is not kept;
    * else its entry follows in `onEntries`.
    */
   onFile: (file: { file: string; path: string }) => Promise<void>;
-  /** The environment of scripts. */
-  env: Record<string, string>;
-  variables?: TestVariables;
-  sandbox: Sandbox;
   browser: Browser | undefined;
-  supervisor: Supervisor;
-  limits?: Partial<RunLimits>;
   /** How installs reach a registry (`installEnvironment`). */
   installEnv: Record<string, string>;
   /** Where pnpm and Yarn are looked for, as in PATH. Default: where systems and this Node have programs. */
@@ -82,33 +61,8 @@ export interface ExecuteSuiteOptions {
  * Runs a suite with its own Playwright, or one part of it: unpacks the bundle, takes or installs the packages, and passes on what the
  * reporter says. Settles when all processes have ended. Rejects only if the worker's own folders fail, or `onEntries`.
  */
-export async function executeSuite(options: ExecuteSuiteOptions): Promise<SuiteOutcome> {
-  const { signal, timeoutMs } = options;
-  const limits = { ...defaultLimits, ...options.limits };
-  const stop = new AbortController();
-  const onExceeded = (found: Excess) => stop.abort(new SuiteStopped(found));
-  const onAbort = () => stop.abort(stopOf(signal.reason));
-  const timer = setTimeout(() => stop.abort(new SuiteStopped('timed_out')), timeoutMs);
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  const redaction = createRedaction(options.variables?.secrets ?? []);
-  const sink = new EntrySink(async (entries) => {
-    try {
-      await options.onEntries(entries);
-    } catch (error) {
-      stop.abort(error);
-      throw error;
-    }
-  }, redaction);
-  const context: SuiteContext = {
-    ...options,
-    limits,
-    signal: stop.signal,
-    onExceeded,
-    output: new SuiteOutput(sink, limits, onExceeded),
-    env: { ...options.env, CI: '1' },
-  };
-  try {
+export function executeSuite(options: ExecuteSuiteOptions): Promise<SuiteOutcome> {
+  return inSuiteContext(options, 'install_failed', async ({ context, sink, redaction }) => {
     sink.begin('install');
     const suite = await prepare(options, context);
     using install = await installSuite({
@@ -136,22 +90,7 @@ export async function executeSuite(options: ExecuteSuiteOptions): Promise<SuiteO
       madeFile: install.madeFile,
       installedBrowsers: browsers.registries,
     });
-  } catch (error) {
-    // What stopped the suite is the reason for all that failed afterwards.
-    const cause: unknown = stop.signal.aborted ? stop.signal.reason : error;
-    if (cause instanceof SuiteStopped) return outcomeOfStop(cause.why, timeoutMs);
-    if (cause instanceof SuiteFault) return outcome('failed', 'install_failed', redaction.redact(cause.message));
-    throw cause;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
-  }
-}
-
-function stopOf(reason: unknown): SuiteStopped {
-  return reason instanceof SuiteStopped
-    ? reason
-    : new SuiteStopped(reason === shutdownReason ? 'shutdown' : 'cancelled');
+  });
 }
 
 /** Keeps Playwright from adding a reporter that prints. */

@@ -10,6 +10,7 @@ import type { Excess } from '#server/execution/sandbox/excess.ts';
 import type { Mount } from '#server/execution/sandbox/mount.ts';
 import { errorMessage } from '#server/lib/errors.ts';
 import { exists } from '#server/lib/exists.ts';
+import { bounded } from './bounded.ts';
 import { downloadBrowserScript } from './download-browser-script.ts';
 import type { EntrySink } from './entry-sink.ts';
 import { type HeldInstall, InstallCache, type InstallDescription } from './install-cache.ts';
@@ -184,7 +185,13 @@ async function make(
   ]);
   const env = { npm_config_update_notifier: 'false', PLAYWRIGHT_BROWSERS_PATH: path.join(home, 'browsers') };
   context.output.begin();
-  const said = await bounded(context, (bound) =>
+  // A browser that takes too long or too much costs the run nothing else.
+  const limits = {
+    longestMs: longestInstall,
+    tooLong: `it takes longer than ${longestInstall / 60_000} minutes`,
+    tooMuch: ({ details }: Excess) => details,
+  };
+  const said = await bounded(context, limits, (bound) =>
     runProgram(
       { ...bound, env: { ...context.env, ...env, ...installEnv } },
       { runDir: workDir, program: 'download-browser.cjs', readOnly: [...readOnly, ...certificatesOf(installEnv)] },
@@ -194,21 +201,6 @@ async function make(
   const made = await keep(path.join(workDir, 'home/browsers'), path.join(to, 'folders'));
   if (!made.folders.some((folder) => folder.startsWith(name))) throw new SuiteFault('Playwright has installed nothing');
   return made;
-}
-
-/** A browser that takes too long or too much costs the run nothing else. */
-async function bounded<T>(context: SuiteContext, work: (bound: SuiteContext) => Promise<T>): Promise<T> {
-  const stop = new AbortController();
-  const timer = setTimeout(
-    () => stop.abort(new SuiteFault(`it takes longer than ${longestInstall / 60_000} minutes`)),
-    longestInstall,
-  );
-  try {
-    const onExceeded = (excess: Excess) => stop.abort(new SuiteFault(excess.details));
-    return await work({ ...context, onExceeded, signal: AbortSignal.any([context.signal, stop.signal]) });
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Moves complete browsers, which nobody but the worker can change any more. */

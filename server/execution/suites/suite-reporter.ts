@@ -12,10 +12,10 @@ export function suiteReporter(): string {
   const isBuilt = !import.meta.url.endsWith('.ts');
   return isBuilt
     ? path.join(appDir, file)
-    : builtFile(file, 'scripts/build-suite-reporter.js', [
+    : builtFile(file, 'scripts/build-suite-programs.js', [
         'sdk/reporter',
         'sdk/live',
         'shared',
-        'scripts/build-suite-reporter.js',
+        'scripts/build-suite-programs.js',
       ]);
 }
