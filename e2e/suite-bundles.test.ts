@@ -1,3 +1,6 @@
+// Playwright does not set the condition under which `#server` resolves to sources.
+// oxlint-disable-next-line import/no-relative-parent-imports
+import { startGitServer } from '../server/testing/git-server.ts';
 import { expect, test } from './app-test.ts';
 import { findings } from './axe.ts';
 import { pushBundle } from './bundles.ts';
@@ -37,4 +40,52 @@ test('a suite without a bundle says how one is pushed', async ({ page, app, requ
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await expect(page.getByText('npx runlight push --suite "Pushed and gone"')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Run', exact: true })).toBeHidden();
+});
+
+test.describe('from git', () => {
+  test.use({ tolerated: /status of 400/ });
+
+  test('a suite gets its source, and a run and a job fetch it from there', async ({ page, app, request }) => {
+    await using git = await startGitServer();
+    const files = { 'package.json': '{"dependencies":{"a":"file:a"}}', 'a/package.json': '{"version":"1.0.0"}' };
+    const lock = { 'package-lock.json': '{"lockfileVersion":3,"packages":{}}', 'playwright.config.ts': '' };
+    const commit = git.repository('public.git', { ...files, ...lock }).commit('feat: pay by gift card');
+    const suiteId = await pushBundle(request, app.url, 'Shop in git', { branch: 'main' });
+    await page.goto(`/suites/${suiteId}?tab=bundles`);
+    const source = page.getByRole('region', { name: 'Git source' });
+    await expect(source).toContainText('None: the suite runs as it was pushed');
+    await source.getByRole('button', { name: 'Set a source' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Git source of Shop in git' });
+    await dialog.getByLabel('Repository').fill('http://git.example.com/shop.git');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await expect(dialog.getByText('Repository must begin with https://')).toBeVisible();
+    expect(await findings(page)).toEqual([]);
+    await dialog.getByLabel('Repository').fill(`${git.url}/public.git`);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await expect(source).toContainText(`${git.url}/public.git`);
+    expect(await findings(page)).toEqual([]);
+    await page.setViewportSize({ width: 390, height: 800 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    await page.setViewportSize({ width: 1280, height: 800 });
+
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    const run = page.getByRole('dialog', { name: 'Run Shop in git' });
+    await run.getByLabel('Bundle').selectOption('From git');
+    await expect(run.getByLabel('Branch')).toHaveValue('main');
+    expect(await findings(page)).toEqual([]);
+    await run.getByRole('button', { name: 'Run' }).click();
+    const origin = page.getByRole('list', { name: 'Where the run comes from' });
+    await expect(origin).toContainText(commit.slice(0, 7));
+    await expect(origin).toContainText('feat: pay by gift card');
+    await expect(page.getByText('The lock file does not fit package.json').first()).toBeVisible();
+
+    await page.goto('/jobs/new');
+    await page.getByLabel('Name').fill('Nightly from git');
+    await page.getByRole('radio', { name: 'Suite' }).check();
+    await page.getByRole('combobox', { name: 'Suite', exact: true }).selectOption('Shop in git');
+    await page.getByLabel('Bundle', { exact: true }).selectOption('From git, with each start');
+    await page.getByRole('button', { name: 'Create job' }).click();
+    const runs = page.getByRole('region', { name: 'What it runs' });
+    await expect(runs).toContainText('The newest commit of main, fetched from git with each start');
+  });
 });

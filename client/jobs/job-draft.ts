@@ -6,7 +6,8 @@ import { emptyRunDraft, type RunDraft, toRunDraft, toRunInput } from '#client/su
 export interface SuiteDraft extends RunDraft {
   /** Empty: none is chosen yet. */
   suiteId: string;
-  bundle: 'newest' | 'branch' | 'pinned';
+  bundle: 'newest' | 'branch' | 'pinned' | 'git';
+  /** Of `branch` and `git`; empty with `git`: that of the suite's source. */
   branch: string;
   /** Empty: none is chosen, or it was deleted. */
   bundleId: string;
@@ -69,11 +70,11 @@ export function draftOf(job: Outputs['jobs']['byId']): JobDraft {
 }
 
 function suiteDraftOf(suite: NonNullable<Outputs['jobs']['byId']['suite']>): SuiteDraft {
-  const { id, isPinned, branch, bundle } = suite;
+  const { id, isPinned, fromGit, branch, bundle } = suite;
   return {
     ...toRunDraft(suite),
     suiteId: id,
-    bundle: isPinned ? 'pinned' : branch === null ? 'newest' : 'branch',
+    bundle: isPinned ? 'pinned' : fromGit ? 'git' : branch === null ? 'newest' : 'branch',
     branch: branch ?? '',
     bundleId: isPinned ? (bundle?.id ?? '') : '',
   };
@@ -85,6 +86,7 @@ function suiteInput(suite: SuiteDraft) {
     suiteId,
     ...(bundle === 'branch' && { branch: branch.trim() }),
     ...(bundle === 'pinned' && { bundleId }),
+    ...(bundle === 'git' && { fromGit: true, ...(branch.trim() !== '' && { branch: branch.trim() }) }),
     ...toRunInput(suite),
   };
 }

@@ -7,7 +7,7 @@ import { optionsText } from '#shared/suite-run-text.ts';
 
 /** The suite that a job runs: which bundle of it, in how many parts, and with which options. */
 export default function JobSuite({ suite }: { suite: NonNullable<Outputs['jobs']['byId']['suite']> }) {
-  const { id: suiteId, name, bundle, isPinned, branch, shards, options } = suite;
+  const { id: suiteId, name, bundle, isPinned, branch, fromGit, git, shards, options } = suite;
   const text = optionsText(options);
   return (
     <Section title="What it runs">
@@ -22,6 +22,10 @@ export default function JobSuite({ suite }: { suite: NonNullable<Outputs['jobs']
         <p className="text-muted">
           {isPinned ? (
             'Always this bundle'
+          ) : fromGit ? (
+            <>
+              The newest commit of <bdi>{branch ?? git?.branch}</bdi>, fetched from git with each start
+            </>
           ) : branch === null ? (
             'The newest bundle'
           ) : (
@@ -45,11 +49,17 @@ export default function JobSuite({ suite }: { suite: NonNullable<Outputs['jobs']
         </p>
         {bundle ? (
           <RunCommit run={bundle} />
+        ) : fromGit && git ? (
+          <p className="break-words text-muted">
+            <bdi>{git.url}</bdi>
+          </p>
         ) : (
           <p className="text-bad">
-            {isPinned
-              ? 'It was deleted: choose another in the settings.'
-              : 'There is none yet: push the suite, and the next start runs it.'}
+            {fromGit
+              ? 'The suite has no git source any more: set one on its page.'
+              : isPinned
+                ? 'It was deleted: choose another in the settings.'
+                : 'There is none yet: push the suite, and the next start runs it.'}
           </p>
         )}
         {text !== '' && <code className="block font-mono text-[0.8125rem] break-words text-muted">{text}</code>}

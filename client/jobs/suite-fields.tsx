@@ -6,6 +6,7 @@ import { RunFields } from '#client/suites/bundles/run-fields.tsx';
 import { Field } from '#client/ui/field.tsx';
 import { formatTime } from '#client/ui/format.ts';
 import { TextField } from '#client/ui/text-field.tsx';
+import type { SuiteGit } from '#shared/suite-git.ts';
 import type { SuiteBundle } from '#shared/suites.ts';
 import type { SuiteDraft } from './job-draft.ts';
 
@@ -46,15 +47,20 @@ export default function SuiteFields({ draft, errors, onChange }: SuiteFieldsProp
                     className="control"
                   >
                     {suiteId === '' && <option value="">Choose a suite</option>}
-                    {suites.map(({ id, name, isRunnable }) => (
+                    {suites.map(({ id, name, isRunnable, git }) => (
                       <option key={id} value={id}>
-                        {isRunnable ? name : `${name} (nothing pushed yet)`}
+                        {isRunnable || git ? name : `${name} (nothing pushed yet)`}
                       </option>
                     ))}
                   </select>
                 )}
               </Field>
-              <BundleFields draft={draft} errors={errors} onChange={onChange} />
+              <BundleFields
+                draft={draft}
+                git={suites.find(({ id }) => id === suiteId)?.git ?? null}
+                errors={errors}
+                onChange={onChange}
+              />
               <RunFields draft={draft} errors={errors} prefix="suite." onChange={onChange} />
             </div>
           );
@@ -76,10 +82,11 @@ const bundleTexts: Record<SuiteDraft['bundle'], string> = {
   newest: 'The newest, of all branches',
   branch: 'The newest of a branch',
   pinned: 'Always the same one',
+  git: 'From git, with each start',
 };
 
 /** Which bundle a start runs. */
-function BundleFields({ draft, errors, onChange }: SuiteFieldsProps) {
+function BundleFields({ draft, git, errors, onChange }: SuiteFieldsProps & { git: SuiteGit | null }) {
   const { suiteId, bundle, branch, bundleId } = draft;
   const { data } = api.suites.bundles.useQuery(
     { suiteId, limit: most },
@@ -89,7 +96,7 @@ function BundleFields({ draft, errors, onChange }: SuiteFieldsProps) {
   const branches = [...new Set(bundles.flatMap((it) => it.branch ?? []))];
   return (
     <>
-      <Field label="Bundle" hint="What was pushed of the suite.">
+      <Field label="Bundle" error={errors['suite.fromGit']} hint="What was pushed of the suite, or what is fetched.">
         {(control) => (
           <select
             {...control}
@@ -98,20 +105,21 @@ function BundleFields({ draft, errors, onChange }: SuiteFieldsProps) {
             className="control"
           >
             {Object.entries(bundleTexts).map(([value, text]) => (
-              <option key={value} value={value}>
+              <option key={value} value={value} disabled={value === 'git' && !git && bundle !== 'git'}>
                 {text}
               </option>
             ))}
           </select>
         )}
       </Field>
-      {bundle === 'branch' && (
+      {(bundle === 'branch' || bundle === 'git') && (
         <>
           <TextField
             label="Branch"
+            hint={bundle === 'git' && git && `Of ${git.url}. Empty: ${git.branch}.`}
             error={errors['suite.branch']}
             list="branches-of-suite"
-            placeholder="main"
+            placeholder={bundle === 'git' ? git?.branch : 'main'}
             spellCheck={false}
             autoComplete="off"
             value={branch}

@@ -56,7 +56,7 @@ function Suite({ suite }: { suite: Outputs['suites']['byId'] }) {
         }
       >
         {lastRun && <JobStatus runId={lastRun.id} initialStatus={lastRun.status} />}
-        {mayEdit && suite.archivedAt === null && suite.newestBundle && (
+        {mayEdit && suite.archivedAt === null && (suite.newestBundle ?? suite.git) && (
           <Button variant="primary" onClick={() => setRunning(true)}>
             <Play aria-hidden className="size-4" /> Run
           </Button>
@@ -84,9 +84,9 @@ function Suite({ suite }: { suite: Outputs['suites']['byId'] }) {
           {tab === 'bundles' && <SuiteBundles key={branch} suite={suite} branch={branch} />}
         </Suspense>
       </div>
-      {running && suite.newestBundle && (
+      {running && (
         <Suspense>
-          <RunSuiteDialog suite={suite} bundle={suite.newestBundle} onClose={() => setRunning(false)} />
+          <RunSuiteDialog suite={suite} bundle={suite.newestBundle} git={suite.git} onClose={() => setRunning(false)} />
         </Suspense>
       )}
       {archiving && (

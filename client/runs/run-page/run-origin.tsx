@@ -14,6 +14,7 @@ import type { Outputs } from '#client/query/trpc.ts';
 import { shortSha } from '#client/runs/status/short-sha.ts';
 import { formatTime } from '#client/ui/format.ts';
 import { statusLook } from '#client/runs/status/status-look.ts';
+import { isTerminal } from '#shared/run-status.ts';
 import { optionsText } from '#shared/suite-run-text.ts';
 import { providerText, pullRequestText } from './origin-text.ts';
 
@@ -68,7 +69,7 @@ export default function RunOrigin({ run }: { run: Run }) {
           <Outside url={buildUrl}>{providerText(build?.provider ?? null)}</Outside>
         </Fact>
       )}
-      {run.suiteRun && <SuiteRun suiteId={run.suiteId} of={run.suiteRun} />}
+      {run.suiteRun && <SuiteRun run={run} of={run.suiteRun} />}
       {only?.executor && (
         <Fact icon={<Laptop aria-hidden />} name="Runs on">
           <bdi className="max-w-48 truncate">{only.executor}</bdi>
@@ -98,7 +99,13 @@ export default function RunOrigin({ run }: { run: Run }) {
 }
 
 /** Which bundle a run on workers is of, and what of it was to be run. */
-function SuiteRun({ suiteId, of: { bundle, options } }: { suiteId: string | null; of: NonNullable<Run['suiteRun']> }) {
+function SuiteRun({
+  run: { suiteId, status, commitSha },
+  of: { bundle, git, options },
+}: {
+  run: Run;
+  of: NonNullable<Run['suiteRun']>;
+}) {
   const text = optionsText(options);
   return (
     <>
@@ -112,6 +119,10 @@ function SuiteRun({ suiteId, of: { bundle, options } }: { suiteId: string | null
           >
             {bundle.hash.slice(0, 12)}
           </Link>
+        ) : git && !isTerminal(status) ? (
+          'is fetched from git'
+        ) : git && commitSha === null ? (
+          'was not fetched from git'
         ) : (
           'deleted'
         )}

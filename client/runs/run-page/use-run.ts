@@ -15,8 +15,12 @@ export function useRun(runId: string) {
   const newest = useNewestRun(runId);
   const run = query.data && newerRun(query.data, newest);
 
-  // The feed has no tests, no artifacts and no whole error; these are read once the run is over.
-  const outdated = query.data && newest && newest.version > query.data.version && isTerminal(newest.status);
+  // The feed has no tests, no artifacts, no bundle and no whole error; these are read once the run is over, or has fetched its bundle.
+  const outdated =
+    query.data &&
+    newest &&
+    newest.version > query.data.version &&
+    (isTerminal(newest.status) || newest.commitSha !== query.data.commitSha);
   const { refetch } = query;
   useEffect(() => {
     if (outdated) void refetch();

@@ -4,11 +4,13 @@ import { Loaded } from '#client/query/loaded.tsx';
 import { api } from '#client/query/trpc.ts';
 import { RunCommit } from '#client/runs/status/run-commit.tsx';
 import { useMayEdit } from '#client/session/use-may-edit.ts';
+import { GitSource } from '#client/suites/git/git-source.tsx';
 import { Button } from '#client/ui/button.tsx';
 import { CodeBlock } from '#client/ui/code-block.tsx';
 import { formatBytes, plural } from '#client/ui/format.ts';
 import { LongTable, type RowPlace } from '#client/ui/long-table.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
+import type { SuiteGit } from '#shared/suite-git.ts';
 import type { SuiteBundle } from '#shared/suites.ts';
 
 const RunSuiteDialog = lazy(() => import('./run-suite-dialog.tsx'));
@@ -22,12 +24,12 @@ const columns = [
   { head: <span className="sr-only">Actions</span>, className: 'w-24 @xl:w-36' },
 ];
 
-/** What was pushed of a suite, the newest first: each can be run here. */
+/** Where a suite is in git, and what was pushed or fetched of it, the newest first: each can be run here. */
 export default function SuiteBundles({
   suite,
   branch,
 }: {
-  suite: { id: string; name: string; archivedAt: string | null };
+  suite: { id: string; name: string; archivedAt: string | null; git: SuiteGit | null };
   branch: string | undefined;
 }) {
   const suiteId = suite.id;
@@ -40,7 +42,8 @@ export default function SuiteBundles({
   const [deleting, setDeleting] = useState<SuiteBundle>();
   const mayEdit = useMayEdit() && suite.archivedAt === null;
   return (
-    <>
+    <div className="space-y-5">
+      <GitSource suite={suite} />
       <div className="@container card overflow-clip">
         <Loaded query={query} what="bundles" rows={4}>
           {() =>
@@ -65,7 +68,7 @@ export default function SuiteBundles({
         {running && <RunSuiteDialog suite={suite} bundle={running} onClose={() => setRunning(undefined)} />}
         {deleting && <DeleteBundle bundle={deleting} onClose={() => setDeleting(undefined)} />}
       </Suspense>
-    </>
+    </div>
   );
 }
 
