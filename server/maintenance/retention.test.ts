@@ -9,7 +9,7 @@ import { createLocalArtifactStore } from '#server/artifacts/local-store.ts';
 import { commitRun } from '#server/runs/commit-run.ts';
 import { removeOldRuns } from './retention.ts';
 
-test('only runs past their retention are removed, in batches, with their logs and files', async () => {
+test('only runs past their retention are removed, in batches, with their logs and files, also beside one whose files stay', async () => {
   await using app = await testApp({ queuedCapacity: 500 });
   const { api } = app.client;
   const { db } = app.services;
@@ -38,9 +38,13 @@ test('only runs past their retention are removed, in batches, with their logs an
     .execute();
 
   expect(await removeOldRuns(deps, 0)).toBe(0);
-  expect([await removeOldRuns(deps, 30), await removeOldRuns(deps, 30), await removeOldRuns(deps, 30)]).toEqual([
-    100, 28, 0,
-  ]);
+  // The files of the oldest one cannot be deleted: its store is away.
+  const isAway = {
+    delete: (id: string) => (id === old[0] ? Promise.reject(new Error('away')) : deps.artifacts.delete(id)),
+  };
+  await expect(removeOldRuns({ ...deps, artifacts: isAway }, 30)).rejects.toThrow('away');
+  expect((await readdir(artifactsDir)).length).toBe(130 - 1 - 99);
+  expect([await removeOldRuns(deps, 30), await removeOldRuns(deps, 30)]).toEqual([29, 0]);
   expect((await api.runs.list.query({ limit: 200 })).items.map(({ id }) => id).sort()).toEqual([queued, recent].sort());
   expect(await api.runs.byId.query({ runId: recent })).toMatchObject({ status: 'passed', retryOf: null });
   await expect(api.runs.byId.query({ runId: old[0]! })).rejects.toMatchObject({ data: { code: 'NOT_FOUND' } });
@@ -60,5 +64,6 @@ test('the sweeper removes runs past their retention', async () => {
     .set({ completedAt: sql<string>`now() - interval '31 days'` })
     .execute();
   await eventually(async () => expect((await api.runs.list.query()).items).toEqual([]));
-  await eventually(async () => expect(await readdir(path.join(app.dataDir, 'artifacts'))).toEqual([]));
+  // What is stored only in part has its own folder.
+  await eventually(async () => expect(await readdir(path.join(app.dataDir, 'artifacts'))).toEqual(['.received']));
 });

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { sql } from 'kysely';
+import pLimit from 'p-limit';
 import { bundleLimits, type ReceivedBundle } from '#shared/suites.ts';
 import type { ArtifactStore, FilePlace } from '#server/artifacts/artifact-store.ts';
 import { receiveBody } from '#server/artifacts/receive-body.ts';
@@ -17,6 +18,9 @@ export interface BundleFileDeps {
   db: Database;
   artifacts: Pick<ArtifactStore, 'receive' | 'deleteFile'>;
 }
+
+/** Each holds a connection while its store takes the file, which may take long: the others wait without one. */
+const keeping = pLimit(2);
 
 /**
  * Stores the bytes of a bundle, checked while they arrive; `bytes`: how many are said to come. One that is known is not read. Throws BAD_REQUEST with what is wrong
@@ -48,14 +52,18 @@ export async function receiveBundle(
   using check = createArchiveCheck(hash);
   await using received = await receiveBody(artifacts, place, body, { mostBytes: bundleLimits.bytes, refuse, check });
   const archive = { bytes: received.bytes, ...check.totals() };
-  await db.transaction().execute(async (trx) => {
-    // Holds off the removal of an archive with this name until the file is there.
-    await trx
-      .insertInto('bundleArchives')
-      .values({ projectId, hash, ...archive })
-      .onConflict((conflict) => conflict.columns(['projectId', 'hash']).doUpdateSet({ receivedAt: sql<string>`now()` }))
-      .execute();
-    await received.keep();
-  });
+  await keeping(() =>
+    db.transaction().execute(async (trx) => {
+      // Holds off the removal of an archive with this name until the file is there.
+      await trx
+        .insertInto('bundleArchives')
+        .values({ projectId, hash, ...archive })
+        .onConflict((conflict) =>
+          conflict.columns(['projectId', 'hash']).doUpdateSet({ receivedAt: sql<string>`now()` }),
+        )
+        .execute();
+      await received.keep();
+    }),
+  );
   return archive;
 }

@@ -85,14 +85,19 @@ export class InstallCache {
       return undefined;
     }
     const now = new Date();
-    await utimes(dir, now, now);
     const madeFile = path.join(dir, 'made.tar');
-    return {
-      ...description.parse(JSON.parse(await readFile(path.join(dir, 'install.json'), 'utf8'))),
-      dir,
-      madeFile: (await exists(madeFile)) ? madeFile : undefined,
-      [Symbol.dispose]: () => lock?.[Symbol.dispose](),
-    };
+    try {
+      await utimes(dir, now, now);
+      return {
+        ...description.parse(JSON.parse(await readFile(path.join(dir, 'install.json'), 'utf8'))),
+        dir,
+        madeFile: (await exists(madeFile)) ? madeFile : undefined,
+        [Symbol.dispose]: () => lock?.[Symbol.dispose](),
+      };
+    } catch (error) {
+      lock?.[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** Removes those that were used longest ago until the others fit, but none that is used. */
