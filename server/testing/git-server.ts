@@ -84,7 +84,7 @@ function serve(root: string, request: IncomingMessage, response: ServerResponse)
       HTTP_CONTENT_ENCODING: String(request.headers['content-encoding'] ?? ''),
       HTTP_GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
     },
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'ignore'],
   });
   backend.stdin.on('error', () => {});
   request.pipe(backend.stdin);
