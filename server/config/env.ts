@@ -1,57 +1,13 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { browserList } from './browser-names.ts';
+import { amount, days, flag, mb, ms, origin, port, redisUrl } from './env-fields.ts';
 import { notificationFields } from './notification-settings.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 import type { S3Settings } from './s3-settings.ts';
 import type { RedisAddress } from './redis-address.ts';
 import { roles, type Role } from './roles.ts';
 import { defaultLimits, type RunLimits } from './run-limits.ts';
-
-const ms = (fallback: number, min: number) =>
-  z.coerce.number('must be a number of milliseconds').int().min(min).max(86_400_000).default(fallback);
-const amount = (fallback: number) =>
-  z.coerce.number('must be a whole number').int('must be a whole number').min(1).max(10_000).default(fallback);
-const days = (fallback: number) =>
-  z.coerce.number('must be a number of days').int().min(0).max(36_500).default(fallback);
-const mb = (fallback: number) =>
-  z.coerce
-    .number('must be a number of megabytes')
-    .int('must be a whole number')
-    .min(1)
-    .max(1_000_000)
-    .default(fallback);
-const port = z.coerce.number('must be a port number').int().min(0).max(65_535);
-const flag = z
-  .enum(['1', '0', 'true', 'false', 'on', 'off'], 'must be 1 or 0')
-  .transform((value) => ['1', 'true', 'on'].includes(value));
-
-/** A URL of scheme, host and port. Any other part would be ignored, so it is refused. */
-const origin = z
-  .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
-  .superRefine((text, issues) => {
-    const { pathname, search, hash, username, password } = new URL(text);
-    const path = pathname === '/' ? '' : pathname;
-    const ignored = [path && `the path ${path}`, search && `the query ${search}`, hash && `the fragment ${hash}`];
-    if (username || password) ignored.push('the user');
-    const parts = ignored.filter(Boolean);
-    if (parts.length > 0)
-      issues.addIssue({
-        code: 'custom',
-        message: `must be scheme, host and port alone; ${parts.join(' and ')} cannot be used. Give Runlight a host name or a port of its own`,
-      });
-  });
-
-const redisUrl = z.url({ protocol: /^rediss?$/, error: 'must be a redis:// address' }).superRefine((text, issues) => {
-  const { pathname, search, hash } = new URL(text);
-  if (!/^(\/\d*)?$/.test(pathname))
-    issues.addIssue({ code: 'custom', message: 'must end with the number of a database, such as /0, or with none' });
-  if (search || hash)
-    issues.addIssue({
-      code: 'custom',
-      message: 'has a query or fragment, which cannot be used: rediss:// is Redis over TLS',
-    });
-});
 
 const accountsHint =
   'set BASE_URL to the address that people use, and AUTH_SECRET to 32 or more random characters (openssl rand -base64 32)';
