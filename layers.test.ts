@@ -13,7 +13,7 @@ const table = {
   procedures: 'server/trpc',
   features: `server/account server/activity server/artifacts server/audit server/cases server/jobs server/keys
     server/members server/notifications server/notifications/outbox server/organizations server/overview server/projects server/queue server/reports server/runs
-    server/snapshots server/suites server/tests server/variables server/workers`,
+    server/share-links server/snapshots server/suites server/tests server/variables server/workers`,
   authentication: 'server/auth',
   edges: `server/http server/execution server/execution/playwright server/execution/playwright/reporter
     server/execution/sandbox server/execution/suites server/maintenance server/demo`,
@@ -28,7 +28,7 @@ const table = {
   'client: features': `client/account client/archive client/audit client/cases client/jobs client/keys client/members client/notifications
     client/organizations client/overview client/projects client/queue client/runs/actions client/runs/activity client/runs/artifacts
     client/runs/case-data client/runs/case-tree client/runs/case-view client/runs/history client/runs/list client/runs/log
-    client/runs/repetitions client/runs/run-page client/runs/snapshots client/runs/status
+    client/runs/repetitions client/runs/run-page client/runs/share-links client/runs/snapshots client/runs/status
     client/suites client/suites/bundles client/suites/git client/suites/watch client/tests client/tests/type-check client/variables
     client/workers`,
   'client: pages': 'client/shell client',

@@ -3,7 +3,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
-import { isSignedOutPath, leaveForSignIn } from '#client/session/sign-in.ts';
+import { isSharedPath, isSignedOutPath, leaveForSignIn } from '#client/session/sign-in.ts';
 import { loadPalette } from '#client/shell/lazy-palette.tsx';
 import { createConnection } from '#client/live/connection.ts';
 import { createAppRouter } from '#client/shell/router.tsx';
@@ -14,6 +14,9 @@ import { ConnectionContext } from '#client/live/use-connection.ts';
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html lacks the element #root');
 
+/** For people with a share link. */
+const SharedApp = lazy(async () => ({ default: (await import('#client/shell/shared-app.tsx')).SharedApp }));
+
 /** Loaded lazily: users with a session do not need it. */
 const SignedOutApp = lazy(async () => ({ default: (await import('#client/session/signed-out-app.tsx')).SignedOutApp }));
 
@@ -23,19 +26,27 @@ const router = createAppRouter();
 
 createRoot(root).render(
   <StrictMode>
-    <api.Provider client={createApiClient({ connection, onSignedOut: leaveForSignIn })} queryClient={queryClient}>
+    {isSharedPath(location.pathname) ? (
       <QueryClientProvider client={queryClient}>
-        <ConnectionContext value={connection}>
-          {isSignedOutPath(location.pathname) ? (
-            <Suspense>
-              <SignedOutApp />
-            </Suspense>
-          ) : (
-            <RouterProvider router={router} />
-          )}
-        </ConnectionContext>
+        <Suspense>
+          <SharedApp connection={connection} />
+        </Suspense>
       </QueryClientProvider>
-    </api.Provider>
+    ) : (
+      <api.Provider client={createApiClient({ connection, onSignedOut: leaveForSignIn })} queryClient={queryClient}>
+        <QueryClientProvider client={queryClient}>
+          <ConnectionContext value={connection}>
+            {isSignedOutPath(location.pathname) ? (
+              <Suspense>
+                <SignedOutApp />
+              </Suspense>
+            ) : (
+              <RouterProvider router={router} />
+            )}
+          </ConnectionContext>
+        </QueryClientProvider>
+      </api.Provider>
+    )}
   </StrictMode>,
 );
 

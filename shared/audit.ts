@@ -17,6 +17,8 @@ export const auditActions = [
   'run.cancelled',
   'run.reported',
   'suite.git_changed',
+  'share_link.created',
+  'share_link.revoked',
   'suite.archived',
   'suite.restored',
   'bundle.pushed',
@@ -64,10 +66,10 @@ export const auditActions = [
 export type AuditAction = (typeof auditActions)[number];
 
 /**
- * Kinds of actors. `user`: signed in. `key`: an API key. `token`: the access token of a Runlight without accounts.
+ * Kinds of actors. `user`: signed in. `key`: an API key. `link`: a share link. `token`: the access token of a Runlight without accounts.
  * `schedule`: a job's schedule. `system`: Runlight itself. `anonymous`: not signed in.
  */
-export const actorKinds = ['user', 'key', 'token', 'schedule', 'system', 'anonymous'] as const;
+export const actorKinds = ['user', 'key', 'link', 'token', 'schedule', 'system', 'anonymous'] as const;
 export type ActorKind = (typeof actorKinds)[number];
 
 export const auditTargetKinds = [

@@ -6,8 +6,14 @@ export type ProjectRole = (typeof projectRoles)[number];
 export const keyRoles = [...projectRoles, 'reporter'] as const;
 export type KeyRole = (typeof keyRoles)[number];
 
-/** True if `role` has all permissions of `needed`. */
-export function includesRole(role: KeyRole, needed: KeyRole): boolean {
+/** `guest`: has a share link, which opens one run. */
+export const callerRoles = [...keyRoles, 'guest'] as const;
+export type CallerRole = (typeof callerRoles)[number];
+
+/** True if `role` has all permissions of `needed`. Viewers may do what guests may. */
+export function includesRole(role: CallerRole, needed: CallerRole): boolean {
+  if (role === 'guest') return needed === 'guest';
   if (needed === 'reporter') return role !== 'viewer';
-  return role !== 'reporter' && projectRoles.indexOf(role) >= projectRoles.indexOf(needed);
+  if (role === 'reporter') return false;
+  return needed === 'guest' || projectRoles.indexOf(role) >= projectRoles.indexOf(needed);
 }

@@ -1,5 +1,14 @@
 import { Link, linkOptions } from '@tanstack/react-router';
-import { CalendarClock, KeyRound, ListFilter, Server, ShieldAlert, UserRound, type LucideIcon } from 'lucide-react';
+import {
+  CalendarClock,
+  KeyRound,
+  Link2,
+  ListFilter,
+  Server,
+  ShieldAlert,
+  UserRound,
+  type LucideIcon,
+} from 'lucide-react';
 import { Badge } from '#client/ui/badge.tsx';
 import { buttonClass } from '#client/ui/button.tsx';
 import type { RowPlace } from '#client/ui/long-table.tsx';
@@ -10,6 +19,7 @@ import { type AuditEvent, detailsOf, sentenceOf } from './audit-text.ts';
 const actorIcons: Record<ActorKind, LucideIcon> = {
   user: UserRound,
   key: KeyRound,
+  link: Link2,
   token: UserRound,
   schedule: CalendarClock,
   system: Server,

@@ -39,6 +39,8 @@ const verbs: Record<AuditAction, string> = {
   'run.cancelled': 'cancelled a run of',
   'run.reported': 'reported a run of',
   'suite.git_changed': 'changed the git source of the suite',
+  'share_link.created': 'created a share link of the run',
+  'share_link.revoked': 'revoked a share link of the run',
   'suite.archived': 'archived the suite',
   'suite.restored': 'restored the suite',
   'bundle.pushed': 'pushed the suite',

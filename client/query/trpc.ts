@@ -4,6 +4,7 @@ import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import type { AppRouter } from '#server/http/router.ts';
 import { chosenProject } from './chosen-project.ts';
 import type { Connection } from '#client/live/connection.ts';
+import { shareHeader } from '#shared/share-links.ts';
 import { createLinks } from '#sdk/client/links.ts';
 import { createPageSlots } from '#sdk/live/connection-slots.ts';
 import { createSharedEventSource } from '#client/live/shared-event-source.ts';
@@ -23,9 +24,18 @@ const pageConnections = 2;
 /**
  * Sends subscriptions as server-sent events and everything else in batches. `connection` gets the state of the streams;
  * `onSignedOut` is called when the server does not accept the session (any more).
+ * `sharedRunId`: a share link has opened this run, and nothing else is asked for.
  */
-export function createApiClient({ connection, onSignedOut }: { connection: Connection; onSignedOut: () => void }) {
-  const project = chosenProject();
+export function createApiClient({
+  connection,
+  sharedRunId,
+  onSignedOut,
+}: {
+  connection: Connection;
+  sharedRunId?: string;
+  onSignedOut: () => void;
+}) {
+  const project = sharedRunId === undefined ? chosenProject() : undefined;
   const tabs = browserTabs();
   const onStateChange = connection.report;
   const EventSource = tabs
@@ -48,6 +58,7 @@ export function createApiClient({ connection, onSignedOut }: { connection: Conne
       ...createLinks({
         url: '/api/trpc',
         EventSource,
+        ...(sharedRunId && { headers: { [shareHeader]: sharedRunId }, connectionParams: { share: sharedRunId } }),
         ...(project && { headers: { 'x-runlight-project': project }, connectionParams: { project } }),
       }),
     ],

@@ -39,6 +39,11 @@ export function isSignedOutPath(pathname: string): boolean {
   return pathname === '/sign-in' || /^\/(join|reset)\//.test(pathname);
 }
 
+/** True for the page of a share link. */
+export function isSharedPath(pathname: string): boolean {
+  return pathname.startsWith('/shared/');
+}
+
 /** Goes to the sign-in page, which returns here. Reloads the app, so that no data of the old session is kept. */
 export function leaveForSignIn(): void {
   const { pathname, search, hash } = location;

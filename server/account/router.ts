@@ -1,8 +1,13 @@
 import { accountInputs } from '#shared/access-inputs.ts';
+import type { KeyRole } from '#shared/project-role.ts';
+import type { Principal } from '#server/identity/caller.ts';
 import { actorOf } from '#server/identity/actor.ts';
 import { procedure, router, userProcedure } from '#server/trpc/procedure.ts';
 import type { Database } from '#server/db/database.ts';
 import { deleteSession, getProjectName, listOwnProjects, listSessions } from './queries.ts';
+
+/** Guests may not call these procedures. */
+type Member = Principal & { kind: Exclude<Principal['kind'], 'link'> };
 
 export function createAccountRouter({ db }: { db: Database }) {
   return router({
@@ -12,7 +17,13 @@ export function createAccountRouter({ db }: { db: Database }) {
         getProjectName(db, projectId),
         principal.kind === 'user' ? listOwnProjects(db, principal.id) : [],
       ]);
-      return { ...principal, role, ownsOrganization, project: { id: projectId, name }, projects };
+      return {
+        ...(principal as Member),
+        role: role as KeyRole,
+        ownsOrganization,
+        project: { id: projectId, name },
+        projects,
+      };
     }),
 
     /** The caller's sessions, and whether they have a password. */

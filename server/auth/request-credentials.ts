@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
+import { shareHeader } from '#shared/share-links.ts';
 import { AppError } from '#server/lib/errors.ts';
 
 /** The value of a cookie, if the request has it. */
@@ -20,9 +21,18 @@ export function readBearer({ headers }: IncomingMessage): string | undefined {
  * The project that a request names: in a header, or in tRPC's `connectionParams` for an EventSource, which cannot send
  * headers. Throws BAD_REQUEST for parameters that are not understood: the caller's default project would not be the one meant.
  */
-export function readProject({ headers, url = '' }: IncomingMessage): string | undefined {
-  const header = headers['x-runlight-project'];
-  if (typeof header === 'string') return header;
+export function readProject(req: IncomingMessage): string | undefined {
+  return readNamed(req, 'x-runlight-project', 'project');
+}
+
+/** The run that the request of a guest names, likewise. */
+export function readSharedRun(req: IncomingMessage): string | undefined {
+  return readNamed(req, shareHeader, 'share');
+}
+
+function readNamed({ headers, url = '' }: IncomingMessage, header: string, param: 'project' | 'share') {
+  const value = headers[header];
+  if (typeof value === 'string') return value;
   const [, text] = /[?&]connectionParams=([^&]*)/.exec(url) ?? [];
   if (text === undefined) return undefined;
   const { data, success } = connectionParams.safeParse(parseJson(text));
@@ -31,10 +41,10 @@ export function readProject({ headers, url = '' }: IncomingMessage): string | un
       'BAD_REQUEST',
       'connectionParams must be JSON such as {"project":"<id>"}, or without a project.',
     );
-  return data?.project ?? undefined;
+  return data?.[param] ?? undefined;
 }
 
-const connectionParams = z.object({ project: z.string().nullish() }).nullable();
+const connectionParams = z.object({ project: z.string().nullish(), share: z.string().nullish() }).nullable();
 
 function parseJson(text: string): unknown {
   try {

@@ -120,6 +120,18 @@ export interface ApiKeysTable {
   lastUsedAt: NullableTimestamp;
 }
 
+/** Opens one run without signing in, until it expires. */
+export interface ShareLinksTable {
+  id: string;
+  runId: string;
+  secretHash: string;
+  /** Name of the creator at that time. */
+  createdBy: string;
+  createdAt: Timestamp;
+  expiresAt: Timestamp;
+  lastUsedAt: NullableTimestamp;
+}
+
 export interface AuditEventsTable {
   id: string;
   at: Timestamp;

@@ -31,6 +31,7 @@ import * as repeatedCases from '#server/db/migrations/0028-repeated-cases.ts';
 import * as storedFiles from '#server/db/migrations/0031-stored-files.ts';
 import * as suiteGit from '#server/db/migrations/0032-suite-git.ts';
 import * as notifications from '#server/db/migrations/0033-notifications.ts';
+import * as shareLinks from '#server/db/migrations/0034-share-links.ts';
 
 /**
  * Applied in this order and never edited once released; `npm run db:new` adds one. `<name>.rows.sql` beside a migration has
@@ -68,6 +69,7 @@ const migrations: Record<string, Migration> = {
   '0031-stored-files': storedFiles,
   '0032-suite-git': suiteGit,
   '0033-notifications': notifications,
+  '0034-share-links': shareLinks,
 };
 
 /** In the order in which they are applied. */

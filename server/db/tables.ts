@@ -10,6 +10,7 @@ import type {
   ProjectRolesView,
   ProjectsTable,
   SessionsTable,
+  ShareLinksTable,
   UsersTable,
 } from './access-tables.ts';
 import type {
@@ -58,6 +59,7 @@ export interface Tables {
   projectRoles: ProjectRolesView;
   invitations: InvitationsTable;
   apiKeys: ApiKeysTable;
+  shareLinks: ShareLinksTable;
   tests: TestsTable;
   jobs: JobsTable;
   jobTests: JobTestsTable;

@@ -2,9 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
-import { includesRole, type KeyRole, keyRoles, type ProjectRole } from '#shared/project-role.ts';
+import { type CallerRole, callerRoles, includesRole, type KeyRole, type ProjectRole } from '#shared/project-role.ts';
 import { procedures as allProcedures } from '#server/testing/procedures.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
+import { openShareLink } from '#server/testing/share-link.ts';
 import { sampleInput } from '#server/testing/sample-input.ts';
 import { inProject, testUser } from '#server/testing/users.ts';
 import type { Meta } from '#server/trpc/procedure.ts';
@@ -23,6 +24,7 @@ const openRoutes = [
   'GET /healthz',
   'GET /readyz',
   'GET /api/sign-in',
+  'POST /api/shared-runs',
   'POST /api/auth/oidc/start',
   'GET /api/auth/oidc/callback',
   'GET /api/auth/*',
@@ -51,7 +53,7 @@ const lockedRoutes = [
 /** What a caller sends to get in, and what they may do in the project that everything belongs to. */
 interface Who {
   headers: Record<string, string>;
-  role: KeyRole | 'unauthenticated' | 'stranger';
+  role: CallerRole | 'unauthenticated' | 'stranger';
   ownsOrganization?: true;
   /** They have no role in any other project. */
   isOnlyHere?: true;
@@ -137,6 +139,8 @@ beforeAll(async () => {
   const { runId } = await ada.api.jobs.run.mutate({ jobId });
   const { caseId } = (await ada.api.runs.cases.query({ runId })).items[0]!;
   ids = { testId, jobId, runId, caseId };
+  const { path: link } = await ada.api.shareLinks.create.mutate({ runId });
+  who['a guest (share link)'] = { headers: (await openShareLink(app, link)).headers, role: 'guest', isOnlyHere: true };
   const artifacts = path.join(app.dataDir, 'artifacts', runId);
   await mkdir(artifacts, { recursive: true });
   await writeFile(path.join(artifacts, 'trace.zip'), marker);
@@ -179,7 +183,7 @@ async function call(
 }
 
 test.each(procedures)('$name states who may call it', ({ needs }) => {
-  expect(keyRoles).toContain(needs);
+  expect(callerRoles).toContain(needs);
 });
 
 test('procedures that concern several projects are for owners of the organisation', () => {
@@ -271,7 +275,7 @@ describe('every route', () => {
       const metrics = await status('/metrics', access);
       const isOut = access.role === 'unauthenticated';
       expect(artifact, caller).toBe(isOut ? 401 : access.role === 'stranger' ? 404 : 200);
-      expect(metrics, caller).toBe(isOut ? 401 : 200);
+      expect(metrics, caller).toBe(isOut || access.role === 'guest' ? 401 : 200);
       if (isOut) {
         expect(await status('/api/invitations/x/accept', access, 'POST'), caller).toBe(401);
         expect(await status(`/artifacts/${ids['runId']}/new-baselines.tar.gz`, access), caller).toBe(401);

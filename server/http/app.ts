@@ -10,6 +10,8 @@ import { createArtifactAccess } from './artifact-access.ts';
 import { createContexts } from './request-contexts.ts';
 import type { RunLimits } from '#server/config/run-limits.ts';
 import type { Authenticator } from '#server/auth/authenticator.ts';
+import { createGuests } from '#server/auth/guests.ts';
+import { readSharedRun } from '#server/auth/request-credentials.ts';
 import { keyRateLimit } from './key-rate-limit.ts';
 import { compressAnswers } from './compress-answers.ts';
 import { limitBodyTime } from './body-timeout.ts';
@@ -113,9 +115,15 @@ export async function createApp(options: AppOptions): Promise<App> {
   const { logger } = services;
   const appRouter = createAppRouter({ ...services, artifacts, notifications, limits: options.runLimits });
   const contexts = createContexts(services);
+  const isHttps = authenticator.hosts.addresses.some((address) => address.startsWith('https:'));
+  const guests = createGuests({ db: services.db, isHttps });
   async function createContext(req: IncomingMessage, isStream = false): Promise<Context> {
     try {
-      const context = contexts.of(await authenticator.authenticate(req), options.addressOf(req));
+      const sharedRun = readSharedRun(req);
+      const caller = await (sharedRun === undefined
+        ? authenticator.authenticate(req)
+        : guests.authenticate(req, sharedRun));
+      const context = contexts.of(caller, options.addressOf(req));
       if (isStream) streamLimits.enter(context);
       return context;
     } catch (error) {
@@ -137,8 +145,13 @@ export async function createApp(options: AppOptions): Promise<App> {
     headers: commonHeaders,
   });
 
-  const watch = endRevokedStreams({ responder, authenticator, everyMs: options.recheckIntervalMs, logger });
-  const artifactAccess = createArtifactAccess(authenticator, services);
+  const watch = endRevokedStreams({
+    responder,
+    callers: [authenticator, guests],
+    everyMs: options.recheckIntervalMs,
+    logger,
+  });
+  const artifactAccess = createArtifactAccess({ authenticator, guests, ...services });
   const app = Fastify({
     // Streams bypass Fastify: there may be thousands of them.
     serverFactory: (handle) =>
@@ -185,6 +198,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   await app.register(fastifyRateLimit, keyRateLimit(options.limits.requestsPerKey));
   authenticator.addRoutes(app);
+  guests.addRoutes(app);
 
   app.addHook('onSend', compressAnswers);
   app.register(fastifyTRPCPlugin, {

@@ -1,11 +1,13 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { shareCookie } from '#shared/share-links.ts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '#server/lib/errors.ts';
 import { runNotFound } from '#server/runs/queries.ts';
 import type { RunReads } from '#server/runs/reads.ts';
 import type { Authenticator } from '#server/auth/authenticator.ts';
-import { readBearer } from '#server/auth/request-credentials.ts';
+import type { Guests } from '#server/auth/guests.ts';
+import { readBearer, readCookie } from '#server/auth/request-credentials.ts';
 import { isSameSecret } from '#server/identity/secrets.ts';
 
 /** How long a signed URL is valid, in ms: an open report loads its parts for as long. */
@@ -22,11 +24,19 @@ const isDevious = (url: string) => /%2f|%5c|\/(\.|%2e){1,2}(\/|\?|$)/i.test(url)
 export type ArtifactAccess = ReturnType<typeof createArtifactAccess>;
 
 /**
- * Callers who may see a run may read its artifacts. Reports hold scripts that tests wrote, so browsers load them in a sandbox
- * without an origin, which sends no cookies. A request for a report is therefore redirected to a signed URL, which opens the
- * artifacts of this run alone, for an hour: `/artifacts/~<until>.<signature>/<run>/…`.
+ * Callers who may see a run may read its artifacts, and so may its guests. Reports hold scripts that tests wrote, so browsers
+ * load them in a sandbox without an origin, which sends no cookies. A request for a report is therefore redirected to a signed
+ * URL, which opens the artifacts of this run alone, for an hour: `/artifacts/~<until>.<signature>/<run>/…`.
  */
-export function createArtifactAccess(authenticator: Authenticator, { runReads }: { runReads: RunReads }) {
+export function createArtifactAccess({
+  authenticator,
+  guests,
+  runReads,
+}: {
+  authenticator: Authenticator;
+  guests: Guests;
+  runReads: RunReads;
+}) {
   const sign = (until: string, runId: string) =>
     createHmac('sha256', authenticator.urlSigningSecret).update(`${until}/${runId}`).digest('base64url');
 
@@ -38,6 +48,14 @@ export function createArtifactAccess(authenticator: Authenticator, { runReads }:
     const [head, until = '', signature = '', runId = ''] = signedUrl.exec(url) ?? [];
     if (head === undefined || isDevious(url) || Number(until) < Date.now()) return undefined;
     return isSameSecret(signature, sign(until, runId)) ? `/artifacts/${runId}/${url.slice(head.length)}` : undefined;
+  }
+
+  async function isGuest(req: IncomingMessage, runId: string): Promise<boolean> {
+    if (readCookie(req, shareCookie(runId)) === undefined) return false;
+    return guests.authenticate(req, runId).then(
+      () => true,
+      () => false,
+    );
   }
 
   return {
@@ -61,9 +79,10 @@ export function createArtifactAccess(authenticator: Authenticator, { runReads }:
       try {
         await authenticator.authenticate(request.raw, run?.projectId);
       } catch (error) {
+        const isShared = run !== undefined && (await isGuest(request.raw, runId));
         // Callers of other projects do not learn that the run exists.
-        if (run && error instanceof AppError && error.code === 'NOT_FOUND') runNotFound(runId);
-        throw error;
+        if (!isShared && run && error instanceof AppError && error.code === 'NOT_FOUND') runNotFound(runId);
+        if (!isShared) throw error;
       }
       if (!run) runNotFound(runId);
       if (!isReportPage(inside) || readBearer(request.raw) !== undefined) return undefined;

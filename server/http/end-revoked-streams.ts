@@ -10,11 +10,12 @@ import type { Logger } from '#server/lib/logger.ts';
  */
 export function endRevokedStreams(options: {
   responder: Pick<Responder<Context>, 'contexts' | 'end'>;
-  authenticator: Pick<Authenticator, 'findRevoked'>;
+  /** Who knows callers; each says which of its own. */
+  callers: readonly Pick<Authenticator, 'findRevoked'>[];
   everyMs: number;
   logger: Logger;
 }): Disposable {
-  const { responder, authenticator, everyMs, logger } = options;
+  const { responder, everyMs, logger } = options;
   let isChecking = false;
 
   async function check() {
@@ -23,7 +24,8 @@ export function endRevokedStreams(options: {
     isChecking = true;
     try {
       const callers = new Set<Caller>([...contexts].map(({ caller }) => caller));
-      const revoked = await authenticator.findRevoked(callers);
+      const found = await Promise.all(options.callers.map((source) => source.findRevoked(callers)));
+      const revoked = new Set(found.flatMap((some) => [...some]));
       if (revoked.size > 0) responder.end(new Set([...contexts].filter(({ caller }) => revoked.has(caller))));
     } catch (error) {
       // The streams stay: while the database is away, there is nothing new to see.

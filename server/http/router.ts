@@ -12,6 +12,7 @@ import { createProjectsRouter } from '#server/projects/router.ts';
 import { createQueueRouter } from '#server/queue/router.ts';
 import { createReportsRouter } from '#server/reports/router.ts';
 import { createRunsRouter } from '#server/runs/router.ts';
+import { createShareLinksRouter } from '#server/share-links/router.ts';
 import { createSnapshotsRouter } from '#server/snapshots/router.ts';
 import { createSuitesRouter } from '#server/suites/router.ts';
 import { createTestsRouter } from '#server/tests/router.ts';
@@ -41,6 +42,7 @@ export function createAppRouter(services: RouterServices) {
     jobs: createJobsRouter(services),
     runs: createRunsRouter(services),
     suites: createSuitesRouter(services),
+    shareLinks: createShareLinksRouter(services),
     reports: createReportsRouter(services),
     cases: createCasesRouter(services),
     overview: createOverviewRouter(services),

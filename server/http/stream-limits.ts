@@ -26,8 +26,12 @@ export function createStreamLimits({ streamsPerUser, streamsPerAddress }: Stream
     /** Counts the stream until it leaves. Throws TOO_MANY_REQUESTS. */
     enter({ principal, address }: Context): void {
       const isLocal = principal.kind === 'local';
-      if (!isLocal && (ofUsers.get(principal.id) ?? 0) >= streamsPerUser)
-        refuse(principal.name, 'STREAMS_PER_USER', streamsPerUser);
+      // Many people may have the same link.
+      const [setting, most] =
+        principal.kind === 'link'
+          ? (['STREAMS_PER_ADDRESS', streamsPerAddress] as const)
+          : (['STREAMS_PER_USER', streamsPerUser] as const);
+      if (!isLocal && (ofUsers.get(principal.id) ?? 0) >= most) refuse(principal.name, setting, most);
       if (!isLocal && (ofAddresses.get(address) ?? 0) >= streamsPerAddress)
         refuse(address, 'STREAMS_PER_ADDRESS', streamsPerAddress);
       add(ofUsers, principal.id, 1);

@@ -1,9 +1,9 @@
-import type { KeyRole } from '#shared/project-role.ts';
+import type { CallerRole } from '#shared/project-role.ts';
 
-/** An authenticated user, API key or access token. */
+/** An authenticated user, API key, access token or share link. */
 export interface Principal {
   /** `local`: the access token of a Runlight without accounts. */
-  kind: 'local' | 'user' | 'key';
+  kind: 'local' | 'user' | 'key' | 'link';
   id: string;
   /** Display name. */
   name: string;
@@ -15,7 +15,9 @@ export interface Caller {
   readonly projectId: string;
   /** The project's organisation at the time of authentication. The permissions end when the project moves to another one. */
   readonly organizationId: string;
-  readonly role: KeyRole;
+  readonly role: CallerRole;
+  /** The only run that a guest may see; undefined for all others. */
+  readonly sharedRunId?: string;
   /** Owners of the organisation manage all of its projects and members. Always false for keys. */
   readonly ownsOrganization: boolean;
   /** Set for users. */

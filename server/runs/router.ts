@@ -8,6 +8,7 @@ import { followLog } from '#server/live/follow-log.ts';
 import { followState } from '#server/live/follow-state.ts';
 import type { Hub } from '#server/live/hub.ts';
 import { memoize } from '#server/live/memoize.ts';
+import type { Context } from '#server/trpc/context.ts';
 import { procedure, router } from '#server/trpc/procedure.ts';
 import { cancelRun } from './cancel-run.ts';
 import { findAttemptSteps } from './attempt-steps.ts';
@@ -16,6 +17,14 @@ import { findCaseIndex, getCase, listCases } from './cases.ts';
 import { findCaseTimes } from './case-times.ts';
 import { compareRun } from './compare-run.ts';
 import { findErrorGroups } from './error-groups.ts';
+import {
+  caseForGuests,
+  changesForGuests,
+  entryForGuests,
+  errorsForGuests,
+  runForGuests,
+  windowForGuests,
+} from './guest-view.ts';
 import { isWanted } from './log-reads.ts';
 import { findLogWindow } from './log-window.ts';
 import { getManifest } from './manifest.ts';
@@ -32,6 +41,9 @@ const positionOf = memoize(({ version }: JobStatusEvent) =>
   version == null ? undefined : { id: String(version), order: version },
 );
 
+const seenBy = <T>({ role }: Pick<Context, 'role'>, value: T, forGuests: (value: T) => T): T =>
+  role === 'guest' ? forGuests(value) : value;
+
 export function createRunsRouter(services: RunStarter & { hub: Hub; runReads: RunReads }) {
   const { db, hub, runReads } = services;
 
@@ -44,9 +56,9 @@ export function createRunsRouter(services: RunStarter & { hub: Hub; runReads: Ru
   return router({
     list: procedure.viewer.input(runInputs.list).query(({ ctx, input }) => listRuns(db, ctx.projectId, input)),
 
-    byId: procedure.viewer
+    byId: procedure.guest
       .input(runInputs.byId)
-      .query(({ ctx, input }) => getRunDetails(db, ctx.projectId, input.runId)),
+      .query(async ({ ctx, input }) => seenBy(ctx, await getRunDetails(db, ctx.projectId, input.runId), runForGuests)),
 
     /** What changed since the previous run of the same test or job that came to a verdict. */
     compare: procedure.viewer
@@ -69,7 +81,7 @@ export function createRunsRouter(services: RunStarter & { hub: Hub; runReads: Ru
       .query(({ ctx, input }) => getRetryCommands(db, ctx.projectId, input.runId)),
 
     /** The run's state now and at every change; ends when the run does. `id` is its `version`. */
-    onStatus: procedure.viewer.input(runInputs.follow).subscription(({ ctx: { projectId }, input, signal }) => {
+    onStatus: procedure.guest.input(runInputs.follow).subscription(({ ctx: { projectId }, input, signal }) => {
       const { status, complete } = jobChannels(input.runId);
       return followState(
         { hub, signal },
@@ -90,7 +102,8 @@ export function createRunsRouter(services: RunStarter & { hub: Hub; runReads: Ru
      * The run's whole log or that of one case or attempt, then what is added to it; ends when the run does. `id` is its
      * `seq`.
      */
-    onEvents: procedure.viewer.input(runInputs.onEvents).subscription(async ({ ctx: { projectId }, input, signal }) => {
+    onEvents: procedure.guest.input(runInputs.onEvents).subscription(async ({ ctx, input, signal }) => {
+      const { projectId, role } = ctx;
       const { runId, types, lastEventId } = input;
       const filter = { types, attempt: input.attempt, caseIndex: await findCaseIndex(db, projectId, input) };
       return followLog(
@@ -104,26 +117,28 @@ export function createRunsRouter(services: RunStarter & { hub: Hub; runReads: Ru
           sequence: (event) => event.seq,
           accepts: (event) => isWanted(event, filter),
           isFinal: (event) => event.type === 'status' && isTerminal(event.status),
+          ...(role === 'guest' && { view: entryForGuests }),
           lastEventId,
         },
       );
     }),
 
     /** What the cases of a part are; never changes for a hash. */
-    manifest: procedure.viewer
+    manifest: procedure.guest
       .input(runInputs.manifest)
       .query(({ ctx, input }) => getManifest(db, ctx.projectId, input.runId, input.part)),
 
     /** The states of all cases; `onCases` goes on after its `version`. */
-    states: procedure.viewer
-      .input(runInputs.byId)
-      .query(async ({ ctx, input }) => (await readCases(input.runId, ctx.projectId)).delta!.changes),
+    states: procedure.guest.input(runInputs.byId).query(async ({ ctx, input }) => {
+      const { delta } = await readCases(input.runId, ctx.projectId);
+      return seenBy(ctx, delta!.changes, changesForGuests);
+    }),
 
     /**
      * What has changed in the run's cases since the version that the client has, at most every 250 ms; ends when the run
      * does. `id` is the run's `version`.
      */
-    onCases: procedure.viewer.input(runInputs.follow).subscription(({ ctx: { projectId }, input, signal }) =>
+    onCases: procedure.guest.input(runInputs.follow).subscription(({ ctx: { projectId, role }, input, signal }) =>
       followDeltas(
         { hub, signal },
         {
@@ -131,32 +146,36 @@ export function createRunsRouter(services: RunStarter & { hub: Hub; runReads: Ru
           kind: caseDeltas,
           read: (after) => readCases(input.runId, projectId, after),
           isFinal: ({ changes }) => isTerminal(changes.status),
-          view: ({ changes }) => changes,
+          view: ({ changes }) => seenBy({ role }, changes, changesForGuests),
           lastEventId: input.lastEventId,
         },
       ),
     ),
 
-    cases: procedure.viewer.input(runInputs.cases).query(({ ctx, input }) => listCases(db, ctx.projectId, input)),
+    cases: procedure.guest.input(runInputs.cases).query(({ ctx, input }) => listCases(db, ctx.projectId, input)),
 
-    case: procedure.viewer.input(runInputs.case).query(({ ctx, input }) => getCase(db, ctx.projectId, input)),
+    case: procedure.guest
+      .input(runInputs.case)
+      .query(async ({ ctx, input }) => seenBy(ctx, await getCase(db, ctx.projectId, input), caseForGuests)),
 
     /** The steps of an attempt. */
-    steps: procedure.viewer
-      .input(runInputs.steps)
-      .query(({ ctx, input }) => findAttemptSteps(db, ctx.projectId, input)),
+    steps: procedure.guest.input(runInputs.steps).query(({ ctx, input }) => findAttemptSteps(db, ctx.projectId, input)),
 
     /** When the cases ran. */
-    times: procedure.viewer
+    times: procedure.guest
       .input(runInputs.byId)
       .query(({ ctx, input }) => findCaseTimes(db, ctx.projectId, input.runId)),
 
     /** The failures of the run by their causes. */
-    errors: procedure.viewer
+    errors: procedure.guest
       .input(runInputs.byId)
-      .query(({ ctx, input }) => findErrorGroups(db, ctx.projectId, input.runId)),
+      .query(async ({ ctx, input }) =>
+        seenBy(ctx, await findErrorGroups(db, ctx.projectId, input.runId), errorsForGuests),
+      ),
 
     /** A window of the run's output, without its steps. */
-    log: procedure.viewer.input(runInputs.log).query(({ ctx, input }) => findLogWindow(db, ctx.projectId, input)),
+    log: procedure.guest
+      .input(runInputs.log)
+      .query(async ({ ctx, input }) => seenBy(ctx, await findLogWindow(db, ctx.projectId, input), windowForGuests)),
   });
 }

@@ -176,6 +176,30 @@ export function createMutationChanges(fixture: AuditFixture): Record<string, () 
         refused: { runId: live },
       };
     },
+    'shareLinks.create': async () => {
+      const { runId } = await startRun('Shared');
+      return {
+        input: { runId, expiresInDays: 30 },
+        event: {
+          action: 'share_link.created',
+          targetKind: 'run',
+          targetId: runId,
+          targetName: 'Shared',
+          details: { expiresAt: expect.any(String) },
+        },
+        refused: { runId: unknownId },
+      };
+    },
+    'shareLinks.revoke': async () => {
+      const { runId } = await startRun('Shared');
+      const { id: linkId } = await ada.api.shareLinks.create.mutate({ runId });
+      return {
+        input: { linkId },
+        event: { action: 'share_link.revoked', targetKind: 'run', targetId: runId, targetName: 'Shared' },
+        unlessRepeated: true,
+        refused: { linkId: unknownId },
+      };
+    },
     'suites.archive': async () => {
       const { suiteId, name } = await newSuite();
       return {

@@ -1,6 +1,6 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import { ZodError } from 'zod';
-import { includesRole, type KeyRole } from '#shared/project-role.ts';
+import { type CallerRole, includesRole } from '#shared/project-role.ts';
 import { AppError } from '#server/lib/errors.ts';
 import type { Context } from './context.ts';
 import { mapStreamErrors } from './map-stream-errors.ts';
@@ -8,7 +8,7 @@ import { internalErrorMessage, toTRPCError } from './to-trpc-error.ts';
 
 export interface Meta {
   /** The role that the caller must have in the project. */
-  role: KeyRole;
+  role: CallerRole;
   /** The caller must own the project's organisation, too. */
   ofOrganization?: boolean;
 }
@@ -50,13 +50,14 @@ function findFieldErrors(error: TRPCError): Record<string, string[]> | undefined
 export const { router } = t;
 
 /** Permission and errors in one middleware: each middleware costs memory for every open stream. */
-const base = t.procedure.use(async ({ ctx, meta, next, path }) => {
+const base = t.procedure.use(async ({ ctx, meta, next, path, getRawInput }) => {
   if (!meta) throw new Error(`The procedure ${path} does not state who may call it.`);
   const missing = findMissingPermission(ctx, meta);
   if (missing !== undefined) {
     ctx.onRefused(path, missing);
     throw new TRPCError({ code: 'FORBIDDEN', message: missing });
   }
+  if (ctx.sharedRunId !== undefined) checkSharedRun(ctx.sharedRunId, await getRawInput());
   const result = await next();
   if (result.ok) return isAsyncIterable(result.data) ? { ...result, data: mapStreamErrors(result.data) } : result;
   const mapped = toTRPCError(result.error);
@@ -75,29 +76,40 @@ function findMissingPermission(
   return undefined;
 }
 
+/** Guests see one run. Throws NOT_FOUND for an input that names another one, or none. */
+function checkSharedRun(sharedRunId: string, input: unknown): void {
+  const asked = (input as { runId?: unknown } | null | undefined)?.runId;
+  if (asked === sharedRunId) return;
+  const message = `The share link does not open the run ${typeof asked === 'string' ? asked : 'that is meant'}.`;
+  throw new TRPCError({ code: 'NOT_FOUND', message });
+}
+
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
 /**
- * Every procedure begins with the role that its caller must have in the project: `procedure.viewer` watches,
+ * Every procedure begins with the role that its caller must have in the project: `procedure.guest` shows one run, the `runId`
+ * of its input, also to holders of a share link, `procedure.viewer` watches,
  * `procedure.reporter` reports runs, `procedure.editor` creates, runs and cancels, `procedure.owner` manages its members, keys and settings, and
  * `procedure.organizationOwner` what concerns all projects of its organisation. `ctx.projectId` is the caller's project;
  * every query takes it.
  */
 export const procedure = {
+  guest: base.meta({ role: 'guest' }),
   reporter: base.meta({ role: 'reporter' }),
   viewer: base.meta({ role: 'viewer' }),
   editor: base.meta({ role: 'editor' }),
   owner: base.meta({ role: 'owner' }),
   organizationOwner: base.meta({ role: 'owner', ofOrganization: true }),
-} satisfies Record<KeyRole | 'organizationOwner', unknown>;
+} satisfies Record<CallerRole | 'organizationOwner', unknown>;
 
 const needsUser = t.middleware(({ ctx, next }) => {
   switch (ctx.principal.kind) {
     case 'user':
       return next({ ctx: { userId: ctx.principal.id } });
     case 'key':
+    case 'link':
       throw new AppError('FORBIDDEN', 'This is for people who have signed in, not for API keys.');
     case 'local':
       throw new AppError(

@@ -1,6 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Ban, FileChartColumn, RotateCcw } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
+import { useIsGuest } from '#client/session/guest.ts';
 import { useMayEdit } from '#client/session/use-may-edit.ts';
 import { Button, buttonClass } from '#client/ui/button.tsx';
 import type { RunSummary } from '#shared/events.ts';
@@ -61,7 +62,8 @@ export function RetryRun({ run, size = 'md' }: { run: RunSummary; size?: Size })
   const navigate = useNavigate();
   const mayEdit = useMayEdit();
   const { retry } = useStartRun();
-  if (!isTerminal(run.status)) return null;
+  const isGuest = useIsGuest();
+  if (!isTerminal(run.status) || isGuest) return null;
   if (run.origin === 'reporter') return <RetryElsewhere run={run} size={size} />;
   if (!mayEdit) return null;
   const start = (failedOnly: boolean) =>

@@ -1,6 +1,7 @@
 import { skipToken, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { api, type Outputs } from '#client/query/trpc.ts';
+import { useIsGuest } from '#client/session/guest.ts';
 import { useDebounced } from '#client/ui/use-debounced.ts';
 import { kindOf } from '#client/runs/case-data/case-kind.ts';
 import type { CaseKind } from '#client/runs/case-data/list-options.ts';
@@ -21,12 +22,13 @@ const none: Strips = new Map();
 /** As many as the server answers at once. */
 const most = 200;
 
-/** The last results of the cases on screen, fetched once the list stands still. */
+/** The last results of the cases on screen, fetched once the list stands still. Guests see none. */
 export function useStrips(runId: string, onScreen: readonly number[]): Strips {
   const queryClient = useQueryClient();
   const utils = api.useUtils();
   const queryKey = ['case-strips', runId];
   const strips = useQuery<Strips>({ queryKey, queryFn: skipToken, structuralSharing: false }).data ?? none;
+  const isGuest = useIsGuest();
   const settled = useDebounced(onScreen.join(), 150);
 
   useEffect(() => {
@@ -37,7 +39,7 @@ export function useStrips(runId: string, onScreen: readonly number[]): Strips {
     const known = queryClient.getQueryData<Strips>(queryKey) ?? none;
     const indexes = settled.split(',').flatMap((text) => (text === '' || known.has(Number(text)) ? [] : Number(text)));
     const wanted = indexes.slice(0, most);
-    if (wanted.length === 0) return;
+    if (wanted.length === 0 || isGuest) return;
     // Not asked for twice; without an answer there is no strip.
     change(wanted.map((index) => [index, null]));
     void utils.client.cases.stripsOfRun.query({ runId, indexes: wanted }).then(

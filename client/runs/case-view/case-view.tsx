@@ -1,5 +1,6 @@
 import { errorText } from '#client/query/api-error.ts';
 import type { Outputs } from '#client/query/trpc.ts';
+import { useIsGuest } from '#client/session/guest.ts';
 import { ErrorState, Skeleton } from '#client/ui/states.tsx';
 import type { CaseState } from '#shared/run-cases.ts';
 import { kindOf } from '#client/runs/case-data/case-kind.ts';
@@ -56,6 +57,7 @@ export default function CaseView(props: CaseViewProps) {
 }
 
 function Case({ found, state, live, small = false, ...props }: CaseViewProps & { found: RunCase }) {
+  const isGuest = useIsGuest();
   const last = (state?.[2] ?? found.attempt) + 1;
   const attempt = Math.min(props.attempt ?? last, last);
   const kind = kindOf(state ?? stateOf(found));
@@ -108,7 +110,7 @@ function Case({ found, state, live, small = false, ...props }: CaseViewProps & {
           className={small ? 'min-h-16 max-h-64' : 'min-h-24 flex-1 max-lg:max-h-[70dvh]'}
         />
       </CasePart>
-      {!small && <CaseHistory found={found} runId={props.runId} />}
+      {!small && !isGuest && <CaseHistory found={found} runId={props.runId} />}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { lazy, Suspense } from 'react';
 import type { Outputs } from '#client/query/trpc.ts';
+import { useIsGuest } from '#client/session/guest.ts';
 import { type CaseList, fullTitle } from '#client/runs/case-data/case-list.ts';
 import ArtifactGallery from '#client/runs/artifacts/artifact-gallery.tsx';
 
@@ -30,9 +31,10 @@ export default function RunArtifacts({
   onOpen: (artifactId: string | undefined) => void;
   onCase: (index: number, attempt: number | null) => void;
 }) {
+  const isGuest = useIsGuest();
   return (
     <div className="divide-y divide-line">
-      {run.kind === 'suite' && run.artifacts.some(({ snapshot }) => snapshot?.role === 'actual') && (
+      {run.kind === 'suite' && !isGuest && run.artifacts.some(({ snapshot }) => snapshot?.role === 'actual') && (
         <Suspense>
           <NewBaselines runId={run.id} />
         </Suspense>

@@ -2,6 +2,7 @@ import { errorText } from '#client/query/api-error.ts';
 import type { Outputs } from '#client/query/trpc.ts';
 import type { Query } from '#client/query/loaded.tsx';
 import { stripAnsi } from '#client/ui/ansi.ts';
+import { useIsGuest } from '#client/session/guest.ts';
 import { plural } from '#client/ui/format.ts';
 import { EmptyState, ErrorState, Skeleton } from '#client/ui/states.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
@@ -70,6 +71,7 @@ function Group({
   onCase: (index: number) => void;
   onGroup: () => void;
 }) {
+  const isGuest = useIsGuest();
   const [first = '', ...more] = stripAnsi(message).trim().split('\n');
   const detail = more.map((line) => line.trim()).filter(Boolean);
   return (
@@ -89,8 +91,8 @@ function Group({
       )}
       <p className="mt-1.5 text-muted">
         {files.length === 1 ? files[0] : plural(files.length, 'file')}
-        {' · '}
-        {firstSeen && firstSeen.runId !== runId ? (
+        {!isGuest && ' · '}
+        {isGuest ? null : firstSeen && firstSeen.runId !== runId ? (
           <Link to="/runs/$runId" params={{ runId: firstSeen.runId }} className="link">
             first seen <RelativeTime iso={firstSeen.at} />
           </Link>

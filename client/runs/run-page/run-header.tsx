@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import type { Outputs } from '#client/query/trpc.ts';
+import { useIsGuest } from '#client/session/guest.ts';
 import { RelativeTime } from '#client/ui/time.tsx';
 import { useNow } from '#client/ui/use-now.ts';
 import { WindowTitle } from '#client/ui/window-title.tsx';
@@ -21,6 +22,7 @@ type Run = Outputs['runs']['byId'];
 /** What the run is, how it stands, and what can be done with it. */
 export function RunHeader({ run }: { run: Run }) {
   const live = !isTerminal(run.status);
+  const isGuest = useIsGuest();
   return (
     <div>
       <WindowTitle title={`${statusLook[run.status].label}: ${run.name}`} />
@@ -60,7 +62,7 @@ export function RunHeader({ run }: { run: Run }) {
           </Link>
         )}
         {run.cancelRequestedBy && <Cancelled by={run.cancelRequestedBy} status={run.status} />}
-        {!live && (
+        {!live && !isGuest && (
           <Suspense>
             <ComparedCounts run={run} />
           </Suspense>

@@ -3,12 +3,14 @@ import { lazy, Suspense } from 'react';
 import { LoadedPage } from '#client/query/loaded-page.tsx';
 import type { Outputs } from '#client/query/trpc.ts';
 import { LostStream } from '#client/live/lost-stream.tsx';
+import { useIsGuest } from '#client/session/guest.ts';
 import { Skeleton } from '#client/ui/states.tsx';
 import { isTerminal } from '#shared/run-status.ts';
 import { isStarting } from '#client/runs/case-data/run-cases.ts';
 import { useRunCases } from '#client/runs/case-data/use-run-cases.ts';
 import { RunProblem } from '#client/runs/log/run-problem.tsx';
 import { RunHeader } from './run-header.tsx';
+import { useLiveRunStatus } from './use-live-run-status.ts';
 import { useRun } from './use-run.ts';
 import { VerdictBar } from './verdict-bar.tsx';
 import { useRunView } from './use-run-view.ts';
@@ -26,6 +28,12 @@ const route = getRouteApi('/runs/$runId');
 
 export function RunPage() {
   const { runId } = route.useParams();
+  return <WholeRun runId={runId} />;
+}
+
+export function WholeRun({ runId }: { runId: string }) {
+  // Members have its state from the feed of their project.
+  useLiveRunStatus(useIsGuest() ? runId : null, () => {});
   const { run, query } = useRun(runId);
   return (
     <LoadedPage thing="run" query={{ ...query, data: run }}>

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense } from 'react';
 import type { Query } from '#client/query/loaded.tsx';
 import { api, type Outputs } from '#client/query/trpc.ts';
+import { useIsGuest } from '#client/session/guest.ts';
 import { Skeleton } from '#client/ui/states.tsx';
 import type { CaseList } from '#client/runs/case-data/case-list.ts';
 import type { RunCases } from '#client/runs/case-data/run-cases.ts';
@@ -57,6 +58,7 @@ export function RunTabs({
     { runId: run.id },
     { enabled: tab === 'artifacts' && isLive && run.kind === 'suite', refetchInterval: filesEveryMs },
   );
+  const isGuest = useIsGuest();
   const output = run.artifacts.find(({ kind, path }) => kind === 'log' && path.endsWith('/output.log'));
   const nothing = (text: string) => <p className="px-4 py-6 text-sm text-muted">{text}</p>;
   return (
@@ -89,7 +91,7 @@ export function RunTabs({
                 onGroup={() => onView({ group: 'error', tab: undefined })}
               />
             )}
-            {tab === 'compare' && <RunComparison run={run} />}
+            {tab === 'compare' && !isGuest && <RunComparison run={run} />}
             {tab === 'artifacts' &&
               (run.artifacts.length > 0 ? (
                 <RunArtifacts
@@ -133,6 +135,7 @@ export function TabBar({
   errors: Query<Outputs['runs']['errors']>;
   current: RunTab | 'case' | 'cases';
 }) {
+  const isGuest = useIsGuest();
   return (
     <nav aria-label="Parts of the run" className="flex shrink-0 overflow-x-auto border-b border-line px-2">
       {only ? (
@@ -141,7 +144,7 @@ export function TabBar({
         <Tab to={undefined} current={current === 'cases'} label="Tests" className="lg:hidden" />
       )}
       {runTabs
-        .filter((it) => !only || it !== 'errors')
+        .filter((it) => (!only || it !== 'errors') && (!isGuest || it !== 'compare'))
         .map((it) => (
           <Tab key={it} to={it} current={it === current} label={labels[it]}>
             {it === 'errors' && count(errors.data?.items.length)}

@@ -1,11 +1,41 @@
-import { FileText, Link2 } from 'lucide-react';
+import { FileText, Link2, Share2 } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
+import { useMayEdit } from '#client/session/use-may-edit.ts';
 import { toast } from '#client/ui/toast.ts';
 import { api, type Outputs } from '#client/query/trpc.ts';
 import { Button } from '#client/ui/button.tsx';
 import { runAsMarkdown } from './run-markdown.ts';
 
-/** Copies the address of what is shown, and the run as Markdown. Nothing where the page may not use the clipboard. */
+const ShareDialog = lazy(() => import('#client/runs/share-links/share-dialog.tsx'));
+
+/** Share links, and copies of the address of what is shown and of the run as Markdown. */
 export default function ShareRun({ run }: { run: Outputs['runs']['byId'] }) {
+  return (
+    <>
+      {useMayEdit() && <ShareButton runId={run.id} />}
+      <CopyRun run={run} />
+    </>
+  );
+}
+
+function ShareButton({ runId }: { runId: string }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button variant="ghost" size="sm" title="Share" onClick={() => setOpen(true)}>
+        <Share2 aria-hidden className="size-4" /> <span className="max-xl:sr-only">Share</span>
+      </Button>
+      {open && (
+        <Suspense>
+          <ShareDialog runId={runId} onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
+/** Nothing where the page may not use the clipboard. */
+function CopyRun({ run }: { run: Outputs['runs']['byId'] }) {
   const { client } = api.useUtils();
   // Browsers offer the clipboard to secure origins only.
   if (!globalThis.navigator.clipboard) return null;
@@ -19,7 +49,7 @@ export default function ShareRun({ run }: { run: Outputs['runs']['byId'] }) {
       status: ['failed', 'timed_out', 'interrupted', 'flaky'],
       limit: 50,
     });
-    await navigator.clipboard.writeText(runAsMarkdown(run, items, `${location.origin}/runs/${run.id}`));
+    await navigator.clipboard.writeText(runAsMarkdown(run, items, location.origin + location.pathname));
     toast.success('The run is copied as Markdown');
   };
   return (

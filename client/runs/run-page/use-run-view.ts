@@ -1,14 +1,13 @@
-import { getRouteApi } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect } from 'react';
 import type { RunCases } from '#client/runs/case-data/run-cases.ts';
 import type { RunPageSearch } from './run-page-search.ts';
 
-const route = getRouteApi('/runs/$runId');
-
 /** How the run is shown, as it stands in the address, and a function that changes it. A case that the run lacks is dropped. */
 export function useRunView(cases: RunCases): { view: RunPageSearch; show: (change: RunPageSearch) => void } {
-  const search = route.useSearch();
-  const navigate = route.useNavigate();
+  // The page stands at an address of members and at one of guests.
+  const search = useSearch({ strict: false }) as RunPageSearch;
+  const navigate = useNavigate();
   const show = useCallback(
     (change: RunPageSearch) =>
       void navigate({
