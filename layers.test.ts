@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 /** Who may import whom. A folder imports from the rows above its own and, in its own row, never in a circle. */
 const table = {
-  base: 'shared shared/playwright sdk/live server/lib client/ui client/ui/code client/ui/log',
+  base: 'shared shared/playwright shared/run-export sdk/live server/lib client/ui client/ui/code client/ui/log',
   settings: 'server/config client/live sdk/client',
   identity: 'server/identity',
   database: 'server/db server/db/embedded server/db/migrations',
@@ -12,7 +12,7 @@ const table = {
   streams: 'server/sse server/live',
   procedures: 'server/trpc',
   features: `server/account server/activity server/artifacts server/audit server/cases server/jobs server/keys
-    server/members server/notifications server/notifications/outbox server/organizations server/overview server/projects server/queue server/reports server/runs
+    server/members server/notifications server/notifications/outbox server/organizations server/overview server/projects server/queue server/reports server/run-exports server/runs
     server/share-links server/snapshots server/suites server/tests server/variables server/workers`,
   authentication: 'server/auth',
   edges: `server/http server/execution server/execution/playwright server/execution/playwright/reporter

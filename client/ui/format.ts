@@ -1,14 +1,6 @@
-/** Milliseconds for people: `840 ms`, `3.2 s`, `1 m 05 s`, `2 h 03 m`. */
-export function formatDuration(ms: number): string {
-  if (ms < 1) return '< 1 ms';
-  if (ms < 999.5) return `${Math.round(ms)} ms`;
-  const seconds = ms / 1_000;
-  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  if (whole < 3_600) return `${Math.floor(whole / 60)} m ${pad(whole % 60)} s`;
-  const minutes = Math.floor(whole / 60);
-  return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} m`;
-}
+import { formatDuration } from '#shared/duration-text.ts';
+
+export { formatDuration };
 
 /** Milliseconds so far, in whole seconds so that a ticking text does not flicker. */
 export function formatElapsed(ms: number): string {
@@ -62,5 +54,3 @@ export function formatPercent(rate: number): string {
 export function plural(count: number, noun: string): string {
   return `${count.toLocaleString()} ${noun}${count === 1 ? '' : 's'}`;
 }
-
-const pad = (value: number) => String(value).padStart(2, '0');

@@ -1,5 +1,5 @@
 import { RunlightError } from '#sdk/client/errors.ts';
-import { cleanText, withoutCiCommands } from '#sdk/cli/text/clean-text.ts';
+import { cleanText, withoutCiCommands } from '#shared/clean-text.ts';
 import { CliError } from './process/cli-error.ts';
 import type { Host } from './process/host.ts';
 

@@ -1,5 +1,5 @@
 import { exitCodes } from '#sdk/cli/process/exit-codes.ts';
-import { addressOfRun, runTitle } from '#sdk/cli/model/run-text.ts';
+import { addressOfRun, runTitle } from '#shared/run-export/run-words.ts';
 import { type CommandContext, examples, type GlobalOptions, withConnection } from './command-context.ts';
 import { parseRunReference } from './run-reference.ts';
 

@@ -4,7 +4,7 @@ import type { Runlight } from '#sdk/client/create-runlight.ts';
 import { CliError } from '#sdk/cli/process/cli-error.ts';
 import { exitCodes } from '#sdk/cli/process/exit-codes.ts';
 import type { Host } from '#sdk/cli/process/host.ts';
-import { cleanLine } from '#sdk/cli/text/clean-text.ts';
+import { cleanLine } from '#shared/clean-text.ts';
 import { kindsText, type Target, type TargetKind } from './find-target.ts';
 
 /** Of each kind; more are found by name. */

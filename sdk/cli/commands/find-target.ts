@@ -2,7 +2,7 @@ import type { Runlight } from '#sdk/client/create-runlight.ts';
 import { RefusedError } from '#sdk/client/errors.ts';
 import { CliError } from '#sdk/cli/process/cli-error.ts';
 import { exitCodes } from '#sdk/cli/process/exit-codes.ts';
-import { cleanLine } from '#sdk/cli/text/clean-text.ts';
+import { cleanLine } from '#shared/clean-text.ts';
 import { isId } from './run-reference.ts';
 
 export type TargetKind = 'test' | 'job' | 'suite';

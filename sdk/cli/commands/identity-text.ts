@@ -1,6 +1,6 @@
 import type { Runlight } from '#sdk/client/create-runlight.ts';
 import type { OutputOf } from '#sdk/client/procedures.ts';
-import { cleanLine } from '#sdk/cli/text/clean-text.ts';
+import { cleanLine } from '#shared/clean-text.ts';
 
 export type Identity = OutputOf<Runlight['account']['me']>;
 

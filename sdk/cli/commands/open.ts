@@ -1,7 +1,7 @@
 import { readUrl } from '#sdk/cli/config/access.ts';
 import { exitCodes } from '#sdk/cli/process/exit-codes.ts';
 import { isInteractive } from '#sdk/cli/process/host.ts';
-import { addressOfRun } from '#sdk/cli/model/run-text.ts';
+import { addressOfRun } from '#shared/run-export/run-words.ts';
 import { type CommandContext, examples, type GlobalOptions } from './command-context.ts';
 import { parseRunReference } from './run-reference.ts';
 

@@ -7,7 +7,7 @@ import { type Host, isInteractive } from '#sdk/cli/process/host.ts';
 import { hasConfig } from '#sdk/cli/push/find-suite.ts';
 import type { Runlight } from '#sdk/client/create-runlight.ts';
 import { runLine } from '#sdk/cli/watch/json-view.ts';
-import { addressOfRun, runTitle } from '#sdk/cli/model/run-text.ts';
+import { addressOfRun, runTitle } from '#shared/run-export/run-words.ts';
 import { noteInterrupts } from '#sdk/cli/watch/interrupts.ts';
 import { watchRun } from '#sdk/cli/watch/watch-run.ts';
 import { type CommandContext, examples, withConnection } from './command-context.ts';

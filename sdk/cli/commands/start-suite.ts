@@ -9,7 +9,7 @@ import type { Host } from '#sdk/cli/process/host.ts';
 import { findSuite } from '#sdk/cli/push/find-suite.ts';
 import { nameOfSuite } from '#sdk/cli/push/prepare-suite.ts';
 import { pushedLine, pushedText } from '#sdk/cli/push/push-text.ts';
-import { cleanLine } from '#sdk/cli/text/clean-text.ts';
+import { cleanLine } from '#shared/clean-text.ts';
 import { identifyBuild } from '#sdk/reporter/ci/identify-build.ts';
 import { findTarget } from './find-target.ts';
 import { pushFolder } from './push.ts';

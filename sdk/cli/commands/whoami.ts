@@ -1,5 +1,5 @@
 import { exitCodes } from '#sdk/cli/process/exit-codes.ts';
-import { toJsonLine } from '#sdk/cli/text/clean-text.ts';
+import { toJsonLine } from '#shared/clean-text.ts';
 import { type CommandContext, examples, type GlobalOptions, withConnection } from './command-context.ts';
 import { identityText } from './identity-text.ts';
 

@@ -1,10 +1,7 @@
 import { formatDuration } from '#client/ui/format.ts';
-import { cleanLine, cleanText } from '#sdk/cli/text/clean-text.ts';
+import { errorLines } from '#shared/run-export/error-text.ts';
 import { type Paint, signs } from '#sdk/cli/text/paint.ts';
-import type { CaseError, CaseView } from './run-model.ts';
-
-/** Lines of one error that a console shows. */
-const mostLines = 60;
+import type { CaseView } from './run-model.ts';
 
 export function signOf({ status, flaky, quarantined }: CaseView, paint: Paint): string {
   switch (status) {
@@ -41,21 +38,6 @@ function remarksOf({ status, flaky, quarantined, duration, attempt, part }: Case
 export function caseLine(view: CaseView, paint: Paint): string {
   const remarks = remarksOf(view);
   return `${signOf(view, paint)} ${view.name}${remarks && paint.dim(` (${remarks})`)}`;
-}
-
-/** The message of an error with its code frame, as lines without colours of their own. */
-export function errorLines(error: CaseError, { colors = false } = {}): string[] {
-  const message = cleanText(error.message, { colors }).trimEnd();
-  const snippet = error.snippet ? cleanText(error.snippet, { colors }).replace(/\s+$/, '') : '';
-  const lines = [...message.split('\n'), ...(snippet === '' ? [] : ['', ...snippet.split('\n')])];
-  if (lines.length <= mostLines) return lines;
-  return [...lines.slice(0, mostLines), `… ${lines.length - mostLines} more lines`];
-}
-
-/** The first line of what a case failed with; empty without an error. */
-export function firstErrorLine({ errors }: CaseView): string {
-  const message = errors[0]?.message ?? '';
-  return cleanLine(cleanText(message).trimStart().split('\n', 1)[0] ?? '');
 }
 
 /** The case with its errors and its address, for a console; on one line if it failed before with the same message. */

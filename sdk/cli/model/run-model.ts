@@ -10,7 +10,7 @@ import {
 import type { Runlight } from '#sdk/client/create-runlight.ts';
 import type { OutputOf } from '#sdk/client/procedures.ts';
 import type { Run } from '#sdk/testing/wait-for-run.ts';
-import { cleanLine } from '#sdk/cli/text/clean-text.ts';
+import { cleanLine } from '#shared/clean-text.ts';
 
 /** An entry of a run's log. */
 export type RunEvent = OutputOf<Runlight['runs']['onEvents']>['data'];

@@ -1,6 +1,6 @@
 import { formatBytes } from '#client/ui/format.ts';
 import { bundleLimits } from '#shared/suites.ts';
-import { cleanLine } from '#sdk/cli/text/clean-text.ts';
+import { cleanLine } from '#shared/clean-text.ts';
 import type { BundleFile } from './list-files.ts';
 import { misuse } from './misuse.ts';
 

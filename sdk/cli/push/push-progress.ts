@@ -1,6 +1,6 @@
 import cliTruncate from 'cli-truncate';
 import { type Host, isInteractive } from '#sdk/cli/process/host.ts';
-import { cleanLine, withoutCiCommands } from '#sdk/cli/text/clean-text.ts';
+import { cleanLine, withoutCiCommands } from '#shared/clean-text.ts';
 
 /** Says how far a push is. */
 export interface PushProgress extends Disposable {

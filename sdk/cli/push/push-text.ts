@@ -1,5 +1,5 @@
 import { formatBytes } from '#client/ui/format.ts';
-import { cleanLine, toJsonLine } from '#sdk/cli/text/clean-text.ts';
+import { cleanLine, toJsonLine } from '#shared/clean-text.ts';
 import type { PreparedSuite } from './prepare-suite.ts';
 import type { PushedSuite } from './push-suite.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { errorLines } from '#sdk/cli/model/case-text.ts';
+import { errorLines } from '#shared/run-export/error-text.ts';
 import { fileOf, notableCases, type ReportedRun } from './reported-run.ts';
 
 /** GitLab's code quality report: an entry for each failed case, and a minor one for each that is flaky or in quarantine. */

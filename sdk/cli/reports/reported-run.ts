@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { fileInRepository } from '#shared/run-export/exported-run.ts';
 import type { Run } from '#sdk/testing/wait-for-run.ts';
 import { type CaseView, isFailing, type RunModel } from '#sdk/cli/model/run-model.ts';
 
@@ -18,9 +18,6 @@ export function notableCases({ model }: ReportedRun): { failing: CaseView[]; oth
 }
 
 /** The file of a case as the repository names it; undefined for a script of Runlight's editor. */
-export function fileOf(
-  { file, hasFile }: Pick<CaseView, 'file' | 'hasFile'>,
-  { testDir }: ReportedRun,
-): string | undefined {
-  return hasFile ? path.posix.join(testDir?.replaceAll('\\', '/') ?? '', file.replaceAll('\\', '/')) : undefined;
+export function fileOf({ file, hasFile }: Pick<CaseView, 'file' | 'hasFile'>, report: ReportedRun): string | undefined {
+  return hasFile ? fileInRepository(file, report) : undefined;
 }

@@ -54,7 +54,7 @@ test('JUnit XML is valid, and has every case with its outcome', async () => {
   const runId = await endedRun();
   expect((await watch(runId, ['--junit', 'out/junit.xml', '--test-dir', 'e2e'])).exitCode).toBe(1);
   const xml = await read('out/junit.xml');
-  const schema = await readFile(path.join(import.meta.dirname, 'junit.xsd'), 'utf8');
+  const schema = await readFile(path.resolve(import.meta.dirname, '../../../shared/run-export/junit.xsd'), 'utf8');
   expect(await validateXML({ xml: [{ fileName: 'junit.xml', contents: xml }], schema: [schema] })).toMatchObject({
     valid: true,
     errors: [],

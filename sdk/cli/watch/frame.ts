@@ -3,10 +3,11 @@ import stringWidth from 'string-width';
 import { formatElapsed } from '#client/ui/format.ts';
 import { timeLeftText } from '#shared/time-left.ts';
 import { type Paint, signs } from '#sdk/cli/text/paint.ts';
-import { caseLine, firstErrorLine } from '#sdk/cli/model/case-text.ts';
+import { firstErrorLine } from '#shared/run-export/error-text.ts';
+import { caseLine } from '#sdk/cli/model/case-text.ts';
 import { progressOf } from '#sdk/cli/model/progress.ts';
 import { type CaseView, isFailing, type RunModel } from '#sdk/cli/model/run-model.ts';
-import { addressOfRun, commitText, runTitle } from '#sdk/cli/model/run-text.ts';
+import { addressOfRun, commitText, runTitle } from '#shared/run-export/run-words.ts';
 
 export interface FrameOptions {
   paint: Paint;

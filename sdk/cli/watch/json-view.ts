@@ -1,10 +1,10 @@
 import type { Host } from '#sdk/cli/process/host.ts';
 import { exitCodeOfRun } from '#sdk/cli/process/exit-codes.ts';
-import { toJsonLine } from '#sdk/cli/text/clean-text.ts';
+import { toJsonLine } from '#shared/clean-text.ts';
 import type { Run } from '#sdk/testing/wait-for-run.ts';
 import { createOutageNotice } from './outage-notice.ts';
 import type { RunModel } from '#sdk/cli/model/run-model.ts';
-import { addressOfRun } from '#sdk/cli/model/run-text.ts';
+import { addressOfRun } from '#shared/run-export/run-words.ts';
 import type { RunView } from './run-view.ts';
 
 /** The first line for a run, also of one that is not watched. */

@@ -1,12 +1,13 @@
 import { formatElapsed } from '#client/ui/format.ts';
 import type { Host } from '#sdk/cli/process/host.ts';
-import { cleanLine, cleanText, withoutCiCommands } from '#sdk/cli/text/clean-text.ts';
+import { cleanLine, cleanText, withoutCiCommands } from '#shared/clean-text.ts';
 import type { Paint } from '#sdk/cli/text/paint.ts';
 import { caseLine, failureBlock } from '#sdk/cli/model/case-text.ts';
 import { createOutageNotice } from './outage-notice.ts';
 import { progressOf } from '#sdk/cli/model/progress.ts';
 import { type CaseView, isFailing, type PartEvent, type RunEvent, type RunModel } from '#sdk/cli/model/run-model.ts';
-import { addressOfCase, addressOfRun, commitText, runTitle, summaryText } from '#sdk/cli/model/run-text.ts';
+import { addressOfCase, addressOfRun, commitText, runTitle } from '#shared/run-export/run-words.ts';
+import { summaryText } from '#sdk/cli/model/run-text.ts';
 import type { RunView } from './run-view.ts';
 
 /** Between two lines of progress at least, and at most where nothing else happens: some CIs end a job that is silent. */

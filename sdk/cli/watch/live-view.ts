@@ -1,11 +1,12 @@
 import type { Host } from '#sdk/cli/process/host.ts';
-import { cleanText } from '#sdk/cli/text/clean-text.ts';
+import { cleanText } from '#shared/clean-text.ts';
 import type { Paint } from '#sdk/cli/text/paint.ts';
 import { failureBlock } from '#sdk/cli/model/case-text.ts';
 import { frameOf } from './frame.ts';
 import { createOutageNotice } from './outage-notice.ts';
 import { isFailing, type RunModel } from '#sdk/cli/model/run-model.ts';
-import { addressOfCase, addressOfRun, summaryText } from '#sdk/cli/model/run-text.ts';
+import { addressOfCase, addressOfRun } from '#shared/run-export/run-words.ts';
+import { summaryText } from '#sdk/cli/model/run-text.ts';
 import type { RunView } from './run-view.ts';
 import { Screen } from './screen.ts';
 

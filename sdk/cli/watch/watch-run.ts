@@ -11,7 +11,7 @@ import { createInterrupts } from './interrupts.ts';
 import { createJsonView } from './json-view.ts';
 import { createLinesView } from './lines-view.ts';
 import { createLiveView } from './live-view.ts';
-import { addressOfRun } from '#sdk/cli/model/run-text.ts';
+import { addressOfRun } from '#shared/run-export/run-words.ts';
 
 export interface WatchOptions extends ReportOptions {
   json?: boolean | undefined;
