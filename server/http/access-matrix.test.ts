@@ -45,6 +45,7 @@ const lockedRoutes = [
   'GET /metrics',
   'GET /artifacts/*',
   'GET /artifacts/:runId/new-baselines.tar.gz',
+  'GET /api/runs/:runId/export/:file',
   'POST /api/invitations/:secret/accept',
   'PUT /api/reports/:runId/:part/files/*',
   'PUT /api/bundles/:hash',
@@ -273,8 +274,12 @@ describe('every route', () => {
     for (const [caller, access] of Object.entries(who)) {
       const artifact = await status(`/artifacts/${ids['runId']}/trace.zip`, access);
       const metrics = await status('/metrics', access);
+      const exported = await status(`/api/runs/${ids['runId']}/export/junit.xml`, access);
       const isOut = access.role === 'unauthenticated';
       expect(artifact, caller).toBe(isOut ? 401 : access.role === 'stranger' ? 404 : 200);
+      // Those who may export it learn that the run is not over.
+      const refusals: Record<string, number> = { unauthenticated: 401, guest: 401, stranger: 404, reporter: 403 };
+      expect(exported, caller).toBe(refusals[access.role] ?? 409);
       expect(metrics, caller).toBe(isOut || access.role === 'guest' ? 401 : 200);
       if (isOut) {
         expect(await status('/api/invitations/x/accept', access, 'POST'), caller).toBe(401);

@@ -21,6 +21,7 @@ import { createStreamLimits } from './stream-limits.ts';
 import { endRevokedStreams } from './end-revoked-streams.ts';
 import { type Refusal, refusalOf, toOriginForm } from './request-guard.ts';
 import { serveBundles } from './bundle-routes.ts';
+import { serveExports } from './export-routes.ts';
 import { serveReports } from './report-routes.ts';
 import { serveArtifacts } from './artifact-routes.ts';
 import { serveBaselines } from './baseline-routes.ts';
@@ -234,6 +235,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   serveReports(app, { db: services.db, artifacts, limits: options.runLimits, createContext });
   serveBundles(app, { db: services.db, artifacts, createContext });
+  serveExports(app, { ...services, authenticator });
   serveArtifacts(app, { artifacts, access: artifactAccess });
   serveBaselines(app, { artifacts, access: artifactAccess, db: services.db });
   serveTraceViewer(app);

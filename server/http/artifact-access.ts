@@ -8,6 +8,7 @@ import type { RunReads } from '#server/runs/reads.ts';
 import type { Authenticator } from '#server/auth/authenticator.ts';
 import type { Guests } from '#server/auth/guests.ts';
 import { readBearer, readCookie } from '#server/auth/request-credentials.ts';
+import { callerOfRun } from './run-access.ts';
 import { isSameSecret } from '#server/identity/secrets.ts';
 
 /** How long a signed URL is valid, in ms: an open report loads its parts for as long. */
@@ -75,16 +76,10 @@ export function createArtifactAccess({
       const [, runId = '', inside = ''] = /^\/artifacts\/([^/?]*)\/?(.*)$/.exec(request.url) ?? [];
       if (runId.startsWith('~'))
         throw new AppError('UNAUTHORIZED', 'This address has expired: open the report from its run again.');
-      const run = isId(runId) && !isDevious(request.url) ? await runReads.byId(runId) : undefined;
-      try {
-        await authenticator.authenticate(request.raw, run?.projectId);
-      } catch (error) {
-        const isShared = run !== undefined && (await isGuest(request.raw, runId));
-        // Callers of other projects do not learn that the run exists.
-        if (!isShared && run && error instanceof AppError && error.code === 'NOT_FOUND') runNotFound(runId);
-        if (!isShared) throw error;
-      }
-      if (!run) runNotFound(runId);
+      await callerOfRun({ authenticator, runReads }, request.raw, runId).catch(async (error: unknown) => {
+        if (!(await isGuest(request.raw, runId))) throw error;
+      });
+      if (isDevious(request.url)) runNotFound(runId);
       if (!isReportPage(inside) || readBearer(request.raw) !== undefined) return undefined;
       const until = String(Date.now() + signedForMs);
       return reply
@@ -92,8 +87,4 @@ export function createArtifactAccess({
         .redirect(`/artifacts/~${until}.${sign(until, runId)}/${runId}/${inside}`);
     },
   };
-}
-
-function isId(text: string): boolean {
-  return /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text);
 }

@@ -62,7 +62,8 @@ export interface CaseFilter {
 /** Characters of an error that lists show. */
 const errorLength = 1_000;
 
-const select = (error: RawBuilder<unknown>) => sql`
+/** Selects cases of runs as `RunCase`; the caller says which of `of_run`. */
+export const selectCases = (error: RawBuilder<unknown>) => sql`
   select of_run.index, of_run.case_id, of_run.part, of_run.position, run_tests.name as script, cases.project, cases.file,
     cases.title_path, cases.title, of_run.repeat, of_run.line, of_run.tags, of_run.annotations, of_run.status, of_run.attempt,
     of_run.flaky, of_run.quarantined, of_run.duration_ms as duration, ${error} as error, of_run.started_at
@@ -77,7 +78,7 @@ export async function listCases(db: Database, projectId: string, filter: CaseFil
   const shortError = sql`case when jsonb_typeof(of_run.error) = 'object'
     then jsonb_build_object('message', left(of_run.error->>'message', ${errorLength}), 'line', of_run.error->'line') end`;
   const { rows } = await sql<RunCase>`
-    ${select(shortError)} where of_run.run_id = ${runId} and ${sql.join(conditionsOf(filter, after), sql` and `)}
+    ${selectCases(shortError)} where of_run.run_id = ${runId} and ${sql.join(conditionsOf(filter, after), sql` and `)}
     order by ${sort === 'slowest' ? sql`coalesce(of_run.duration_ms, -1) desc, of_run.index` : sql`of_run.index`}
     limit ${limit + 1}`.execute(db);
   const items = rows.slice(0, limit).map((row) => ({
@@ -88,7 +89,7 @@ export async function listCases(db: Database, projectId: string, filter: CaseFil
   return { items, nextCursor: rows.length > limit ? cursorAfter(items.at(-1)!, sort) : null };
 }
 
-function repeatedTitles({ titlePath, repeat }: RunCase) {
+export function repeatedTitles({ titlePath, repeat }: Pick<RunCase, 'titlePath' | 'repeat'>) {
   const titles = withRepetition(titlePath, repeat ?? 0);
   return { titlePath: titles, title: titles.join(titleSeparator) };
 }
@@ -154,7 +155,7 @@ export async function getCase(db: Database, projectId: string, { runId, index }:
   const run = await getRun(db, projectId, runId);
   const { rows } = await sql<RunCase & { errors: TestError[] | null; fingerprint: string | null }>`
     select found.*, run_cases.errors, run_cases.fingerprint
-    from (${select(sql`of_run.error`)} where of_run.run_id = ${runId} and of_run.index = ${index}) as found
+    from (${selectCases(sql`of_run.error`)} where of_run.run_id = ${runId} and of_run.index = ${index}) as found
     join run_cases on run_cases.run_id = ${runId} and run_cases.index = found.index`.execute(db);
   const found = rows[0];
   if (!found) return caseNotFound(run, index);

@@ -1,5 +1,7 @@
-import { FileText, Link2, Share2 } from 'lucide-react';
+import { Download, FileText, Link2, Share2 } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
+import { isTerminal } from '#shared/run-status.ts';
+import { useIsGuest } from '#client/session/guest.ts';
 import { useMayEdit } from '#client/session/use-may-edit.ts';
 import { toast } from '#client/ui/toast.ts';
 import { api, type Outputs } from '#client/query/trpc.ts';
@@ -8,28 +10,31 @@ import { runAsMarkdown } from './run-markdown.ts';
 
 const ShareDialog = lazy(() => import('#client/runs/share-links/share-dialog.tsx'));
 
-/** Share links, and copies of the address of what is shown and of the run as Markdown. */
-export default function ShareRun({ run }: { run: Outputs['runs']['byId'] }) {
-  return (
-    <>
-      {useMayEdit() && <ShareButton runId={run.id} />}
-      <CopyRun run={run} />
-    </>
-  );
-}
+const DownloadDialog = lazy(() => import('./download-dialog.tsx'));
 
-function ShareButton({ runId }: { runId: string }) {
-  const [open, setOpen] = useState(false);
+/** Share links, downloads, and copies of the address of what is shown and of the run as Markdown. */
+export default function ShareRun({ run }: { run: Outputs['runs']['byId'] }) {
+  const [open, setOpen] = useState<'share' | 'download'>();
+  const mayEdit = useMayEdit();
+  const isGuest = useIsGuest();
+  const close = () => setOpen(undefined);
   return (
     <>
-      <Button variant="ghost" size="sm" title="Share" onClick={() => setOpen(true)}>
-        <Share2 aria-hidden className="size-4" /> <span className="max-xl:sr-only">Share</span>
-      </Button>
-      {open && (
-        <Suspense>
-          <ShareDialog runId={runId} onClose={() => setOpen(false)} />
-        </Suspense>
+      {mayEdit && (
+        <Button variant="ghost" size="sm" title="Share" onClick={() => setOpen('share')}>
+          <Share2 aria-hidden className="size-4" /> <span className="max-xl:sr-only">Share</span>
+        </Button>
       )}
+      {isTerminal(run.status) && !isGuest && (
+        <Button variant="ghost" size="sm" title="Download" onClick={() => setOpen('download')}>
+          <Download aria-hidden className="size-4" /> <span className="max-xl:sr-only">Download</span>
+        </Button>
+      )}
+      <CopyRun run={run} />
+      <Suspense>
+        {open === 'share' && <ShareDialog runId={run.id} onClose={close} />}
+        {open === 'download' && <DownloadDialog runId={run.id} onClose={close} />}
+      </Suspense>
     </>
   );
 }
