@@ -4,7 +4,7 @@ import { findings } from './axe.ts';
 // A link that was revoked is refused.
 test.use({ tolerated: /401/ });
 
-test('a share link opens one run live and read-only, on a phone and without signing in, until it is revoked', async ({
+test('a share link opens one run live and read-only, on a phone and without signing in, until it is revoked; the run is downloaded', async ({
   page,
   browser,
   baseURL,
@@ -53,7 +53,9 @@ test('a share link opens one run live and read-only, on a phone and without sign
   await guest.reload();
   await expect(guest.getByText('no money').first()).toBeVisible();
   const links = await guest.getByRole('link').evaluateAll((all) => all.map((it) => it.getAttribute('href') ?? ''));
-  expect(links.filter((href) => !href.startsWith('?') && !href.startsWith('/shared/'))).toEqual([]);
+  // The run itself, and its files.
+  const known = new RegExp(`^\\?|^/shared/|/artifacts/${runId}/|%2Fartifacts%2F${runId}%2F`);
+  expect(links.filter((href) => !known.test(href))).toEqual([]);
   // Nothing was asked for that a guest may not have.
   expect(asked.filter((url) => /account\.|activity\.|cases\.|queue\.|compare/.test(url))).toEqual([]);
 
@@ -64,4 +66,22 @@ test('a share link opens one run live and read-only, on a phone and without sign
   await expect(guest.getByText('expired or was revoked')).toBeVisible();
   expect(await findings(guest)).toEqual([]);
   await phone.close();
+
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('button', { name: 'Download' }).click();
+  const downloads = page.getByRole('dialog', { name: 'Download the run' });
+  await expect(downloads.getByRole('link')).toHaveText([
+    'JUnit XML',
+    'Playwright JSON',
+    'Markdown summary',
+    'Everything as NDJSON',
+  ]);
+  expect(await findings(page)).toEqual([]);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    downloads.getByRole('link', { name: 'JUnit XML' }).press('Enter'),
+  ]);
+  expect(download.suggestedFilename()).toBe('junit.xml');
+  await page.keyboard.press('Escape');
+  await expect(downloads).toBeHidden();
 });
