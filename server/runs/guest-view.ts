@@ -1,4 +1,4 @@
-import type { RunEvent } from '#shared/events.ts';
+import type { JobStatusEvent, RunEvent } from '#shared/events.ts';
 import type { CaseChanges, PartState } from '#shared/run-cases.ts';
 import { memoize } from '#server/live/memoize.ts';
 import type { getCase } from './cases.ts';
@@ -11,7 +11,17 @@ import type { getRunDetails } from './queries.ts';
 type RunDetails = Awaited<ReturnType<typeof getRunDetails>>;
 type CaseDetails = Awaited<ReturnType<typeof getCase>>;
 
-const partOf = (part: PartState): PartState => ({ ...part, executor: null });
+/** Who cancelled, as the reporter says it in the output, and the variable that a fetch from git lacks. */
+const names = [/(the run was cancelled) by [^\n]*/g, /(The project has no variable) [^\s,]+/g];
+
+const withoutNames = <T extends string | null | undefined>(text: T): T =>
+  (text && names.reduce((rest: string, name) => rest.replaceAll(name, '$1'), text)) as T;
+
+const partOf = (part: PartState): PartState => ({
+  ...part,
+  executor: null,
+  errorDetails: withoutNames(part.errorDetails),
+});
 
 export function runForGuests(run: RunDetails): RunDetails {
   return {
@@ -22,6 +32,7 @@ export function runForGuests(run: RunDetails): RunDetails {
     triggeredBy: null,
     cancelRequestedBy: null,
     retryOf: null,
+    errorDetails: withoutNames(run.errorDetails),
     author: null,
     pullRequest: null,
     buildUrl: null,
@@ -46,13 +57,15 @@ export const changesForGuests = memoize((changes: CaseChanges): CaseChanges => (
   ...(changes.parts && { parts: changes.parts.map(partOf) }),
 }));
 
-/** The reporter says in the output by whom its run was cancelled. */
-const cancelledBy = /(the run was cancelled) by [^\n]*/g;
+export const statusForGuests = memoize((status: JobStatusEvent): JobStatusEvent => ({
+  ...status,
+  errorDetails: withoutNames(status.errorDetails),
+}));
 
 export function entryForGuests(event: RunEvent): RunEvent {
   if (event.type === 'part') return { ...event, executor: null };
-  if (event.type !== 'log' || !event.text.includes('the run was cancelled by ')) return event;
-  return { ...event, text: event.text.replaceAll(cancelledBy, '$1.') };
+  if (event.type === 'status') return { ...event, errorDetails: withoutNames(event.errorDetails) };
+  return event.type === 'log' ? { ...event, text: withoutNames(event.text) } : event;
 }
 
 export function windowForGuests(window: LogWindow): LogWindow {

@@ -23,6 +23,7 @@ import {
   entryForGuests,
   errorsForGuests,
   runForGuests,
+  statusForGuests,
   windowForGuests,
 } from './guest-view.ts';
 import { isWanted } from './log-reads.ts';
@@ -81,7 +82,7 @@ export function createRunsRouter(services: RunStarter & { hub: Hub; runReads: Ru
       .query(({ ctx, input }) => getRetryCommands(db, ctx.projectId, input.runId)),
 
     /** The run's state now and at every change; ends when the run does. `id` is its `version`. */
-    onStatus: procedure.guest.input(runInputs.follow).subscription(({ ctx: { projectId }, input, signal }) => {
+    onStatus: procedure.guest.input(runInputs.follow).subscription(({ ctx: { projectId, role }, input, signal }) => {
       const { status, complete } = jobChannels(input.runId);
       return followState(
         { hub, signal },
@@ -93,6 +94,7 @@ export function createRunsRouter(services: RunStarter & { hub: Hub; runReads: Ru
           },
           position: positionOf,
           isFinal: (event) => isTerminal(event.status),
+          ...(role === 'guest' && { view: statusForGuests }),
           lastEventId: input.lastEventId,
         },
       );

@@ -146,6 +146,7 @@ describe('a guest', () => {
     await report(app, runId, [
       caseEvent(0, 'running'),
       { type: 'log', stream: 'stderr', text: 'Runlight: the run was cancelled by Ada Lovelace.\nBye' },
+      { type: 'log', stream: 'stderr', text: 'The project has no variable SHOP_PASSWORD, which shall have the token' },
       failedCase(0, 'Error: no money'),
     ]);
     await eventually(() => expect(streams.cases.data.at(-1)?.cases).toContainEqual(expect.arrayContaining(['failed'])));
@@ -153,7 +154,7 @@ describe('a guest', () => {
     await Promise.all(Object.values(streams).map(({ ended }) => ended));
     expect(streams.status.data.at(-1)).toMatchObject({ status: 'failed' });
     expect(streams.events.data).toContainEqual(
-      expect.objectContaining({ text: 'Runlight: the run was cancelled.\nBye' }),
+      expect.objectContaining({ text: 'Runlight: the run was cancelled\nBye' }),
     );
 
     const learned = JSON.stringify([

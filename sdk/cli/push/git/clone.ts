@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { misuse, quoted } from '#sdk/cli/push/misuse.ts';
-import { cleanLine } from '#sdk/cli/text/clean-text.ts';
+import { cleanLine } from '#shared/clean-text.ts';
 import { createProgressFilter } from './git-progress.ts';
 
 /** Where a suite is in git. */

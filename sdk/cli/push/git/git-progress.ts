@@ -1,4 +1,4 @@
-import { cleanLine } from '#sdk/cli/text/clean-text.ts';
+import { cleanLine } from '#shared/clean-text.ts';
 
 /** Between two lines about the same step, in ms. */
 const intervalMs = 5_000;
