@@ -61,7 +61,9 @@ test('no page is longer or wider than what it shows, and no cell of a table is t
   ];
   const editors = ['/tests/new', `/tests/${testId}`, '/jobs/new', `/jobs/${job.id}`, `/jobs/${job.id}?tab=settings`];
   const tabs = ['log', 'report', 'artifacts', 'timeline', 'compare'].map((tab) => `/runs/${ofJob.runId}?tab=${tab}`);
-  const sections = ['account', 'members', 'keys', 'projects', 'audit', 'variables'].map((name) => `/settings/${name}`);
+  const sections = ['account', 'members', 'keys', 'projects', 'audit', 'variables', 'notifications'].map(
+    (name) => `/settings/${name}`,
+  );
   const faults: string[] = [];
   for (const address of [...lists, ...editors, `/runs/${runId}`, ...tabs, ...sections, '/sign-in', '/join/x']) {
     await page.goto(address);
