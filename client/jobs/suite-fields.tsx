@@ -1,4 +1,3 @@
-import { keepPreviousData } from '@tanstack/react-query';
 import { Loaded } from '#client/query/loaded.tsx';
 import { api } from '#client/query/trpc.ts';
 import { shortSha } from '#client/runs/status/short-sha.ts';
@@ -88,10 +87,7 @@ const bundleTexts: Record<SuiteDraft['bundle'], string> = {
 /** Which bundle a start runs. */
 function BundleFields({ draft, git, errors, onChange }: SuiteFieldsProps & { git: SuiteGit | null }) {
   const { suiteId, bundle, branch, bundleId } = draft;
-  const { data } = api.suites.bundles.useQuery(
-    { suiteId, limit: most },
-    { enabled: suiteId !== '', placeholderData: keepPreviousData },
-  );
+  const { data, error } = api.suites.bundles.useQuery({ suiteId, limit: most }, { enabled: suiteId !== '' });
   const bundles = data?.items ?? [];
   const branches = [...new Set(bundles.flatMap((it) => it.branch ?? []))];
   return (
@@ -135,7 +131,11 @@ function BundleFields({ draft, git, errors, onChange }: SuiteFieldsProps & { git
       {bundle === 'pinned' && (
         <Field
           label="Pinned bundle"
-          error={errors['suite.bundleId'] && (bundleId === '' ? 'must be chosen' : errors['suite.bundleId'])}
+          error={
+            error
+              ? `The bundles cannot be loaded: ${error.message}`
+              : errors['suite.bundleId'] && (bundleId === '' ? 'must be chosen' : errors['suite.bundleId'])
+          }
           hint="It is kept for as long as the job has it."
         >
           {(control) => (
