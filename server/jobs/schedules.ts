@@ -85,7 +85,7 @@ export async function createScheduleConsumer(options: {
   logger: Logger;
 }): Promise<AsyncDisposable> {
   const { backend, onTick, logger } = options;
-  const worker = openWorker<Tick>(
+  const { worker, close } = openWorker<Tick>(
     backend,
     queueName,
     logger,
@@ -97,5 +97,5 @@ export async function createScheduleConsumer(options: {
   );
   await worker.waitUntilReady();
   worker.run().catch((error: unknown) => logger.warn({ err: error }, 'schedules stopped'));
-  return { [Symbol.asyncDispose]: () => worker.close() };
+  return { [Symbol.asyncDispose]: close };
 }

@@ -67,7 +67,7 @@ export async function createNotificationConsumer(options: {
   logger: Logger;
 }): Promise<AsyncDisposable> {
   const { backend, logger } = options;
-  const worker = openWorker<Entry>(backend, queueName, logger, ({ data }) => options.process(data.ruleId), {
+  const { worker, close } = openWorker<Entry>(backend, queueName, logger, ({ data }) => options.process(data.ruleId), {
     concurrency,
   });
   worker.on('failed', (job, error) =>
@@ -75,5 +75,5 @@ export async function createNotificationConsumer(options: {
   );
   await worker.waitUntilReady();
   worker.run().catch((error: unknown) => logger.warn({ err: error }, 'notifications stopped'));
-  return { [Symbol.asyncDispose]: () => worker.close() };
+  return { [Symbol.asyncDispose]: close };
 }

@@ -53,32 +53,50 @@ export interface QueueEntry<Data> {
   scheduledAt: number | undefined;
 }
 
-/** A consumer. It takes entries after `run()` is called. */
+/**
+ * A consumer. It takes entries after `run()` is called. Closing stops that and waits for those in progress, also while the
+ * backend is down.
+ */
 export function openWorker<Data>(
   backend: QueueBackend,
   name: string,
   logger: Logger,
   process: (entry: QueueEntry<Data>) => Promise<void>,
   options: Omit<WorkerOptions, 'connection' | 'prefix'> = {},
-): Worker {
-  const processor = (job: { data: Data; opts: { prevMillis?: number } }) =>
-    process({ data: job.data, scheduledAt: job.opts.prevMillis });
+): { worker: Worker; close(): Promise<void> } {
+  const inProgress = new Set<Promise<void>>();
+  const processor = async (job: { data: Data; opts: { prevMillis?: number } }) => {
+    const processing = process({ data: job.data, scheduledAt: job.opts.prevMillis });
+    inProgress.add(processing);
+    await processing.finally(() => inProgress.delete(processing));
+  };
+  const onError = (error: Error) => logger.warn({ err: error, queue: name }, 'the queue cannot be reached');
   const all = { ...options, autorun: false };
+  // A connection of our own, as for producers.
+  const redis =
+    backend.kind === 'redis'
+      ? new Redis({ ...backend.connection, maxRetriesPerRequest: null, enableReadyCheck: false })
+      : undefined;
+  redis?.on('error', onError);
   const worker =
     backend.kind === 'redis'
-      ? new Worker(name, processor, {
-          ...all,
-          prefix: backend.namespace,
-          connection: { ...backend.connection, maxRetriesPerRequest: null, enableReadyCheck: false },
-        })
+      ? new Worker(name, processor, { ...all, prefix: backend.namespace, connection: redis! })
       : (new Worker(
           name,
           processor,
           { ...all, connection: postgresConnection(backend, 3) },
           createPostgresBackend,
         ) as unknown as Worker);
-  worker.on('error', (error) => logger.warn({ err: error, queue: name }, 'the queue cannot be reached'));
-  return worker;
+  worker.on('error', onError);
+  return {
+    worker,
+    async close() {
+      await worker.pause(true);
+      await Promise.allSettled(inProgress);
+      await worker.close(redis !== undefined && redis.status !== 'ready');
+      redis?.disconnect();
+    },
+  };
 }
 
 function postgresConnection(backend: QueueBackend & { kind: 'postgres' }, max: number): PostgresConnectionOptions {

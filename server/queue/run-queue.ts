@@ -75,7 +75,7 @@ export async function createRunConsumer(options: {
   logger: Logger;
 }): Promise<AsyncDisposable> {
   const { backend, concurrency, logger } = options;
-  const worker = openWorker<RunEntry>(
+  const { worker, close } = openWorker<RunEntry>(
     backend,
     queueName,
     logger,
@@ -91,5 +91,5 @@ export async function createRunConsumer(options: {
   worker.on('failed', (job, error) => logger.warn({ err: error, runId: job?.data.runId }, 'a run left the queue'));
   await worker.waitUntilReady();
   worker.run().catch((error: unknown) => logger.warn({ err: error }, 'the worker stopped taking runs'));
-  return { [Symbol.asyncDispose]: () => worker.close() };
+  return { [Symbol.asyncDispose]: close };
 }
