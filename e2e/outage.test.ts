@@ -80,6 +80,7 @@ test('a restarted API process loses no output of a run, and its end is announced
 test('unsaved input survives an outage and is saved after it', async ({ page, gateway }) => {
   await page.goto(`${gateway.url}/tests/new`);
   await expect(connection(page)).toHaveText('Live');
+  await expect(page.getByRole('textbox', { name: 'Script' })).toBeVisible();
   await page.getByRole('textbox', { name: 'Name' }).fill('Half a thought');
   gateway.become('bad-gateway');
   await expect(connection(page)).toHaveText('Reconnecting');
