@@ -88,7 +88,9 @@ async function watch(context: BrowserContext, complaints: string[], tolerated: R
   context.on('console', (message) => {
     if (message.type() === 'error') complain(message.text());
   });
-  context.on('weberror', (error) => complaints.push(error.error().stack || error.error().message || 'an error without a text'));
+  context.on('weberror', (error) =>
+    complaints.push(error.error().stack || error.error().message || 'an error without a text'),
+  );
   context.on('requestfailed', (request) => {
     const reason = request.failure()?.errorText;
     // The page itself ended the request, as it does with streams.
