@@ -38,11 +38,11 @@ test.each(['1.42', '1.65'] as const)(
     const [first] = await Promise.all(
       [1, 2].map(async (shard) => {
         const env = { ...of('live'), BLOB: `blob-${shard}` };
-        const run = await suite.run([`--shard=${shard}/2`, `--output=results-${shard}`], env);
-        await cp(path.join(suite.dir, `blob-${shard}`), path.join(suite.dir, 'all'), { recursive: true });
-        return run;
+        return suite.run([`--shard=${shard}/2`, `--output=results-${shard}`], env);
       }),
     );
+    for (const shard of [1, 2])
+      await cp(path.join(suite.dir, `blob-${shard}`), path.join(suite.dir, 'all'), { recursive: true });
     const merge = (build: string) => suite.mergeReports(['--reporter=list,runlight/reporter', 'all'], of(build));
     expect((await merge('live')).stderr).toBe(
       `Runlight: not reported: The shards of this build were reported as they ran, so the merged report adds nothing: leave the reporter out of either. ${app().url}/runs/${runIdIn(first!.stderr)}\n`,
