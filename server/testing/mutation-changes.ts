@@ -4,6 +4,7 @@ import { type AuditFixture, secret } from './audit-fixture.ts';
 import { createMemberChanges } from './member-changes.ts';
 import { createNotificationChanges } from './notification-changes.ts';
 import { createReportChanges } from './report-changes.ts';
+import { createShareLinkChanges } from './share-link-changes.ts';
 import { createSuiteChanges } from './suite-changes.ts';
 
 const unknownId = '018f0000-0000-7000-8000-000000000000';
@@ -23,11 +24,12 @@ export interface Change {
 
 /** Makes, for each mutation, a change that it can make once. */
 export function createMutationChanges(fixture: AuditFixture): Record<string, () => Promise<Change>> {
-  const { app, ada, createTest, createJob, startRun, endedRun, quarantinedCase, takenSnapshot, newSuite } = fixture;
+  const { app, ada, createTest, createJob, startRun, endedRun, quarantinedCase, takenSnapshot } = fixture;
   return {
     ...createMemberChanges(fixture),
     ...createNotificationChanges(fixture),
     ...createReportChanges(fixture),
+    ...createShareLinkChanges(fixture),
     ...createSuiteChanges(fixture),
     'tests.create': async () => ({
       input: { name: 'Log in', script: `// ${secret}` },
@@ -174,49 +176,6 @@ export function createMutationChanges(fixture: AuditFixture): Record<string, () 
         input: { runId },
         event: { action: 'run.started', targetName: 'Once more', details: { retryOf: runId } },
         refused: { runId: live },
-      };
-    },
-    'shareLinks.create': async () => {
-      const { runId } = await startRun('Shared');
-      return {
-        input: { runId, expiresInDays: 30 },
-        event: {
-          action: 'share_link.created',
-          targetKind: 'run',
-          targetId: runId,
-          targetName: 'Shared',
-          details: { expiresAt: expect.any(String) },
-        },
-        refused: { runId: unknownId },
-      };
-    },
-    'shareLinks.revoke': async () => {
-      const { runId } = await startRun('Shared');
-      const { id: linkId } = await ada.api.shareLinks.create.mutate({ runId });
-      return {
-        input: { linkId },
-        event: { action: 'share_link.revoked', targetKind: 'run', targetId: runId, targetName: 'Shared' },
-        unlessRepeated: true,
-        refused: { linkId: unknownId },
-      };
-    },
-    'suites.archive': async () => {
-      const { suiteId, name } = await newSuite();
-      return {
-        input: { suiteId },
-        event: { action: 'suite.archived', targetKind: 'suite', targetId: suiteId, targetName: name },
-        unlessRepeated: true,
-        refused: { suiteId: unknownId },
-      };
-    },
-    'suites.restore': async () => {
-      const { suiteId, name } = await newSuite();
-      await ada.api.suites.archive.mutate({ suiteId });
-      return {
-        input: { suiteId },
-        event: { action: 'suite.restored', targetKind: 'suite', targetId: suiteId, targetName: name },
-        unlessRepeated: true,
-        refused: { suiteId: unknownId },
       };
     },
     'variables.set': async () => ({

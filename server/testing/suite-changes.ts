@@ -5,11 +5,30 @@ import { bundleSaying, playPush, pushInput, sendBundle } from './played-bundle.t
 
 const unknownId = '018f0000-0000-7000-8000-000000000000';
 
-/** Changes of suites that are pushed. */
-export function createSuiteChanges({ app, ada }: AuditFixture): Record<string, () => Promise<Change>> {
+/** Changes of suites and their bundles. */
+export function createSuiteChanges({ app, ada, newSuite }: AuditFixture): Record<string, () => Promise<Change>> {
   const of = { url: app.url, headers: ada.headers };
   const push = (suite: string) => playPush({ ...of, client: ada }, { suite, text: randomUUID() });
   return {
+    'suites.archive': async () => {
+      const { suiteId, name } = await newSuite();
+      return {
+        input: { suiteId },
+        event: { action: 'suite.archived', targetKind: 'suite', targetId: suiteId, targetName: name },
+        unlessRepeated: true,
+        refused: { suiteId: unknownId },
+      };
+    },
+    'suites.restore': async () => {
+      const { suiteId, name } = await newSuite();
+      await ada.api.suites.archive.mutate({ suiteId });
+      return {
+        input: { suiteId },
+        event: { action: 'suite.restored', targetKind: 'suite', targetId: suiteId, targetName: name },
+        unlessRepeated: true,
+        refused: { suiteId: unknownId },
+      };
+    },
     'suites.push': async () => {
       const archive = await bundleSaying(randomUUID());
       await sendBundle(of, archive);

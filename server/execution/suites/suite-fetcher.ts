@@ -1,20 +1,6 @@
-import path from 'node:path';
-import { builtFile } from '#server/config/built-file.ts';
-import { appDir } from '#server/config/installation.ts';
-
-const file = 'dist/suite/fetch.cjs';
+import { suiteProgram } from './suite-program.ts';
 
 /** The program that fetches suites from git in the sandbox (`sdk/cli/push/git/fetch-program.ts`). */
 export function suiteFetcher(): string {
-  const isBuilt = !import.meta.url.endsWith('.ts');
-  return isBuilt
-    ? path.join(appDir, file)
-    : builtFile(file, 'scripts/build-suite-programs.js', [
-        'sdk/cli/push',
-        'sdk/cli/process',
-        'sdk/cli/text',
-        'sdk/reporter/ci',
-        'shared',
-        'scripts/build-suite-programs.js',
-      ]);
+  return suiteProgram('dist/suite/fetch.cjs', ['sdk/cli/push', 'sdk/cli/process', 'sdk/cli/text', 'sdk/reporter/ci']);
 }
