@@ -45,21 +45,25 @@ test('a suite without a bundle says how one is pushed', async ({ page, app, requ
 test.describe('from git', () => {
   test.use({ tolerated: /status of 400/ });
 
-  test('a suite gets its source, and a run and a job fetch it from there', async ({ page, app, request }) => {
+  test('a suite is added, gets another source, and a run and a job fetch it from there', async ({ page }) => {
     await using git = await startGitServer();
     const files = { 'package.json': '{"dependencies":{"a":"file:a"}}', 'a/package.json': '{"version":"1.0.0"}' };
     const lock = { 'package-lock.json': '{"lockfileVersion":3,"packages":{}}', 'playwright.config.ts': '' };
     const commit = git.repository('public.git', { ...files, ...lock }).commit('feat: pay by gift card');
-    const suiteId = await pushBundle(request, app.url, 'Shop in git', { branch: 'main' });
-    await page.goto(`/suites/${suiteId}?tab=bundles`);
-    const source = page.getByRole('region', { name: 'Git source' });
-    await expect(source).toContainText('None: the suite runs as it was pushed');
-    await source.getByRole('button', { name: 'Set a source' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Git source of Shop in git' });
-    await dialog.getByLabel('Repository').fill('http://git.example.com/shop.git');
-    await dialog.getByRole('button', { name: 'Save' }).click();
-    await expect(dialog.getByText('Repository must begin with https://')).toBeVisible();
+    await page.goto('/suites');
+    await page.getByRole('button', { name: 'Add from git' }).first().click();
+    const added = page.getByRole('dialog', { name: 'Add a suite from git' });
+    await added.getByLabel('Name').fill('Shop in git');
+    await added.getByLabel('Repository').fill('http://git.example.com/shop.git');
+    await added.getByRole('button', { name: 'Add suite' }).click();
+    await expect(added.getByText('Repository must begin with https://')).toBeVisible();
     expect(await findings(page)).toEqual([]);
+    await added.getByLabel('Repository').fill('https://git.example.com/shop.git');
+    await added.getByRole('button', { name: 'Add suite' }).click();
+
+    const source = page.getByRole('region', { name: 'Git source' });
+    await source.getByRole('button', { name: 'Change' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Git source of Shop in git' });
     await dialog.getByLabel('Repository').fill(`${git.url}/public.git`);
     await dialog.getByRole('button', { name: 'Save' }).click();
     await expect(source).toContainText(`${git.url}/public.git`);

@@ -16,6 +16,7 @@ export const auditActions = [
   'run.started',
   'run.cancelled',
   'run.reported',
+  'suite.created',
   'suite.git_changed',
   'share_link.created',
   'share_link.revoked',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { gitBranch } from './git-branch.ts';
-import { id } from './inputs.ts';
+import { id, name } from './inputs.ts';
 import { folder } from './suites.ts';
 import { variableName } from './variable-inputs.ts';
 
@@ -40,6 +40,7 @@ export const suiteGit = z.object({
 export type SuiteGit = z.infer<typeof suiteGit>;
 
 export const suiteGitInputs = {
+  create: z.object({ name, git: suiteGit }),
   /** Null: the suite is only pushed. */
   set: z.object({ suiteId: id, git: suiteGit.nullable() }),
 };

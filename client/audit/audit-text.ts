@@ -38,6 +38,7 @@ const verbs: Record<AuditAction, string> = {
   'run.started': 'started a run of',
   'run.cancelled': 'cancelled a run of',
   'run.reported': 'reported a run of',
+  'suite.created': 'added the suite',
   'suite.git_changed': 'changed the git source of the suite',
   'share_link.created': 'created a share link of the run',
   'share_link.revoked': 'revoked a share link of the run',

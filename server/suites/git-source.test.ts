@@ -36,6 +36,26 @@ test('a suite keeps where it is in git, as it is written everywhere, until that 
   expect(await api().suites.byId.query({ suiteId })).toMatchObject({ git: null });
 });
 
+test('a suite is added with where it is in git, once', async () => {
+  const suite = { name: ' Only in git ', git: source };
+  const { id: suiteId } = await api().suites.create.mutate(suite);
+  expect(await api().suites.byId.query({ suiteId })).toMatchObject({
+    name: 'Only in git',
+    git: source,
+    newestBundle: null,
+  });
+  const git = { ...source, url: 'https://git.example.com/other.git' };
+  await expect(api().suites.create.mutate({ name: 'Only in git', git })).rejects.toThrow(
+    'set the git source on its page',
+  );
+  expect(await api().suites.byId.query({ suiteId })).toMatchObject({ git: source });
+  const unknown = { name: 'Not added', git: { ...source, tokenVariable: 'UNKNOWN' } };
+  await expect(api().suites.create.mutate(unknown)).rejects.toThrow('does not exist: set it first');
+  expect((await api().suites.list.query({ search: 'Not added' })).items).toEqual([]);
+  const { runId } = await api().suites.run.mutate({ suiteId, fromGit: true });
+  expect(await api().runs.byId.query({ runId })).toMatchObject({ suiteRun: { bundle: null, git: source } });
+});
+
 test.each([
   [{ url: 'shop.git' }, 'git.url', 'must be an address such as'],
   [{ url: 'http://git.example.com/shop.git' }, 'git.url', 'must begin with https://'],

@@ -5,8 +5,32 @@ import { recordAudit } from '#server/audit/record-audit.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import type { Actor } from '#server/identity/actor.ts';
 import { AppError } from '#server/lib/errors.ts';
+import { storableText } from '#server/lib/storable-text.ts';
+import { lockSuite } from '#server/runs/lock-suite.ts';
 import { getSuite } from './queries.ts';
 import { namesOfJobs } from './used-by-jobs.ts';
+
+/**
+ * Adds a suite that is only in git so far. Throws CONFLICT when there is one of this name, also an archived one, and what
+ * `setGitSource` and `lockSuite` throw.
+ */
+export async function createSuite(db: Database, actor: Actor, name: string, git: SuiteGit): Promise<string> {
+  const { projectId } = actor;
+  return db.transaction().execute(async (trx) => {
+    const suite = await lockSuite(trx, projectId, storableText(name));
+    if (!suite.isNew)
+      throw new AppError('CONFLICT', `There is a suite "${suite.name}" already: set the git source on its page.`, {
+        field: 'name',
+      });
+    await saveSource(trx, projectId, suite.id, git);
+    await recordAudit(trx, actor, {
+      action: 'suite.created',
+      target: { kind: 'suite', id: suite.id, name: suite.name },
+      details: { changes: { git: { from: null, to: gitText(git) } } },
+    });
+    return suite.id;
+  });
+}
 
 /**
  * Sets where a suite is in git; null: nowhere. Throws NOT_FOUND, BAD_REQUEST unless the variable of the token is a secret one of the
@@ -25,20 +49,24 @@ export async function setGitSource(db: Database, actor: Actor, suiteId: string, 
       .executeTakeFirstOrThrow();
     if (suite.archivedAt) throw new AppError('CONFLICT', `The suite "${suite.name}" is archived.`);
     if (git === null) await refuseIfFetched(trx, suiteId);
-    else if (git.tokenVariable !== null) await checkVariable(trx, projectId, git.tokenVariable);
     const changes = changesOf({ git: suite.git && gitText(suite.git) }, { git: git && gitText(git) });
+    await saveSource(trx, projectId, suiteId, git);
     if (!changes) return;
-    await trx
-      .updateTable('suites')
-      .set({ git: git && JSON.stringify(git) })
-      .where('id', '=', suiteId)
-      .execute();
     await recordAudit(trx, actor, {
       action: 'suite.git_changed',
       target: { kind: 'suite', id: suiteId, name: suite.name },
       details: { changes },
     });
   });
+}
+
+async function saveSource(trx: Trx, projectId: string, suiteId: string, git: SuiteGit | null): Promise<void> {
+  if (git?.tokenVariable) await checkVariable(trx, projectId, git.tokenVariable);
+  await trx
+    .updateTable('suites')
+    .set({ git: git && JSON.stringify(git) })
+    .where('id', '=', suiteId)
+    .execute();
 }
 
 async function checkVariable(trx: Trx, projectId: string, name: string): Promise<void> {

@@ -7,7 +7,7 @@ import { getHistory } from '#server/runs/history.ts';
 import { triggerOf } from '#server/runs/start-run.ts';
 import { procedure, router } from '#server/trpc/procedure.ts';
 import { deleteBundle, hasArchive, listBundles, pushBundle } from './bundles.ts';
-import { setGitSource } from './git-source.ts';
+import { createSuite, setGitSource } from './git-source.ts';
 import { archiveSuite, findBranches, getSuite, getSuiteDetails, listSuites, restoreSuite } from './queries.ts';
 import type { BundleRemovalDeps } from './remove-bundles.ts';
 import { runSuite } from './run-suite.ts';
@@ -60,6 +60,12 @@ export function createSuitesRouter(services: RunStarter & BundleRemovalDeps) {
       const { timeoutMs = null, idempotencyKey, ...suite } = input;
       const actor = actorOf(ctx);
       return runSuite(services, actor, suite, { trigger: triggerOf(actor), timeoutMs, idempotencyKey });
+    }),
+
+    /** Adds a suite that workers fetch from git. CONFLICT when there is one of this name. */
+    create: procedure.editor.input(suiteGitInputs.create).mutation(async ({ ctx, input: { name, git } }) => {
+      const suiteId = await createSuite(db, actorOf(ctx), name, git);
+      return getSuiteDetails(db, ctx.projectId, suiteId);
     }),
 
     /**

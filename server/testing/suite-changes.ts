@@ -40,6 +40,20 @@ export function createSuiteChanges({ app, ada, newSuite }: AuditFixture): Record
         refused: pushInput('0'.repeat(64)),
       };
     },
+    'suites.create': async () => {
+      const name = `Added ${randomUUID()}`;
+      const git = { url: 'https://git.example.com/shop.git', branch: 'main' };
+      return {
+        input: { name, git },
+        event: {
+          action: 'suite.created',
+          targetKind: 'suite',
+          targetName: name,
+          details: { changes: { git: { from: null, to: 'https://git.example.com/shop.git (main)' } } },
+        },
+        refused: { name, git: { ...git, url: 'shop.git' } },
+      };
+    },
     'suites.setGit': async () => {
       const name = `In git ${randomUUID()}`;
       const { suiteId } = await push(name);

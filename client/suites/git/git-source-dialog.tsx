@@ -8,54 +8,66 @@ import { Field } from '#client/ui/field.tsx';
 import { TextField } from '#client/ui/text-field.tsx';
 import type { SuiteGit } from '#shared/suite-git.ts';
 
-/** Edits where a suite is in git, or removes that. */
+/** Edits where a suite is in git, or removes that; without a suite, adds one. */
 export default function GitSourceDialog({
   suite,
+  onAdded,
   onClose,
 }: {
-  suite: { id: string; name: string; git: SuiteGit | null };
+  suite?: { id: string; name: string; git: SuiteGit | null };
+  onAdded?: (suiteId: string) => void;
   onClose: () => void;
 }) {
   const form = useId();
   const utils = api.useUtils();
-  const [draft, setDraft] = useState(suite.git ?? { url: '', branch: 'main', path: '', tokenVariable: null });
+  const [name, setName] = useState('');
+  const [draft, setDraft] = useState(suite?.git ?? { url: '', branch: 'main', path: '', tokenVariable: null });
   const change = (some: Partial<SuiteGit>) => setDraft((now) => ({ ...now, ...some }));
-  const set = api.suites.setGit.useMutation({
-    onSuccess: () => {
-      void utils.suites.invalidate();
-      void utils.jobs.invalidate();
-      onClose();
+  const saved = () => {
+    void utils.suites.invalidate();
+    void utils.jobs.invalidate();
+    onClose();
+  };
+  const set = api.suites.setGit.useMutation({ onSuccess: saved });
+  const create = api.suites.create.useMutation({
+    onSuccess: ({ id }) => {
+      saved();
+      onAdded?.(id);
     },
   });
-  const errors = fieldErrors(set.error);
+  const busy = set.isPending || create.isPending;
+  const error = set.error ?? create.error;
+  const errors = fieldErrors(error);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    set.mutate({ suiteId: suite.id, git: draft });
+    if (suite) set.mutate({ suiteId: suite.id, git: draft });
+    else create.mutate({ name, git: draft });
   };
   return (
     <Dialog
-      title={`Git source of ${suite.name}`}
+      title={suite ? `Git source of ${suite.name}` : 'Add a suite from git'}
       onClose={onClose}
       actions={
         <>
-          {suite.git && (
+          {suite?.git && (
             <Button
               variant="ghost"
               className="mr-auto"
-              disabled={set.isPending}
+              disabled={busy}
               onClick={() => set.mutate({ suiteId: suite.id, git: null })}
             >
               Remove the source
             </Button>
           )}
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={form} variant="primary" busy={set.isPending}>
-            Save
+          <Button type="submit" form={form} variant="primary" busy={busy}>
+            {suite ? 'Save' : 'Add suite'}
           </Button>
         </>
       }
     >
       <form id={form} className="space-y-4 text-ink" onSubmit={submit}>
+        {!suite && <TextField label="Name" error={errors['name']} value={name} onChange={setName} />}
         <TextField
           label="Repository"
           hint="Its address over HTTPS, without a user or a token."
@@ -92,7 +104,7 @@ export default function GitSourceDialog({
           onChange={(tokenVariable) => change({ tokenVariable })}
         />
         <div className="not-has-[[role=alert]]:hidden">
-          <Refusal error={set.error} />
+          <Refusal error={error} />
         </div>
       </form>
     </Dialog>
