@@ -10,6 +10,7 @@ const table = {
   database: 'server/db server/db/embedded server/db/migrations',
   bus: 'server/bus',
   streams: 'server/sse server/live',
+  telemetry: 'server/telemetry',
   procedures: 'server/trpc',
   features: `server/account server/activity server/artifacts server/audit server/cases server/jobs server/keys
     server/members server/notifications server/notifications/outbox server/organizations server/overview server/projects server/queue server/reports server/run-exports server/runs

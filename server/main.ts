@@ -1,8 +1,10 @@
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
 import { type Env, readEnv } from '#server/config/env.ts';
+import { telemetrySettings } from '#server/config/telemetry-settings.ts';
 import { createCloseStack } from '#server/lib/close-stack.ts';
 import { errorMessage } from '#server/lib/errors.ts';
+import { traceOfLine } from '#server/lib/traced.ts';
 import { start } from './start.ts';
 
 /** Over how long streams end when the process stops, in ms, so that their clients do not return all at once. */
@@ -26,7 +28,7 @@ function readEnvOrExit(): Env {
 async function main() {
   const env = readEnvOrExit();
   const logger = pino(
-    { level: env.LOG_LEVEL },
+    { level: env.LOG_LEVEL, ...(telemetrySettings(env).settings?.traces && { mixin: traceOfLine }) },
     process.stdout.isTTY ? pretty({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' }) : undefined,
   );
   const stack = createCloseStack((error) => logger.error({ err: error }, 'could not close cleanly'));

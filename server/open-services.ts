@@ -17,6 +17,7 @@ import { createRunQueue } from '#server/queue/run-queue.ts';
 import { createSchedules, type Schedules } from '#server/jobs/schedules.ts';
 import { type Capacities, createQueueStatsPublisher } from '#server/queue/stats.ts';
 import { createRunReads } from '#server/runs/reads.ts';
+import { createTracedPublisher, traceDelivery } from '#server/telemetry/trace-bus.ts';
 import { createSecretBox, type SecretBox } from '#server/variables/secret-box.ts';
 
 /** What the parts of one process share. `openServices` opens and closes it. */
@@ -37,6 +38,8 @@ export interface ServiceOptions {
   fallbackIntervalMs: number;
   /** Of the secrets in the database: 32 bytes, the same in every process that shares it. */
   secretKey: Uint8Array;
+  /** Traces cross the bus. */
+  traced?: boolean;
   logger: Logger;
 }
 
@@ -52,7 +55,7 @@ export function queueBackend({ database, redis, namespace }: ServiceOptions): Qu
  * that names what cannot be reached.
  */
 export async function openServices(options: ServiceOptions, stack: CloseStack): Promise<Services> {
-  const { database, redis, namespace, capacities, logger } = options;
+  const { database, redis, namespace, capacities, traced = false, logger } = options;
   const { db, pool, destroy } = createDatabase(database, {
     onError: (error) => logger.warn({ err: error }, 'a database connection broke'),
   });
@@ -71,9 +74,10 @@ export async function openServices(options: ServiceOptions, stack: CloseStack): 
       ? await createRedisBus({ connection: redis, prefix: namespace ? `${namespace}:` : '', logger })
       : await createPostgresBus({ pool, connection: database, logger }),
   );
-  const publisher = createPublisher({ bus, logger });
+  const publisher = traced ? createTracedPublisher({ bus, logger }) : createPublisher({ bus, logger });
   stack.defer(() => publisher.flush());
-  const hub = stack.use(createHub({ bus, fallbackIntervalMs: options.fallbackIntervalMs, logger }));
+  const { fallbackIntervalMs } = options;
+  const hub = stack.use(createHub({ bus, fallbackIntervalMs, logger, ...(traced && { trace: traceDelivery }) }));
   const queueStats = stack.use(createQueueStatsPublisher({ db, publisher, capacities, logger }));
   const backend = queueBackend(options);
   const runQueue = stack.use(await createRunQueue({ backend, runningCapacity: capacities.runningCapacity, logger }));

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
 import type { Logger } from 'pino';
-import { removeOldAuditEvents } from '#server/audit/queries.ts';
+import type { Registry } from 'prom-client';
 import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
 import { openArtifactStore } from '#server/artifacts/open-artifact-store.ts';
 import { chooseAuthenticator } from '#server/auth/choose-authenticator.ts';
@@ -22,23 +22,22 @@ import { suiteReporter } from '#server/execution/suites/suite-reporter.ts';
 import { startWorker } from '#server/execution/start-worker.ts';
 import { type App, createApp } from '#server/http/app.ts';
 import { addressOf } from '#server/http/client-address.ts';
+import { createMetrics } from '#server/http/metrics.ts';
 import { defaultProjectId } from '#server/identity/default-ids.ts';
-import { removeOldMissedStarts } from '#server/jobs/missed-starts.ts';
 import { makeUpStarts } from '#server/jobs/start-due-jobs.ts';
 import { syncSchedules } from '#server/jobs/sync-schedules.ts';
 import type { CloseStack } from '#server/lib/close-stack.ts';
+import { createRemoval } from '#server/maintenance/remove-old.ts';
 import { startRemover } from '#server/maintenance/remover.ts';
-import { removeOldRuns } from '#server/maintenance/retention.ts';
 import { enqueueForgottenParts, settleLostParts } from '#server/maintenance/lost-parts.ts';
 import { repeatSweeps } from '#server/maintenance/repeat-sweeps.ts';
 import { startReportSweeper } from '#server/maintenance/report-sweeper.ts';
 import { endLostRuns, enqueueForgottenRuns, startSweeper } from '#server/maintenance/sweeper.ts';
-import { removeOldDeliveries } from '#server/notifications/deliveries.ts';
 import { startNotifications } from '#server/notifications/start-notifications.ts';
-import { removeOldBundles } from '#server/suites/remove-bundles.ts';
 import { removeSilentWorkers } from '#server/workers/queries.ts';
 import { loadSecretKey } from '#server/variables/secret-box.ts';
 import { openServices, queueBackend, type ServiceOptions, type Services } from './open-services.ts';
+import { openTelemetry } from './open-telemetry.ts';
 
 /** Connections that may wait to be accepted: as many as may come back at once when another process has gone. */
 const backlog = 4_096;
@@ -79,6 +78,7 @@ export interface Runlight {
  */
 export async function start(env: Env, options: StartOptions): Promise<Runlight> {
   const { logger, stack } = options;
+  const telemetry = await openTelemetry(env, options);
   const settings = { dir: path.join(env.DATA_DIR, 'artifacts'), s3: s3Settings(env) };
   const artifacts = stack.use(await openArtifactStore(settings, logger));
   const embedded =
@@ -98,16 +98,25 @@ export async function start(env: Env, options: StartOptions): Promise<Runlight> 
     capacities: { runningCapacity: env.RUNNING_CAPACITY, queuedCapacity: env.QUEUED_CAPACITY },
     fallbackIntervalMs: env.SSE_FALLBACK_INTERVAL,
     secretKey: await loadSecretKey({ authSecret: env.AUTH_SECRET, dataDir: env.DATA_DIR }),
+    traced: telemetry !== undefined,
     logger,
   };
   const services = await openServices(serviceOptions, stack);
+  const metrics = createMetrics(services);
+  await telemetry?.sendMetrics(metrics, stack);
   const browser = findBrowser({ path: env.BROWSER_PATH });
   if (embedded) await settleAfterCrash(services);
   if (env.DEMO ?? embedded !== undefined) await seedDemo(services.db, defaultProjectId, browser !== undefined);
 
   const sandbox = env.ROLES.has('worker') ? await findSandbox(env, browser, logger) : undefined;
   const api = env.ROLES.has('api')
-    ? await startApi(env, options, { services, artifacts, containment: sandbox && describeContainment(sandbox) })
+    ? await startApi(env, options, {
+        services,
+        artifacts,
+        metrics,
+        traced: telemetry !== undefined,
+        containment: sandbox && describeContainment(sandbox),
+      })
     : undefined;
   if (api) {
     const settings = notificationSettings(env, api.url);
@@ -117,7 +126,8 @@ export async function start(env: Env, options: StartOptions): Promise<Runlight> 
   }
   if (options.sweeps ?? true) {
     stack.use(startSweeper({ ...services, syncSchedules: () => repairSchedules(services) }));
-    stack.use(startRemover({ ...services, removeOld: createRemoval(env, services, artifacts) }));
+    const days = { ofRuns: env.RETENTION_DAYS, ofAudit: env.AUDIT_RETENTION_DAYS };
+    stack.use(startRemover({ ...services, removeOld: createRemoval({ ...services, artifacts }, days) }));
     const partsTimeoutMs = env.REPORT_PARTS_TIMEOUT_MS;
     if (api) stack.use(startReportSweeper({ ...services, partsTimeoutMs }));
   }
@@ -147,8 +157,14 @@ async function startApi(
   {
     services,
     artifacts,
-    containment,
-  }: { services: Services; artifacts: ArtifactStore; containment: Containment | undefined },
+    ...rest
+  }: {
+    services: Services;
+    artifacts: ArtifactStore;
+    metrics: Registry;
+    traced: boolean;
+    containment: Containment | undefined;
+  },
 ) {
   const fromAddress = (req: IncomingMessage) => addressOf(req, env.TRUST_PROXY);
   const { authenticator, token } = await chooseAuthenticator({
@@ -172,7 +188,7 @@ async function startApi(
     recheckIntervalMs: env.SSE_FALLBACK_INTERVAL,
     artifacts,
     notifications: notificationSettings(env),
-    containment,
+    ...rest,
     clientDir: options.clientDir ?? path.join(appDir, 'dist/client'),
     packages: { file: path.join(appDir, `dist/runlight-${version}.tgz`), keptDir: path.join(env.DATA_DIR, 'packages') },
     ...(options.subscriptions && { subscriptions: options.subscriptions }),
@@ -187,29 +203,9 @@ async function startApi(
   return { app, url, accessToken: token };
 }
 
-/** Age of files of which a killed process has received a part, in ms. */
-const leftoversMs = 24 * 3_600_000;
-
-/** Between removals of leftovers, which a bucket has to be asked for, in ms. */
-const leftoversEveryMs = 3_600_000;
-
 async function repairSchedules(services: Services): Promise<void> {
   await syncSchedules(services);
   await makeUpStarts(services);
-}
-
-function createRemoval(env: Env, { db }: Services, artifacts: ArtifactStore): () => Promise<void> {
-  let leftoversAt = -Infinity;
-  return async () => {
-    await removeOldAuditEvents(db, env.AUDIT_RETENTION_DAYS);
-    await removeOldMissedStarts(db, env.RETENTION_DAYS);
-    await removeOldDeliveries(db, env.RETENTION_DAYS);
-    await removeOldRuns({ db, artifacts }, env.RETENTION_DAYS);
-    await removeOldBundles({ db, artifacts });
-    if (Date.now() - leftoversAt < leftoversEveryMs) return;
-    await artifacts.removeLeftovers(leftoversMs);
-    leftoversAt = Date.now();
-  };
 }
 
 export interface ExecutionParts {

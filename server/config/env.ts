@@ -7,6 +7,7 @@ import type { OidcSettings } from './oidc-settings.ts';
 import type { S3Settings } from './s3-settings.ts';
 import type { RedisAddress } from './redis-address.ts';
 import { roles, type Role } from './roles.ts';
+import { telemetryFields } from './telemetry-settings.ts';
 import { defaultLimits, type RunLimits } from './run-limits.ts';
 
 const accountsHint =
@@ -114,6 +115,7 @@ const schema = z
     SUITE_CACHE_MB: mb(4_096),
     RECORD_VIDEO: flag.default(false),
     ...notificationFields,
+    ...telemetryFields,
   })
   .superRefine((env, issues) => {
     for (const path of ['ARTIFACTS_S3_ENDPOINT', 'ARTIFACTS_S3_REGION'] as const)

@@ -4,6 +4,7 @@ import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/a
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import fastifyRateLimit from '@fastify/rate-limit';
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
 import { createArtifactAccess } from './artifact-access.ts';
@@ -26,7 +27,6 @@ import { serveReports } from './report-routes.ts';
 import { serveArtifacts } from './artifact-routes.ts';
 import { serveBaselines } from './baseline-routes.ts';
 import { checkReadiness, type HealthServices } from './health.ts';
-import { createMetrics } from './metrics.ts';
 import { servePackages } from './package-route.ts';
 import { servePages } from './client-pages.ts';
 import { type AppRouter, createAppRouter, type RouterServices } from './router.ts';
@@ -35,6 +35,7 @@ import type { Context } from '#server/trpc/context.ts';
 import type { NotificationSettings } from '#server/config/notification-settings.ts';
 import type { RunQueue } from '#server/queue/run-queue.ts';
 import { createResponder } from '#server/sse/responder.ts';
+import { traceRequests } from './trace-requests.ts';
 import { serveTraceViewer } from './trace-viewer.ts';
 import { internalErrorMessage, isErrorOfCaller, toTRPCError } from '#server/trpc/to-trpc-error.ts';
 import type { Containment } from '#server/execution/sandbox/containment.ts';
@@ -84,6 +85,10 @@ export interface AppOptions {
   artifacts: ArtifactStore;
   /** How they are sent. */
   notifications: NotificationSettings;
+  /** What `/metrics` answers. */
+  metrics: Registry;
+  /** Requests are traced. */
+  traced?: boolean;
   /** Sandbox and limits of the runs that this process executes, for `/readyz`. */
   containment?: Containment | undefined;
   /** The built client. */
@@ -155,16 +160,18 @@ export async function createApp(options: AppOptions): Promise<App> {
   const artifactAccess = createArtifactAccess({ authenticator, guests, ...services });
   const app = Fastify({
     // Streams bypass Fastify: there may be thousands of them.
-    serverFactory: (handle) =>
-      createServer(connectionLimits, (req, res) => {
+    serverFactory: (handle) => {
+      const answer = options.traced ? traceRequests(handle) : handle;
+      return createServer(connectionLimits, (req, res) => {
         toOriginForm(req);
         const refusal = refusalOf(req, authenticator.hosts, artifactAccess.hasSignedUrl(req));
         if (refusal) return refuse(res, refusal);
         limitBodyTime(req, res);
         const stream = options.subscriptions === 'stock' ? undefined : streamRequest(req);
         if (stream && responder.answers(stream)) return void responder.respond(req, res, stream);
-        handle(req, res);
-      }).on('clientError', refuseConnection),
+        answer(req, res);
+      }).on('clientError', refuseConnection);
+    },
     // We log what matters ourselves.
     loggerInstance: logger.child({}, { level: logger.level === 'silent' ? 'silent' : 'warn' }) as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -227,7 +234,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       .code(status === 'unavailable' ? 503 : 200)
       .send({ status, checks, ...(containment && { containment }) });
   });
-  const metrics = createMetrics(services);
+  const { metrics } = options;
   app.get('/metrics', async (request, reply) => {
     await authenticator.authenticate(request.raw);
     return reply.type(metrics.contentType).send(await metrics.metrics());

@@ -1,5 +1,5 @@
 import type { Channel } from '#shared/channels.ts';
-import type { Bus } from '#server/bus/bus.ts';
+import type { Bus, BusListener } from '#server/bus/bus.ts';
 import type { Logger } from '#server/lib/logger.ts';
 import { type Pace, Pacer } from './pacer.ts';
 
@@ -58,7 +58,13 @@ interface Topic {
  * number, and one timer makes them all read again. Disposing stops the timer; each watch is disposed of by the caller that
  * got it.
  */
-export function createHub(options: { bus: Bus; fallbackIntervalMs: number; logger: Logger }): Hub {
+export function createHub(options: {
+  bus: Bus;
+  fallbackIntervalMs: number;
+  logger: Logger;
+  /** Stands before the listener of each channel that is opened. */
+  trace?: ((listener: BusListener, of: { channel: string; watchers: ReadonlySet<unknown> }) => BusListener) | undefined;
+}): Hub {
   const { bus, fallbackIntervalMs, logger } = options;
   const topics = new Map<string, Topic>();
   const watchers = new Set<Watcher<unknown>>();
@@ -152,8 +158,12 @@ export function createHub(options: { bus: Bus; fallbackIntervalMs: number; logge
         deliver: (event) => announce(topic, event),
         onError: (error) => logger.warn({ err: error, channel: channel.name }, 'could not merge events; watchers read'),
       });
+    const listener = (message: string | undefined) => tell(topic, message);
     topic.acknowledged = bus
-      .subscribe(channel.name, (message) => tell(topic, message))
+      .subscribe(
+        channel.name,
+        options.trace?.(listener, { channel: channel.name, watchers: topic.watchers }) ?? listener,
+      )
       .then(
         (release) => {
           topic.acknowledged = undefined;

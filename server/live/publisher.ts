@@ -13,7 +13,7 @@ export interface Publisher {
 }
 
 /** Sends one batch at a time, so that messages neither overtake each other nor pile up connections. */
-export function createPublisher(options: { bus: Bus; logger: Logger }): Publisher {
+export function createPublisher(options: { bus: Pick<Bus, 'publish'>; logger: Logger }): Publisher {
   const { bus, logger } = options;
   let backlog: BusMessage[] = [];
   let sending: Promise<void> | undefined;

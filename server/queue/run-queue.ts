@@ -1,8 +1,10 @@
+import { SpanKind } from '@opentelemetry/api';
 import type { RunDispatcher } from '#server/runs/enqueue-run.ts';
 import { openQueue, openWorker, type QueueBackend } from './backend.ts';
 import type { Logger } from '#server/lib/logger.ts';
+import { carryTrace, resumeTrace, type TraceCarrier, traced } from '#server/lib/traced.ts';
 
-interface RunEntry {
+interface RunEntry extends TraceCarrier {
   runId: string;
   /** Of a suite's run; undefined: the whole run. */
   part?: number;
@@ -43,7 +45,7 @@ export async function createRunQueue(options: {
   }
   return {
     async add(runId, part) {
-      await queue.add('run', { runId, part } satisfies RunEntry, { jobId: entryId(runId, part) });
+      await queue.add('run', { runId, part, ...carryTrace() } satisfies RunEntry, { jobId: entryId(runId, part) });
     },
     async remove(runId, part) {
       await queue.remove(entryId(runId, part));
@@ -79,7 +81,16 @@ export async function createRunConsumer(options: {
     backend,
     queueName,
     logger,
-    ({ data }) => options.process(data.runId, data.part),
+    ({ data }) => {
+      const { runId, part } = data;
+      const attributes = { 'runlight.run.id': runId, ...(part !== undefined && { 'runlight.part': part + 1 }) };
+      return traced(
+        'execute run',
+        () => options.process(runId, part),
+        { kind: SpanKind.CONSUMER, attributes },
+        resumeTrace(data),
+      );
+    },
     {
       concurrency,
       // The entry of a dead worker counts against the capacity until its lock expires.

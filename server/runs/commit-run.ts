@@ -6,6 +6,7 @@ import { ago } from '#server/db/ago.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import type { RunsTable } from '#server/db/run-tables.ts';
 import { storableJson, storableText } from '#server/lib/storable-text.ts';
+import { traced } from '#server/lib/traced.ts';
 import { noteFailing, noteSettled, type Notifier } from '#server/notifications/outbox/note-event.ts';
 import type { Publisher } from '#server/live/publisher.ts';
 import { findArtifactPaths } from './artifact-paths.ts';
@@ -14,6 +15,7 @@ import { type ListedPart, writeListedCases } from './list-cases.ts';
 import { type CommittedRun, publishRun } from './publish-run.ts';
 import { countRunDay } from './run-days.ts';
 import { runColumns, type RunRow } from './run-state.ts';
+import { traceRun } from './trace-run.ts';
 import { passQuarantinedScripts, type RunVersion, settleCases, writeCaseOfScript, writeCases } from './write-cases.ts';
 import { writeLog } from './write-log.ts';
 import {
@@ -89,11 +91,26 @@ export interface RunTransaction {
  * As `commitRun`, for several changes in one transaction. Resolves to what `work` does, or to undefined, with nothing
  * written, when a change is refused.
  */
-export async function commitRuns<T>(
+export function commitRuns<T>(
   writer: RunWriter,
   work: (transaction: RunTransaction) => Promise<T>,
 ): Promise<T | undefined> {
-  const committed: CommittedRun[] = [];
+  return traced('commit', (span) => {
+    const committed: CommittedRun[] = [];
+    return commitAndPublish(writer, work, committed).finally(() => {
+      span.setAttribute(
+        'runlight.run.id',
+        committed.map(({ run }) => run.id),
+      );
+    });
+  });
+}
+
+async function commitAndPublish<T>(
+  writer: RunWriter,
+  work: (transaction: RunTransaction) => Promise<T>,
+  committed: CommittedRun[],
+): Promise<T | undefined> {
   try {
     const result = await writer.db.transaction().execute((trx) =>
       work({
@@ -106,7 +123,11 @@ export async function commitRuns<T>(
         inserted: (run) => void committed.push(run),
       }),
     );
-    for (const change of committed) publishRun(writer, change);
+    for (const change of committed) {
+      publishRun(writer, change);
+      if (change.log.some(({ type }) => type === 'status') && isTerminal(change.run.status))
+        traceRun(writer, change.run);
+    }
     return result;
   } catch (error) {
     if (error instanceof Refused) return undefined;

@@ -3,6 +3,7 @@ import { takeLock } from '#server/db/advisory-locks.ts';
 import type { Trx } from '#server/db/database.ts';
 import { AppError } from '#server/lib/errors.ts';
 import type { Logger } from '#server/lib/logger.ts';
+import { traced } from '#server/lib/traced.ts';
 import type { RunWriter } from './commit-run.ts';
 import { type CommittedRun, publishRun } from './publish-run.ts';
 import { sourceOf } from './run-state.ts';
@@ -34,7 +35,20 @@ interface ToEnqueue {
  * Inserts a run and adds it to the queue. An idempotency key that was used before returns the id of the earlier run. Throws
  * TOO_MANY_REQUESTS when the queue is full, and CONFLICT when the key was used for another test, job or suite.
  */
-export async function enqueueRun(
+export function enqueueRun(
+  starter: RunStarter,
+  projectId: string,
+  of: ToEnqueue,
+  insert: (trx: Trx) => Promise<CommittedRun>,
+): Promise<{ runId: string }> {
+  return traced('enqueue run', async (span) => {
+    const enqueued = await insertAndEnqueue(starter, projectId, of, insert);
+    span.setAttribute('runlight.run.id', enqueued.runId);
+    return enqueued;
+  });
+}
+
+async function insertAndEnqueue(
   starter: RunStarter,
   projectId: string,
   of: ToEnqueue,

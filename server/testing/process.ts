@@ -5,6 +5,11 @@ import { createInterface } from 'node:readline';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
+interface LogLine {
+  msg?: string;
+  [field: string]: unknown;
+}
+
 export interface RunlightProcess extends AsyncDisposable {
   /** Of its API; empty for a worker. */
   url: string;
@@ -16,6 +21,8 @@ export interface RunlightProcess extends AsyncDisposable {
   kill(signal: NodeJS.Signals): void;
   /** Of its log so far. */
   messages(): string[];
+  /** The same as whole lines. */
+  lines(): LogLine[];
   /** What it has written to standard error so far. */
   stderr(): string;
 }
@@ -28,7 +35,7 @@ export function spawnRunlight(env: Record<string, string>): RunlightProcess & { 
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stderr = '';
-  const messages: string[] = [];
+  const lines: LogLine[] = [];
   child.stderr!.on('data', (chunk: Buffer) => (stderr += chunk));
   const exit = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
   const started: RunlightProcess & { ready: Promise<void> } = {
@@ -37,12 +44,14 @@ export function spawnRunlight(env: Record<string, string>): RunlightProcess & { 
     pid: child.pid!,
     exit,
     kill: (signal) => void child.kill(signal),
-    messages: () => messages,
+    messages: () => lines.map(({ msg = '' }) => msg),
+    lines: () => lines,
     stderr: () => stderr,
     ready: new Promise((resolve, reject) => {
       createInterface({ input: child.stdout! }).on('line', (line) => {
-        const { msg = '' } = JSON.parse(line) as { msg?: string };
-        messages.push(msg);
+        const parsed = JSON.parse(line) as LogLine;
+        lines.push(parsed);
+        const { msg = '' } = parsed;
         const ready = /^Runlight is ready(?: at (?<url>.*)\/\?token=(?<token>.*))?$/.exec(msg);
         if (!ready) return;
         const { url = '', token = '' } = ready.groups ?? {};
