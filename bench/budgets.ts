@@ -68,6 +68,11 @@ export function budgetsOf(results: Results): Budget[] {
       ratioOf(results, workload, ['runlight', 'handwritten'], cpu),
       0.4,
     );
+    add(
+      `CPU per event, ${title}, OpenTelemetry on with 1 % sampled, against off`,
+      ratioOf(results, workload, ['traced', 'runlight'], cpu),
+      1.1,
+    );
   }
   add(
     'publish → client p99, 1,000 watchers, against bare',

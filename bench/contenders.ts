@@ -1,6 +1,14 @@
 import { accessToken } from './serving.ts';
 
-export const contenderNames = ['bare', 'handwritten', 'stock', 'better-sse', 'socket.io', 'runlight'] as const;
+export const contenderNames = [
+  'bare',
+  'handwritten',
+  'stock',
+  'better-sse',
+  'socket.io',
+  'traced',
+  'runlight',
+] as const;
 export type ContenderName = (typeof contenderNames)[number];
 
 export const labels: Record<ContenderName, string> = {
@@ -9,6 +17,7 @@ export const labels: Record<ContenderName, string> = {
   stock: 'stock tRPC adapter',
   'better-sse': 'better-sse',
   'socket.io': 'socket.io + Redis adapter',
+  traced: 'Runlight, OpenTelemetry on',
   runlight: '**Runlight**',
 };
 
@@ -16,7 +25,7 @@ export const labels: Record<ContenderName, string> = {
 export function watchRequest(name: ContenderName, port: number, runId: string): string {
   const lines = ['accept: text/event-stream'];
   let path = `/events/${runId}`;
-  if (name === 'runlight' || name === 'stock') {
+  if (name === 'runlight' || name === 'traced' || name === 'stock') {
     path = `/api/trpc/runs.onStatus?input=${encodeURIComponent(JSON.stringify({ runId }))}`;
     lines.push(`authorization: Bearer ${accessToken}`);
   }

@@ -1,6 +1,7 @@
 // Measures Runlight's streams side by side with other ways to do the same; options.ts has the usage.
 import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { type CloseStack, createCloseStack } from '#server/lib/close-stack.ts';
@@ -22,6 +23,7 @@ import { measureReports } from './reports.ts';
 import type { DeliveryWorkload, Results } from './results.ts';
 import { measureReporter } from './reporter-cost.ts';
 import { measureSuites } from './suites.ts';
+import { listen, type ServerSettings } from './serving.ts';
 import { createTraffic } from './traffic.ts';
 
 const root = path.dirname(import.meta.dirname);
@@ -100,7 +102,14 @@ async function measureDeliveries(
 ): Promise<void> {
   const { names, workloads, isQuick, rounds } = options;
   const traffic = createTraffic(environment.redis);
-  const settings = { ...environment, pingIntervalMs: 30_000, fallbackIntervalMs: 30_000 };
+  const collector = createServer((req, res) => void req.resume().on('end', () => res.end()));
+  stack.defer(() => collector.close().closeAllConnections());
+  const settings = {
+    ...environment,
+    pingIntervalMs: 30_000,
+    fallbackIntervalMs: 30_000,
+    collector: `http://127.0.0.1:${await listen(collector)}`,
+  };
   const started: { contender: StartedContender; runId: string }[] = [];
   await using group = createCloseStack(() => {});
   stack.use(group);
@@ -185,7 +194,7 @@ async function measureAllIdle(
 ): Promise<void> {
   const settings = { ...environment, pingIntervalMs: idlePingIntervalMs, fallbackIntervalMs: 30_000 };
   for (const name of names) {
-    if (isQuick && slow.has(name)) continue;
+    if ((isQuick && slow.has(name)) || name === 'traced') continue;
     const clients = slow.has(name) ? 2_000 : isQuick ? 4_000 : 10_000;
     progress(`${name}: ${clients} idle clients`);
     const runIds = await environment.createRuns(1);
@@ -234,11 +243,13 @@ const serverSettings = ({
   redisPort,
   pingIntervalMs,
   fallbackIntervalMs,
-}: Pick<Environment, 'database' | 'redisPort'> & { pingIntervalMs: number; fallbackIntervalMs: number }) => ({
+  collector,
+}: Pick<Environment, 'database' | 'redisPort'> & Omit<ServerSettings, 'database' | 'redisPort'>): ServerSettings => ({
   database,
   redisPort,
   pingIntervalMs,
   fallbackIntervalMs,
+  ...(collector !== undefined && { collector }),
 });
 
 const stack = createCloseStack((error) => console.error(`could not close: ${errorMessage(error)}`));

@@ -7,8 +7,15 @@ import { createCloseStack } from '#server/lib/close-stack.ts';
 import { start } from '#server/start.ts';
 import { accessToken, type ServerSettings } from './serving.ts';
 
-/** Runlight's API as `main.ts` starts it; subscriptions by our responder, or by tRPC's own adapter. Resolves to the port. */
-export async function serveRunlight(settings: ServerSettings, subscriptions: 'responder' | 'stock'): Promise<number> {
+/**
+ * Runlight's API as `main.ts` starts it; subscriptions by our responder, or by tRPC's own adapter. `traced`: OpenTelemetry is on.
+ * Resolves to the port.
+ */
+export async function serveRunlight(
+  settings: ServerSettings,
+  subscriptions: 'responder' | 'stock',
+  { traced = false } = {},
+): Promise<number> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'runlight-bench-'));
   process.on('exit', () => rmSync(dataDir, { recursive: true }));
   writeFileSync(path.join(dataDir, 'access-token'), accessToken);
@@ -20,6 +27,11 @@ export async function serveRunlight(settings: ServerSettings, subscriptions: 're
         DATABASE_URL: `postgres://${user}@localhost:${port}/${database}?host=${encodeURIComponent(host)}`,
         ROLES: 'api',
         PORT: '0',
+        ...(traced && {
+          OTEL_EXPORTER_OTLP_ENDPOINT: settings.collector,
+          OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+          OTEL_TRACES_SAMPLER_ARG: '0.01',
+        }),
       }),
       ...(settings.redisPort > 0 && { REDIS_HOST: '127.0.0.1', REDIS_PORT: settings.redisPort }),
       SSE_PING_INTERVAL: settings.pingIntervalMs,

@@ -13,6 +13,8 @@ const serve: Record<ContenderName, (settings: ServerSettings) => Promise<number>
   stock: async (settings) => (await import('./serve-runlight.ts')).serveRunlight(settings, 'stock'),
   'better-sse': async (settings) => (await import('./serve-better-sse.ts')).serveBetterSse(settings),
   'socket.io': async (settings) => (await import('./serve-socket-io.ts')).serveSocketIo(settings),
+  traced: async (settings) =>
+    (await import('./serve-runlight.ts')).serveRunlight(settings, 'responder', { traced: true }),
   runlight: async (settings) => (await import('./serve-runlight.ts')).serveRunlight(settings, 'responder'),
 };
 

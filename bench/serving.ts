@@ -9,6 +9,8 @@ export interface ServerSettings {
   redisPort: number;
   pingIntervalMs: number;
   fallbackIntervalMs: number;
+  /** Where OpenTelemetry sends to, for a contender that has it on. */
+  collector?: string;
 }
 
 /** Opens Runlight's door, which no other contender has. */

@@ -10,16 +10,23 @@ export interface Traffic {
   publishedAtUs: ReadonlyMap<number, number>;
 }
 
-/** What workers publish while runs are under way: each event newer than all before it, about 350 bytes of JSON. */
+/** One of so many events belongs to a trace that is sampled. */
+const tracedEvery = 100;
+
+/**
+ * What workers publish while runs are under way: each event newer than all before it, about 350 bytes of JSON. One in a hundred
+ * belongs to a trace, which all contenders but one ignore.
+ */
 export function createTraffic(redis: Redis): Traffic {
   const publishedAtUs = new Map<number, number>();
   const startedAt = new Date().toISOString();
   // Rows begin with version 1.
   let version = 1;
 
-  function event(runId: string): JobStatusEvent {
+  function event(runId: string): JobStatusEvent & { traceparent?: string } {
     version += 1;
     return {
+      ...(version % tracedEvery === 0 && { traceparent: traceparentOf(version) }),
       status: 'running',
       runId,
       version,
@@ -51,4 +58,10 @@ export function createTraffic(redis: Redis): Traffic {
     },
     publishedAtUs,
   };
+}
+
+/** As a publisher with OpenTelemetry writes it. */
+function traceparentOf(version: number): string {
+  const id = version.toString(16);
+  return `00-${id.padStart(32, '1')}-${id.padStart(16, '1')}-01`;
 }
