@@ -8,6 +8,7 @@ import { createDatabase } from '#server/db/database.ts';
 import { migrate } from '#server/db/migrate.ts';
 import { errorMessage } from '#server/lib/errors.ts';
 import type { AppServices } from '#server/http/app.ts';
+import type { MetricSources } from '#server/http/metrics.ts';
 import { createHub } from '#server/live/hub.ts';
 import { createPublisher, type Publisher } from '#server/live/publisher.ts';
 import type { RedisAddress } from '#server/config/redis-address.ts';
@@ -22,6 +23,8 @@ import { createSecretBox, type SecretBox } from '#server/variables/secret-box.ts
 
 /** What the parts of one process share. `openServices` opens and closes it. */
 export interface Services extends AppServices {
+  /** Of connections for queries. */
+  databasePool: MetricSources['databasePool'];
   publisher: Publisher;
   schedules: Schedules;
   notifier: NotificationQueue;
@@ -86,6 +89,7 @@ export async function openServices(options: ServiceOptions, stack: CloseStack): 
 
   return {
     db,
+    databasePool: pool,
     bus,
     hub,
     publisher,

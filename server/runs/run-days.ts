@@ -38,3 +38,12 @@ export async function findRunDays(db: Database, projectId: string, days: number)
     order by series.day`.execute(db);
   return rows;
 }
+
+/** Of all projects. */
+export async function countRunsOfToday(db: Database): Promise<Record<'passed' | 'failed' | 'flaky', number>> {
+  const { rows } = await sql<Record<'passed' | 'failed' | 'flaky', number>>`
+    select coalesce(sum(passed), 0)::int as passed, coalesce(sum(failed), 0)::int as failed,
+      coalesce(sum(flaky), 0)::int as flaky
+    from run_days where day = (now() at time zone 'UTC')::date`.execute(db);
+  return rows[0]!;
+}

@@ -71,6 +71,15 @@ export async function readPresence(db: Database): Promise<WorkerPresence> {
   return { seq: rows[0]!.seq, items: [...workers.values()] };
 }
 
+/** Those that give signs of life, and the runs that they execute at once. */
+export async function countWorkers(db: Database): Promise<{ count: number; slots: number }> {
+  return db
+    .selectFrom('workers')
+    .select((eb) => [eb.fn.countAll<number>().as('count'), sql<number>`coalesce(sum(concurrency), 0)::int`.as('slots')])
+    .where('beatAt', '>', ago(silentMs))
+    .executeTakeFirstOrThrow();
+}
+
 const viewsOf = memoize((_: WorkerPresence) => new Map<string, WorkerPresence>());
 
 /** The workers with only the runs of this project. All streams of a project share the returned object. */
