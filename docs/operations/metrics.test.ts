@@ -18,6 +18,8 @@ test('every metric is described, and dashboard and alert rules know no other', a
   // Each is there, and with a value.
   for (const name of metrics.filter((name) => name.startsWith('runlight_')))
     expect(text).toMatch(new RegExp(`^${name}(\\{| \\d)`, 'm'));
+  // Not what the request itself asks for.
+  expect(text).toContain('runlight_database_connections{state="waiting"} 0\n');
   expect(metricsIn(read('metrics.md'))).toEqual(metrics);
 
   const { panels, templating, annotations } = JSON.parse(read('grafana-dashboard.json')) as Record<string, unknown>;

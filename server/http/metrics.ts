@@ -32,9 +32,10 @@ export function createMetrics(sources: MetricSources): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   addGauges(registry, ['runlight_info', 'version'], 'Version of this process; always 1.', () => ({ [version]: 1 }));
+  // First: the queries of the others wait for connections, too.
+  addDatabase(registry, sources);
   addLive(registry, sources);
   addQueue(registry, sources);
-  addDatabase(registry, sources);
   return registry;
 }
 
@@ -111,6 +112,16 @@ function addQueue(registry: Registry, { db, runQueue, capacities }: MetricSource
 }
 
 function addDatabase(registry: Registry, { db, databasePool }: MetricSources): void {
+  addGauges(
+    registry,
+    ['runlight_database_connections', 'state'],
+    'Connections of this process for queries: used and idle ones, and queries that wait for one.',
+    () => ({
+      used: databasePool.totalCount - databasePool.idleCount,
+      idle: databasePool.idleCount,
+      waiting: databasePool.waitingCount,
+    }),
+  );
   const ping = shareRead(async () => {
     const startedAt = performance.now();
     await sql`select 1`.execute(db);
@@ -122,16 +133,6 @@ function addDatabase(registry: Registry, { db, databasePool }: MetricSources): v
     'runlight_database_query_seconds',
     'Time of the smallest query, with waiting for a connection.',
     ping,
-  );
-  addGauges(
-    registry,
-    ['runlight_database_connections', 'state'],
-    'Connections of this process for queries: used and idle ones, and queries that wait for one.',
-    () => ({
-      used: databasePool.totalCount - databasePool.idleCount,
-      idle: databasePool.idleCount,
-      waiting: databasePool.waitingCount,
-    }),
   );
 }
 
