@@ -45,9 +45,22 @@ export async function holdUpload(
   const onAbort = () => content.destroy(signal.reason as Error);
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
-  const upload = slots(() => startUpload(client, object, Readable.from(held(), { objectMode: false })).done());
+  let waits = true;
+  const gone = new Promise<never>((_, reject) => {
+    content.once('error', (error) => {
+      // An upload that has begun is over once nothing is left of it.
+      if (waits) reject(error);
+    });
+  });
+  const upload = slots(() => {
+    if (content.errored) throw content.errored;
+    waits = false;
+    return startUpload(client, object, Readable.from(held(), { objectMode: false })).done();
+  });
+  // Once the sender has gone, nobody waits for it.
+  upload.catch(() => {});
   try {
-    await Promise.race([arrival, upload]);
+    await Promise.race([arrival, upload, gone]);
   } finally {
     signal.removeEventListener('abort', onAbort);
   }

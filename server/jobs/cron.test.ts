@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { previewSchedule, resolveSchedule } from './cron.ts';
-import { nextTimes } from './next-times.ts';
+import { lastTimes, nextTimes } from './next-times.ts';
 import { describeSchedule } from './schedule-words.ts';
 
 const minuteMs = 60_000;
@@ -137,4 +137,28 @@ test.each([
 ])('%s in %s is due at %s, though the clock skips it', (schedule, zone, expected) => {
   const [time] = nextTimes(schedule, zone, { after: Date.parse('2027-01-01'), count: 1 });
   expect(new Date(time!).toISOString()).toBe(expected);
+});
+
+test('the times that were due last are those that come one after the other, however long ago they began', () => {
+  const changes = changesOfClocks(Date.parse('2026-01-01'), Date.parse('2031-01-01'));
+  const schedules = ['*/20 * * * *', '15 1-3 * * *', '0 0,2 * * 0,6', '*/30 22-23 * * *'];
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...changes),
+      fc.constantFrom(...schedules),
+      fc.integer({ min: -3 * 60, max: 6 * 60 }),
+      fc.integer({ min: 1, max: 12 }),
+      ({ zone, at }, schedule, minutes, count) => {
+        const [after, until] = [at - 6 * 60 * minuteMs, at + minutes * minuteMs];
+        const following = nextTimes(schedule, zone, { after, count: 3 * 12 }).filter((time) => time <= until);
+        expect(lastTimes(schedule, zone, { after, until, count })).toEqual(
+          following.toSorted((a, b) => a - b).slice(-count),
+        );
+      },
+    ),
+    { numRuns: 100 },
+  );
+  const until = Date.parse('2030-01-01');
+  const times = lastTimes('* * * * *', 'UTC', { after: 0, until, count: 100 });
+  expect(times).toEqual(Array.from({ length: 100 }, (_, n) => until - (99 - n) * minuteMs));
 });

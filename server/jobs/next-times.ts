@@ -36,6 +36,36 @@ export function nextTimes(
   return [...times];
 }
 
+/**
+ * The newest times at which a schedule was due after `after` and until `until`, as `nextTimes` says, the oldest first; at most
+ * `count`. What was due before them costs nothing.
+ */
+export function lastTimes(
+  schedule: string,
+  timezone: string,
+  { after, until, count }: { after: number; until: number; count: number },
+): number[] {
+  const start = (tz: string, at: number) => CronExpressionParser.parse(schedule, { tz, currentDate: new Date(at) });
+  // A second later, since a time before it is asked for.
+  const parsed = start(timezone, until + 1_000);
+  const isHourly = parsed.fields.hour.values.length === 24;
+  const offsetAt = offsetsOf(timezone);
+  // A day later, as `nextTimes` begins a day earlier.
+  const going = isHourly ? parsed : start('UTC', until + offsetAt(until) + dayMs);
+  const times = new Set<number>();
+  try {
+    while (times.size < count) {
+      const due = going.prev().getTime();
+      const time = isHourly ? due : instantOf(due, offsetAt);
+      if (time <= after - dayMs) break;
+      if (time > after && time <= until) times.add(time);
+    }
+  } catch {
+    // The schedule begins.
+  }
+  return [...times].toSorted((a, b) => a - b);
+}
+
 /** When a wall clock shows a time, which is given as if the clock were that of UTC. */
 function instantOf(wall: number, offsetAt: (time: number) => number): number {
   const before = offsetAt(wall - dayMs);

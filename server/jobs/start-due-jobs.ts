@@ -9,7 +9,7 @@ import type { RunStarter } from '#server/runs/enqueue-run.ts';
 import { NoBundleError } from '#server/runs/no-bundle-error.ts';
 import { resolveSchedule } from './cron.ts';
 import { recordMissedStarts } from './missed-starts.ts';
-import { nextTimes } from './next-times.ts';
+import { lastTimes } from './next-times.ts';
 import { runJob } from './run-job.ts';
 
 /** A start that comes later than this, in ms, is one that was due while Runlight was not running. */
@@ -58,16 +58,11 @@ export async function startDueJob(
 
 /** When the job was due since its last start was handled, the newest 100 at most. */
 function dueTimesOf({ id, schedule, timezone, handledUntil }: DueJob, until: number): number[] {
-  const resolved = resolveSchedule(schedule, id);
-  const times: number[] = [];
-  let after = Date.parse(handledUntil);
-  while (true) {
-    const [next] = nextTimes(resolved, timezone, { after, count: 1 });
-    if (next === undefined || next > until) return times;
-    times.push(next);
-    if (times.length > mostDueTimes) times.shift();
-    after = next;
-  }
+  return lastTimes(resolveSchedule(schedule, id), timezone, {
+    after: Date.parse(handledUntil),
+    until,
+    count: mostDueTimes,
+  });
 }
 
 async function startOrRecord(starter: RunStarter, job: DueJob, due: number): Promise<void> {

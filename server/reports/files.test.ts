@@ -147,13 +147,15 @@ test('the same file again takes no more room, and another one replaces it', asyn
   const reporter = await playReporter(app().client);
   for (const body of ['first', 'first', 'second one'])
     expect((await send(app(), reporter, 'a.txt', body)).status).toBe(200);
+  const atOnce = await Promise.all(Array.from({ length: 8 }, () => send(app(), reporter, 'b.txt', 'at once')));
+  expect(atOnce.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 200));
   expect(await readFile(artifacts(reporter.runId, 'part-0', 'a.txt'), 'utf8')).toBe('second one');
   const used = await app()
     .services.db.selectFrom('runParts')
     .select(['files', 'fileBytes'])
     .where('runId', '=', reporter.runId)
     .execute();
-  expect(used).toEqual([{ files: 1, fileBytes: 10 }]);
+  expect(used).toEqual([{ files: 2, fileBytes: 17 }]);
 });
 
 test.each([

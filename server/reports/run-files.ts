@@ -41,33 +41,55 @@ export interface AddedFile {
 }
 
 /**
- * Writes down a file of a part instead of one that has its path. False if the reporter does not have the part any more, or if the
- * files that have come meanwhile leave no room for it.
+ * Writes down a file of a part instead of one that has its path; `earlier` is the size of one that only the folder knows. Resolves
+ * to what was added, or to undefined if the reporter does not have the part any more, or if the files that have come meanwhile leave
+ * no room for it.
  */
 export async function addFile(
   db: Database,
   { runId, part, session }: ReportKey,
-  { path, bytes, earlier }: AddedFile,
+  file: AddedFile,
   most: { files: number; bytes: number },
-): Promise<boolean> {
-  const more = { files: earlier === undefined ? 1 : 0, bytes: bytes - (earlier ?? 0) };
-  const ofOthers = (column: string) => sql`
-    (select coalesce(sum(${sql.ref(column)}), 0) from run_parts as other where other.run_id = own.run_id and other.part <> own.part)`;
-  const { rows } = await sql`
-    with of_part as (
-      update run_parts as own set
-        files = files + ${more.files},
-        file_bytes = greatest(0, file_bytes + ${more.bytes}),
-        heartbeat_at = now()
-      where run_id = ${runId} and part = ${part} and session = ${session} and completed_at is null
-        and files + ${more.files} + ${ofOthers('files')} <= ${most.files}
-        and file_bytes + ${more.bytes} + ${ofOthers('fileBytes')} <= ${most.bytes}
-      returning run_id
-    )
-    insert into run_files (run_id, path, bytes) select run_id, ${path}, ${bytes} from of_part
-    on conflict (run_id, path) do update set bytes = excluded.bytes
-    returning path`.execute(db);
-  return rows.length > 0;
+): Promise<AddedFile | undefined> {
+  return db.transaction().execute(async (trx) => {
+    // The same file may come twice at once: the second sees the first.
+    const own = await trx
+      .selectFrom('runParts')
+      .select('part')
+      .where('runId', '=', runId)
+      .where('part', '=', part)
+      .where('session', '=', session)
+      .where('completedAt', 'is', null)
+      .forUpdate()
+      .executeTakeFirst();
+    if (!own) return undefined;
+    const { path, bytes } = file;
+    const known = await trx
+      .selectFrom('runFiles')
+      .select('bytes')
+      .where('runId', '=', runId)
+      .where('path', '=', path)
+      .executeTakeFirst();
+    const earlier = known?.bytes ?? file.earlier;
+    const more = { files: earlier === undefined ? 1 : 0, bytes: bytes - (earlier ?? 0) };
+    const ofOthers = (column: string) => sql`
+      (select coalesce(sum(${sql.ref(column)}), 0) from run_parts as other where other.run_id = own.run_id and other.part <> own.part)`;
+    const { rows } = await sql`
+      with of_part as (
+        update run_parts as own set
+          files = files + ${more.files},
+          file_bytes = greatest(0, file_bytes + ${more.bytes}),
+          heartbeat_at = now()
+        where run_id = ${runId} and part = ${part}
+          and files + ${more.files} + ${ofOthers('files')} <= ${most.files}
+          and file_bytes + ${more.bytes} + ${ofOthers('fileBytes')} <= ${most.bytes}
+        returning run_id
+      )
+      insert into run_files (run_id, path, bytes) select run_id, ${path}, ${bytes} from of_part
+      on conflict (run_id, path) do update set bytes = excluded.bytes
+      returning path`.execute(trx);
+    return rows.length > 0 ? { path, bytes, earlier } : undefined;
+  });
 }
 
 /** Undoes `addFile` for a file that could not be stored in the end. */

@@ -46,11 +46,13 @@ export async function storeFile(
       mostBytes: most.bytes,
       refuse: most.refuse,
     });
-    const stored = { path, bytes: received.bytes, earlier };
-    if (!(await addFile(deps.db, key, stored, { files: reportLimits.files, bytes: deps.limits.artifactBytes }))) {
+    const { bytes } = received;
+    const limits = { files: reportLimits.files, bytes: deps.limits.artifactBytes };
+    const stored = await addFile(deps.db, key, { path, bytes, earlier }, limits);
+    if (!stored) {
       const changed = await getReport(deps.db, projectId, key);
       checkReporter(changed, key.session);
-      roomIn(deps, changed, earlier).refuse();
+      return roomIn(deps, changed, earlier).refuse();
     }
     try {
       await received.keep();
@@ -58,7 +60,7 @@ export async function storeFile(
       await takeBackFile(deps.db, key, stored);
       throw error;
     }
-    return { bytes: received.bytes };
+    return { bytes };
   } catch (error) {
     const why = whyNotNamed(error);
     if (why === undefined) throw error;
