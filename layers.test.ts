@@ -12,7 +12,7 @@ const table = {
   streams: 'server/sse server/live',
   telemetry: 'server/telemetry',
   procedures: 'server/trpc',
-  features: `server/account server/activity server/artifacts server/audit server/cases server/jobs server/keys
+  features: `server/account server/activity server/artifacts server/audit server/badges server/cases server/jobs server/keys
     server/members server/notifications server/notifications/outbox server/organizations server/overview server/projects server/queue server/reports server/run-exports server/runs
     server/share-links server/snapshots server/suites server/tests server/variables server/workers`,
   authentication: 'server/auth',
@@ -26,7 +26,7 @@ const table = {
   'package: tests': 'sdk/reporter/testing',
   'client: data': 'client/query',
   'client: session': 'client/session client/settings',
-  'client: features': `client/account client/archive client/audit client/cases client/jobs client/keys client/members client/notifications
+  'client: features': `client/account client/archive client/audit client/badges client/cases client/jobs client/keys client/members client/notifications
     client/organizations client/overview client/projects client/queue client/runs/actions client/runs/activity client/runs/artifacts
     client/runs/case-data client/runs/case-tree client/runs/case-view client/runs/history client/runs/list client/runs/log
     client/runs/repetitions client/runs/run-page client/runs/share-links client/runs/snapshots client/runs/status

@@ -20,6 +20,8 @@ export const auditActions = [
   'suite.git_changed',
   'share_link.created',
   'share_link.revoked',
+  'badge.created',
+  'badge.revoked',
   'suite.archived',
   'suite.restored',
   'bundle.pushed',
@@ -34,6 +36,7 @@ export const auditActions = [
   'notification.tested',
   'notification.paused',
   'notification.resumed',
+  'notification.key_rotated',
   'notification.redelivered',
   'project.created',
   'project.renamed',
@@ -115,6 +118,8 @@ export interface AuditDetails {
   snapshot?: string;
   /** The first digits of a bundle's hash. */
   bundle?: string;
+  /** Of which a badge is; undefined: of all. */
+  branch?: string;
   /** Id of the run that this one repeats. */
   retryOf?: string;
   /** Reason for a refusal, a missed start or a quarantine. */

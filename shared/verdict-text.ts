@@ -1,7 +1,8 @@
 import type { RunSummary } from './events.ts';
 import { isTerminal } from './run-status.ts';
 
-type Counts = Pick<
+/** How a run came out, and its cases. */
+export type RunCounts = Pick<
   RunSummary,
   'status' | 'total' | 'passed' | 'failed' | 'skipped' | 'notRun' | 'flaky' | 'quarantined'
 > &
@@ -16,7 +17,7 @@ export function verdictText({
   passed,
   failed,
   done,
-}: Pick<Counts, 'total' | 'passed' | 'failed'> & { done?: number | undefined }): string {
+}: Pick<RunCounts, 'total' | 'passed' | 'failed'> & { done?: number | undefined }): string {
   const of = (count: number) => `${count.toLocaleString()} of ${total.toLocaleString()}`;
   if (done !== undefined)
     return failed > 0 ? `${of(done)} done, ${failed.toLocaleString()} failed` : `${of(done)} done`;
@@ -37,13 +38,13 @@ const reasons: Record<string, string> = {
 };
 
 /** Of a run that ended before any test began: `No test began: the install failed`. */
-export function nothingRanText({ status, errorCode }: Pick<Counts, 'status' | 'errorCode'>): string {
+export function nothingRanText({ status, errorCode }: Pick<RunCounts, 'status' | 'errorCode'>): string {
   const reason = (errorCode && reasons[errorCode]) ?? (status === 'cancelled' ? 'cancelled' : undefined);
   return reason === undefined ? 'No test began' : `No test began: ${reason}`;
 }
 
 /** The same of a run. */
-export function verdictOf(run: Counts): string {
+export function verdictOf(run: RunCounts): string {
   const { total, passed, failed, quarantined, skipped, notRun } = run;
   if (!isTerminal(run.status))
     return verdictText({ total, passed, failed, done: passed + failed + quarantined + skipped - notRun });
@@ -51,7 +52,7 @@ export function verdictOf(run: Counts): string {
 }
 
 /** The same, with what is no failure: `2 of 40 failed, 1 flaky`. */
-export function progressText(run: Counts): string {
+export function progressText(run: RunCounts): string {
   const { total, notRun, flaky, quarantined } = run;
   const skipped = run.skipped - notRun;
   return [

@@ -7,7 +7,8 @@ export const auditSubjects = {
   tests: ['test.created', 'test.updated', 'test.archived', 'test.restored', 'snapshot.accepted', 'snapshot.removed'],
   jobs: ['job.created', 'job.updated', 'job.archived', 'job.restored', 'job.start_missed'],
   suites: ['suite.created', 'suite.git_changed', 'suite.archived', 'suite.restored', 'bundle.pushed', 'bundle.deleted'],
-  runs: ['run.started', 'run.reported', 'run.cancelled', 'share_link.created', 'share_link.revoked'],
+  runs: ['run.started', 'run.reported', 'run.cancelled'],
+  sharing: ['share_link.created', 'share_link.revoked', 'badge.created', 'badge.revoked'],
   cases: ['case.quarantined', 'case.released'],
   variables: ['variable.set', 'variable.removed'],
   notifications: [
@@ -17,6 +18,7 @@ export const auditSubjects = {
     'notification.tested',
     'notification.paused',
     'notification.resumed',
+    'notification.key_rotated',
     'notification.redelivered',
   ],
   members: [

@@ -12,6 +12,7 @@ export const subjectLabels: Record<AuditSubject, string> = {
   jobs: 'Jobs',
   suites: 'Suites',
   runs: 'Runs',
+  sharing: 'Share links and badges',
   cases: 'Quarantine',
   variables: 'Variables',
   notifications: 'Notifications',
@@ -42,6 +43,8 @@ const verbs: Record<AuditAction, string> = {
   'suite.git_changed': 'changed the git source of the suite',
   'share_link.created': 'created a share link of the run',
   'share_link.revoked': 'revoked a share link of the run',
+  'badge.created': 'created a status badge of',
+  'badge.revoked': 'revoked a status badge of',
   'suite.archived': 'archived the suite',
   'suite.restored': 'restored the suite',
   'bundle.pushed': 'pushed the suite',
@@ -56,6 +59,7 @@ const verbs: Record<AuditAction, string> = {
   'notification.tested': 'sent a test of the notification rule',
   'notification.paused': 'paused the notification rule',
   'notification.resumed': 'resumed the notification rule',
+  'notification.key_rotated': 'rotated the key of the notification rule',
   'notification.redelivered': 'sent again a delivery of the notification rule',
   'project.created': 'created the project',
   'project.renamed': 'renamed the project to',
@@ -108,7 +112,7 @@ export function sentenceOf({ action, targetName, actorKind, details }: AuditEven
 
 /** Further details of an event, in parts. */
 export function detailsOf({ details, count, targetKind, projectId }: AuditEvent): string[] {
-  const { changes = {}, role, expiresAt, provider, reason, dueAt, owner } = details;
+  const { changes = {}, role, expiresAt, provider, reason, dueAt, owner, branch } = details;
   return [
     ...Object.entries(changes).map(([name, change]) =>
       change === null
@@ -119,6 +123,7 @@ export function detailsOf({ details, count, targetKind, projectId }: AuditEvent)
     ...(role === undefined ? [] : [`as ${role}`]),
     ...(targetKind === 'invitation' && projectId !== null ? ['in this project only'] : []),
     ...(expiresAt === undefined ? [] : [expiresAt === null ? 'does not expire' : `until ${formatDate(expiresAt)}`]),
+    ...(branch === undefined ? [] : [`branch ${branch}`]),
     ...(owner === undefined ? [] : [`owner ${owner}`]),
     ...(count > 1 ? [`${plural(count, 'time')} within a minute`] : []),
     ...(dueAt === undefined ? [] : [`due ${formatTime(dueAt)}`]),

@@ -132,6 +132,22 @@ export interface ShareLinksTable {
   lastUsedAt: NullableTimestamp;
 }
 
+/** Shows anyone who knows its token how a test, a job or a suite does; only one of their ids is set. */
+export interface BadgesTable {
+  id: string;
+  projectId: string;
+  testId: string | null;
+  jobId: string | null;
+  suiteId: string | null;
+  /** Null: of all branches. */
+  branch: string | null;
+  /** Stands in pages that all may read, and is shown again: it is no secret of a person. */
+  token: string;
+  /** Name of the creator at that time. */
+  createdBy: string;
+  createdAt: Timestamp;
+}
+
 export interface AuditEventsTable {
   id: string;
   at: Timestamp;

@@ -32,6 +32,7 @@ import * as storedFiles from '#server/db/migrations/0031-stored-files.ts';
 import * as suiteGit from '#server/db/migrations/0032-suite-git.ts';
 import * as notifications from '#server/db/migrations/0033-notifications.ts';
 import * as shareLinks from '#server/db/migrations/0034-share-links.ts';
+import * as badges from '#server/db/migrations/0035-badges.ts';
 
 /**
  * Applied in this order and never edited once released; `npm run db:new` adds one. `<name>.rows.sql` beside a migration has
@@ -70,6 +71,7 @@ const migrations: Record<string, Migration> = {
   '0032-suite-git': suiteGit,
   '0033-notifications': notifications,
   '0034-share-links': shareLinks,
+  '0035-badges': badges,
 };
 
 /** In the order in which they are applied. */

@@ -1,6 +1,7 @@
 import type {
   ApiKeysTable,
   AuditEventsTable,
+  BadgesTable,
   CredentialsTable,
   InvitationsTable,
   MembersTable,
@@ -60,6 +61,7 @@ export interface Tables {
   invitations: InvitationsTable;
   apiKeys: ApiKeysTable;
   shareLinks: ShareLinksTable;
+  badges: BadgesTable;
   tests: TestsTable;
   jobs: JobsTable;
   jobTests: JobTestsTable;

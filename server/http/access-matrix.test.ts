@@ -38,6 +38,8 @@ const openRoutes = [
   'GET /*',
   'GET /trace-viewer/*',
   'GET /trace-viewer/sw.bundle.js',
+  // What the holder of its token may know.
+  'GET /badge/:token.svg',
   'GET /runlight.tgz',
   'GET /:name(^runlight-.+\\.tgz$)',
 ];

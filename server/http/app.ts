@@ -21,6 +21,7 @@ import { maxHeaderBytes, refuseConnection } from './refuse-connection.ts';
 import { createStreamLimits } from './stream-limits.ts';
 import { endRevokedStreams } from './end-revoked-streams.ts';
 import { type Refusal, refusalOf, toOriginForm } from './request-guard.ts';
+import { isBadge, serveBadges } from './badge-route.ts';
 import { serveBundles } from './bundle-routes.ts';
 import { serveExports } from './export-routes.ts';
 import { serveReports } from './report-routes.ts';
@@ -113,7 +114,7 @@ export interface App {
 }
 
 /**
- * The HTTP server: `/api/trpc`, `/api/reports`, `/api/bundles`, `/artifacts`, `/trace-viewer`, `/runlight.tgz` and
+ * The HTTP server: `/api/trpc`, `/api/reports`, `/api/bundles`, `/artifacts`, `/badge`, `/trace-viewer`, `/runlight.tgz` and
  * `/runlight-<version>.tgz`, the client, `/healthz`, `/readyz` and `/metrics`. The caller makes it listen, and closes it.
  */
 export async function createApp(options: AppOptions): Promise<App> {
@@ -164,7 +165,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       const answer = options.traced ? traceRequests(handle) : handle;
       return createServer(connectionLimits, (req, res) => {
         toOriginForm(req);
-        const refusal = refusalOf(req, authenticator.hosts, artifactAccess.hasSignedUrl(req));
+        const refusal = refusalOf(req, authenticator.hosts, artifactAccess.hasSignedUrl(req) || isBadge(req));
         if (refusal) return refuse(res, refusal);
         limitBodyTime(req, res);
         const stream = options.subscriptions === 'stock' ? undefined : streamRequest(req);
@@ -245,6 +246,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   serveExports(app, { ...services, authenticator });
   serveArtifacts(app, { artifacts, access: artifactAccess });
   serveBaselines(app, { artifacts, access: artifactAccess, db: services.db });
+  serveBadges(app, { db: services.db, addressOf: options.addressOf });
   serveTraceViewer(app);
   await servePackages(app, options.packages);
   await servePages(app, { dir: options.clientDir, filesFrom: artifacts.signedOrigin });

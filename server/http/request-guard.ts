@@ -33,8 +33,8 @@ export function toOriginForm(req: IncomingMessage): void {
 export function refusalOf(
   { headers, method = '', url = '' }: IncomingMessage,
   rules: HostRules,
-  /** A signed URL may be read from any origin. */
-  hasSignedUrl: boolean,
+  /** Pages of all origins may read it: a signed URL, a badge. */
+  isOpenToAll: boolean,
 ): Refusal | undefined {
   if (!methods.has(method) && !isUpload({ method, url }))
     return {
@@ -58,7 +58,7 @@ export function refusalOf(
       message: wrongHost(host, rules),
     };
   const isRead = method === 'GET' || method === 'HEAD';
-  if (hasSignedUrl && isRead) return undefined;
+  if (isOpenToAll && isRead) return undefined;
   if (origin !== undefined && !isRead && !isOwnOrigin(origin, host, rules)) return otherOrigin(origin, rules);
   // Pages cannot change `sec-fetch-*`. Another site may open our pages, but may not embed or fetch them.
   const isOpening = isRead && headers['sec-fetch-mode'] === 'navigate';

@@ -1,6 +1,7 @@
 import { createAccountRouter } from '#server/account/router.ts';
 import { createActivityRouter } from '#server/activity/router.ts';
 import { createAuditRouter } from '#server/audit/router.ts';
+import { createBadgesRouter } from '#server/badges/router.ts';
 import { createCasesRouter } from '#server/cases/router.ts';
 import { createJobsRouter } from '#server/jobs/router.ts';
 import { createKeysRouter } from '#server/keys/router.ts';
@@ -43,6 +44,7 @@ export function createAppRouter(services: RouterServices) {
     runs: createRunsRouter(services),
     suites: createSuitesRouter(services),
     shareLinks: createShareLinksRouter(services),
+    badges: createBadgesRouter(services),
     reports: createReportsRouter(services),
     cases: createCasesRouter(services),
     overview: createOverviewRouter(services),

@@ -55,7 +55,7 @@ function isFinished({ session, status, errorCode }: Report, by: string): boolean
 }
 
 async function countFailures(db: Database, { runId, part }: Report) {
-  const { failed, quarantined } = await countCases(db, runId, part);
+  const { failed, quarantined } = await countCases(db, runId, { part });
   return { failed, quarantined };
 }
 

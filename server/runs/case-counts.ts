@@ -60,8 +60,12 @@ export function adjustedBy(difference: CaseCounts): Record<keyof CaseCounts, Ret
   };
 }
 
-/** The counts of a run or of one part, and its failed cases in quarantine. */
-export async function countCases(db: Database, runId: string, part?: number): Promise<CaseCounts> {
+/** The counts of a run, or of one part or one script of it, and its failed cases in quarantine. */
+export async function countCases(
+  db: Database,
+  runId: string,
+  { part, position }: { part?: number; position?: number } = {},
+): Promise<CaseCounts> {
   const isFailed = (eb: ExpressionBuilder<Tables, 'runCases'>) => eb('status', 'in', failedTestStatuses);
   return db
     .selectFrom('runCases')
@@ -86,5 +90,6 @@ export async function countCases(db: Database, runId: string, part?: number): Pr
     })
     .where('runId', '=', runId)
     .$if(part !== undefined, (query) => query.where('part', '=', part!))
+    .$if(position !== undefined, (query) => query.where('position', '=', position!))
     .executeTakeFirstOrThrow();
 }

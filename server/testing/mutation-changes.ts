@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { commitRun } from '#server/runs/commit-run.ts';
 import { type AuditFixture, secret } from './audit-fixture.ts';
+import { createBadgeChanges } from './badge-changes.ts';
 import { createMemberChanges } from './member-changes.ts';
 import { createNotificationChanges } from './notification-changes.ts';
 import { createReportChanges } from './report-changes.ts';
@@ -26,6 +27,7 @@ export interface Change {
 export function createMutationChanges(fixture: AuditFixture): Record<string, () => Promise<Change>> {
   const { app, ada, createTest, createJob, startRun, endedRun, quarantinedCase, takenSnapshot } = fixture;
   return {
+    ...createBadgeChanges(fixture),
     ...createMemberChanges(fixture),
     ...createNotificationChanges(fixture),
     ...createReportChanges(fixture),

@@ -16,6 +16,7 @@ import { Figure } from './figure.tsx';
 import { countsText } from './verdict-label.ts';
 import { mergeVerdicts } from './verdicts.ts';
 
+const BadgeButton = lazy(() => import('#client/badges/badge-button.tsx'));
 const HistoryPlot = lazy(() => import('./history-plot.tsx'));
 
 type Owner = { testId: string } | { jobId: string } | { suiteId: string; branch: string | undefined };
@@ -24,7 +25,14 @@ type Owner = { testId: string } | { jobId: string } | { suiteId: string; branch:
 export function HistorySection({ of: owner }: { of: Owner }) {
   const query = useHistory(owner);
   return (
-    <Section title="History">
+    <Section
+      title="History"
+      actions={
+        <Suspense>
+          <BadgeButton of={owner} />
+        </Suspense>
+      }
+    >
       <Loaded query={query} what="history">
         {({ lastFailure }) =>
           query.verdicts.length === 0 ? (

@@ -1,0 +1,174 @@
+import { useState } from 'react';
+import { errorText } from '#client/query/api-error.ts';
+import { Loaded } from '#client/query/loaded.tsx';
+import { Refusal } from '#client/query/refusal.tsx';
+import { RowForm } from '#client/query/row-form.tsx';
+import { api, type Outputs } from '#client/query/trpc.ts';
+import { Button } from '#client/ui/button.tsx';
+import { ConfirmDialog } from '#client/ui/confirm-dialog.tsx';
+import { CopyButton } from '#client/ui/copy-button.tsx';
+import { Field } from '#client/ui/field.tsx';
+import { Item, ItemList } from '#client/ui/item-list.tsx';
+import { ModalDialog } from '#client/ui/modal-dialog.tsx';
+import { RelativeTime } from '#client/ui/time.tsx';
+import { type BadgeOwner, pageOf, withoutBranch } from './badge-owner.ts';
+import { badgeSnippets, type SnippetKind } from './badge-snippets.ts';
+
+/** Makes, shows and revokes the status badges of a test, a job or a suite. */
+export default function BadgeDialog({ of: owner, onClose }: { of: BadgeOwner; onClose: () => void }) {
+  return (
+    <ModalDialog label="Status badges" onClose={onClose} className="m-auto max-w-xl">
+      <div className="max-h-[85dvh] overflow-y-auto">
+        <div className="space-y-1.5 p-5">
+          <h2 className="text-lg font-semibold">Status badges</h2>
+          <p className="text-sm text-muted">
+            A badge is a picture for a README or a wiki. Anyone who has its address sees the name and how the newest
+            finished run went, and nothing else.
+          </p>
+        </div>
+        {'suiteId' in owner && <NewBadgeOfSuite owner={owner} />}
+        <Badges owner={owner} />
+      </div>
+      <div className="flex justify-end border-t border-line px-5 py-3.5">
+        <Button onClick={onClose}>Close</Button>
+      </div>
+    </ModalDialog>
+  );
+}
+
+function useCreate(owner: BadgeOwner) {
+  const utils = api.useUtils();
+  return api.badges.create.useMutation({ onSettled: () => utils.badges.list.invalidate(withoutBranch(owner)) });
+}
+
+/** A suite may have a badge for each branch. */
+function NewBadgeOfSuite({ owner }: { owner: Extract<BadgeOwner, { suiteId: string }> }) {
+  const { suiteId } = owner;
+  const [branch, setBranch] = useState(owner.branch);
+  const create = useCreate(owner);
+  const { data } = api.suites.branches.useQuery({ suiteId });
+  const branches = new Set(owner.branch === undefined ? [] : [owner.branch]);
+  for (const it of data?.items ?? []) branches.add(it.branch);
+  return (
+    <RowForm action="Create badge" mutation={create} onSubmit={() => create.mutate({ suiteId, branch })}>
+      <Field label="Branch">
+        {(control) => (
+          <select
+            {...control}
+            className="control w-auto max-w-64"
+            value={branch ?? ''}
+            onChange={(event) => setBranch(event.target.value || undefined)}
+          >
+            <option value="">All branches</option>
+            {[...branches].map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+        )}
+      </Field>
+    </RowForm>
+  );
+}
+
+function NoBadge({ owner }: { owner: BadgeOwner }) {
+  const create = useCreate(owner);
+  return (
+    <div className="space-y-3 px-5 py-4 text-sm text-muted">
+      <p>There is no badge yet.</p>
+      {!('suiteId' in owner) && (
+        <Button variant="primary" busy={create.isPending} onClick={() => create.mutate(owner)}>
+          Create badge
+        </Button>
+      )}
+      <Refusal error={create.error} />
+    </div>
+  );
+}
+
+type Badge = Outputs['badges']['list']['items'][number];
+
+function Badges({ owner }: { owner: BadgeOwner }) {
+  const query = api.badges.list.useQuery(withoutBranch(owner));
+  const [revoking, setRevoking] = useState<Badge>();
+  return (
+    <section aria-label="Badges" className="border-t border-line">
+      <Loaded query={query} what="badges" rows={1}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <NoBadge owner={owner} />
+          ) : (
+            <ItemList>
+              {items.map((badge) => (
+                <Item
+                  key={badge.id}
+                  title={<img src={badge.path} alt={badge.label} className="h-5 max-w-full" />}
+                  details={
+                    <>
+                      {badge.branch !== null && <>Branch {badge.branch} · </>}
+                      Created by {badge.createdBy} <RelativeTime iso={badge.createdAt} />
+                    </>
+                  }
+                >
+                  <Button size="sm" aria-label={`Revoke ${badge.label}`} onClick={() => setRevoking(badge)}>
+                    Revoke
+                  </Button>
+                  <Snippet badge={badge} page={pageOf(owner, badge.branch)} />
+                </Item>
+              ))}
+            </ItemList>
+          )
+        }
+      </Loaded>
+      {revoking && <RevokeBadge owner={owner} badge={revoking} onClose={() => setRevoking(undefined)} />}
+    </section>
+  );
+}
+
+/** What is pasted where the badge is to be. */
+function Snippet({ badge: { label, path }, page }: { badge: Badge; page: string }) {
+  const [kind, setKind] = useState<SnippetKind>('Markdown');
+  const { origin } = location;
+  const text = badgeSnippets[kind]({ label, image: origin + path, page: origin + page });
+  return (
+    <div className="flex w-full items-center gap-2">
+      <select
+        aria-label={`Format of ${label}`}
+        className="control w-auto text-sm"
+        value={kind}
+        onChange={(event) => setKind(event.target.value as SnippetKind)}
+      >
+        {Object.keys(badgeSnippets).map((name) => (
+          <option key={name}>{name}</option>
+        ))}
+      </select>
+      <input
+        aria-label={`${kind} of ${label}`}
+        readOnly
+        value={text}
+        onFocus={(event) => event.target.select()}
+        className="control min-w-0 flex-1 font-mono text-sm"
+      />
+      <CopyButton label={`Copy ${kind} of ${label}`} text={() => text} />
+    </div>
+  );
+}
+
+function RevokeBadge({ owner, badge, onClose }: { owner: BadgeOwner; badge: Badge; onClose: () => void }) {
+  const utils = api.useUtils();
+  const revoke = api.badges.revoke.useMutation({
+    onSuccess: onClose,
+    onSettled: () => utils.badges.list.invalidate(withoutBranch(owner)),
+  });
+  return (
+    <ConfirmDialog
+      title="Revoke the badge?"
+      action="Revoke"
+      busy={revoke.isPending}
+      problem={revoke.error && errorText(revoke.error)}
+      onConfirm={() => revoke.mutate({ badgeId: badge.id })}
+      onClose={onClose}
+    >
+      <p>Pages that show “{badge.label}” say that the badge was not found. A new one has another address.</p>
+    </ConfirmDialog>
+  );
+}
