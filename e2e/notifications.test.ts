@@ -47,6 +47,13 @@ test('an owner makes a rule, tests it, sees what a run sent, and sends it again'
   await page.getByRole('button', { name: 'Redeliver' }).click();
   await expect.poll(() => bodies.length).toBe(3);
   expect(bodies[2]).toBe(bodies[1]);
+
+  await page.getByRole('button', { name: 'Rotate key of Our robot' }).press('Enter');
+  await dialog.getByRole('button', { name: 'Rotate key' }).press('Enter');
+  await expect(dialog.getByLabel('The new key of the webhook')).toHaveValue(/^whsec_/);
+  expect(await findings(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await expect(page.getByText('the old key still signs')).toBeVisible();
   target.closeAllConnections();
   target.close();
 });

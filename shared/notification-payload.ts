@@ -75,13 +75,14 @@ export const notificationPayload = z.object({
     'run.recovered',
     'run.flaky',
     'run.lost',
+    'run.started',
     'run.failing',
     'run.ended',
     'job.start_missed',
     'test',
   ]),
   /** Every event of the rule that it is. */
-  events: z.array(z.enum([...notificationEvents, 'failing', 'test'])),
+  events: z.array(z.enum([...notificationEvents, 'started', 'failing', 'test'])),
   /** Of the event. */
   timestamp: z.string(),
   /** Rises with each delivery of the rule; 0 in a test. */

@@ -98,7 +98,8 @@ export const notificationInputs = {
 export const deliveryStates = ['waiting', 'delivered', 'failed', 'cancelled'] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 
-export type DeliveryEvent = NotificationEvent | 'failing' | 'test';
+/** Beside those that rules choose: GitHub is told of runs that start, and of those that are failing. */
+export type DeliveryEvent = NotificationEvent | 'started' | 'failing' | 'test';
 
 /** What a target answered to a message. */
 export interface TargetAnswer {

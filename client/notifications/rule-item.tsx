@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { errorText } from '#client/query/api-error.ts';
 import { api } from '#client/query/trpc.ts';
 import { Badge } from '#client/ui/badge.tsx';
@@ -9,6 +9,8 @@ import { Alert } from '#client/ui/states.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import { eventText, kindText, type Rule, scopeText } from './texts.ts';
 
+const RotateKey = lazy(() => import('./rotate-key.tsx'));
+
 /** A rule with its buttons, and what is wrong with it. */
 export function RuleItem({ rule, onEdit }: { rule: Rule; onEdit: () => void }) {
   const utils = api.useUtils();
@@ -16,8 +18,9 @@ export function RuleItem({ rule, onEdit }: { rule: Rule; onEdit: () => void }) {
   const test = api.notifications.test.useMutation();
   const resume = api.notifications.resume.useMutation({ onSettled });
   const update = api.notifications.update.useMutation({ onSettled });
-  const [isRemoving, setRemoving] = useState(false);
-  const { id: ruleId, name, enabled, pausedAt, failures, waiting, lastDeliveredAt } = rule;
+  const [open, setOpen] = useState<'remove' | 'rotate'>();
+  const close = () => setOpen(undefined);
+  const { id: ruleId, name, enabled, pausedAt, failures, waiting, lastDeliveredAt, retiresAt } = rule;
   const problem = resume.error ?? update.error ?? test.error;
   return (
     <>
@@ -43,6 +46,12 @@ export function RuleItem({ rule, onEdit }: { rule: Rule; onEdit: () => void }) {
               <>
                 {' '}
                 · last delivered <RelativeTime iso={lastDeliveredAt} />
+              </>
+            )}
+            {retiresAt !== null && (
+              <>
+                {' '}
+                · the old key still signs, and ends <RelativeTime iso={retiresAt} ahead />
               </>
             )}
             <div className="mt-2 space-y-2 empty:hidden">
@@ -84,11 +93,17 @@ export function RuleItem({ rule, onEdit }: { rule: Rule; onEdit: () => void }) {
         >
           {enabled ? 'Disable' : 'Enable'}
         </Button>
-        <Button size="sm" variant="ghost" aria-label={`Remove ${name}`} onClick={() => setRemoving(true)}>
+        {rule.target.kind === 'webhook' && retiresAt === null && (
+          <Button size="sm" variant="ghost" aria-label={`Rotate key of ${name}`} onClick={() => setOpen('rotate')}>
+            Rotate key
+          </Button>
+        )}
+        <Button size="sm" variant="ghost" aria-label={`Remove ${name}`} onClick={() => setOpen('remove')}>
           Remove
         </Button>
       </Item>
-      {isRemoving && <RemoveRule rule={rule} onClose={() => setRemoving(false)} />}
+      {open === 'remove' && <RemoveRule rule={rule} onClose={close} />}
+      <Suspense>{open === 'rotate' && <RotateKey rule={rule} onClose={close} />}</Suspense>
     </>
   );
 }

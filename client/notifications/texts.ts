@@ -24,6 +24,7 @@ export const eventText: Record<NotificationEvent, { label: string; hint: string 
 };
 
 export function nameOfEvent(event: DeliveryEvent): string {
+  if (event === 'started') return 'Started';
   if (event === 'failing') return 'Failing';
   return event === 'test' ? 'Test' : eventText[event].label;
 }

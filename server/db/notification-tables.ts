@@ -19,6 +19,9 @@ export interface NotificationRulesTable {
   target: Json<RuleTarget>;
   /** Sealed: the key that signs, the webhook's address of Slack or Teams, or the token of GitHub. */
   secret: string | null;
+  /** Sealed: the key of a webhook before this one, which signs beside it until `retiresAt`. */
+  retiringSecret: string | null;
+  retiresAt: NullableTimestamp;
   enabled: Generated<boolean>;
   /** Attempts in a row that failed. */
   failures: Generated<number>;
@@ -39,8 +42,8 @@ export interface NotificationRulesTable {
 export interface NotificationEventsTable {
   id: GeneratedAlways<number>;
   projectId: string;
-  /** `settled`: a run has ended. `failing`: a case has failed while its run goes on. */
-  kind: 'settled' | 'failing' | 'start_missed';
+  /** `started`: a run of a commit runs now. `settled`: a run has ended. `failing`: a case has failed while its run goes on. */
+  kind: 'started' | 'settled' | 'failing' | 'start_missed';
   runId: string | null;
   jobId: string | null;
   /** Empty for events of runs. */

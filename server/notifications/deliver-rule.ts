@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import type { RuleTarget } from '#shared/notifications.ts';
 import type { Database } from '#server/db/database.ts';
 import type { SecretBox } from '#server/variables/secret-box.ts';
 import { type Outcome, outcomeOfError } from './outcome.ts';
 import { recordOutcome } from './record-outcome.ts';
-import { openSecret } from './rule-secret.ts';
-import type { SendMessage } from './send-message.ts';
+import { openSecrets, retiringSecret } from './rule-secret.ts';
+import type { Message, SendMessage } from './send-message.ts';
 
 export interface Deliverer {
   db: Database;
@@ -92,15 +91,15 @@ async function sendNext(deps: Deliverer, ruleId: string, lease: string): Promise
 async function attempt(
   { secretBox, send, signal }: Deliverer,
   ruleId: string,
-  { id, target, secret, body }: { id: string; target: RuleTarget; secret: string | null; body: string },
+  { id, target, body, ...sealed }: Message,
 ): Promise<Outcome> {
-  let opened: string | null;
+  let opened: ReturnType<typeof openSecrets>;
   try {
-    opened = openSecret({ secretBox }, ruleId, secret);
+    opened = openSecrets({ secretBox }, ruleId, sealed);
   } catch (error) {
     return { ...outcomeOfError(error), error: (error as Error).message };
   }
-  return send({ id, target, secret: opened, body }, signal);
+  return send({ id, target, body, ...opened }, signal);
 }
 
 /** The first delivery of a rule that waits. */
@@ -115,6 +114,7 @@ function findNext(db: Database, ruleId: string) {
       'body',
       'target',
       'secret',
+      retiringSecret,
       'rule.name',
       'rule.projectId',
       sql<boolean>`next_attempt_at <= now()`.as('isDue'),

@@ -45,7 +45,7 @@ describe.each(['redis', 'postgres'] as const)('deliveries by the queue on %s', (
   test('reach a target that fails and hangs once each and in order, signed as Standard Webhooks says', async () => {
     await using app = await testApp({ backend, env });
     await using target = await startTargetServer();
-    const { secret } = await createRule(app, target);
+    const { id: ruleId, secret } = await createRule(app, target);
     const accepted: ReceivedRequest[] = [];
     target.answer((request) => {
       if (target.received.length <= 3) return 503;
@@ -68,6 +68,25 @@ describe.each(['redis', 'postgres'] as const)('deliveries by the queue on %s', (
     expect(new Set(idsOf(accepted)).size).toBe(5);
     for (const { body, headers } of accepted) new Webhook(secret!).verify(body, headers);
     expect(() => new Webhook(secret!).verify(`${accepted[0]!.body} `, accepted[0]!.headers)).toThrow();
+
+    // For a day after a rotation, the key that the target knows signs beside the new one.
+    const { notifications } = app.client.api;
+    const rotated = await notifications.rotateKey.mutate({ ruleId });
+    await expect(notifications.rotateKey.mutate({ ruleId })).rejects.toThrow('was rotated already');
+    expect((await notifications.list.query()).items).toMatchObject([{ retiresAt: rotated.retiresAt }]);
+    const newest = async () => {
+      await notifications.test.mutate({ ruleId });
+      const { body, headers } = target.received.at(-1)!;
+      const signs = (key: string) => () => new Webhook(key).verify(body, headers);
+      return { old: signs(secret!), new: signs(rotated.secret) };
+    };
+    const both = await newest();
+    both.old();
+    both.new();
+    await app.services.db.updateTable('notificationRules').set({ retiresAt: new Date() }).execute();
+    const one = await newest();
+    one.new();
+    expect(one.old).toThrow('No matching signature found');
 
     await eventually(async () =>
       expect(await deliveriesOf(app)).toMatchObject([

@@ -50,9 +50,15 @@ function describeRun(run: RunPayload, type: NotificationPayload['type'], project
     ['Started by', run.triggeredBy],
   ];
   return {
-    tone: run.status === 'passed' ? 'good' : run.status === 'cancelled' ? 'neutral' : 'bad',
+    tone: run.status === 'passed' ? 'good' : run.status === 'cancelled' || type === 'run.started' ? 'neutral' : 'bad',
     title: `${run.name} ${verbOf(run, type)}`,
-    summary: [progressText(run), run.failures.length === 0 && run.errorDetails].filter(Boolean).join('. '),
+    // Its cases may not be known yet.
+    summary: [
+      type === 'run.started' && run.total === 0 ? 'Running' : progressText(run),
+      run.failures.length === 0 && run.errorDetails,
+    ]
+      .filter(Boolean)
+      .join('. '),
     failures: run.failures,
     more: Math.max(0, run.failed - run.failures.length),
     facts: facts.flatMap(([name, value]) => (value ? [{ name, value }] : [])),

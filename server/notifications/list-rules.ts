@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '#server/db/database.ts';
 import type { NotificationEvent, RuleScope, RuleTarget } from '#shared/notifications.ts';
-import { openSecret } from './rule-secret.ts';
+import { openSecrets } from './rule-secret.ts';
 import type { RuleServices } from './rules.ts';
 
 interface RuleRow {
@@ -18,6 +18,8 @@ interface RuleRow {
   failures: number;
   lastError: string | null;
   pausedAt: string | null;
+  /** Until then, the key of the webhook before this one signs, too. */
+  retiresAt: string | null;
   /** Deliveries that are still to be sent. */
   waiting: number;
   lastDeliveredAt: string | null;
@@ -28,6 +30,7 @@ export async function listRules(services: RuleServices, projectId: string) {
   const { rows } = await sql<RuleRow>`
     select rule.id, rule.name, events, scope, coalesce(tests.name, jobs.name, suites.name) as scope_name, target, secret,
       rule.enabled, failures, last_error, paused_at,
+      case when retires_at > now() then retires_at end as retires_at,
       (select count(*) from notification_deliveries where rule_id = rule.id and state = 'waiting') as waiting,
       (select ended_at from notification_deliveries where rule_id = rule.id and state = 'delivered'
         order by id desc limit 1) as last_delivered_at
@@ -58,7 +61,7 @@ function hostOf(
     case 'slack':
     case 'teams':
       try {
-        return new URL(openSecret(services, id, secret)!).host;
+        return new URL(openSecrets(services, id, { secret, retiringSecret: null }).secret!).host;
       } catch {
         return null;
       }

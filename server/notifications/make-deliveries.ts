@@ -83,8 +83,11 @@ async function makeFor(trx: Trx, event: Event, address: string): Promise<void> {
     .select('name')
     .where('id', '=', event.projectId)
     .executeTakeFirstOrThrow();
+  const { kind } = event;
   const news =
-    event.kind === 'start_missed' ? await readMissedStart(trx, event, address) : await readRun(trx, event, address);
+    kind === 'start_missed'
+      ? await readMissedStart(trx, event, address)
+      : await readRun(trx, { ...event, kind }, address);
   if (!news) return;
   for (const rule of rules) {
     const [first, ...rest] = news.eventsFor(rule);
@@ -109,21 +112,27 @@ interface News {
 }
 
 /** Undefined: there is nothing to tell any more. */
-async function readRun(trx: Trx, event: Event, address: string): Promise<News | undefined> {
+async function readRun(
+  trx: Trx,
+  event: Event & { kind: 'started' | 'failing' | 'settled' },
+  address: string,
+): Promise<News | undefined> {
   const facts = await readRunFacts(trx, event.runId!);
   if (!facts) return undefined;
   const { run, events } = facts;
-  const isFailing = event.kind === 'failing';
+  const { kind } = event;
   // Its end is told instead.
-  if (isFailing && isTerminal(run.status)) return undefined;
+  if (kind !== 'settled' && isTerminal(run.status)) return undefined;
   return {
-    key: isFailing ? `failing:${event.id}` : `settled:${run.id}`,
+    // A run starts once, though its commit may be known only later.
+    key: kind === 'failing' ? `failing:${event.id}` : `${kind}:${run.id}`,
     timestamp: run.completedAt ?? event.createdAt,
     data: { run: toRunPayload(facts, address) },
     eventsFor(rule) {
-      if (!isFailing) return matchRule(rule, { ...run, events });
-      const isComment = rule.target.kind === 'github' && rule.target.comment;
-      return isComment && isInScope(rule.scope, run) ? ['failing'] : [];
+      if (kind === 'settled') return matchRule(rule, { ...run, events });
+      const { target } = rule;
+      const isTold = target.kind === 'github' && (kind === 'started' || target.comment);
+      return isTold && isInScope(rule.scope, run) ? [kind] : [];
     },
   };
 }

@@ -3,6 +3,7 @@ import { actorOf } from '#server/identity/actor.ts';
 import { procedure, router } from '#server/trpc/procedure.ts';
 import { listDeliveries, redeliver } from './deliveries.ts';
 import { listRules } from './list-rules.ts';
+import { rotateKey } from './rotate-key.ts';
 import { createRule, removeRule, resumeRule, type RuleServices, updateRule } from './rules.ts';
 import { testRule } from './test-rule.ts';
 
@@ -21,6 +22,11 @@ export function createNotificationsRouter(services: RuleServices) {
     update: procedure.owner
       .input(notificationInputs.update)
       .mutation(({ ctx, input }) => updateRule(services, actorOf(ctx), input)),
+
+    /** `secret`: the new key of a webhook; it is shown only here. The old one signs beside it until `retiresAt`. */
+    rotateKey: procedure.owner
+      .input(notificationInputs.byId)
+      .mutation(({ ctx, input }) => rotateKey(services, actorOf(ctx), input.ruleId)),
 
     remove: procedure.owner.input(notificationInputs.byId).mutation(async ({ ctx, input: { ruleId } }) => {
       await removeRule(db, actorOf(ctx), ruleId);

@@ -28,7 +28,9 @@ function contentFor(
       return toEmail(description, payload.rule.name);
     case 'github': {
       const { run } = payload.data;
-      return run && toGithubUpdate(run, description, { ...target, ruleId: payload.rule.id });
+      // A comment is not there before something has failed, and one of an earlier run says how that went.
+      const comment = target.comment && payload.type !== 'run.started';
+      return run && toGithubUpdate(run, description, { ...target, comment, ruleId: payload.rule.id });
     }
   }
 }

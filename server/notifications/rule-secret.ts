@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { RuleTarget } from '#shared/notifications.ts';
 import { AppError } from '#server/lib/errors.ts';
 import type { SecretBox } from '#server/variables/secret-box.ts';
@@ -47,15 +48,20 @@ export function sealSecret(
   return secret === null ? null : secretBox.seal(secret, contextOf(ruleId));
 }
 
-/** Throws if it was sealed with another key. */
-export function openSecret(
+/** Of `notification_rules`: the sealed key that signs beside the rule's own. */
+export const retiringSecret = sql<string | null>`case when retires_at > now() then retiring_secret end`.as(
+  'retiringSecret',
+);
+
+/** Opens what a rule sends with. Throws if it was sealed with another key. */
+export function openSecrets(
   { secretBox }: { secretBox: SecretBox },
   ruleId: string,
-  sealed: string | null,
-): string | null {
-  if (sealed === null) return null;
+  sealed: { secret: string | null; retiringSecret: string | null },
+): { secret: string | null; retiringSecret: string | null } {
+  const open = (text: string | null) => (text === null ? null : secretBox.open(text, contextOf(ruleId)));
   try {
-    return secretBox.open(sealed, contextOf(ruleId));
+    return { secret: open(sealed.secret), retiringSecret: open(sealed.retiringSecret) };
   } catch (cause) {
     throw new Error(
       'The secret of the rule cannot be read with the key of this server. Give every process the same AUTH_SECRET, or the same DATA_DIR/variables.key, or set the secret again.',

@@ -9,7 +9,7 @@ import type { Actor } from '#server/identity/actor.ts';
 import { AppError } from '#server/lib/errors.ts';
 import type { SecretBox } from '#server/variables/secret-box.ts';
 import type { Notifier } from './outbox/note-event.ts';
-import { sealSecret, secretFor } from './rule-secret.ts';
+import { retiringSecret, sealSecret, secretFor } from './rule-secret.ts';
 import type { NotificationSettings } from '#server/config/notification-settings.ts';
 
 export interface RuleServices {
@@ -28,6 +28,8 @@ const columns = [
   'scope',
   'target',
   'secret',
+  retiringSecret,
+  'retiresAt',
   'enabled',
   'failures',
   'lastError',
@@ -105,7 +107,11 @@ export async function updateRule(
       .set({
         ...toRow(change),
         ...(change.name !== undefined && { name: change.name }),
-        ...(needsSecret && { secret: sealSecret(services, ruleId, secret) }),
+        ...(needsSecret && {
+          secret: sealSecret(services, ruleId, secret),
+          retiringSecret: null,
+          retiresAt: null,
+        }),
         ...(change.enabled !== undefined && { enabled: change.enabled }),
         ...(change.enabled === true && !before.enabled && { failures: 0, lastError: null, pausedAt: null }),
         updatedAt: sql<string>`now()`,

@@ -15,6 +15,8 @@ export interface Message {
   target: RuleTarget;
   /** Opened. */
   secret: string | null;
+  /** Opened: the key of a webhook before this one, while it still signs. */
+  retiringSecret: string | null;
   /** As `toMessage` makes it; `null` for GitHub: a test. */
   body: string;
 }
@@ -40,10 +42,15 @@ export function createSender(settings: NotificationSettings): SendMessage {
     return outcomeOfAnswer(await sendHttp(new URL(address), { method: 'POST', headers, body }, { guard, signal }));
   }
 
-  function send({ id, target, secret, body }: Message, within: (factor?: number) => AbortSignal): Promise<Outcome> {
+  function send(
+    { id, target, secret, retiringSecret, body }: Message,
+    within: (factor?: number) => AbortSignal,
+  ): Promise<Outcome> {
     switch (target.kind) {
-      case 'webhook':
-        return post(target.url, body, within(), signWebhook(secret!, id, Date.now(), body));
+      case 'webhook': {
+        const keys = [secret!, ...(retiringSecret === null ? [] : [retiringSecret])];
+        return post(target.url, body, within(), signWebhook(keys, id, Date.now(), body));
+      }
       case 'slack':
       case 'teams':
         return post(secret!, body, within());

@@ -234,24 +234,48 @@ test('GitHub gets the status of the commit, and one comment that changes from th
   });
   expect(await ada.api.notifications.test.mutate(rule)).toMatchObject({ ok: true, status: 200 });
   // A run that passes has nothing to say in the pull request.
-  await reported('checks', ['passed', 'passed']);
+  const checks = await report('checks', ['passed', 'running']);
   await eventually(() => expect(statuses).toHaveLength(1));
-  expect(statuses[0]).toMatchObject({ state: 'success', context: 'runlight/checks', description: '2 passed' });
+  expect(statuses[0]).toMatchObject({ state: 'pending', target_url: expect.stringContaining(checks.runId) });
+  await checks.report(caseEntry(1, 'passed'));
+  await checks.finish('passed');
+  await eventually(() => expect(statuses).toHaveLength(2));
+  expect(statuses[1]).toMatchObject({ state: 'success', context: 'runlight/checks', description: '2 passed' });
 
   const reporter = await report('checks', ['passed', 'failed', 'running']);
   await eventually(() => expect(comments).toHaveLength(2));
   expect(comments[1]!.body).toContain('checks is failing');
   expect(comments[1]!.body).toContain('@\u200ball');
-  expect(statuses[1]).toMatchObject({ state: 'pending', description: '2 of 3 done, 1 failed' });
+  expect(statuses.slice(2)).toMatchObject([
+    { state: 'pending' },
+    { state: 'pending', description: '2 of 3 done, 1 failed' },
+  ]);
   await reporter.report(caseEntry(2, 'failed'));
   await reporter.finish('failed');
   await eventually(() => expect(comments[1]!.body).toContain('checks failed'));
   expect(comments[1]!.body).toContain('2 of 3 failed');
-  expect(statuses[2]).toMatchObject({ state: 'failure', target_url: expect.stringContaining(reporter.runId) });
-  await reported('checks', ['passed', 'passed', 'passed']);
+  expect(statuses[4]).toMatchObject({ state: 'failure', target_url: expect.stringContaining(reporter.runId) });
+  const fixed = await report('checks', ['passed', 'passed', 'passed']);
+  // What is over before it was told of is told of once.
+  await eventually(() => expect(statuses).toHaveLength(6));
+  await fixed.finish('passed');
   await eventually(() => expect(comments[1]!.body).toContain('checks passes again'));
   expect(comments).toHaveLength(2);
   expect(comments[0]!.body).toBe('Looks good');
+  // In order, and once at the start of each run: also of one that a worker executes and whose commit is known only later.
+  expect(statuses.slice(5).map(({ state }) => state)).toEqual(['pending', 'success']);
+  const { id: testId } = await ada.api.tests.create.mutate({ name: 'Fetched', script: passing });
+  const { runId } = await ada.api.tests.run.mutate({ testId });
+  await commitRun(app.services, runId, { from: ['queued'], to: 'running', claimedBy: 'a worker' });
+  const fetched = { commitSha: 'a1b2c3d4e5', branch: 'main' };
+  for (let n = 0; n < 2; n++) await commitRun(app.services, runId, { from: ['running'], fetched });
+  await eventually(() => expect(statuses).toHaveLength(8));
+  await commitRun(app.services, runId, { from: ['running'], to: 'passed' });
+  await eventually(() => expect(statuses).toHaveLength(9));
+  expect(statuses.slice(7).map(({ state, context }) => `${state} ${context}`)).toEqual([
+    'pending runlight/Fetched',
+    'success runlight/Fetched',
+  ]);
 
   await ada.api.notifications.update.mutate({ ...rule, secret: 'another-token' });
   expect(await ada.api.notifications.test.mutate(rule)).toMatchObject({

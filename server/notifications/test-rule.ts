@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { TargetAnswer } from '#shared/notifications.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
 import type { Actor } from '#server/identity/actor.ts';
-import { openSecret } from './rule-secret.ts';
+import { openSecrets } from './rule-secret.ts';
 import { toMessage } from './rule-message.ts';
 import { getRule, type RuleServices, targetOf } from './rules.ts';
 import { createSender } from './send-message.ts';
@@ -15,7 +15,7 @@ export async function testRule(
   ruleId: string,
   signal: AbortSignal,
 ): Promise<TargetAnswer> {
-  const { name, target, secret } = await getRule(services.db, actor.projectId, ruleId);
+  const { name, target, ...sealed } = await getRule(services.db, actor.projectId, ruleId);
   const project = await services.db.transaction().execute(async (trx) => {
     await recordAudit(trx, actor, { action: 'notification.tested', target: targetOf(ruleId, name) });
     return trx
@@ -28,12 +28,9 @@ export async function testRule(
   const envelope = { id, sequence: 0, events: ['test'] as const, project, rule: { id: ruleId, name } };
   const message = toMessage(target, toPayload(envelope, new Date().toISOString(), {}));
   try {
-    const opened = openSecret(services, ruleId, secret);
+    const opened = openSecrets(services, ruleId, sealed);
     const send = createSender(services.notifications);
-    const { ok, status, body, error } = await send(
-      { id, target, secret: opened, body: message?.body ?? 'null' },
-      signal,
-    );
+    const { ok, status, body, error } = await send({ id, target, ...opened, body: message?.body ?? 'null' }, signal);
     return { ok, status, body, error };
   } catch (error) {
     signal.throwIfAborted();

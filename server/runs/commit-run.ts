@@ -7,7 +7,7 @@ import type { Database, Trx } from '#server/db/database.ts';
 import type { RunsTable } from '#server/db/run-tables.ts';
 import { storableJson, storableText } from '#server/lib/storable-text.ts';
 import { traced } from '#server/lib/traced.ts';
-import { noteFailing, noteSettled, type Notifier } from '#server/notifications/outbox/note-event.ts';
+import { noteFailing, noteSettled, noteStarted, type Notifier } from '#server/notifications/outbox/note-event.ts';
 import type { Publisher } from '#server/live/publisher.ts';
 import { findArtifactPaths } from './artifact-paths.ts';
 import { adjustedBy, countCases } from './case-counts.ts';
@@ -207,13 +207,15 @@ async function commitRunIn(trx: Trx, runId: string, change: RunChange): Promise<
   const log = await writeLog(trx, run, bodies);
   const parts = changesParts ? await findParts(trx, runId) : undefined;
   await change.alongside?.(trx);
-  return { run, log, visible, states, parts, noted: await note(trx, run, { ends, changesCases }) };
+  return { run, log, visible, states, parts, noted: await note(trx, run, change, changesCases) };
 }
 
 /** Notes what rules for notifications may have to say of the change. What repeats a case is an experiment, of which none says anything. */
-async function note(trx: Trx, run: RunRow, { ends, changesCases }: { ends: boolean; changesCases: boolean }) {
+async function note(trx: Trx, run: RunRow, { to, fetched }: RunChange, changesCases: boolean): Promise<boolean> {
   if (run.repeatedCaseId !== null) return false;
-  if (ends) return noteSettled(trx, run);
+  if (isTerminal(run.status)) return noteSettled(trx, run);
+  // Of a run from git, the commit is known once the suite is fetched.
+  if (run.commitSha !== null && (to === 'running' || fetched)) return noteStarted(trx, run);
   return changesCases && run.failed > 0 && run.pullRequest !== null && noteFailing(trx, run);
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
 import { type AuditFixture, secret } from './audit-fixture.ts';
 import type { Change } from './mutation-changes.ts';
 import { inProject } from './users.ts';
@@ -48,6 +49,16 @@ export function createNotificationChanges({ app, ada }: AuditFixture): Record<st
         },
         unlessRepeated: true,
         refused: { ...refused, name: 'Nobody' },
+      };
+    },
+    'notifications.rotateKey': async () => {
+      const { project, ruleId } = await create();
+      return {
+        project,
+        input: { ruleId },
+        event: { ...eventOf('key_rotated', ruleId), details: { expiresAt: expect.any(String) } },
+        unlessRepeated: true,
+        refused,
       };
     },
     'notifications.remove': async () => {

@@ -24,6 +24,17 @@ export async function noteSettled(trx: Trx, run: { id: string; projectId: string
   return numAffectedRows === 1n;
 }
 
+/** As `noteSettled`, that a run of a commit runs now: for commit statuses. */
+export async function noteStarted(trx: Trx, run: { id: string; projectId: string }): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    insert into notification_events (project_id, kind, run_id)
+    select ${run.projectId}, 'started', ${run.id}
+    where exists (select from notification_rules
+        where project_id = ${run.projectId} and enabled and target @> '{"kind": "github"}')
+    on conflict do nothing`.execute(trx);
+  return numAffectedRows === 1n;
+}
+
 /** As `noteSettled`, that cases of a run have failed which goes on: for comments in its pull request. */
 export async function noteFailing(trx: Trx, run: { id: string; projectId: string }): Promise<boolean> {
   const { numAffectedRows } = await sql`
@@ -31,7 +42,7 @@ export async function noteFailing(trx: Trx, run: { id: string; projectId: string
     select ${run.projectId}, 'failing', ${run.id}
     where exists (select from notification_rules
         where project_id = ${run.projectId} and enabled and target @> '{"kind": "github", "comment": true}')
-      and not exists (select from notification_deliveries where run_id = ${run.id}
+      and not exists (select from notification_deliveries where run_id = ${run.id} and event = 'failing'
         and created_at > now() - ${failingEverySeconds} * interval '1 second')
     on conflict do nothing`.execute(trx);
   return numAffectedRows === 1n;
