@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { request, type APIRequestContext, type Page } from '@playwright/test';
 import { password, signUpInvited } from './accounts-app.ts';
 import { call, script } from './api.ts';
@@ -62,7 +65,7 @@ test('a visitor signs out', async ({ page }) => {
   await expect(page.getByRole('heading')).toHaveText('Good bye');
 });`);
 
-/** Creates and runs tests and a job. Returns the ids of the job, a failed test, a failed run and a running run. */
+/** Creates and runs tests and a job. Returns the ids of the job, a failed test, a failed run, which is shared, and a running run. */
 export async function fill(page: Page, program: APIRequestContext, url: string) {
   const api = (procedure: string, input: object) => call(program, url, procedure, input);
   const finished = async (runId: string) => {
@@ -93,8 +96,9 @@ export async function fill(page: Page, program: APIRequestContext, url: string) 
   await finished((await api('tests.run', { testId: cartId })).runId);
   const { runId: liveRunId } = await api('tests.run', { testId: exportId });
   const listed = await program.get(`${url}/api/trpc/cases.list`);
+  const { path: shared } = await call<{ path: string }>(program, url, 'shareLinks.create', { runId: failedRunId });
   const { result } = (await listed.json()) as { result: { data: { items: { id: string }[] } } };
-  return { jobId, addressId, failedRunId, liveRunId, caseId: result.data.items[0]!.id };
+  return { jobId, addressId, failedRunId, liveRunId, shared, caseId: result.data.items[0]!.id };
 }
 
 /** Creates, as the owner, an API key, members, an invitation, variables, a second project and a second organisation. */
@@ -134,6 +138,33 @@ export async function furnish(page: Page, app: RunningApp) {
   await page.getByRole('button', { name: 'Show Warehouse' }).waitFor();
   await call(page.request, url, 'organizations.create', { name: 'Logistics', project: 'Parcels' });
   return { key, invitation };
+}
+
+/** Where the rules of `tell` send, on this machine. */
+export const tellSettings = { NOTIFY_PRIVATE_ADDRESSES: '127.0.0.1' };
+
+/** Creates, as the owner, rules for notifications, one of them with a target that is down. Returns what ends the targets. */
+export async function tell(owner: APIRequestContext, { url }: RunningApp) {
+  const target = createServer((req, res) => void res.writeHead(req.url === '/down' ? 503 : 200).end('ok'));
+  await once(target.listen(0, '127.0.0.1'), 'listening');
+  const address = `http://127.0.0.1:${(target.address() as AddressInfo).port}`;
+  const all = { scope: { kind: 'all' } };
+  const rules = [
+    {
+      ...all,
+      name: 'Team channel',
+      events: ['failed', 'recovered'],
+      target: { kind: 'slack' },
+      secret: `${address}/chat`,
+    },
+    { ...all, name: 'Release robot', events: ['always'], target: { kind: 'webhook', url: `${address}/robot` } },
+    { ...all, name: 'Old pager', events: ['newly_failing'], target: { kind: 'webhook', url: `${address}/down` } },
+  ];
+  for (const rule of rules) await call(owner, url, 'notifications.create', rule);
+  return () => {
+    target.closeAllConnections();
+    target.close();
+  };
 }
 
 const casesOfShard = 24;
@@ -181,6 +212,7 @@ export async function fillSuites(program: APIRequestContext, app: RunningApp) {
     commitSha: '0123456789abcdef0123456789abcdef01234567',
     commitMessage: 'Round once',
   });
+  for (const branch of [undefined, 'main']) await call(program, url, 'badges.create', { suiteId, branch });
   return {
     largeRunId: finished.runId,
     liveLargeRunId: live.runId,

@@ -6,7 +6,7 @@ import { chromium, request, type BrowserContextOptions, type Page } from '@playw
 import { signUpFirst } from './accounts-app.ts';
 import { launchOptions } from './browser.ts';
 import { startApp } from './running-app.ts';
-import { fill, fillSuites, furnish, mistyped } from './screenshot-data.ts';
+import { fill, fillSuites, furnish, mistyped, tell, tellSettings } from './screenshot-data.ts';
 
 const folder = path.resolve(import.meta.dirname, '../docs/screenshots');
 const mostBytes = 250_000;
@@ -35,15 +35,17 @@ const looks: Record<string, BrowserContextOptions> = {
 
 if (chosen.length === 0) rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
-await using app = await startApp({ accounts: true });
+await using app = await startApp({ accounts: true, settings: () => tellSettings });
 const browser = await chromium.launch(launchOptions);
 let stop = async () => {};
+let endTargets = () => {};
 const tooLarge: string[] = [];
 try {
   const setup = await browser.newContext();
   const owner = await setup.newPage();
   await signUpFirst(owner, app);
   const { key, invitation } = await furnish(owner, app);
+  endTargets = await tell(owner.request, app);
   const program = await request.newContext({ extraHTTPHeaders: { authorization: `Bearer ${key}` } });
   const made = await fill(owner, program, app.url);
   const suites = await fillSuites(program, app);
@@ -85,6 +87,14 @@ try {
       prepare: (page) => page.locator('figure canvas').waitFor(),
     },
     { name: 'suite-bundles', address: `/suites/${suites.suiteId}?tab=bundles` },
+    {
+      name: 'badges',
+      address: `/suites/${suites.suiteId}`,
+      prepare: async (page) => {
+        await page.getByRole('button', { name: 'Badge' }).click();
+        await page.getByRole('img', { name: 'Checkout (main)' }).waitFor();
+      },
+    },
     { name: 'tests', address: '/tests' },
     {
       name: 'test',
@@ -119,7 +129,22 @@ try {
     { name: 'members', address: '/settings/members' },
     { name: 'keys', address: '/settings/keys' },
     { name: 'projects', address: '/settings/projects' },
+    {
+      name: 'notifications',
+      address: '/settings/notifications',
+      prepare: (page) => page.getByText('Address survives a round trip failed').first().waitFor(),
+    },
+    {
+      name: 'notification-delivery',
+      address: '/settings/notifications',
+      prepare: async (page) => {
+        const delivery = page.getByText('Shop, every morning failed').first();
+        await delivery.click();
+        await delivery.evaluate((it) => it.scrollIntoView());
+      },
+    },
     { name: 'audit', address: '/settings/audit' },
+    { name: 'shared-run', address: made.shared, isOutside: true, prepare: seeRows },
     { name: 'sign-in', address: '/sign-in', isOutside: true },
     { name: 'join', address: invitation.replace(app.url, ''), isOutside: true },
   ];
@@ -151,6 +176,7 @@ try {
   }
 } finally {
   await stop();
+  endTargets();
   await browser.close();
 }
 if (tooLarge.length > 0) throw new Error(`Larger than ${mostBytes} bytes: ${tooLarge.join(', ')}`);
