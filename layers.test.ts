@@ -8,6 +8,7 @@ const table = {
   settings: 'server/config client/live sdk/client',
   identity: 'server/identity',
   database: 'server/db server/db/embedded server/db/migrations',
+  redis: 'server/redis',
   bus: 'server/bus',
   streams: 'server/sse server/live',
   telemetry: 'server/telemetry',
@@ -19,7 +20,7 @@ const table = {
   edges: `server/http server/execution server/execution/playwright server/execution/playwright/reporter
     server/execution/sandbox server/execution/suites server/maintenance server/demo`,
   start: 'server',
-  tests: 'server/testing client/live/testing sdk/live/testing',
+  tests: 'server/testing server/testing/conformance client/live/testing sdk/live/testing',
   package: `sdk sdk/reporter sdk/reporter/ci sdk/reporter/pipe sdk/testing sdk/cli sdk/cli/commands sdk/cli/config sdk/cli/model
     sdk/cli/process sdk/cli/push sdk/cli/push/git
     sdk/cli/reports sdk/cli/text sdk/cli/watch`,

@@ -34,7 +34,7 @@ export async function measureReports(
   const worker = createDatabase(database);
   stack.defer(worker.destroy);
   const bus = stack.use(
-    await createRedisBus({ connection: { host: '127.0.0.1', port: redisPort }, prefix: '', logger }),
+    await createRedisBus({ redis: { kind: 'server', host: '127.0.0.1', port: redisPort }, logger }),
   );
   const publisher = createPublisher({ bus, logger });
   stack.defer(() => publisher.flush());

@@ -15,6 +15,7 @@ const tools = [
   },
   { purpose: 'a proxy that tests put in front of Runlight', commands: ['nginx'], apt: 'nginx', brew: 'nginx' },
   { purpose: 'another such proxy', commands: ['haproxy'], apt: 'haproxy', brew: 'haproxy' },
+  { purpose: 'certificates that tests make', commands: ['openssl'], apt: 'openssl', brew: 'openssl' },
   {
     purpose: 'the object storage that tests keep files in',
     commands: ['python3-swift'],

@@ -11,7 +11,7 @@ import type { AppServices } from '#server/http/app.ts';
 import type { MetricSources } from '#server/http/metrics.ts';
 import { createHub } from '#server/live/hub.ts';
 import { createPublisher, type Publisher } from '#server/live/publisher.ts';
-import type { RedisAddress } from '#server/config/redis-address.ts';
+import type { RedisSettings } from '#server/config/redis-settings.ts';
 import { createNotificationQueue, type NotificationQueue } from '#server/notifications/notification-queue.ts';
 import type { QueueBackend } from '#server/queue/backend.ts';
 import { createRunQueue } from '#server/queue/run-queue.ts';
@@ -34,9 +34,7 @@ export interface Services extends AppServices {
 export interface ServiceOptions {
   database: pg.PoolConfig;
   /** Without it, Postgres is the bus and keeps the queues. */
-  redis?: RedisAddress | undefined;
-  /** Several Runlights can share a Redis server under names of their own. */
-  namespace?: string;
+  redis?: RedisSettings | undefined;
   capacities: Capacities;
   fallbackIntervalMs: number;
   /** Of the secrets in the database: 32 bytes, the same in every process that shares it. */
@@ -47,10 +45,8 @@ export interface ServiceOptions {
 }
 
 /** Where the queues of these services are. */
-export function queueBackend({ database, redis, namespace }: ServiceOptions): QueueBackend {
-  return redis
-    ? { kind: 'redis', connection: redis, namespace: namespace ?? 'runlight' }
-    : { kind: 'postgres', connection: database, namespace: 'bullmq' };
+export function queueBackend({ database, redis }: ServiceOptions): QueueBackend {
+  return redis ? { kind: 'redis', redis } : { kind: 'postgres', connection: database, schema: 'bullmq' };
 }
 
 /**
@@ -58,7 +54,7 @@ export function queueBackend({ database, redis, namespace }: ServiceOptions): Qu
  * that names what cannot be reached.
  */
 export async function openServices(options: ServiceOptions, stack: CloseStack): Promise<Services> {
-  const { database, redis, namespace, capacities, traced = false, logger } = options;
+  const { database, redis, capacities, traced = false, logger } = options;
   const { db, pool, destroy } = createDatabase(database, {
     onError: (error) => logger.warn({ err: error }, 'a database connection broke'),
   });
@@ -73,9 +69,7 @@ export async function openServices(options: ServiceOptions, stack: CloseStack): 
   const attempts = stack.use(createAttemptLog({ db, logger }));
 
   const bus = stack.use(
-    redis
-      ? await createRedisBus({ connection: redis, prefix: namespace ? `${namespace}:` : '', logger })
-      : await createPostgresBus({ pool, connection: database, logger }),
+    redis ? await createRedisBus({ redis, logger }) : await createPostgresBus({ pool, connection: database, logger }),
   );
   const publisher = traced ? createTracedPublisher({ bus, logger }) : createPublisher({ bus, logger });
   stack.defer(() => publisher.flush());

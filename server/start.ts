@@ -6,10 +6,11 @@ import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
 import { openArtifactStore } from '#server/artifacts/open-artifact-store.ts';
 import { chooseAuthenticator } from '#server/auth/choose-authenticator.ts';
 import { defaultLimits } from '#server/config/run-limits.ts';
-import { type Env, openServers, redisAddress, runLimits, s3Settings, sandboxMode } from '#server/config/env.ts';
+import { type Env, openServers, runLimits, s3Settings, sandboxMode } from '#server/config/env.ts';
 import { installEnvironment, toolsPath } from '#server/config/install-environment.ts';
 import { appDir, version } from '#server/config/installation.ts';
 import { notificationSettings } from '#server/config/notification-settings.ts';
+import { redisSettings } from '#server/config/redis-settings.ts';
 import { startEmbeddedPostgres } from '#server/db/embedded/embedded-postgres.ts';
 import { seedDemo } from '#server/demo/seed-demo.ts';
 import { type Browser, findBrowser } from '#server/execution/playwright/browser.ts';
@@ -52,8 +53,6 @@ export interface StartOptions {
   onDatabaseLost?(error: Error): void;
   /** How long open streams are given to end one after the other when the process stops, in ms. */
   drainMs?: number;
-  /** The name under which this Runlight keeps its queues and channels, for several on one Redis server. */
-  namespace?: string;
   /** Which code answers subscriptions: our responder, or tRPC's own adapter, for comparison. */
   subscriptions?: 'responder' | 'stock';
   /** The built client; default: that of the build. */
@@ -93,8 +92,7 @@ export async function start(env: Env, options: StartOptions): Promise<Runlight> 
       : undefined;
   const serviceOptions: ServiceOptions = {
     database: embedded?.connection ?? { connectionString: env.DATABASE_URL },
-    redis: redisAddress(env),
-    ...(options.namespace && { namespace: options.namespace }),
+    redis: redisSettings(env),
     capacities: { runningCapacity: env.RUNNING_CAPACITY, queuedCapacity: env.QUEUED_CAPACITY },
     fallbackIntervalMs: env.SSE_FALLBACK_INTERVAL,
     secretKey: await loadSecretKey({ authSecret: env.AUTH_SECRET, dataDir: env.DATA_DIR }),

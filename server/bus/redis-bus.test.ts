@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { eventually } from '#server/testing/eventually.ts';
-import { startRedis, type TestRedis } from '#server/testing/redis.ts';
+import { redisOf, startRedis, type TestRedis } from '#server/testing/redis.ts';
 import { createRedisBus } from './redis-bus.ts';
 
 const logger = { warn: () => {}, info: () => {} };
@@ -22,11 +22,12 @@ describe('the Redis bus', () => {
 
   const allow = (...patterns: string[]) =>
     admin.acl('SETUSER', 'bus', 'on', '>secret', '+@all', 'resetchannels', ...patterns.map((pattern) => `&${pattern}`));
-  const limited = () => ({ host: '127.0.0.1', port: redis.port, username: 'bus', password: 'secret' });
+  const limited = (password = 'secret') => redisOf({ REDIS_URL: `redis://bus:${password}@127.0.0.1:${redis.port}` });
+  const named = (REDIS_PREFIX: string) => redisOf({ ...redis.env, REDIS_PREFIX });
 
   test('a refused channel can be subscribed once it is allowed', async () => {
     await allow('other');
-    await using bus = await createRedisBus({ connection: limited(), logger });
+    await using bus = await createRedisBus({ redis: limited(), logger });
     await expect(bus.subscribe('granted', () => {})).rejects.toMatchObject({
       message: 'Redis refused the channel granted',
       cause: { message: expect.stringContaining('NOPERM') },
@@ -42,7 +43,7 @@ describe('the Redis bus', () => {
   test('the bus stays down until every earlier channel is subscribed again', async () => {
     await allow('kept', 'taken');
     const warn = vi.fn();
-    await using bus = await createRedisBus({ connection: limited(), logger: { ...logger, warn } });
+    await using bus = await createRedisBus({ redis: limited(), logger: { ...logger, warn } });
     const messages: unknown[] = [];
     await bus.subscribe('kept', (message) => messages.push(message));
     await bus.subscribe('taken', (message) => messages.push(message));
@@ -64,8 +65,8 @@ describe('the Redis bus', () => {
   });
 
   test('delivers only messages with its prefix, and channel names without it', async () => {
-    await using one = await createRedisBus({ connection: redis.url, prefix: 'one:', logger });
-    await using two = await createRedisBus({ connection: redis.url, prefix: 'two:', logger });
+    await using one = await createRedisBus({ redis: named('one'), logger });
+    await using two = await createRedisBus({ redis: named('two'), logger });
     const heard: string[] = [];
     await one.subscribe('a', (message, channel) => heard.push(`one ${channel} ${message}`));
     await two.subscribe('a', (message, channel) => heard.push(`two ${channel} ${message}`));
@@ -76,14 +77,14 @@ describe('the Redis bus', () => {
   });
 
   test('uses two connections for any number of channels', async () => {
-    await using bus = await createRedisBus({ connection: { port: redis.port }, logger });
+    await using bus = await createRedisBus({ redis: redisOf(redis.env), logger });
     await Promise.all(Array.from({ length: 100 }, (_, index) => bus.subscribe(`c${index}`, () => {})));
     const names = String(await admin.client('LIST')).match(/name=runlight:\w+/g);
     expect(names?.sort()).toEqual(['name=runlight:publisher', 'name=runlight:subscriber']);
   });
 
   test('a lost connection for publishing is replaced too', async () => {
-    await using bus = await createRedisBus({ connection: redis.url, logger });
+    await using bus = await createRedisBus({ redis: redisOf(redis.env), logger });
     const messages: unknown[] = [];
     await bus.subscribe('a', (message) => messages.push(message));
     const events: string[] = [];
@@ -100,7 +101,7 @@ describe('the Redis bus', () => {
     const before = sockets();
     process.kill(redis.pid, 'SIGSTOP');
     try {
-      const bus = createRedisBus({ connection: redis.url, logger, timeoutMs: 300 });
+      const bus = createRedisBus({ redis: redisOf(redis.env), logger, timeoutMs: 300 });
       await expect(bus).rejects.toThrow('cannot be reached: no answer within 300 ms. Start');
       await eventually(() => expect(sockets()).toBe(before));
     } finally {
@@ -109,8 +110,8 @@ describe('the Redis bus', () => {
   });
 
   test('an error says that the password is wrong without revealing it, and no connection stays open', async () => {
-    const connection = `redis://bus:wrong-secret@127.0.0.1:${redis.port}`;
-    const error = await createRedisBus({ connection, logger, timeoutMs: 2_000 }).catch((reason: Error) => reason);
+    const bus = createRedisBus({ redis: limited('wrong-secret'), logger, timeoutMs: 2_000 });
+    const error = await bus.catch((reason: Error) => reason);
     expect(error).toBeInstanceOf(Error);
     const { message } = error as Error;
     expect(message).toContain(`Redis at 127.0.0.1:${redis.port} cannot be reached: WRONGPASS`);

@@ -35,16 +35,3 @@ export const origin = z
         message: `must be scheme, host and port alone; ${parts.join(' and ')} cannot be used. Give Runlight a host name or a port of its own`,
       });
   });
-
-export const redisUrl = z
-  .url({ protocol: /^rediss?$/, error: 'must be a redis:// address' })
-  .superRefine((text, issues) => {
-    const { pathname, search, hash } = new URL(text);
-    if (!/^(\/\d*)?$/.test(pathname))
-      issues.addIssue({ code: 'custom', message: 'must end with the number of a database, such as /0, or with none' });
-    if (search || hash)
-      issues.addIssue({
-        code: 'custom',
-        message: 'has a query or fragment, which cannot be used: rediss:// is Redis over TLS',
-      });
-  });

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { browserList } from './browser-names.ts';
-import { amount, days, flag, mb, ms, origin, port, redisUrl } from './env-fields.ts';
+import { amount, days, flag, mb, ms, origin, port } from './env-fields.ts';
 import { notificationFields } from './notification-settings.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 import type { S3Settings } from './s3-settings.ts';
-import type { RedisAddress } from './redis-address.ts';
+import { checkRedis, describeRedis, redisFields, redisSettings } from './redis-settings.ts';
 import { roles, type Role } from './roles.ts';
 import { telemetryFields } from './telemetry-settings.ts';
 import { defaultLimits, type RunLimits } from './run-limits.ts';
@@ -54,10 +54,7 @@ const schema = z
     DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }).optional(),
     /** The driver of PostgreSQL reads it itself. */
     PGPASSWORD: z.string().optional(),
-    REDIS_URL: redisUrl.optional(),
-    REDIS_HOST: z.string().optional(),
-    REDIS_PORT: port.min(1).default(6379),
-    REDIS_PASSWORD: z.string().optional(),
+    ...redisFields,
     SSE_PING_INTERVAL: ms(30_000, 100),
     SSE_FALLBACK_INTERVAL: ms(30_000, 100),
     SSE_CONNECTION_TIMEOUT: ms(300_000, 1_000),
@@ -129,13 +126,7 @@ const schema = z
     ] as const)
       if (env[path] === undefined && env[other] !== undefined)
         issues.addIssue({ code: 'custom', path: [path], message: `must be set, too: ${accountsHint}` });
-    for (const path of ['REDIS_HOST', 'REDIS_PASSWORD'] as const)
-      if (env.REDIS_URL !== undefined && env[path] !== undefined)
-        issues.addIssue({
-          code: 'custom',
-          path: [path],
-          message: 'is part of REDIS_URL, which is set, too: set one of them',
-        });
+    checkRedis(env, (path, message) => issues.addIssue({ code: 'custom', path: [path], message }));
     for (const [path, other] of [
       ['SMTP_FROM', 'SMTP_URL'],
       ['SMTP_URL', 'SMTP_FROM'],
@@ -182,32 +173,15 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
   throw new Error(`The environment has faults:\n${faults.join('\n')}`);
 }
 
-/** The Redis server of the environment, if there is one. */
-export function redisAddress(env: Env): RedisAddress | undefined {
-  if (env.REDIS_URL) {
-    const url = new URL(env.REDIS_URL);
-    return {
-      host: url.hostname,
-      port: Number(url.port || 6379),
-      ...(url.username && { username: decodeURIComponent(url.username) }),
-      ...(url.password && { password: decodeURIComponent(url.password) }),
-      ...(url.pathname.length > 1 && { db: Number(url.pathname.slice(1)) }),
-      ...(url.protocol === 'rediss:' && { tls: {} }),
-    };
-  }
-  if (!env.REDIS_HOST) return undefined;
-  return { host: env.REDIS_HOST, port: env.REDIS_PORT, ...(env.REDIS_PASSWORD && { password: env.REDIS_PASSWORD }) };
-}
-
 /** Servers on the network without a password, described for a warning. */
 export function openServers(env: Env): string[] {
-  const redis = redisAddress(env);
+  const redis = redisSettings(env);
   const database = env.DATABASE_URL === undefined ? undefined : new URL(env.DATABASE_URL);
   // A path names a socket, which sandboxes hide.
   const host = database && decodeURIComponent(database.searchParams.get('host') ?? database.hostname);
   const hasPassword = Boolean(database?.password || database?.searchParams.get('password') || env.PGPASSWORD);
   return [
-    ...(redis && !redis.password ? [`Redis at ${redis.host}:${redis.port}`] : []),
+    ...(redis && !redis.password ? [`Redis at ${describeRedis(redis)}`] : []),
     ...(host && !host.startsWith('/') && !hasPassword ? [`PostgreSQL at ${host}:${database.port || 5432}`] : []),
   ];
 }

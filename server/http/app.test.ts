@@ -37,7 +37,7 @@ test('/healthz shows that the process is alive, /readyz that its dependencies an
 
 test('/readyz names the dependency that does not answer, while /healthz is still ok, and all can be closed', async () => {
   await using redis = await startRedis();
-  await using other = await testApp({ redis: { host: '127.0.0.1', port: redis.port }, worker: true });
+  await using other = await testApp({ redis: redis.env, worker: true });
   await redis.stop();
   const ready = await fetch(`${other.url}/readyz`);
   expect(ready.status).toBe(503);

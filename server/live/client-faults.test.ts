@@ -18,9 +18,7 @@ async function expectNoChannels(app: TestSystem, server: { port: number }, runId
   expect(app.services.hub.stats().watchers).toBe(0);
   const redis = new Redis(server.port);
   const { status, complete } = jobChannels(runId);
-  const names = [status, complete, runEventsChannel(runId)].map(
-    ({ name }) => `${app.serviceOptions.namespace}:${name}`,
-  );
+  const names = [status, complete, runEventsChannel(runId)].map(({ name }) => `${app.env.REDIS_PREFIX}:${name}`);
   try {
     await eventually(async () => {
       expect(app.services.hub.stats().channels).toBe(0);
@@ -31,7 +29,7 @@ async function expectNoChannels(app: TestSystem, server: { port: number }, runId
   }
 }
 
-const appOn = (server: TestRedis) => testApp({ redis: { host: '127.0.0.1', port: server.port } });
+const appOn = (server: TestRedis) => testApp({ redis: server.env });
 
 describe('clients that stop reading', () => {
   const publishes = 60_000;

@@ -60,10 +60,10 @@ const ways = (['pushed', 'pulled'] as const).flatMap((how) => opened.map((of) =>
 describe.each(ways)('a stream of %s that is %s', (of, how) => {
   test.each(waysOut)('and %s leaves nothing behind', async (wayOut) => {
     const connection = testRedis();
-    const prefix = `leaks-${of}-${how}-${wayOut}:`;
+    const prefix = `leaks-${of}-${how}-${wayOut}`;
     const name = 'watched';
     const channel: Channel<State> = { name, schema: stateSchema };
-    await using bus = await createRedisBus({ connection, prefix, logger });
+    await using bus = await createRedisBus({ redis: { kind: 'server', ...connection, prefix }, logger });
     using hub = createHub({ bus, fallbackIntervalMs: 30_000, logger });
     // These outlive the streams, and whatever is left on them would hold the streams.
     const kept = Array.from({ length: 10 }, () => new AbortController());
@@ -72,7 +72,7 @@ describe.each(ways)('a stream of %s that is %s', (of, how) => {
     expect(kept.flatMap(({ signal }) => getEventListeners(signal, 'abort'))).toEqual([]);
     await expectCollected(refs);
     const redis = new Redis(connection);
-    expect(await redis.pubsub('NUMSUB', prefix + name)).toEqual([prefix + name, 0]);
+    expect(await redis.pubsub('NUMSUB', `${prefix}:${name}`)).toEqual([`${prefix}:${name}`, 0]);
     redis.disconnect();
   });
 });
@@ -161,7 +161,7 @@ async function followOften(options: {
 
 test('over HTTP, streams that end, are refused, cut or given up leave no object, timer, socket or channel', async () => {
   await using app = await testApp();
-  const { services, serviceOptions } = app;
+  const { services, env } = app;
   const requests: WeakRef<object>[] = [];
   const onRequest = (message: unknown) => {
     const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
@@ -216,6 +216,6 @@ test('over HTTP, streams that end, are refused, cut or given up leave no object,
     expect(after.filter((count, index) => count > before[index]!)).toEqual([]);
   });
   const redis = new Redis(testRedis());
-  await eventually(async () => expect(await redis.pubsub('CHANNELS', `${serviceOptions.namespace}:*`)).toEqual([]));
+  await eventually(async () => expect(await redis.pubsub('CHANNELS', `${env.REDIS_PREFIX}:*`)).toEqual([]));
   redis.disconnect();
 });

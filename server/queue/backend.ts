@@ -6,15 +6,19 @@ import {
   Worker,
   type WorkerOptions,
 } from 'bullmq';
-import { Redis } from 'ioredis';
+import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import type pg from 'pg';
-import type { RedisAddress } from '#server/config/redis-address.ts';
+import type { RedisSettings } from '#server/config/redis-settings.ts';
 import type { Logger } from '#server/lib/logger.ts';
+import { createClient, createClusterClient } from '#server/redis/create-client.ts';
+import { queuePrefix } from '#server/redis/prefixes.ts';
 
-/** Where BullMQ keeps its queues. `namespace` is a Redis key prefix or a Postgres schema. */
+/** Where BullMQ keeps its queues. */
 export type QueueBackend =
-  | { kind: 'redis'; connection: RedisAddress; namespace: string }
-  | { kind: 'postgres'; connection: pg.PoolConfig; namespace: string };
+  { kind: 'redis'; redis: RedisSettings } | { kind: 'postgres'; connection: pg.PoolConfig; schema: string };
+
+/** A server that is silent for so long is lost, in ms: longer than BullMQ lets one wait for an entry. */
+const silentMs = 15_000;
 
 /**
  * A producer. While the backend is down, commands fail within seconds, so that requests do not hang, and closing still
@@ -33,10 +37,9 @@ export function openQueue(
     queue.on('error', onError);
     return { queue, close: () => queue.close() };
   }
-  // A connection that BullMQ opens keeps retrying for ever if it is closed while Redis is down.
-  const redis = new Redis({ ...backend.connection, enableOfflineQueue: false, maxRetriesPerRequest: 1 });
+  const redis = connect(backend.redis, { enableOfflineQueue: false, maxRetriesPerRequest: 1 });
   redis.on('error', onError);
-  const queue = new Queue(name, { ...options, prefix: backend.namespace, connection: redis });
+  const queue = new Queue(name, { ...options, prefix: queuePrefix(backend.redis), connection: redis });
   queue.on('error', onError);
   return {
     queue,
@@ -72,21 +75,16 @@ export function openWorker<Data>(
   };
   const onError = (error: Error) => logger.warn({ err: error, queue: name }, 'the queue cannot be reached');
   const all = { ...options, autorun: false };
-  // A connection of our own, as for producers.
-  const redis =
-    backend.kind === 'redis'
-      ? new Redis({ ...backend.connection, maxRetriesPerRequest: null, enableReadyCheck: false })
-      : undefined;
-  redis?.on('error', onError);
-  const worker =
-    backend.kind === 'redis'
-      ? new Worker(name, processor, { ...all, prefix: backend.namespace, connection: redis! })
-      : (new Worker(
-          name,
-          processor,
-          { ...all, connection: postgresConnection(backend, 3) },
-          createPostgresBackend,
-        ) as unknown as Worker);
+  let redis: Redis | Cluster | undefined;
+  let worker: Worker;
+  if (backend.kind === 'postgres') {
+    const connection = postgresConnection(backend, 3);
+    worker = new Worker(name, processor, { ...all, connection }, createPostgresBackend) as unknown as Worker;
+  } else {
+    redis = connect(backend.redis, { maxRetriesPerRequest: null, enableReadyCheck: false });
+    redis.on('error', onError);
+    worker = new Worker(name, processor, { ...all, prefix: queuePrefix(backend.redis), connection: redis });
+  }
   worker.on('error', onError);
   return {
     worker,
@@ -99,6 +97,12 @@ export function openWorker<Data>(
   };
 }
 
+/** A connection that BullMQ opens keeps retrying for ever if it is closed while Redis is down, so it gets one of ours. */
+function connect(redis: RedisSettings, options: RedisOptions): Redis | Cluster {
+  const all = { ...options, socketTimeout: silentMs };
+  return redis.kind === 'cluster' ? createClusterClient(redis, all) : createClient(redis, all);
+}
+
 function postgresConnection(backend: QueueBackend & { kind: 'postgres' }, max: number): PostgresConnectionOptions {
-  return { ...backend.connection, schema: backend.namespace, migrate: true, max } as PostgresConnectionOptions;
+  return { ...backend.connection, schema: backend.schema, migrate: true, max } as PostgresConnectionOptions;
 }

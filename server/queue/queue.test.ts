@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { commitRun } from '#server/runs/commit-run.ts';
 import { defaultOrganizationId } from '#server/identity/default-ids.ts';
+import { sweepOnce } from '#server/maintenance/sweeper.ts';
+import { commitRun } from '#server/runs/commit-run.ts';
+import { queueTests } from '#server/testing/conformance/queue.ts';
 import { eventually } from '#server/testing/eventually.ts';
 import { testApp } from '#server/testing/resources.ts';
 import { passing } from '#server/testing/scripts.ts';
-import { sweepOnce } from '#server/maintenance/sweeper.ts';
 
 describe.each(['redis', 'postgres'] as const)('the queue on %s', (backend) => {
+  queueTests((options) => testApp({ backend, ...options }));
+
   test('a full queue refuses a run and names its capacity; a run is accepted again when there is room', async () => {
     await using app = await testApp({ backend, queuedCapacity: 2 });
     const { tests, runs } = app.client.api;
@@ -47,23 +50,6 @@ describe.each(['redis', 'postgres'] as const)('the queue on %s', (backend) => {
     });
   });
 
-  test('statistics are streamed when they change, and equal ones are not sent twice', async () => {
-    await using app = await testApp({ backend, fallbackIntervalMs: 100 });
-    const { tests, runs } = app.client.api;
-    const { id: testId } = await tests.create.mutate({ name: 'Counted', script: passing });
-    const stats = app.client.stream((api) => api.queue.onStats);
-    await eventually(() => expect(stats.data.at(-1)?.queued).toBe(0));
-    const { runId } = await tests.run.mutate({ testId });
-    await eventually(() => expect(stats.data.at(-1)).toMatchObject({ queued: 1, oldestQueuedAt: expect.any(String) }));
-    await commitRun(app.services, runId, { from: ['queued'], to: 'running', claimedBy: 'a worker' });
-    await eventually(() => expect(stats.data.at(-1)).toMatchObject({ queued: 0, running: 1, oldestQueuedAt: null }));
-    await commitRun(app.services, runId, { from: ['running'], to: 'passed' });
-    await eventually(() => expect(stats.data.at(-1)).toMatchObject({ queued: 0, running: 0 }));
-    const texts = stats.data.map((it) => JSON.stringify(it));
-    expect(texts.filter((text, index) => text === texts[index - 1])).toEqual([]);
-    await expect(runs.cancel.mutate({ runId })).rejects.toMatchObject({ data: { code: 'CONFLICT' } });
-  });
-
   test('the list has running and queued runs in order, and positions count the runs of other projects', async () => {
     await using app = await testApp({ backend });
     const { db } = app.services;
@@ -94,21 +80,6 @@ describe.each(['redis', 'postgres'] as const)('the queue on %s', (backend) => {
     await commitRun(app.services, second, { from: ['running'], to: 'passed' });
     await runs.cancel.mutate({ runId: third });
     expect(await list()).toEqual({ running: [first], queued: [] });
-  });
-
-  test('a queued run that the queue has lost is added again', async () => {
-    await using app = await testApp({ backend });
-    const { db, runQueue } = app.services;
-    const { id: testId } = await app.client.api.tests.create.mutate({ name: 'Lost', script: passing });
-    const { runId } = await app.client.api.tests.run.mutate({ testId });
-    await runQueue.remove(runId);
-    expect(await runQueue.carries(runId)).toBe(false);
-    await db.updateTable('runs').set({ queuedAt: '2020-01-01T00:00:00Z' }).where('id', '=', runId).execute();
-    const sweep = () => sweepOnce({ ...app.services, syncSchedules: async () => {} }, { silentMs: undefined });
-    await sweep();
-    expect(await runQueue.carries(runId)).toBe(true);
-    await sweep();
-    expect(await runQueue.carries(runId)).toBe(true);
   });
 
   test('a run of a silent worker ends as worker_lost, a run of a worker with heartbeats continues', async () => {

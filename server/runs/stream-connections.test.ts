@@ -25,7 +25,7 @@ async function watchALot(app: TestSystem, whileWatching: () => Promise<void>) {
 
 test('100 watchers take no Redis connection of their own, and leave no channel behind', async () => {
   await using server = await startRedis();
-  await using app = await testApp({ redis: { host: '127.0.0.1', port: server.port } });
+  await using app = await testApp({ redis: server.env });
   const redis = new Redis(server.port);
   const connections = async () => ((await redis.client('LIST')) as string).trim().split('\n').length;
   const before = await connections();

@@ -1,7 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
 import type { Bus } from '#server/bus/bus.ts';
@@ -9,10 +9,14 @@ import type { BusTimings } from '#server/bus/bus-connection.ts';
 import { createPostgresBus } from '#server/bus/postgres-bus.ts';
 import { createRedisBus } from '#server/bus/redis-bus.ts';
 import { startEmbeddedPostgres } from '#server/db/embedded/embedded-postgres.ts';
-import { startRedis } from './redis.ts';
+import { redisOf } from './redis.ts';
+import { startTopology, type TopologyKind } from './redis-topologies.ts';
 
 /** A real server, what can be seen of the bus from its side, and what can be done to it. */
 export interface BusRig extends AsyncDisposable {
+  kind: Bus['kind'];
+  /** How an operator names a Redis, with a user that may use `testApp`'s prefix, and nothing that docs/operations.md does not name. */
+  env?: Record<string, string>;
   bus(options?: BusTimings & { logger?: typeof quiet }): Promise<Bus>;
   stop(): Promise<void>;
   start(): Promise<void>;
@@ -38,33 +42,46 @@ export const quiet = {
 // No heartbeat unless a test is about it: what a connection did last is what the test made it do.
 const defaults = { logger: quiet, heartbeatMs: 60_000 };
 
-async function startRedisRig(): Promise<BusRig> {
-  const redis = await startRedis();
-  const admin = new Redis(redis.url, { retryStrategy: () => 20, maxRetriesPerRequest: null });
-  admin.on('error', () => {});
-  const allow = () => admin.acl('SETUSER', 'bus', 'on', '>secret', '+@all', 'resetchannels', '&t:ok:*');
-  await allow();
+/** The commands that an operator lets Runlight use: of a server, and of a cluster. */
+async function documentedRights(): Promise<[string[], string[]]> {
+  const docs = await readFile(path.join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
+  const lines = [...docs.matchAll(/^ACL SETUSER runlight .*$/gm)].map(([line]) => line.split(' '));
+  return lines.map((words) => words.filter((word) => /^[+-]/.test(word))) as [string[], string[]];
+}
+
+async function startRedisRig(kind: TopologyKind): Promise<BusRig> {
+  const topology = await startTopology(kind, 't');
+  const { master } = topology;
+  const admin = topology.admin(master);
+  const isCluster = kind === 'cluster';
+  const prefix = isCluster ? '{t}:' : 't:';
+  const numSub = isCluster ? 'SHARDNUMSUB' : 'NUMSUB';
+  const rights = (await documentedRights())[isCluster ? 1 : 0];
+  const allow = async (node: Redis) => {
+    const user = ['on', '>secret', 'resetchannels', ...rights];
+    await node.acl('SETUSER', 'bus', ...user, `&${prefix}ok:*`);
+    const names = isCluster ? '{test_*}:*' : 'test_*:*';
+    await node.acl('SETUSER', 'runlight', ...user, `~${names}`, `&${names}`);
+  };
+  await Promise.all(topology.servers.map((server) => allow(topology.admin(server))));
+  const user = { REDIS_USERNAME: 'bus', REDIS_PASSWORD: 'secret', REDIS_PREFIX: 't' };
   return {
-    bus: (options) =>
-      createRedisBus({
-        connection: `redis://bus:secret@127.0.0.1:${redis.port}`,
-        prefix: 't:',
-        ...defaults,
-        ...options,
-      }),
-    stop: redis.stop,
+    kind: 'redis',
+    env: { ...topology.env, REDIS_USERNAME: 'runlight' },
+    bus: (options) => createRedisBus({ redis: redisOf({ ...topology.env, ...user }), ...defaults, ...options }),
+    stop: master.stop,
     async start() {
-      await redis.start();
-      await allow();
+      await master.start();
+      await allow(admin);
     },
     async disconnect() {
       await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
     },
     async freeze() {
-      return frozen(redis.pid);
+      return frozen(master.pid);
     },
     async subscribers(channel) {
-      const [, count] = (await admin.pubsub('NUMSUB', `t:${channel}`)) as [string, number];
+      const [, count] = (await admin.call('PUBSUB', numSub, prefix + channel)) as [string, number];
       return Number(count);
     },
     async connections() {
@@ -72,10 +89,7 @@ async function startRedisRig(): Promise<BusRig> {
     },
     refused: 'forbidden:1',
     maxBytes: Infinity,
-    async [Symbol.asyncDispose]() {
-      admin.disconnect();
-      await redis[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => topology[Symbol.asyncDispose](),
   };
 }
 
@@ -93,6 +107,7 @@ async function startPostgresRig(): Promise<BusRig> {
     return rows as { pid: number; query: string }[];
   };
   return {
+    kind: 'postgres',
     bus: (options) => createPostgresBus({ pool, connection, ...defaults, ...options }),
     async stop() {
       await server[Symbol.asyncDispose]();
@@ -139,13 +154,11 @@ function frozen(...pids: number[]): Disposable {
   };
 }
 
-const startRig = { redis: startRedisRig, postgres: startPostgresRig };
-
 /** For a `describe` block: its tests share a server, which stops after them. Returns the rig within a test. */
-export function useBusRig(kind: keyof typeof startRig): () => BusRig {
+export function useBusRig(kind: TopologyKind | 'postgres'): () => BusRig {
   let rig: BusRig | undefined;
   beforeAll(async () => {
-    rig = await startRig[kind]();
+    rig = await (kind === 'postgres' ? startPostgresRig() : startRedisRig(kind));
   });
   afterAll(() => rig?.[Symbol.asyncDispose]());
   return () => rig!;

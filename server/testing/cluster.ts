@@ -8,11 +8,11 @@ import { createCloseStack } from '#server/lib/close-stack.ts';
 import { openServices, type Services } from '#server/open-services.ts';
 import { databaseUrl } from './database-url.ts';
 import { type RunlightProcess, startRunlight } from './process.ts';
-import { startRedis, type TestRedis } from './redis.ts';
+import { redisOf, startRedis, type TestRedis } from './redis.ts';
 import { testDatabase } from './resources.ts';
 
 export interface TestCluster extends AsyncDisposable {
-  /** The bus of a cluster that has one of its own; others use the database. */
+  /** The Redis that the cluster has started for itself. */
   redis: TestRedis | undefined;
   /** Of this process: to write runs with. */
   services: Services;
@@ -26,6 +26,8 @@ export interface TestCluster extends AsyncDisposable {
 export async function testCluster(options: {
   bus: 'redis' | 'postgres';
   database?: pg.PoolConfig;
+  /** Another Redis than one of its own, as an operator names it. */
+  redis?: Record<string, string>;
 }): Promise<TestCluster> {
   const logger = pino({ level: 'silent' });
   const stack = createCloseStack((error) => {
@@ -35,12 +37,13 @@ export async function testCluster(options: {
     const dataDir = await mkdtemp(path.join(os.tmpdir(), 'runlight-test-'));
     stack.defer(() => rm(dataDir, { recursive: true, force: true }));
     const database = options.database ?? stack.use(await testDatabase()).connection;
-    const redis = options.bus === 'redis' ? stack.use(await startRedis()) : undefined;
+    const redis = options.bus === 'redis' && !options.redis ? stack.use(await startRedis()) : undefined;
+    const redisEnv = options.redis ?? redis?.env;
     const open = () =>
       openServices(
         {
           database,
-          redis: redis && { host: '127.0.0.1', port: redis.port },
+          redis: redisEnv && redisOf(redisEnv),
           capacities: { runningCapacity: 5, queuedCapacity: 1_000 },
           fallbackIntervalMs: 30_000,
           secretKey: randomBytes(32),
@@ -50,7 +53,7 @@ export async function testCluster(options: {
       );
     const env = {
       DATABASE_URL: databaseUrl(database),
-      ...(redis && { REDIS_URL: redis.url }),
+      ...redisEnv,
       ROLES: 'api',
       QUEUED_CAPACITY: '1000',
       DATA_DIR: dataDir,

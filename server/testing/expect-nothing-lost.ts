@@ -13,13 +13,14 @@ export async function expectNothingLost(
   watchers: Watchers,
   writer: RunWriter,
   runId: string,
+  print: (line: string) => void = console.log,
 ): Promise<Counts> {
   await watchers.ended;
   const truth = await readTruth(writer, runId);
   expect(truth.head).toBe(truth.seq);
   expect(truth.entries).toBe(truth.seq);
   const counts = watchers.count(truth);
-  console.log(`${title}: ${JSON.stringify(counts)}`);
+  print(`${title}: ${JSON.stringify(counts)}`);
   expect(counts).toMatchObject({ delivered: counts.sent, lost: 0, doubled: 0 });
   expect(watchers.verdicts()).toEqual([truth.status]);
   expect([watchers.seq(), watchers.version()]).toEqual([truth.seq, truth.version]);

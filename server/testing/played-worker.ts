@@ -25,7 +25,7 @@ export const pass = (app: TestSystem, runId: string) =>
 export async function publishFromOutside(app: TestSystem, channel: string, message: string) {
   if (app.serviceOptions.redis) {
     const redis = new Redis(testRedis());
-    await redis.publish(`${app.serviceOptions.namespace}:${channel}`, message);
+    await redis.publish(`${app.env.REDIS_PREFIX}:${channel}`, message);
     redis.disconnect();
   } else {
     await app.services.bus.publish([{ channel, message }]);

@@ -68,7 +68,7 @@ export async function produce(writer: Writer, runId: string, { paceMs = 15, case
     }
     const run = await commitRun(writer, runId, { from: ['running'], events });
     if (run) head = run.seq;
-    if (round % 50 === 0)
+    if (round % Math.ceil(750 / paceMs) === 0)
       await writer.db
         .updateTable('runs')
         .set({ heartbeatAt: sql<string>`now()` })

@@ -1,16 +1,21 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { readEnv } from '#server/config/env.ts';
+import { type RedisSettings, redisSettings } from '#server/config/redis-settings.ts';
 import { freePort } from './free-port.ts';
 
 const startTimeoutMs = 15_000;
 
 export interface TestRedis extends AsyncDisposable {
   readonly url: string;
+  /** How an operator names it. */
+  readonly env: Record<string, string>;
   readonly port: number;
   /** Of the server that runs now. */
   readonly pid: number;
@@ -20,11 +25,23 @@ export interface TestRedis extends AsyncDisposable {
   start(): Promise<void>;
 }
 
+/** What Runlight makes of an environment that names a Redis. */
+export const redisOf = (env: Record<string, string>): RedisSettings => redisSettings(readEnv(env))!;
+
+export interface TestRedisOptions {
+  /** Added to its command line. */
+  args?: readonly string[];
+  /** It speaks TLS alone, and whoever asks whether it answers has these certificates. */
+  tls?: ConnectionOptions;
+  /** It is a sentinel with this configuration. */
+  sentinel?: string;
+}
+
 /**
  * Starts a real Redis without persistence on a free port of 127.0.0.1 and resolves when it answers. Disposing of it
- * kills it and removes its folder; it also dies with this process. `args` are added to its command line.
+ * kills it and removes its folder; it also dies with this process.
  */
-export async function startRedis({ args = [] }: { args?: readonly string[] } = {}): Promise<TestRedis> {
+export async function startRedis(options: TestRedisOptions = {}): Promise<TestRedis> {
   if (!isInstalled('redis-server'))
     throw new Error('redis-server is not installed. On Debian or Ubuntu: apt-get install redis-server');
   const dir = await mkdtemp(path.join(tmpdir(), 'runlight-redis-'));
@@ -33,7 +50,7 @@ export async function startRedis({ args = [] }: { args?: readonly string[] } = {
 
   async function start(): Promise<void> {
     if (server) throw new Error('Redis is running already');
-    server = await startServer(dir, port, args);
+    server = await startServer(dir, port, options);
   }
 
   async function stop(): Promise<void> {
@@ -56,8 +73,10 @@ export async function startRedis({ args = [] }: { args?: readonly string[] } = {
     await dispose();
     throw error;
   }
+  const url = `redis://127.0.0.1:${port}`;
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url,
+    env: { REDIS_URL: url },
     port,
     get pid() {
       if (!server?.pid) throw new Error('Redis is stopped');
@@ -69,9 +88,17 @@ export async function startRedis({ args = [] }: { args?: readonly string[] } = {
   };
 }
 
-async function startServer(dir: string, port: number, args: readonly string[]): Promise<ChildProcess> {
-  const command = ['redis-server', '--port', `${port}`, '--bind', '127.0.0.1', '--dir', dir];
-  command.push('--save', '', '--appendonly', 'no', '--daemonize', 'no', ...args);
+async function startServer(dir: string, port: number, options: TestRedisOptions): Promise<ChildProcess> {
+  const { args = [], tls, sentinel } = options;
+  const command = ['redis-server'];
+  if (sentinel !== undefined) {
+    const file = path.join(dir, 'sentinel.conf');
+    await writeFile(file, sentinel);
+    command.push(file, '--sentinel');
+  }
+  command.push(...(tls ? ['--port', '0', '--tls-port'] : ['--port']), `${port}`, '--bind', '127.0.0.1', '--dir', dir);
+  if (sentinel === undefined) command.push('--save', '', '--appendonly', 'no');
+  command.push('--daemonize', 'no', ...args);
   // Without this a test process that is killed would leave its server behind.
   if (isInstalled('setpriv')) command.unshift('setpriv', '--pdeathsig', 'KILL');
   const [program = '', ...rest] = command;
@@ -88,7 +115,7 @@ async function startServer(dir: string, port: number, args: readonly string[]): 
   try {
     await Promise.race([
       ended,
-      untilAnswering(port, AbortSignal.any([abort.signal, AbortSignal.timeout(startTimeoutMs)])),
+      untilAnswering({ port, tls }, AbortSignal.any([abort.signal, AbortSignal.timeout(startTimeoutMs)])),
     ]);
   } catch (error) {
     server.kill('SIGKILL');
@@ -99,14 +126,17 @@ async function startServer(dir: string, port: number, args: readonly string[]): 
   return server;
 }
 
-async function untilAnswering(port: number, signal: AbortSignal): Promise<void> {
-  while (!(await answers(port))) await delay(20, undefined, { signal });
+type Entrance = { port: number; tls: ConnectionOptions | undefined };
+
+async function untilAnswering(entrance: Entrance, signal: AbortSignal): Promise<void> {
+  while (!(await answers(entrance))) await delay(20, undefined, { signal });
 }
 
 /** True if a Redis on this port is ready; one that asks for a password is. */
-function answers(port: number): Promise<boolean> {
+function answers({ port, tls }: Entrance): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = net.connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
+    const ping = () => socket.write('PING\r\n');
+    const socket = tls ? connectTls({ port, host: '127.0.0.1', ...tls }, ping) : net.connect(port, '127.0.0.1', ping);
     socket.setTimeout(1_000, () => socket.destroy());
     socket.once('data', (reply) => {
       resolve(/^(\+PONG|-NOAUTH)/.test(String(reply)));

@@ -14,7 +14,6 @@ import type { Limits } from '#server/http/limits.ts';
 import { defaultProjectId } from '#server/identity/default-ids.ts';
 import { type CloseStack, createCloseStack } from '#server/lib/close-stack.ts';
 import type { ServiceOptions, Services } from '#server/open-services.ts';
-import type { RedisAddress } from '#server/config/redis-address.ts';
 import { start, type StartOptions } from '#server/start.ts';
 import { createTestClient, type TestClient } from './client.ts';
 import { databaseUrl } from './database-url.ts';
@@ -25,8 +24,8 @@ export interface TestSystemOptions {
   database?: pg.PoolConfig;
   /** Which bus and queue: Redis, or Postgres for both. */
   backend?: 'redis' | 'postgres';
-  /** Another Redis than that of the test run. */
-  redis?: RedisAddress;
+  /** Another Redis than that of the test run, as an operator names it. */
+  redis?: Record<string, string>;
   /** Executes runs, too. Without it, runs stay queued. */
   worker?: boolean;
   /** Limits of each run. */
@@ -103,8 +102,8 @@ export function testRedis(): { host: string; port: number } {
 }
 
 /** A worker of the system, with services of its own like that of another process, until it is disposed of. */
-export async function testWorker({ env, serviceOptions }: TestSystem): Promise<AsyncDisposable> {
-  return opened((stack) => startTest({ ...env, ROLES: new Set(['worker']) }, stack, serviceOptions));
+export async function testWorker({ env }: TestSystem): Promise<AsyncDisposable> {
+  return opened((stack) => startTest({ ...env, ROLES: new Set(['worker']) }, stack));
 }
 
 /**
@@ -127,7 +126,7 @@ export function useTestApp(options: TestSystemOptions): () => TestSystem {
 }
 
 /** What `open` answers; disposing closes all that it put on the stack. */
-async function opened<T extends object>(open: (stack: CloseStack) => Promise<T>): Promise<T & AsyncDisposable> {
+export async function opened<T extends object>(open: (stack: CloseStack) => Promise<T>): Promise<T & AsyncDisposable> {
   const stack = createCloseStack((error) => {
     throw error;
   });
@@ -142,13 +141,13 @@ async function opened<T extends object>(open: (stack: CloseStack) => Promise<T>)
 function startTest(
   env: Env,
   stack: CloseStack,
-  options: Pick<StartOptions, 'namespace' | 'subscriptions' | 'oidcTimeoutMs' | 'clientDir' | 'sweeps'>,
+  options: Pick<StartOptions, 'subscriptions' | 'oidcTimeoutMs' | 'clientDir' | 'sweeps'> = {},
 ) {
   return start(env, { logger: pino({ level: 'silent' }), stack, sweeps: false, ...options });
 }
 
 async function openSystem(options: TestSystemOptions, stack: CloseStack): Promise<Omit<TestSystem, symbol>> {
-  const { backend = 'redis', worker = false } = options;
+  const { worker = false } = options;
   const dataDir = await mkdtemp(path.join(os.tmpdir(), 'runlight-test-'));
   stack.defer(() => rm(dataDir, { recursive: true, force: true }));
   const clientDir = path.join(dataDir, 'client');
@@ -158,12 +157,11 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
     '<title>Runlight</title><script src="/a.js" nonce="__NONCE__"></script>',
   );
   const database = options.database ?? stack.use(await testDatabase()).connection;
-  const env = testEnv(options, dataDir, databaseUrl(database));
+  const env = testEnv(options, dataDir, database);
   const { services, serviceOptions, api } = await startTest(env, stack, {
     clientDir,
     // A worker's runs are repaired; a test that plays the worker has no heartbeat.
     sweeps: worker,
-    ...(backend === 'redis' && { namespace: database.database! }),
     ...(options.subscriptions && { subscriptions: options.subscriptions }),
     ...(options.oidc && { oidcTimeoutMs: options.oidc.timeoutMs }),
   });
@@ -198,14 +196,21 @@ async function openSystem(options: TestSystemOptions, stack: CloseStack): Promis
 }
 
 /** The settings that an operator would write for a system like this. */
-function testEnv(options: TestSystemOptions, dataDir: string, DATABASE_URL: string): Env {
+function testEnv(options: TestSystemOptions, dataDir: string, database: pg.PoolConfig): Env {
   const { backend = 'redis', worker = false, redis, accounts, oidc, limits, s3 } = options;
-  const { host, port } = redis ?? testRedis();
+  const { host, port } = testRedis();
   return {
-    ...readEnv({ DATA_DIR: dataDir, DATABASE_URL, ...options.env }),
+    ...readEnv({
+      DATA_DIR: dataDir,
+      DATABASE_URL: databaseUrl(database),
+      ...(backend === 'redis' && {
+        REDIS_PREFIX: database.database,
+        ...(redis ?? { REDIS_HOST: host, REDIS_PORT: String(port) }),
+      }),
+      ...options.env,
+    }),
     ROLES: new Set(worker ? ['api', 'worker'] : ['api']),
     PORT: 0,
-    ...(backend === 'redis' && { REDIS_HOST: host!, REDIS_PORT: port! }),
     WORKER_CONCURRENCY: 2,
     SHUTDOWN_TIMEOUT: 0,
     RUNNING_CAPACITY: options.runningCapacity ?? 5,

@@ -1,12 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { publish, recorder, settle } from '#server/testing/bus-listeners.ts';
-import { quiet, useBusRig } from '#server/testing/bus-rig.ts';
+import { type BusRig, quiet } from '#server/testing/bus-rig.ts';
 import { eventually } from '#server/testing/eventually.ts';
 
-describe.each(['redis', 'postgres'] as const)('the bus on %s', (kind) => {
-  const rig = useBusRig(kind);
-
+/** How a bus delivers messages. */
+export function deliveryTests(rig: () => BusRig): void {
   test('delivers a message to every listener of its channel in another process, and to no other listener', async () => {
     await using sender = await rig().bus();
     await using receiver = await rig().bus();
@@ -24,7 +23,7 @@ describe.each(['redis', 'postgres'] as const)('the bus on %s', (kind) => {
     expect(channels).toEqual(['ok:a']);
     await settle(receiver);
     expect(other.messages).toEqual([]);
-    expect(receiver.kind).toBe(kind);
+    expect(receiver.kind).toBe(rig().kind);
     expect(receiver.state).toBe('up');
     await receiver.ping();
   });
@@ -133,4 +132,4 @@ describe.each(['redis', 'postgres'] as const)('the bus on %s', (kind) => {
     await publish(bus, 'ok:change', '2');
     await eventually(() => expect(added.messages).toEqual(['2']));
   });
-});
+}

@@ -1,13 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { AppError } from '#server/lib/errors.ts';
 import { observe, publish, recorder, settle } from '#server/testing/bus-listeners.ts';
-import { useBusRig } from '#server/testing/bus-rig.ts';
+import type { BusRig } from '#server/testing/bus-rig.ts';
 import { eventually } from '#server/testing/eventually.ts';
 
-describe.each(['redis', 'postgres'] as const)('the bus on %s', (kind) => {
-  const rig = useBusRig(kind);
-
+/** What a bus subscribes, and when. */
+export function subscriptionTests(rig: () => BusRig): void {
   test('holds one subscription per channel until its last listener is released; releasing twice changes nothing', async () => {
     await using bus = await rig().bus();
     const listeners = [recorder(), recorder(), recorder()];
@@ -229,4 +228,4 @@ describe.each(['redis', 'postgres'] as const)('the bus on %s', (kind) => {
     expect(await rig().subscribers('ok:many:0')).toBe(0);
     expect(await rig().subscribers('ok:many:1999')).toBe(0);
   });
-});
+}

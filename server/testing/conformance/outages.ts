@@ -1,14 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { observe, publish, recorder, stateRecorder } from '#server/testing/bus-listeners.ts';
-import { useBusRig } from '#server/testing/bus-rig.ts';
+import type { BusRig } from '#server/testing/bus-rig.ts';
 import { eventually } from '#server/testing/eventually.ts';
 
 const openSockets = () => process.getActiveResourcesInfo().filter((kind) => /^(TCPSocket|Pipe)Wrap$/.test(kind)).length;
 
-describe.each(['redis', 'postgres'] as const)('the bus on %s', (kind) => {
-  const rig = useBusRig(kind);
-
+/** What a bus does while its server is away, silent or gone. */
+export function outageTests(rig: () => BusRig): void {
   test('when the server ends the connection, the bus reports down, subscribes every channel again and reports reset', async () => {
     await using bus = await rig().bus();
     const { messages, listen } = recorder();
@@ -26,7 +25,7 @@ describe.each(['redis', 'postgres'] as const)('the bus on %s', (kind) => {
     await Promise.all(published);
     await eventually(() => expect(messages).toHaveLength(700));
     expect(messages).toEqual(channels);
-    expect(await rig().connections()).toBe(kind === 'redis' ? 2 : 1);
+    expect(await rig().connections()).toBe(rig().kind === 'redis' ? 2 : 1);
   });
 
   test('when the server restarts, messages are delivered again after the reset, but not to listeners released since', async () => {
@@ -97,10 +96,10 @@ describe.each(['redis', 'postgres'] as const)('the bus on %s', (kind) => {
       subscription = observe(bus.subscribe('ok:lost', listen));
       await nextTurn();
       expect(subscription.state).toBe('pending');
-      if (kind === 'redis') await rig().stop();
+      if (rig().kind === 'redis') await rig().stop();
       else await rig().disconnect();
     }
-    if (kind === 'redis') await rig().start();
+    if (rig().kind === 'redis') await rig().start();
     await subscription.promise;
     await eventually(() => expect(events).toEqual(['down', 'reset']));
     await publish(bus, 'ok:lost', '1');
@@ -166,7 +165,7 @@ describe.each(['redis', 'postgres'] as const)('the bus on %s', (kind) => {
         .bus({ timeoutMs: 1_000 })
         .catch((reason: unknown) => reason as Error);
       expect(error).toBeInstanceOf(Error);
-      const where = kind === 'redis' ? /Redis at 127\.0\.0\.1:\d+ / : /PostgreSQL at \/.*\.s\.PGSQL\.\d+ /;
+      const where = rig().kind === 'redis' ? /Redis at 127\.0\.0\.1:\d+[ ,]/ : /PostgreSQL at \/.*\.s\.PGSQL\.\d+ /;
       expect((error as Error).message).toMatch(where);
       expect((error as Error).message).toMatch(/(ECONNREFUSED|ENOENT).*\. Start /);
       expect((error as Error).cause).toBeInstanceOf(Error);
@@ -174,4 +173,4 @@ describe.each(['redis', 'postgres'] as const)('the bus on %s', (kind) => {
       await rig().start();
     }
   });
-});
+}
