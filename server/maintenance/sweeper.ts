@@ -39,6 +39,7 @@ export async function sweepOnce(deps: SweeperDeps, options: { silentMs: number |
       await settleLostParts(deps, lostPartMs);
       await removeSilentWorkers(deps, options.silentMs);
     }
+    await deps.runQueue.keepCapacity();
     await enqueueForgottenRuns(deps, enqueueMs);
     await enqueueForgottenParts(deps, enqueueMs);
     await deps.syncSchedules();

@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { defaultOrganizationId } from '#server/identity/default-ids.ts';
 import { sweepOnce } from '#server/maintenance/sweeper.ts';
+import { queueBackend } from '#server/open-services.ts';
 import { commitRun } from '#server/runs/commit-run.ts';
 import { queueTests } from '#server/testing/conformance/queue.ts';
 import { eventually } from '#server/testing/eventually.ts';
+import { startRedis } from '#server/testing/redis.ts';
 import { testApp } from '#server/testing/resources.ts';
 import { passing } from '#server/testing/scripts.ts';
+import { openQueue } from './backend.ts';
 
 describe.each(['redis', 'postgres'] as const)('the queue on %s', (backend) => {
   queueTests((options) => testApp({ backend, ...options }));
@@ -105,4 +108,21 @@ describe.each(['redis', 'postgres'] as const)('the queue on %s', (backend) => {
     expect(await client.api.runs.byId.query(lost)).toMatchObject({ errorCode: 'worker_lost' });
     expect((await client.api.runs.byId.query(healthy)).status).toBe('running');
   });
+});
+
+test('a Redis that comes back empty gets the runs that wait again, and how many may run at once', async () => {
+  await using redis = await startRedis();
+  await using app = await testApp({ redis: redis.env, runningCapacity: 3 });
+  const { db, runQueue, logger } = app.services;
+  const { id: testId } = await app.client.api.tests.create.mutate({ name: 'Lost', script: passing });
+  const { runId } = await app.client.api.tests.run.mutate({ testId });
+  await db.updateTable('runs').set({ queuedAt: '2020-01-01T00:00:00Z' }).where('id', '=', runId).execute();
+  await redis.stop();
+  await redis.start();
+  await eventually(async () => expect(await runQueue.carries(runId)).toBe(false));
+  await sweepOnce({ ...app.services, syncSchedules: async () => {} }, { silentMs: undefined });
+  expect(await runQueue.carries(runId)).toBe(true);
+  const { queue, close } = openQueue(queueBackend(app.serviceOptions), 'runs', logger);
+  expect(await queue.getGlobalConcurrency()).toBe(3);
+  await close();
 });

@@ -21,6 +21,8 @@ export interface RunQueue extends RunDispatcher, AsyncDisposable {
   carries(runId: string, part?: number): Promise<boolean>;
   /** Removes every entry, including those that workers have. No other process may use the queue. */
   clear(): Promise<void>;
+  /** Sets again how many runs may run at once, if the backend has lost that. */
+  keepCapacity(): Promise<void>;
   /** Rejects when the backend does not answer. */
   ping(): Promise<void>;
 }
@@ -58,6 +60,9 @@ export async function createRunQueue(options: {
       await queue.obliterate({ force: true });
       await queue.resume();
       await queue.setGlobalConcurrency(options.runningCapacity);
+    },
+    async keepCapacity() {
+      if ((await queue.getGlobalConcurrency()) === null) await queue.setGlobalConcurrency(options.runningCapacity);
     },
     async ping() {
       await queue.getGlobalConcurrency();
