@@ -189,7 +189,7 @@ function largePart({ large }: Results): string[] {
   return [
     '## Large runs',
     'What the page of a run reads when it is opened (`runs.byId`, manifests of four parts, `runs.states`, `runs.errors`, ' +
-      '`runs.compare` and the last 500 entries of its log, all at once): KiB as they travel, gzipped, and ms until the last ' +
+      '`runs.compare`, `runs.firstFailures` and the last 500 entries of its log, all at once): KiB as they travel, gzipped, and ms until the last ' +
       `answer. A budget counts the page’s code, too, ${codeBytes / 1_000} kB at most.`,
     table(
       ['', 'KiB', 'ms p50', 'ms p99'],

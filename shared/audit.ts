@@ -18,6 +18,7 @@ export const auditActions = [
   'run.reported',
   'suite.created',
   'suite.git_changed',
+  'suite.base_branch_changed',
   'share_link.created',
   'share_link.revoked',
   'badge.created',

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { commitInput } from './commit-input.ts';
 import { runEventTypes, runKind, runTrigger } from './events.ts';
+import { gitBranch } from './git-branch.ts';
 import { runStatus, testStatus } from './run-status-schema.ts';
 import { repetitionLimits } from './repetitions.ts';
 import { baselinePath } from './snapshots.ts';
@@ -60,6 +62,9 @@ export const expectedUpdatedAt = time.optional();
 /** Of a case, an attempt, a part or a log entry: from 0, and Postgres' largest integer at most. */
 const index = z.int().nonnegative().max(2_147_483_647);
 
+/** Indexes of cases in a run. */
+const casesOfRun = z.array(index).min(1, 'must name at least one case').max(200, 'must name at most 200 cases');
+
 /** Number of newest runs. */
 export const historyLimit = z.int().min(1).max(200).default(50);
 
@@ -100,6 +105,7 @@ export const testInputs = {
   run: z.object({
     testId: id,
     idempotencyKey,
+    commit: commitInput.optional(),
     /** Runs only the cases that begin in this line of the script, 1-based. */
     line: z.int().min(1).max(1_000_000).optional(),
   }),
@@ -115,6 +121,8 @@ export const suiteInputs = {
   history: z.object({ suiteId: id, branch: branch.optional(), limit: historyLimit }),
   /** Without `suiteId`: those of all suites. */
   branches: z.object({ suiteId: id.optional() }).prefault({}),
+  /** Null: `main`, else `master`. */
+  setBaseBranch: z.object({ suiteId: id, branch: gitBranch.nullable() }),
 };
 
 export const snapshotInputs = {
@@ -135,6 +143,11 @@ export const runInputs = {
       jobId: id.optional(),
       suiteId: id.optional(),
       branch: branch.optional(),
+      /** The beginning of its hash. */
+      commit: z
+        .string()
+        .regex(/^[\da-f]{4,64}$/i, 'must be the hash of a commit, or at least its first 4 digits')
+        .optional(),
       kind: runKind.optional(),
       status: z.array(runStatus).min(1).optional(),
       trigger: z.array(runTrigger).min(1).optional(),
@@ -149,6 +162,10 @@ export const runInputs = {
     })
     .prefault({}),
   byId: z.object({ runId: id }),
+  /** `with`: another run of the same. `limit`: the cases of each change that are named; all are counted. */
+  compare: z.object({ runId: id, with: id.optional(), limit: z.int().min(0).max(200).default(200) }),
+  /** Cases that failed, by their indexes in the run. */
+  firstFailures: z.object({ runId: id, indexes: casesOfRun }),
   /** `failedOnly`: only the tests that failed, timed out or were interrupted. */
   retry: z.object({ runId: id, failedOnly: z.boolean().optional(), idempotencyKey }),
   follow: z.object({ runId: id, lastEventId }),
@@ -221,10 +238,7 @@ export const caseInputs = {
   /** `branch`: only results of its runs. */
   history: z.object({ caseId: id, branch: branch.optional(), limit: historyLimit }),
   /** Cases by their indexes in a run. */
-  stripsOfRun: z.object({
-    runId: id,
-    indexes: z.array(index).min(1, 'must name at least one case').max(200, 'must name at most 200 cases'),
-  }),
+  stripsOfRun: z.object({ runId: id, indexes: casesOfRun }),
   strips: z.object({
     caseIds: z.array(id).min(1, 'must name at least one case').max(200, 'must name at most 200 cases'),
   }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { commitInput } from './commit-input.ts';
 import {
   archived,
   cursor,
@@ -62,5 +63,6 @@ export const jobInputs = {
     /** A saved job; `H` in the schedule stands for that job's values. */
     jobId: id.optional(),
   }),
-  run: z.object({ jobId: id, idempotencyKey }),
+  /** `commit`: of a job that runs tests; the runs of a suite have that of its bundle. */
+  run: z.object({ jobId: id, idempotencyKey, commit: commitInput.optional() }),
 };

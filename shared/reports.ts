@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { commitInput } from './commit-input.ts';
 import { artifactKind, testError } from './events.ts';
 import { id, lastEventId, nameOf } from './inputs.ts';
 import { oneLine } from './one-line.ts';
@@ -107,16 +108,7 @@ export const reportInputs = {
       /** Such as `github`; null: not in a CI. */
       provider: oneLine(50),
     }),
-    commit: z
-      .object({
-        branch: oneLine(300),
-        sha: oneLine(64),
-        message: oneLine(300),
-        author: oneLine(200),
-        /** Its address, or its number as `#12`. */
-        pullRequest: oneLine(2_000),
-      })
-      .prefault({}),
+    commit: commitInput.prefault({}),
     /** Playwright's `shard`, from 1; null: not sharded. */
     shard: z
       .object({ current: z.int().min(1), total: z.int().min(1).max(500) })

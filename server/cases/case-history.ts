@@ -27,13 +27,16 @@ export interface CaseVerdict {
 const commit = sql`coalesce(script.script_hash::text, run.commit_sha)`;
 
 interface Row extends CaseVerdict {
+  /** The same for runs that can be compared. */
   commit: string | null;
+  branch: string | null;
+  commitSha: string | null;
 }
 
 const verdicts = (limit: number, branch?: string) => sql`
   select result.run_id, result.index, result.status, result.flaky, result.attempt, result.quarantined,
     result.duration_ms as duration, coalesce(result.started_at, run.started_at, run.queued_at) as at,
-    left(result.error->>'message', 1000) as error, ${commit} as commit
+    left(result.error->>'message', 1000) as error, ${commit} as commit, run.branch, run.commit_sha
   from run_cases as result
   join runs as run on run.id = result.run_id
   left join run_tests as script on script.run_id = result.run_id and script.position = result.position
@@ -59,12 +62,22 @@ export async function getCaseHistory(db: Database, projectId: string, { caseId, 
     findFailure(db, caseId, branch, 'last'),
     findErrors(db, caseId, branch),
   ]);
-  return { case: head, verdicts: rows.map(toVerdict), ...summarizeVerdicts(rows), firstFailure, lastFailure, errors };
+  return {
+    case: head,
+    verdicts: rows.map(toRunVerdict),
+    ...summarizeVerdicts(rows),
+    firstFailure,
+    lastFailure,
+    errors,
+  };
 }
 
-function toVerdict({ commit: _, error, ...verdict }: Row): CaseVerdict {
+function toVerdict({ commit: _, branch: __, commitSha: ___, error, ...verdict }: Row): CaseVerdict {
   return { ...verdict, error: isFailedTest(verdict.status) ? firstLine(error) : null };
 }
+
+/** With what the run was run of. */
+const toRunVerdict = (row: Row) => ({ ...toVerdict(row), branch: row.branch, commitSha: row.commitSha });
 
 /** The first or the last failure among the runs that are kept. */
 async function findFailure(db: Database, caseId: string, branch: string | undefined, which: 'first' | 'last') {

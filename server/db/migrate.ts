@@ -33,6 +33,7 @@ import * as suiteGit from '#server/db/migrations/0032-suite-git.ts';
 import * as notifications from '#server/db/migrations/0033-notifications.ts';
 import * as shareLinks from '#server/db/migrations/0034-share-links.ts';
 import * as badges from '#server/db/migrations/0035-badges.ts';
+import * as branches from '#server/db/migrations/0036-branches.ts';
 
 /**
  * Applied in this order and never edited once released; `npm run db:new` adds one. `<name>.rows.sql` beside a migration has
@@ -72,6 +73,7 @@ const migrations: Record<string, Migration> = {
   '0033-notifications': notifications,
   '0034-share-links': shareLinks,
   '0035-badges': badges,
+  '0036-branches': branches,
 };
 
 /** In the order in which they are applied. */

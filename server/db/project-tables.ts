@@ -67,6 +67,8 @@ export interface SuitesTable {
   archivedAt: NullableTimestamp;
   /** Where it is in git; null: it is only pushed. */
   git: NullableJson<SuiteGit>;
+  /** Runs of other branches are compared with its runs; null: `main`, else `master`. */
+  baseBranch: string | null;
 }
 
 /** Bytes of bundles, which several suites of a project may share. */

@@ -87,6 +87,7 @@ export function createJobsRouter(services: RunStarter & ScheduleServices) {
         jobId: id,
         trigger: triggerOf(actor),
         idempotencyKey: input.idempotencyKey,
+        commit: input.commit,
       });
     }),
   });

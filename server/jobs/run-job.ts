@@ -1,9 +1,11 @@
+import type { CommitInput } from '#shared/commit-input.ts';
 import type { RunTrigger } from '#shared/events.ts';
 import type { SuiteToRun } from '#shared/suites.ts';
 import { mergeSettings } from '#shared/test-settings.ts';
 import type { Actor } from '#server/identity/actor.ts';
 import { AppError } from '#server/lib/errors.ts';
 import { getProjectSettings } from '#server/projects/settings.ts';
+import { columnsOfCommit } from '#server/runs/commit-columns.ts';
 import type { RunStarter } from '#server/runs/enqueue-run.ts';
 import { NoBundleError } from '#server/runs/no-bundle-error.ts';
 import { startRun } from '#server/runs/start-run.ts';
@@ -19,12 +21,25 @@ import { getActiveJob } from './queries.ts';
 export async function runJob(
   starter: RunStarter,
   actor: Actor,
-  request: { jobId: string; trigger: RunTrigger; idempotencyKey?: string | undefined },
+  request: {
+    jobId: string;
+    trigger: RunTrigger;
+    idempotencyKey?: string | undefined;
+    commit?: CommitInput | undefined;
+  },
 ): Promise<{ runId: string }> {
-  const { jobId, trigger, idempotencyKey } = request;
+  const { jobId, trigger, idempotencyKey, commit } = request;
   const job = await getActiveJob(starter.db, actor.projectId, jobId);
   const suite = await findJobSuite(starter.db, jobId);
   if (suite) {
+    if (commit)
+      throw new AppError(
+        'BAD_REQUEST',
+        'must be left out: the job runs a suite, and its runs have the commit of the bundle',
+        {
+          field: 'commit',
+        },
+      );
     const run = { jobId, name: job.name, trigger, timeoutMs: job.timeoutMs, idempotencyKey };
     return runSuite(starter, actor, toRun(suite), run);
   }
@@ -37,6 +52,7 @@ export async function runJob(
     name: job.name,
     trigger,
     idempotencyKey: idempotencyKey ?? null,
+    commit: commit && columnsOfCommit(commit),
     timeoutMs: job.timeoutMs,
     tests: tests.map(({ id, name, script, settings }) => ({
       testId: id,

@@ -3,7 +3,7 @@ import type { NotificationEvent } from '#shared/notifications.ts';
 import type { NotificationPayload } from '#shared/notification-payload.ts';
 import { failedTestStatuses, isFailure } from '#shared/run-status.ts';
 import type { Database } from '#server/db/database.ts';
-import { compareRun } from '#server/runs/compare-run.ts';
+import { findNewlyFailed } from '#server/runs/compare-run.ts';
 import { firstLine, runColumns, type RunRow, sourceOf } from '#server/runs/run-state.ts';
 
 type RunPayload = NonNullable<NotificationPayload['data']['run']>;
@@ -52,14 +52,6 @@ async function findFailures(db: Database, runId: string) {
     where run_cases.run_id = ${runId} and run_cases.status in (${sql.join(failedTestStatuses)}) and not quarantined
     order by run_cases.index limit ${mostFailures}`.execute(db);
   return rows;
-}
-
-/** The indexes of cases that failed and did not before; without an earlier run, all did not. */
-async function findNewlyFailed(db: Database, run: RunRow): Promise<ReadonlySet<number> | 'all'> {
-  const { previous, items } = await compareRun(db, run.projectId, run.id);
-  if (!previous) return 'all';
-  const newly = items.filter(({ change, quarantined }) => change === 'newly_failed' && !quarantined);
-  return new Set(newly.map(({ index }) => index));
 }
 
 /** The newest earlier run of the same on the same branch gave no pass. */

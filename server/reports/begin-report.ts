@@ -11,6 +11,7 @@ import type { Actor } from '#server/identity/actor.ts';
 import { AppError } from '#server/lib/errors.ts';
 import { storableText } from '#server/lib/storable-text.ts';
 import { commitRuns, type RunTransaction, type RunWriter } from '#server/runs/commit-run.ts';
+import { columnsOfCommit } from '#server/runs/commit-columns.ts';
 import { insertReportedRun, insertWaitingParts } from '#server/runs/insert-reported-run.ts';
 import { lockSuite } from '#server/runs/lock-suite.ts';
 import { findExpectedParts, findPlace, type Place } from './find-place.ts';
@@ -79,7 +80,6 @@ async function begin(
   }
 
   await checkLiveRuns(trx, actor.projectId);
-  const { commit: of } = input;
   const total = shard?.total ?? 1;
   const expected = await findExpectedParts(trx, { retryOf: place.retryOf, part, total });
   const run = await insertReportedRun(trx, actor, {
@@ -90,11 +90,7 @@ async function begin(
     parts: expected,
     partial: expected.length < total,
     build: {
-      branch: of.branch,
-      commitSha: of.sha,
-      commitMessage: of.message,
-      author: of.author,
-      pullRequest: of.pullRequest,
+      ...columnsOfCommit(input.commit),
       ciProvider: build.provider,
       buildId,
       buildAttempt,

@@ -57,7 +57,7 @@ test('a run that has passed and is run again expects all parts', async () => {
   ]);
 });
 
-test('a run is compared with the one before of its branch, or of any', async () => {
+test('a run of the base branch is compared with the one before, those of others with its newest', async () => {
   const suite = 'compared';
   const play = async (branch: string, status: 'passed' | 'failed') => {
     const reporter = await playReporter(app().client, { suite, commit: { branch } });
@@ -73,8 +73,8 @@ test('a run is compared with the one before of its branch, or of any', async () 
   const feature = await play('feature', 'failed');
   const second = await play('main', 'failed');
   expect(await compare(first)).toEqual([null, 0, 0]);
-  expect(await compare(feature)).toEqual([first, 1, 0]);
+  expect(await compare(feature)).toEqual([second, 0, 0]);
   expect(await compare(second)).toEqual([first, 1, 0]);
-  expect(await compare(await play('feature', 'passed'))).toEqual([feature, 0, 1]);
+  expect(await compare(await play('feature', 'passed'))).toEqual([second, 0, 1]);
   expect((await api().runs.byId.query({ runId: second })).expectedDuration).toBeGreaterThanOrEqual(0);
 });

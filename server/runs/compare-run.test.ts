@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { changes } from '#shared/run-changes.ts';
 import type { RunEventBody } from '#shared/events.ts';
 import { caseEvent, listedCase } from '#server/testing/played-cases.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
@@ -65,15 +66,17 @@ test('a run is compared with the previous run of its job that passed, failed or 
     { slows: 2_000, hurries: 1_000, comes: 5, wobbles: 800 },
   ]);
 
+  const none = Object.fromEntries(changes.map((change) => [change, 0]));
   expect(await api.runs.compare.query({ runId: first })).toEqual({
     previous: null,
+    baseBranch: null,
     items: [],
+    counts: none,
     newlyFailed: 0,
     fixed: 0,
     unchanged: 0,
-    missing: 0,
   });
-  const { previous, items, ...counts } = await api.runs.compare.query({ runId: second });
+  const { previous, items, ...rest } = await api.runs.compare.query({ runId: second });
   expect(previous?.id).toBe(first);
   expect(items.map(({ change, name, title }) => [change, name, title])).toEqual([
     ['newly_failed', 'One', 'breaks'],
@@ -82,9 +85,18 @@ test('a run is compared with the previous run of its job that passed, failed or 
     ['slower', 'Two', 'slows'],
     ['faster', 'Two', 'hurries'],
     ['new', 'Two', 'comes'],
+    ['removed', 'Two', 'goes'],
   ]);
   expect(items[3]).toMatchObject({ position: 1, duration: 2_000, previousDuration: 1_000, status: 'passed' });
-  expect(counts).toEqual({ newlyFailed: 1, fixed: 1, unchanged: 2, missing: 1 });
+  expect(items.at(-1)).toMatchObject({ index: null, previousIndex: 6, status: null, previousDuration: 5 });
+  const each = Object.fromEntries(items.map(({ change }) => [change, 1]));
+  expect(rest).toEqual({
+    baseBranch: null,
+    counts: { ...none, ...each },
+    newlyFailed: 1,
+    fixed: 1,
+    unchanged: 2,
+  });
   await expect(api.runs.compare.query({ runId: jobId })).rejects.toMatchObject({ data: { code: 'NOT_FOUND' } });
 });
 

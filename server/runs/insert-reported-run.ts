@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { type Actor, nameToShow } from '#server/identity/actor.ts';
 import type { Trx } from '#server/db/database.ts';
 import type { RunsTable } from '#server/db/run-tables.ts';
+import type { CommitColumns } from './commit-columns.ts';
 import type { CommittedRun } from './publish-run.ts';
 import { nextActivitySeq } from './next-activity-seq.ts';
 import { runColumns } from './run-state.ts';
@@ -12,15 +13,7 @@ import { findParts } from './write-parts.ts';
 /** What a run was run of, and the build in the CI. */
 export type Build = Pick<
   Insertable<RunsTable>,
-  | 'branch'
-  | 'commitSha'
-  | 'commitMessage'
-  | 'author'
-  | 'pullRequest'
-  | 'ciProvider'
-  | 'buildId'
-  | 'buildAttempt'
-  | 'buildUrl'
+  keyof CommitColumns | 'ciProvider' | 'buildId' | 'buildAttempt' | 'buildUrl'
 >;
 
 export interface ReportedRun {

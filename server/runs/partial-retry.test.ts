@@ -42,7 +42,7 @@ test('a run of some cases says so, and leaves the newest verdict of the job and 
     [first, 'failed'],
   ]);
   expect(await runs.byId.query({ runId: two })).toMatchObject({ partial: true, expectedDuration: null });
-  expect(await runs.compare.query({ runId: one })).toMatchObject({ previous: { id: first }, missing: 0 });
+  expect(await runs.compare.query({ runId: one })).toMatchObject({ previous: { id: first }, counts: { removed: 0 } });
   expect((await overview.get.query()).days.at(-1)).toMatchObject({ passed: 0, failed: 1 });
   const { runId: again } = await runs.retry.mutate({ runId: two });
   expect(await runs.byId.query({ runId: again })).toMatchObject({ name: 'Nightly › 2 of 3 cases', partial: true });

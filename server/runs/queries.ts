@@ -109,6 +109,8 @@ export interface RunListFilter {
   jobId?: string | undefined;
   suiteId?: string | undefined;
   branch?: string | undefined;
+  /** The beginning of its hash, in digits and letters alone. */
+  commit?: string | undefined;
   kind?: RunKind | undefined;
   status?: RunStatus[] | undefined;
   trigger?: RunTrigger[] | undefined;
@@ -122,7 +124,7 @@ export interface RunListFilter {
 
 /** Newest first. */
 export async function listRuns(db: Database, projectId: string, filter: RunListFilter) {
-  const { testId, jobId, suiteId, branch, kind, status, trigger, since, until, limit } = filter;
+  const { testId, jobId, suiteId, branch, commit, kind, status, trigger, since, until, limit } = filter;
   const search = filter.search?.trim();
   const after = parseCursor(filter.cursor);
   const rows = await db
@@ -133,6 +135,7 @@ export async function listRuns(db: Database, projectId: string, filter: RunListF
     .$if(jobId !== undefined, (query) => query.where('jobId', '=', jobId!))
     .$if(suiteId !== undefined, (query) => query.where('suiteId', '=', suiteId!))
     .$if(branch !== undefined, (query) => query.where('branch', '=', branch!))
+    .$if(commit !== undefined, (query) => query.where('commitSha', 'like', `${commit!.toLowerCase()}%`))
     .$if(kind !== undefined, (query) => query.where('kind', '=', kind!))
     .$if(status !== undefined, (query) => query.where('status', 'in', status!))
     .$if(trigger !== undefined, (query) => query.where('trigger', 'in', trigger!))

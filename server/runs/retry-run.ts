@@ -4,6 +4,7 @@ import type { runInputs } from '#shared/inputs.ts';
 import { isTerminal, isUnsuccessfulTest } from '#shared/run-status.ts';
 import type { Actor } from '#server/identity/actor.ts';
 import { AppError } from '#server/lib/errors.ts';
+import { commitOf } from './commit-columns.ts';
 import { findFailedCases } from './failed-cases.ts';
 import { getRun } from './queries.ts';
 import { nameOfSome } from './partial-name.ts';
@@ -51,6 +52,7 @@ export async function retryRun(
     partial: run.partial || chosen.isSome,
     repeated,
     idempotencyKey,
+    commit: commitOf(run),
     timeoutMs: run.timeoutMs,
     tests: chosen.tests.map(({ testId, name, script, settings, choice }) => ({
       testId,

@@ -17,6 +17,7 @@ import { findCaseIndex, getCase, listCases } from './cases.ts';
 import { findCaseTimes } from './case-times.ts';
 import { compareRun } from './compare-run.ts';
 import { findErrorGroups } from './error-groups.ts';
+import { findFirstFailures } from './first-failures.ts';
 import {
   caseForGuests,
   changesForGuests,
@@ -61,10 +62,15 @@ export function createRunsRouter(services: RunStarter & { hub: Hub; runReads: Ru
       .input(runInputs.byId)
       .query(async ({ ctx, input }) => seenBy(ctx, await getRunDetails(db, ctx.projectId, input.runId), runForGuests)),
 
-    /** What changed since the previous run of the same test or job that came to a verdict. */
+    /** What changed since the newest run of the suite's base branch, the run before, or another run of the same. */
     compare: procedure.viewer
-      .input(runInputs.byId)
-      .query(({ ctx, input }) => compareRun(db, ctx.projectId, input.runId)),
+      .input(runInputs.compare)
+      .query(({ ctx, input: { with: withId, ...input } }) => compareRun(db, ctx.projectId, { ...input, withId })),
+
+    /** Since which run each of these cases fails on the branch, and whether it does so on the base branch. */
+    firstFailures: procedure.viewer
+      .input(runInputs.firstFailures)
+      .query(({ ctx, input }) => findFirstFailures(db, ctx.projectId, input)),
 
     /** Works wherever the run is. CONFLICT when it is over. */
     cancel: procedure.editor

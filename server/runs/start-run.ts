@@ -6,6 +6,7 @@ import type { RunSettings } from '#shared/test-settings.ts';
 import { type Actor, nameToShow } from '#server/identity/actor.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
 import type { Database, Trx } from '#server/db/database.ts';
+import type { CommitColumns } from './commit-columns.ts';
 import { enqueueRun, type RunStarter } from './enqueue-run.ts';
 import { writeUnlistedCases } from './list-cases.ts';
 import { nextActivitySeq } from './next-activity-seq.ts';
@@ -36,6 +37,8 @@ export interface RunRequest {
   /** The run repeats this case. */
   repeated?: RepeatedCase | null;
   idempotencyKey?: string | null;
+  /** Of what is tested. */
+  commit?: CommitColumns | undefined;
   /** Null: the default of the kind of run. */
   timeoutMs: number | null;
   /** Executed in this order. Later changes to the tests do not affect the run. */
@@ -79,6 +82,7 @@ async function insertRun(trx: Trx, actor: Actor, request: RunRequest) {
       ...columnsOf(request.repeated),
       idempotencyKey: request.idempotencyKey ?? null,
       timeoutMs: request.timeoutMs,
+      ...request.commit,
       total: tests.length,
     })
     .returning([...runColumns, sql<string>`now()`.as('at')])

@@ -10,7 +10,7 @@ import { findNewestBundle } from '#server/runs/find-bundles.ts';
 import { findLastRuns } from '#server/runs/queries.ts';
 import { findJobsThatUse, refuseIfUsed } from './used-by-jobs.ts';
 
-const columns = ['id', 'name', 'createdAt', 'archivedAt', 'git'] as const;
+const columns = ['id', 'name', 'createdAt', 'archivedAt', 'git', 'baseBranch'] as const;
 
 /** It has a bundle, so that workers can run it. */
 const isRunnable = sql<boolean>`exists (select from suite_bundles where suite_id = suites.id)`.as('isRunnable');

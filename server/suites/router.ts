@@ -6,6 +6,7 @@ import type { RunStarter } from '#server/runs/enqueue-run.ts';
 import { getHistory } from '#server/runs/history.ts';
 import { triggerOf } from '#server/runs/start-run.ts';
 import { procedure, router } from '#server/trpc/procedure.ts';
+import { setBaseBranch } from './base-branch.ts';
 import { deleteBundle, hasArchive, listBundles, pushBundle } from './bundles.ts';
 import { createSuite, setGitSource } from './git-source.ts';
 import { archiveSuite, findBranches, getSuite, getSuiteDetails, listSuites, restoreSuite } from './queries.ts';
@@ -75,6 +76,14 @@ export function createSuitesRouter(services: RunStarter & BundleRemovalDeps) {
       await setGitSource(db, actorOf(ctx), suiteId, git);
       return getSuiteDetails(db, ctx.projectId, suiteId);
     }),
+
+    /** Sets the branch whose newest run those of other branches are compared with; null: `main`, else `master`. */
+    setBaseBranch: procedure.editor
+      .input(suiteInputs.setBaseBranch)
+      .mutation(async ({ ctx, input: { suiteId, branch } }) => {
+        await setBaseBranch(db, actorOf(ctx), suiteId, branch);
+        return getSuiteDetails(db, ctx.projectId, suiteId);
+      }),
 
     /** Undoes `archive`. */
     restore: procedure.editor.input(suiteInputs.byId).mutation(async ({ ctx, input: { suiteId } }) => {

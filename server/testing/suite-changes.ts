@@ -66,6 +66,16 @@ export function createSuiteChanges({ app, ada, newSuite }: AuditFixture): Record
         refused: { suiteId: unknownId, git },
       };
     },
+    'suites.setBaseBranch': async () => {
+      const { suiteId, name } = await newSuite();
+      const changes = { baseBranch: { from: null, to: 'develop' } };
+      return {
+        input: { suiteId, branch: 'develop' },
+        event: { action: 'suite.base_branch_changed', targetKind: 'suite', targetName: name, details: { changes } },
+        unlessRepeated: true,
+        refused: { suiteId: unknownId, branch: 'develop' },
+      };
+    },
     'suites.deleteBundle': async () => {
       const { suiteId, bundleId } = await push('Deleted');
       return {

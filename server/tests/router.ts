@@ -9,6 +9,7 @@ import { followState } from '#server/live/follow-state.ts';
 import type { Hub } from '#server/live/hub.ts';
 import { memoize } from '#server/live/memoize.ts';
 import { checkDevice, getProjectSettings } from '#server/projects/settings.ts';
+import { columnsOfCommit } from '#server/runs/commit-columns.ts';
 import { getHistory } from '#server/runs/history.ts';
 import { partialName } from '#server/runs/partial-name.ts';
 import type { RunReads } from '#server/runs/reads.ts';
@@ -103,6 +104,7 @@ export function createTestsRouter(services: RunStarter & { hub: Hub; runReads: R
         trigger: triggerOf(actor),
         partial: line !== undefined,
         idempotencyKey: input.idempotencyKey,
+        commit: input.commit && columnsOfCommit(input.commit),
         timeoutMs: null,
         tests: [
           {
