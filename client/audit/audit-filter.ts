@@ -6,7 +6,15 @@ import { actorKinds, type AuditAction, type AuditOutcome } from '#shared/audit.t
 export const auditSubjects = {
   tests: ['test.created', 'test.updated', 'test.archived', 'test.restored', 'snapshot.accepted', 'snapshot.removed'],
   jobs: ['job.created', 'job.updated', 'job.archived', 'job.restored', 'job.start_missed'],
-  suites: ['suite.created', 'suite.git_changed', 'suite.archived', 'suite.restored', 'bundle.pushed', 'bundle.deleted'],
+  suites: [
+    'suite.created',
+    'suite.git_changed',
+    'suite.base_branch_changed',
+    'suite.archived',
+    'suite.restored',
+    'bundle.pushed',
+    'bundle.deleted',
+  ],
   runs: ['run.started', 'run.reported', 'run.cancelled'],
   sharing: ['share_link.created', 'share_link.revoked', 'badge.created', 'badge.revoked'],
   cases: ['case.quarantined', 'case.released'],

@@ -41,6 +41,7 @@ const verbs: Record<AuditAction, string> = {
   'run.reported': 'reported a run of',
   'suite.created': 'added the suite',
   'suite.git_changed': 'changed the git source of the suite',
+  'suite.base_branch_changed': 'changed the base branch of the suite',
   'share_link.created': 'created a share link of the run',
   'share_link.revoked': 'revoked a share link of the run',
   'badge.created': 'created a status badge of',

@@ -10,6 +10,7 @@ import { LoadedPage } from '#client/query/loaded-page.tsx';
 import { api, type Outputs } from '#client/query/trpc.ts';
 import { formatDuration, formatPercent, plural } from '#client/ui/format.ts';
 import { PageHeader, Section } from '#client/ui/page.tsx';
+import { isFailedTest } from '#shared/run-status.ts';
 import { RelativeTime } from '#client/ui/time.tsx';
 import { CaseErrors } from './case-errors.tsx';
 import { CaseInRunLink } from './case-in-run-link.tsx';
@@ -18,6 +19,7 @@ import { shownVerdict } from './case-verdict.ts';
 import { QuarantineButton, QuarantineNotice } from './quarantine.tsx';
 
 const RepeatCase = lazy(() => import('#client/runs/repetitions/repeat-case.tsx'));
+const FirstFailed = lazy(() => import('#client/runs/history/first-failed.tsx'));
 const HistoryPlot = lazy(() => import('#client/runs/history/history-plot.tsx'));
 
 const route = getRouteApi('/cases/$caseId');
@@ -96,6 +98,7 @@ function Case({ history }: { history: History }) {
               </div>
             </Section>
           )}
+          <FailingSince history={history} />
           <CaseErrors history={history} />
         </div>
         <CaseRuns verdicts={history.verdicts} />
@@ -130,6 +133,21 @@ function Summary({ history }: { history: History }) {
             </Suspense>
           </figure>
         )}
+      </div>
+    </Section>
+  );
+}
+
+/** Since which run the case fails whose newest result is a failure. */
+function FailingSince({ history: { verdicts } }: { history: History }) {
+  const newest = verdicts.find(({ status }) => status === 'passed' || isFailedTest(status));
+  if (!newest || !isFailedTest(newest.status)) return null;
+  return (
+    <Section title="Failing">
+      <div className="p-4">
+        <Suspense fallback={<div className="h-5" />}>
+          <FirstFailed runId={newest.runId} index={newest.index} />
+        </Suspense>
       </div>
     </Section>
   );

@@ -3,6 +3,7 @@ import { formatDuration, formatTime } from '#client/ui/format.ts';
 import { Section } from '#client/ui/page.tsx';
 import { Table } from '#client/ui/table.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
+import { RunCommit } from '#client/runs/status/run-commit.tsx';
 import { CaseInRunLink } from './case-in-run-link.tsx';
 import { CaseResult } from './case-result.tsx';
 import type { CaseVerdict } from './case-verdict.ts';
@@ -31,6 +32,7 @@ export function CaseRuns({ verdicts }: { verdicts: readonly CaseVerdict[] }) {
                     <CaseResult result={verdict} />
                     <span className="sr-only">, run of {formatTime(verdict.at)}</span>
                   </CaseInRunLink>
+                  <RunCommit run={{ ...verdict, commitMessage: null }} />
                   {verdict.error && (
                     <span
                       className="mt-0.5 block truncate text-[0.8125rem] text-muted"

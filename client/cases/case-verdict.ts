@@ -6,7 +6,8 @@ import type { RunStatus, TestStatus } from '#shared/run-status.ts';
 export type CaseVerdict = Outputs['cases']['history']['verdicts'][number];
 
 /** The results of a case as strips and plots show the results of runs. */
-export function shownVerdict({ runId, status, flaky, quarantined, duration, at }: CaseVerdict): ShownVerdict {
+export function shownVerdict(verdict: Omit<CaseVerdict, 'branch' | 'commitSha'>): ShownVerdict {
+  const { runId, status, flaky, quarantined, duration, at } = verdict;
   const runStatus = runStatusOf(status);
   const own = { runId, status: runStatus, version: 0, queuedAt: at, startedAt: at, duration, flaky, quarantined };
   if (runStatus !== 'cancelled') return own;

@@ -5,6 +5,7 @@ import { mergeRuns } from '#client/runs/activity/activity.ts';
 import { useActivity } from '#client/runs/activity/use-activity.ts';
 import { HistorySection } from '#client/runs/history/history-section.tsx';
 import { NewestRun } from '#client/runs/list/newest-run.tsx';
+import { BaseBranch } from './base-branch.tsx';
 import { SuiteRunTable } from './suite-run-table.tsx';
 import { Section } from '#client/ui/page.tsx';
 import { isInHistory } from '#shared/run-history.ts';
@@ -13,12 +14,13 @@ const shownRuns = 8;
 
 /** How a suite does, on all branches or on one: its newest run, its cases in the last runs, and its history. */
 export default function SuiteOverview({
-  suite: { id: suiteId },
+  suite,
   branch,
 }: {
   suite: Outputs['suites']['byId'];
   branch: string | undefined;
 }) {
+  const { id: suiteId } = suite;
   const activity = useActivity();
   const { data } = api.runs.list.useQuery({ suiteId, branch, limit: shownRuns });
   const runs = mergeRuns(
@@ -52,6 +54,7 @@ export default function SuiteOverview({
             </div>
           )}
         </Section>
+        <BaseBranch suite={suite} />
       </div>
     </div>
   );

@@ -58,6 +58,10 @@ export function textParam(value: string | undefined, most = 200): string | undef
 /** The name of a branch. */
 export const branchParam = (value: string | undefined) => textParam(value, 300);
 
+/** The hash of a commit, or its first digits. */
+export const commitParam = (value: string | undefined) =>
+  value !== undefined && /^[\da-f]{4,64}$/i.test(value) ? value.toLowerCase() : undefined;
+
 /** The id of anything: a UUID, or letters and digits as accounts have them. */
 export function anyIdParam(value: string | undefined): string | undefined {
   return value !== undefined && /^[\dA-Za-z]{32}$/.test(value) ? value : idParam(value);

@@ -1,4 +1,4 @@
-import { branchParam, idParam, oneOfParam, type RawSearch, textParam } from '#client/ui/search-params.ts';
+import { branchParam, commitParam, idParam, oneOfParam, type RawSearch, textParam } from '#client/ui/search-params.ts';
 import { parseTimeSearch, type TimeSearch, toSpan } from '#client/ui/time-span.ts';
 import type { RunKind, RunSummary, RunTrigger } from '#shared/events.ts';
 import { runKinds, runTriggers } from '#shared/run-kinds.ts';
@@ -13,6 +13,8 @@ export interface RunSearch extends TimeSearch {
   job?: string | undefined;
   suite?: string | undefined;
   branch?: string | undefined;
+  /** The beginning of the hash of a commit. */
+  commit?: string | undefined;
   trigger?: RunTrigger | undefined;
   q?: string | undefined;
 }
@@ -25,6 +27,7 @@ export interface RunFilter {
   jobId?: string;
   suiteId?: string;
   branch?: string;
+  commit?: string;
   trigger?: RunTrigger[];
   search?: string;
   since?: string;
@@ -40,6 +43,7 @@ export function parseRunSearch(raw: RawSearch): RunSearch {
     job: idParam(raw['job']),
     suite: idParam(raw['suite']),
     branch: branchParam(raw['branch']),
+    commit: commitParam(raw['commit']),
     trigger: oneOfParam(runTriggers, raw['trigger']),
     ...parseTimeSearch(raw),
     q: textParam(raw['q']),
@@ -62,6 +66,7 @@ export function toFilter(search: RunSearch, now: number): RunFilter {
     ...(search.job && { jobId: search.job }),
     ...(search.suite && { suiteId: search.suite }),
     ...(search.branch && { branch: search.branch }),
+    ...(search.commit && { commit: search.commit }),
     ...(search.trigger && { trigger: [search.trigger] }),
     ...(search.q && { search: search.q.trim() }),
     ...toSpan(search, now),
@@ -70,7 +75,7 @@ export function toFilter(search: RunSearch, now: number): RunFilter {
 
 /** Whether a run of the activity feed matches the filter, by the rules of `runs.list`. */
 export function belongsTo(filter: RunFilter, run: RunSummary): boolean {
-  const { status, kind, testId, jobId, suiteId, branch, trigger, search, since, until } = filter;
+  const { status, kind, testId, jobId, suiteId, branch, commit, trigger, search, since, until } = filter;
   return (
     (!status || status.includes(run.status)) &&
     (!kind || run.kind === kind) &&
@@ -78,6 +83,7 @@ export function belongsTo(filter: RunFilter, run: RunSummary): boolean {
     (!jobId || run.jobId === jobId) &&
     (!suiteId || run.suiteId === suiteId) &&
     (!branch || run.branch === branch) &&
+    (!commit || run.commitSha?.startsWith(commit) === true) &&
     (!trigger || trigger.includes(run.trigger)) &&
     (!since || Date.parse(run.queuedAt) >= Date.parse(since)) &&
     (!until || Date.parse(run.queuedAt) < Date.parse(until)) &&

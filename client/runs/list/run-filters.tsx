@@ -6,6 +6,7 @@ import { TimeFilter } from '#client/ui/time-filter.tsx';
 import { runTriggers } from '#shared/run-kinds.ts';
 import { runStatuses, type RunStatus } from '#shared/run-status.ts';
 import { parseStatuses, type RunSearch } from './run-filter.ts';
+import { CommitFilter } from './commit-filter.tsx';
 import { SourceFilter } from './source-filter.tsx';
 import { statusLook } from '#client/runs/status/status-look.ts';
 import { triggerLabels } from '#client/runs/status/trigger-text.ts';
@@ -39,6 +40,7 @@ export function RunFilters({ search, onChange, onClear }: RunFiltersProps) {
       />
       <SourceFilter search={search} onChange={onChange} />
       <BranchPicker suiteId={search.suite} value={search.branch} onChange={(branch) => onChange({ branch })} />
+      <CommitFilter search={search} onChange={onChange} />
       <FilterSelect
         label="Trigger"
         all="Any trigger"

@@ -4,6 +4,7 @@ import { RelativeTime } from '#client/ui/time.tsx';
 import type { RunSummary } from '#shared/events.ts';
 import { JobStatus } from '#client/runs/activity/job-status.tsx';
 import { progressText } from '#shared/verdict-text.ts';
+import { RunCommit } from '#client/runs/status/run-commit.tsx';
 import { RunDuration } from '#client/runs/status/run-duration.tsx';
 
 /** Runs of one test or one job, newest first. */
@@ -26,7 +27,10 @@ export function RunTable({ runs, label }: { runs: readonly RunSummary[]; label: 
               <span className="sr-only"> run of {run.name}</span>
             </Link>
           </td>
-          <td className="hidden truncate px-2 py-3 text-muted tabular-nums @md:table-cell">{progressText(run)}</td>
+          <td className="hidden truncate px-2 py-3 text-muted tabular-nums @md:table-cell">
+            {progressText(run)}
+            <RunCommit run={run} message={false} />
+          </td>
           <td className="hidden px-2 py-3 text-right @min-[21.5rem]:table-cell">
             <RunDuration run={run} />
           </td>

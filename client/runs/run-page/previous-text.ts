@@ -1,9 +1,13 @@
 import type { RunSummary } from '#shared/events.ts';
 
-/** With what a run is compared. A suite runs on many branches: the comparison is with the same one, if it ran there before. */
-export function previousText(run: Pick<RunSummary, 'branch'>, previous: Pick<RunSummary, 'branch'>): string {
+/** With what a run is compared: the newest run of the base branch, or the one before on its own branch, if it ran there before. */
+export function previousText(
+  run: Pick<RunSummary, 'branch'>,
+  { previous, baseBranch }: { previous: Pick<RunSummary, 'branch'>; baseBranch: string | null },
+): string {
   if (previous.branch === null) return 'the previous run';
-  return previous.branch === run.branch
-    ? `the previous run of ${previous.branch}`
+  if (previous.branch === run.branch) return `the previous run of ${previous.branch}`;
+  return previous.branch === baseBranch
+    ? `the newest run of ${previous.branch}`
     : `the previous run, which was of ${previous.branch}`;
 }

@@ -7,10 +7,13 @@ import { plural } from '#client/ui/format.ts';
 import { EmptyState, ErrorState, Skeleton } from '#client/ui/states.tsx';
 import { RelativeTime } from '#client/ui/time.tsx';
 import { Link } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import { FirstFailedNote, useFirstFailures } from '#client/runs/history/first-failed.tsx';
 import { type CaseList, fullTitle } from '#client/runs/case-data/case-list.ts';
 
 type Errors = Outputs['runs']['errors'];
 type ErrorGroup = Errors['items'][number];
+type Origin = Outputs['runs']['firstFailures']['items'][number];
 
 /** Cases that a group names at once. */
 const shownCases = 5;
@@ -32,6 +35,13 @@ export default function RunErrors({
   /** Lists the cases by their errors. */
   onGroup: () => void;
 }) {
+  const isGuest = useIsGuest();
+  const shown = useMemo(
+    () => (isGuest ? [] : (query.data?.items.flatMap(({ indexes }) => indexes.slice(0, shownCases)) ?? [])),
+    [query.data, isGuest],
+  );
+  const first = useFirstFailures(runId, shown);
+  const origins = useMemo(() => new Map(first.data?.items.map((it) => [it.index, it])), [first.data]);
   if (query.isPending) return <Skeleton label="Loading the errors" rows={3} />;
   if (!query.data)
     return (
@@ -52,7 +62,15 @@ export default function RunErrors({
   return (
     <ul aria-label="Errors" className="divide-y divide-line">
       {items.map((group) => (
-        <Group key={group.fingerprint} group={group} list={list} runId={runId} onCase={onCase} onGroup={onGroup} />
+        <Group
+          key={group.fingerprint}
+          group={group}
+          list={list}
+          runId={runId}
+          onCase={onCase}
+          onGroup={onGroup}
+          origins={origins}
+        />
       ))}
     </ul>
   );
@@ -64,12 +82,15 @@ function Group({
   runId,
   onCase,
   onGroup,
+  origins,
 }: {
   group: ErrorGroup;
   list: CaseList;
   runId: string;
   onCase: (index: number) => void;
   onGroup: () => void;
+  /** Of cases, by their indexes. */
+  origins: ReadonlyMap<number, Origin>;
 }) {
   const isGuest = useIsGuest();
   const [first = '', ...more] = stripAnsi(message).trim().split('\n');
@@ -104,11 +125,12 @@ function Group({
         {indexes.slice(0, shownCases).map((index) => {
           const info = list.cases[index];
           return (
-            <li key={index}>
+            <li key={index} className="flex flex-wrap items-baseline gap-x-2">
               <button type="button" className="link max-w-full truncate text-left" onClick={() => onCase(index)}>
                 {info ? [info.file, fullTitle(info)].filter(Boolean).join(' › ') : `Test ${index + 1}`}
                 {info?.project && list.cases.some((other) => other?.project !== info.project) && ` (${info.project})`}
               </button>
+              <FirstFailedNote found={origins.get(index)} runId={runId} />
             </li>
           );
         })}

@@ -68,7 +68,7 @@ export function RunHeader({ run }: { run: Run }) {
           </Suspense>
         )}
       </p>
-      {run.kind === 'suite' && (
+      {(run.kind === 'suite' || run.branch !== null || run.commitSha !== null || run.pullRequest !== null) && (
         <Suspense fallback={<div className="mt-1 h-5" />}>
           <RunOrigin run={run} />
         </Suspense>

@@ -20,7 +20,7 @@ import { providerText, pullRequestText } from './origin-text.ts';
 
 type Run = Outputs['runs']['byId'];
 
-/** Where the run of a suite comes from: branch, commit, author, pull request, build, machine, and the attempts of its build. */
+/** Where a run comes from: branch, commit, author, pull request, build, machine, and the attempts of its build. */
 export default function RunOrigin({ run }: { run: Run }) {
   const { branch, commitSha, commitMessage, author, pullRequest, buildUrl, build, parts } = run;
   const [only] = parts.length === 1 ? parts : [];
@@ -49,7 +49,18 @@ export default function RunOrigin({ run }: { run: Run }) {
       {commitSha !== null && (
         <Fact icon={<GitCommitHorizontal aria-hidden />} name="Commit">
           <span className="flex min-w-0 gap-1.5" title={[commitSha, commitMessage].filter(Boolean).join('\n')}>
-            <code className="font-mono text-[0.8125rem] leading-5">{shortSha(commitSha)}</code>
+            {run.suiteId || run.testId || run.jobId ? (
+              <Link
+                to="/runs"
+                search={{ commit: commitSha }}
+                className="link font-mono text-[0.8125rem] leading-5"
+                title={`All runs of ${commitSha}`}
+              >
+                {shortSha(commitSha)}
+              </Link>
+            ) : (
+              <code className="font-mono text-[0.8125rem] leading-5">{shortSha(commitSha)}</code>
+            )}
             {commitMessage !== null && <bdi className="max-w-72 truncate max-sm:max-w-48">{commitMessage}</bdi>}
           </span>
         </Fact>

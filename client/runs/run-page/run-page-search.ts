@@ -17,6 +17,8 @@ export interface RunPageSearch {
   line?: string | undefined;
   /** What of the whole run is shown. Undefined: its errors, and on a phone its cases. */
   tab?: RunTab | undefined;
+  /** The run that it is compared with. Undefined: as the server chooses. */
+  with?: string | undefined;
   /** The cases that are listed. Undefined: all. */
   filter?: CaseKind | undefined;
   /** Undefined: by file. */
@@ -36,6 +38,7 @@ export function parseRunPageSearch(raw: RawSearch): RunPageSearch {
     step: index === undefined ? undefined : textParam(raw['step']),
     line: lineParam(raw['line']),
     tab: index === undefined ? oneOfParam(runTabs, raw['tab']) : undefined,
+    with: idParam(raw['with']),
     filter: oneOfParam(caseKinds, raw['filter']),
     group: oneOfParam(groupings, raw['group']),
     q: textParam(raw['q']),

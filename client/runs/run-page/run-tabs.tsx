@@ -74,7 +74,7 @@ export function RunTabs({
             live={isLive}
             line={view.line}
             onLine={(line) => onView({ line })}
-            addressOf={(line) => viewAddress(view, { line })}
+            addressOf={(line) => viewAddress({}, { tab, line })}
             downloadUrl={output?.path}
           />
         )}
@@ -91,7 +91,9 @@ export function RunTabs({
                 onGroup={() => onView({ group: 'error', tab: undefined })}
               />
             )}
-            {tab === 'compare' && !isGuest && <RunComparison run={run} />}
+            {tab === 'compare' && !isGuest && (
+              <RunComparison run={run} withId={view.with} onWith={(runId) => onView({ with: runId })} />
+            )}
             {tab === 'artifacts' &&
               (run.artifacts.length > 0 ? (
                 <RunArtifacts
