@@ -72,6 +72,10 @@ test('a finished run of 3,000 cases is filtered, searched and grouped, keys go f
   // What means nothing is dropped.
   await page.goto(`/runs/${runId}?case=9999&attempt=7&filter=green&group=x`);
   await expect(page).toHaveURL(new RegExp(`/runs/${runId}$`));
+  await expect(page.getByText('This run has no test 10000: it has 3,000 tests.')).toBeVisible();
+  // The file of a case that passed is folded at first.
+  await page.goto(`/runs/${runId}?case=2990`);
+  await expect(tree(page).getByRole('treeitem', { selected: true })).toBeInViewport();
 
   // The log opens at its end; what was before comes as the reader goes there.
   await page.goto(`/runs/${runId}?tab=log`);

@@ -72,6 +72,7 @@ export async function beginReport(request: APIRequestContext, url: string, repor
         state(index, 'failed', { errors: [error] }),
       );
     },
+    log: (caseIndex: number, text: string) => append({ type: 'log', stream: 'stdout', text, caseIndex, attempt: 0 }),
     /** Sends a picture that the case's comparison with a baseline left. */
     compare: async (index: number, role: 'expected' | 'actual' | 'diff', path: string, picture: Buffer) => {
       const file = `attachments/${index}/${role}.png`;

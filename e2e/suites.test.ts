@@ -118,3 +118,80 @@ test('runs are filtered by suite and branch, which stand in the address', async 
   await page.getByRole('button', { name: 'Retry Filtered' }).click();
   await expect(page.getByRole('dialog', { name: 'Run it again' })).toContainText('npx playwright test');
 });
+
+test.describe(() => {
+  // A comparison is refused.
+  test.use({ tolerated: /status of 400/ });
+
+  test('a run of a branch is compared with main, a failure says where it began, and what is seen has a link', async ({
+    page,
+    app,
+    request,
+    context,
+  }) => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const suite = 'Compared shop';
+    const onBranch = { suite, branch: 'round-twice', failed: true };
+    const first = await reportRun(request, app.url, onBranch);
+    await page.goto(`/runs/${first}?tab=compare`);
+    await expect(page.getByText('There is no earlier run of this suite with a result')).toBeVisible();
+    await reportRun(request, app.url, { suite });
+    const { runId, ...second } = await beginReport(request, app.url, { ...onBranch, sha: 'feed'.repeat(10) });
+    await second.list('adds to the cart', 'pays by card');
+    await second.pass(0);
+    await second.fail(1);
+    await second.log(1, 'one line\nanother line\n');
+    await second.finish('failed');
+
+    await page.goto(`/runs/${runId}`);
+    await expect(page.getByRole('link', { name: 'first failed 1 run ago' })).toHaveAttribute(
+      'href',
+      `/runs/${first}?case=1`,
+    );
+    await page.getByRole('link', { name: '1 newly failing since the newest run of main' }).click();
+    const group = (name: string) => page.getByRole('region', { name });
+    await expect(group('Newly failing').getByRole('link')).toContainText('pays by card');
+    expect(await findings(page)).toEqual([]);
+    const other = page.getByRole('combobox', { name: 'Compared with' });
+    await expect(other).toContainText('The newest run of main');
+    await other.selectOption(first);
+    await expect(page).toHaveURL(new RegExp(`with=${first}`));
+    await expect(group('Still failing')).toBeVisible();
+    await page.goto(`/runs/${runId}?tab=compare&with=${runId}`);
+    await expect(page.getByText('A run is compared with another run of the same suite.')).toBeVisible();
+    await page.getByRole('button', { name: 'Compare with another run' }).click();
+    await group('Newly failing').getByRole('link').click();
+
+    await expect(page.getByText('First failed on round-twice 1 run ago, in 0123456')).toBeVisible();
+    const copied = async (name: string) => {
+      await page.getByRole('button', { name }).press('Enter');
+      return page.evaluate(() => navigator.clipboard.readText());
+    };
+    const address = `${app.url}/runs/${runId}`;
+    expect(await copied('Copy link to the test')).toBe(`${address}?case=1`);
+    await page.getByRole('button', { name: /^Failed: Click/ }).press('Enter');
+    expect(await copied('Copy link to the step')).toMatch(/\?case=1&attempt=1&step=\S+$/);
+    const log = page.getByRole('log', { name: 'Output of the test' });
+    await expect(log).toContainText('another line');
+    await log.press('Shift+ArrowDown');
+    await expect(log.locator('[aria-current]')).toHaveText(/one line/);
+    await log.press('Shift+ArrowDown');
+    await expect(log.locator('[aria-current]')).toHaveText(/another line/);
+    const ofLine = await copied('Copy link to the line');
+    expect(await findings(page)).toEqual([]);
+
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto(ofLine);
+    await expect(log.locator('[aria-current]')).toHaveText(/another line/);
+    await expect(log.locator('[aria-current]')).toBeInViewport();
+    for (const [gone, says] of [
+      ['case=7', 'This run has no test 8: it has 2 tests.'],
+      ['case=1&attempt=3', 'The test has no attempt 3: it has 1.'],
+      ['case=1&step=none', 'This attempt has no such step'],
+      ['case=1&line=999', 'The line of this address is not in the log.'],
+    ] as const) {
+      await page.goto(`${address}?${gone}`);
+      await expect(page.getByText(says)).toBeVisible();
+    }
+  });
+});

@@ -28,7 +28,7 @@ export function LoadedPage<T>({
       <WindowTitle title={isMissing ? `No such ${thing}` : `The ${thing} could not be loaded`} />
       {isMissing ? (
         <EmptyState heading="h1" title={`There is no such ${thing}`}>
-          <p>It may belong to another project, or the address is incomplete.</p>
+          <p>It was removed, belongs to another project, or the address is incomplete.</p>
           <Link to={lists[thing]} className={buttonClass()}>
             {thing === 'case' ? 'Go to the overview' : `Show all ${thing}s`}
           </Link>

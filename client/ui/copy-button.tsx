@@ -1,9 +1,16 @@
-import { Check, Copy } from 'lucide-react';
+import { Check, Copy, Link2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Button } from './button.tsx';
 
+interface CopyProps {
+  label: string;
+  text: () => string;
+  icon?: typeof Copy;
+  className?: string;
+}
+
 /** Copies a text to the clipboard and confirms it. Renders nothing if the page may not use the clipboard. */
-export function CopyButton({ label, text }: { label: string; text: () => string }) {
+export function CopyButton({ label, text, icon: Icon = Copy, className }: CopyProps) {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return;
@@ -18,9 +25,20 @@ export function CopyButton({ label, text }: { label: string; text: () => string 
     setCopied(true);
   };
   return (
-    <Button variant="ghost" size="sm" title={label} onClick={() => void copy()}>
-      {copied ? <Check aria-hidden className="size-4" /> : <Copy aria-hidden className="size-4" />}
+    <Button
+      variant="ghost"
+      size="sm"
+      title={label}
+      onClick={() => void copy()}
+      {...(className !== undefined && { className })}
+    >
+      {copied ? <Check aria-hidden className="size-4" /> : <Icon aria-hidden className="size-4" />}
       <span className="sr-only">{copied ? 'Copied' : label}</span>
     </Button>
   );
+}
+
+/** Copies the whole address of what `address` is, which may leave out the page: `?case=3`. */
+export function CopyLink({ address, ...rest }: Omit<CopyProps, 'text' | 'icon'> & { address: string }) {
+  return <CopyButton {...rest} icon={Link2} text={() => new URL(address, location.href).href} />;
 }

@@ -86,14 +86,19 @@ export function CaseTree({ runId, cases, list, live, filter, grouping, errors, c
   });
   // The chosen case of the address comes into view once its row is there.
   const isHere = chosen !== undefined && list.cases[chosen] !== undefined;
+  const awaited = useRef<number>(undefined);
   useEffect(() => {
-    if (!isHere) return;
-    const at = rows.findIndex((row) => row.type === 'case' && row.index === chosen);
-    if (at >= 0) scrollTo(at);
-    else setFolds((known) => withOpened(known, list, chosen));
+    awaited.current = isHere ? chosen : undefined;
+    if (isHere && !rows.some((row) => isRowOf(row, chosen))) setFolds((known) => withOpened(known, list, chosen));
     // Once: what changes later must not move the reader.
     // oxlint-disable-next-line react/exhaustive-deps
   }, [chosen, isHere]);
+  useEffect(() => {
+    const at = awaited.current === undefined ? -1 : rows.findIndex((row) => isRowOf(row, awaited.current));
+    if (at < 0) return;
+    awaited.current = undefined;
+    scrollTo(at);
+  }, [rows, scrollTo, chosen, isHere]);
 
   const news = cases.counts.failed - held.value.counts.failed;
   const showProject = list.projects.filter(Boolean).length > 1;
@@ -176,6 +181,8 @@ export function CaseTree({ runId, cases, list, live, filter, grouping, errors, c
     </div>
   );
 }
+
+const isRowOf = (row: CaseRow, index: number | undefined) => row.type === 'case' && row.index === index;
 
 const caseIndexOf = (row: CaseRow | undefined) => (row?.type === 'case' ? row.index : []);
 

@@ -1,4 +1,5 @@
 import type { CaseKind } from '#client/runs/case-data/list-options.ts';
+import { CopyLink } from '#client/ui/copy-button.tsx';
 import { CaseIcon } from '#client/runs/status/case-icon.tsx';
 
 /** A tab for each attempt. Playwright tries again only after a failure, so all but the last have failed. */
@@ -7,11 +8,14 @@ export function Attempts({
   kind,
   chosen,
   onChoose,
+  address,
 }: {
   last: number;
   kind: CaseKind;
   chosen: number;
   onChoose: (attempt: number | undefined) => void;
+  /** Of the chosen one. */
+  address: string | undefined;
 }) {
   return (
     <div role="group" aria-label="Attempts" className="flex flex-wrap gap-1 border-b border-line px-3 py-1.5">
@@ -30,6 +34,9 @@ export function Attempts({
           </button>
         );
       })}
+      {address !== undefined && (
+        <CopyLink label={`Copy link to attempt ${chosen}`} address={address} className="ml-auto" />
+      )}
     </div>
   );
 }

@@ -2,7 +2,7 @@ import { X } from 'lucide-react';
 import type { Outputs } from '#client/query/trpc.ts';
 import { Badge } from '#client/ui/badge.tsx';
 import { Button } from '#client/ui/button.tsx';
-import { CopyButton } from '#client/ui/copy-button.tsx';
+import { CopyButton, CopyLink } from '#client/ui/copy-button.tsx';
 import { formatDuration } from '#client/ui/format.ts';
 import { Elapsed } from '#client/ui/time.tsx';
 import type { CaseKind } from '#client/runs/case-data/list-options.ts';
@@ -16,11 +16,13 @@ export function CaseHead({
   found,
   kind,
   small,
+  address,
   onClose,
 }: {
   found: RunCase;
   kind: CaseKind;
   small: boolean;
+  address: string | undefined;
   onClose: (() => void) | undefined;
 }) {
   const { label, tone, icon: Icon } = caseKindLook[kind];
@@ -65,6 +67,7 @@ export function CaseHead({
           ))}
         </p>
       </div>
+      {address !== undefined && <CopyLink label="Copy link to the test" address={address} />}
       {!small && found.command && <CopyButton label="Copy the command that runs it" text={() => found.command ?? ''} />}
       {onClose && (
         <Button variant="ghost" size="icon" aria-label="Close the test" title="Back to the run" onClick={onClose}>

@@ -1,8 +1,11 @@
+import { lazy, Suspense } from 'react';
 import { errorText } from '#client/query/api-error.ts';
 import type { Outputs } from '#client/query/trpc.ts';
 import { useIsGuest } from '#client/session/guest.ts';
+import { GoneNotice } from '#client/ui/gone-notice.tsx';
 import { ErrorState, Skeleton } from '#client/ui/states.tsx';
 import type { CaseState } from '#shared/run-cases.ts';
+import { isFailedTest } from '#shared/run-status.ts';
 import { kindOf } from '#client/runs/case-data/case-kind.ts';
 import type { CaseKind } from '#client/runs/case-data/list-options.ts';
 import { ErrorDetails } from '#client/runs/log/run-error.tsx';
@@ -19,7 +22,17 @@ import { CasePart } from './case-part.tsx';
 import { Reasons } from './reasons.tsx';
 import { useCase } from './use-case.ts';
 
+const FirstFailed = lazy(() => import('#client/runs/history/first-failed.tsx'));
+
 type RunCase = Outputs['runs']['case'];
+
+/** What of a case an address names. */
+export interface CasePlace {
+  /** From 1. */
+  attempt?: number;
+  step?: string;
+  line?: string;
+}
 
 export interface CaseViewProps {
   runId: string;
@@ -35,7 +48,8 @@ export interface CaseViewProps {
   /** The marked line of the log. */
   line?: string | undefined;
   onLine?: ((line: string) => void) | undefined;
-  lineAddress?: ((line: string) => string) | undefined;
+  /** The address of the case, or of an attempt, a step or a line of it. */
+  addressOf?: ((of: CasePlace) => string) | undefined;
   /** Leaves the case. Without it, it is the only one. */
   onClose?: (() => void) | undefined;
   /** In a corner of another page: without history and files. */
@@ -57,6 +71,7 @@ export default function CaseView(props: CaseViewProps) {
 }
 
 function Case({ found, state, live, small = false, ...props }: CaseViewProps & { found: RunCase }) {
+  const { addressOf, step } = props;
   const isGuest = useIsGuest();
   const last = (state?.[2] ?? found.attempt) + 1;
   const attempt = Math.min(props.attempt ?? last, last);
@@ -66,16 +81,30 @@ function Case({ found, state, live, small = false, ...props }: CaseViewProps & {
   const { log } = followed;
   const isRunning = live && attempt === last && kind === 'running';
   const errors = errorsOfAttempt(found, log, attempt - 1);
+  const isStepGone = step !== undefined && followed.query.isSuccess && !isRunning && !log.steps.has(step);
   const steps: RunLog = isRunning ? log : { ...log, ended: true };
   return (
     <div className={small ? '' : 'flex min-h-0 flex-1 flex-col overflow-y-auto *:shrink-0'}>
-      <CaseHead found={found} kind={kind} small={small} onClose={props.onClose} />
-      {last > 1 && <Attempts last={last} kind={kind} chosen={attempt} onChoose={props.onAttempt} />}
+      <CaseHead found={found} kind={kind} small={small} address={addressOf?.({})} onClose={props.onClose} />
+      {last > 1 && (
+        <Attempts
+          last={last}
+          kind={kind}
+          chosen={attempt}
+          onChoose={props.onAttempt}
+          address={addressOf?.({ attempt })}
+        />
+      )}
       {errors.length > 0 && (
         <div className="space-y-3 p-4">
           {errors.map((error, place) => (
             <ErrorDetails key={place} error={error} file={found.file} />
           ))}
+          {!small && !isGuest && isFailedTest(found.status) && attempt === last && (
+            <Suspense fallback={<div className="h-5" />}>
+              <FirstFailed runId={props.runId} index={props.index} />
+            </Suspense>
+          )}
         </div>
       )}
       <Reasons found={found} />
@@ -88,13 +117,15 @@ function Case({ found, state, live, small = false, ...props }: CaseViewProps & {
         />
       )}
       <CasePart title="Steps">
+        {isStepGone && <GoneNotice>This attempt has no such step: the address may be of another run.</GoneNotice>}
         <StepTree
           log={steps}
           file={found.file}
           shown={errors[0] ?? null}
           empty={isRunning ? 'No step has begun yet.' : followed.query.isPending ? 'Loading …' : notRunText(kind)}
-          selected={props.step}
+          selected={step}
           {...(props.onStep && { onSelect: props.onStep })}
+          {...(addressOf && { addressOf: (step: string) => addressOf({ attempt, step }) })}
         />
       </CasePart>
       <CasePart title="Output" fills={!small}>
@@ -106,7 +137,7 @@ function Case({ found, state, live, small = false, ...props }: CaseViewProps & {
           follow={live && attempt === last}
           line={props.line}
           onLine={props.onLine}
-          addressOf={props.lineAddress}
+          addressOf={addressOf && ((line) => addressOf({ attempt, line }))}
           className={small ? 'min-h-16 max-h-64' : 'min-h-24 flex-1 max-lg:max-h-[70dvh]'}
         />
       </CasePart>

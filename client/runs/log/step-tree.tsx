@@ -1,6 +1,7 @@
 import { ChevronRight } from 'lucide-react';
 import { createContext, memo, use, useEffect, useRef, useState, type ReactNode } from 'react';
 import { Button } from '#client/ui/button.tsx';
+import { CopyLink } from '#client/ui/copy-button.tsx';
 import { formatDuration } from '#client/ui/format.ts';
 import { Elapsed } from '#client/ui/time.tsx';
 import type { TestError } from '#shared/events.ts';
@@ -22,6 +23,7 @@ interface Tree {
   /** Ids of the steps that must be open to show `selected`. */
   path: ReadonlySet<string>;
   onSelect: ((id: string) => void) | undefined;
+  addressOf: ((id: string) => string) | undefined;
 }
 const TreeContext = createContext<Tree | null>(null);
 
@@ -35,14 +37,17 @@ interface StepTreeProps {
   empty: string;
   selected?: string | undefined;
   onSelect?: (id: string) => void;
+  /** The address of a step, with which the selected one can be copied. */
+  addressOf?: (id: string) => string;
 }
 
 /**
  * The steps of an attempt of a case as they happen. Steps that run or have failed are open. `selected` (the id of a step) is
  * scrolled into view.
  */
-export const StepTree = memo(function StepTree({ log, file = '', shown, empty, selected, onSelect }: StepTreeProps) {
-  const tree: Tree = { log, file, selected, path: pathTo(selected, log.steps), onSelect };
+export const StepTree = memo(function StepTree({ log, file = '', shown, empty, selected, ...rest }: StepTreeProps) {
+  const { onSelect, addressOf } = rest;
+  const tree: Tree = { log, file, selected, path: pathTo(selected, log.steps), onSelect, addressOf };
   const ids = rootsOf(log);
   return (
     <TreeContext value={tree}>
@@ -168,31 +173,34 @@ function Node({
 
   return (
     <li>
-      <button
-        ref={row}
-        type="button"
-        aria-expanded={expandable ? open : undefined}
-        aria-current={selected || undefined}
-        onClick={() => {
-          if (expandable) setChoice(!open);
-          tree?.onSelect?.(nodeKey);
-        }}
-        className={`flex min-h-8 w-full items-center gap-2 rounded-md pr-2 focus-visible:-outline-offset-2 ${selected ? 'bg-chosen' : 'hover:bg-hover'}`}
-        style={{ paddingLeft: indent(depth) }}
-      >
-        <ChevronRight
-          aria-hidden
-          className={`size-4 shrink-0 text-muted transition-transform ${open ? 'rotate-90' : ''} ${expandable ? '' : 'invisible'}`}
-        />
-        <TestStatusIcon status={status} />
-        <span className="min-w-0 flex-1 truncate text-left">{title}</span>
-        {note && <span className="hidden shrink-0 text-xs text-muted sm:inline">{note}</span>}
-        <span className="w-16 shrink-0 text-right text-xs text-muted tabular-nums">
-          {duration !== null
-            ? formatDuration(duration)
-            : status === 'running' && begunAt && <Elapsed since={begunAt} />}
-        </span>
-      </button>
+      <div className={`flex items-center rounded-md ${selected ? 'bg-chosen' : 'hover:bg-hover'}`}>
+        <button
+          ref={row}
+          type="button"
+          aria-expanded={expandable ? open : undefined}
+          aria-current={selected || undefined}
+          onClick={() => {
+            if (expandable) setChoice(!open);
+            tree?.onSelect?.(nodeKey);
+          }}
+          className="flex min-h-8 min-w-0 flex-1 items-center gap-2 rounded-md pr-2 focus-visible:-outline-offset-2"
+          style={{ paddingLeft: indent(depth) }}
+        >
+          <ChevronRight
+            aria-hidden
+            className={`size-4 shrink-0 text-muted transition-transform ${open ? 'rotate-90' : ''} ${expandable ? '' : 'invisible'}`}
+          />
+          <TestStatusIcon status={status} />
+          <span className="min-w-0 flex-1 truncate text-left">{title}</span>
+          {note && <span className="hidden shrink-0 text-xs text-muted sm:inline">{note}</span>}
+          <span className="w-16 shrink-0 text-right text-xs text-muted tabular-nums">
+            {duration !== null
+              ? formatDuration(duration)
+              : status === 'running' && begunAt && <Elapsed since={begunAt} />}
+          </span>
+        </button>
+        {selected && tree?.addressOf && <CopyLink label="Copy link to the step" address={tree.addressOf(nodeKey)} />}
+      </div>
       {open && <ul>{children}</ul>}
     </li>
   );

@@ -46,7 +46,7 @@ function Run({ run }: { run: Outputs['runs']['byId'] }) {
   const live = useRunCases(run.id);
   const { cases, list } = live;
   const isLive = !isTerminal(run.status);
-  const { view, show } = useRunView(cases);
+  const { view, show, gone } = useRunView(cases);
   const part = /^shard:(\d+)$/.exec(view.q ?? '')?.[1];
   // On a phone, a case is a page of its own.
   const onPhone = view.case === undefined ? '' : 'max-lg:hidden';
@@ -84,7 +84,7 @@ function Run({ run }: { run: Outputs['runs']['byId'] }) {
         </Suspense>
       </div>
       <Suspense fallback={<Skeleton label="Loading the tests" className="card" />}>
-        <RunPanes run={run} live={live} isLive={isLive} view={view} onView={show} />
+        <RunPanes run={run} live={live} isLive={isLive} view={view} onView={show} gone={gone} />
       </Suspense>
     </div>
   );

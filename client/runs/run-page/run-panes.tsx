@@ -1,6 +1,7 @@
 import { ArrowLeft } from 'lucide-react';
 import { useCallback, useEffect } from 'react';
 import { api, type Outputs } from '#client/query/trpc.ts';
+import { GoneNotice } from '#client/ui/gone-notice.tsx';
 import { SplitPane } from '#client/ui/split-pane.tsx';
 import { ErrorState, Skeleton } from '#client/ui/states.tsx';
 import { errorText } from '#client/query/api-error.ts';
@@ -21,12 +22,15 @@ export default function RunPanes({
   isLive,
   view,
   onView,
+  gone,
 }: {
   run: Outputs['runs']['byId'];
   live: LiveCases;
   isLive: boolean;
   view: RunPageSearch;
   onView: (change: RunPageSearch) => void;
+  /** What the address named and the run lacks, in a sentence. */
+  gone: string | undefined;
 }) {
   const { cases, list } = live;
   const errors = useErrors(run.id, cases.counts.failed + cases.counts.quarantined + cases.counts.interrupted);
@@ -60,7 +64,7 @@ export default function RunPanes({
       onStep={(step) => onView({ case: index, step })}
       line={view.line}
       onLine={(line) => onView({ case: index, line })}
-      lineAddress={(line) => viewAddress(view, { case: index, line })}
+      addressOf={(of) => viewAddress({}, { case: index, ...of })}
       {...(only === undefined && { onClose: () => choose(undefined) })}
     />
   );
@@ -78,50 +82,63 @@ export default function RunPanes({
       caseView={caseView}
     />
   );
+  const notice = gone !== undefined && (
+    <div className="card shrink-0 overflow-hidden">
+      <GoneNotice onClose={() => onView({})}>{gone}</GoneNotice>
+    </div>
+  );
   if (only !== undefined)
-    return <div className="card flex min-h-0 min-w-0 flex-1 flex-col overflow-hidden">{whole}</div>;
+    return (
+      <>
+        {notice}
+        <div className="card flex min-h-0 min-w-0 flex-1 flex-col overflow-hidden">{whole}</div>
+      </>
+    );
   return (
-    <SplitPane
-      name="case-list"
-      width={420}
-      narrow={view.case !== undefined || view.tab !== undefined ? 'right' : 'left'}
-      left={
-        <>
-          <div className="lg:hidden">
-            <TabBar run={run} only={false} errors={errors} current="cases" />
-          </div>
-          <CasePanel
-            runId={run.id}
-            cases={cases}
-            list={list}
-            live={isLive}
-            errors={errors.data?.items ?? noErrors}
-            chosen={view.case}
-            onChoose={choose}
-            addressOf={addressOf}
-            wholePage
-            view={view}
-            onView={onView}
-          />
-        </>
-      }
-      right={
-        caseView ? (
+    <>
+      {notice}
+      <SplitPane
+        name="case-list"
+        width={420}
+        narrow={view.case !== undefined || view.tab !== undefined ? 'right' : 'left'}
+        left={
           <>
-            <button
-              type="button"
-              onClick={() => choose(undefined)}
-              className="flex min-h-11 items-center gap-2 border-b border-line px-4 text-sm text-muted lg:hidden"
-            >
-              <ArrowLeft aria-hidden className="size-4" /> <span className="truncate">{run.name}</span>
-            </button>
-            {caseView}
+            <div className="lg:hidden">
+              <TabBar run={run} only={false} errors={errors} current="cases" />
+            </div>
+            <CasePanel
+              runId={run.id}
+              cases={cases}
+              list={list}
+              live={isLive}
+              errors={errors.data?.items ?? noErrors}
+              chosen={view.case}
+              onChoose={choose}
+              addressOf={addressOf}
+              wholePage
+              view={view}
+              onView={onView}
+            />
           </>
-        ) : (
-          whole
-        )
-      }
-    />
+        }
+        right={
+          caseView ? (
+            <>
+              <button
+                type="button"
+                onClick={() => choose(undefined)}
+                className="flex min-h-11 items-center gap-2 border-b border-line px-4 text-sm text-muted lg:hidden"
+              >
+                <ArrowLeft aria-hidden className="size-4" /> <span className="truncate">{run.name}</span>
+              </button>
+              {caseView}
+            </>
+          ) : (
+            whole
+          )
+        }
+      />
+    </>
   );
 }
 

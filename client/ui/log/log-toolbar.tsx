@@ -2,7 +2,7 @@ import { ChevronDown, ChevronUp, ChevronsDownUp, ChevronsUpDown, Clock, Download
 import { type ReactNode, useId, type KeyboardEvent } from 'react';
 import { stripAnsi } from '#client/ui/ansi.ts';
 import { Button, buttonClass } from '#client/ui/button.tsx';
-import { CopyButton } from '#client/ui/copy-button.tsx';
+import { CopyButton, CopyLink } from '#client/ui/copy-button.tsx';
 import { plural } from '#client/ui/format.ts';
 import { saveFile } from '#client/ui/save-file.ts';
 import { linesFrom, type LogLines } from './log-lines.ts';
@@ -22,6 +22,7 @@ export function LogToolbar({
   onStep,
   onSearchAll,
   downloadUrl,
+  markedAddress,
   times,
   wrap,
   folds,
@@ -39,6 +40,8 @@ export function LogToolbar({
   wrap: Switch;
   folds?: Switch;
   downloadUrl: string | undefined;
+  /** Of the marked line. */
+  markedAddress: string | undefined;
 }) {
   const id = useId();
   const onKeyDown = (event: KeyboardEvent) => {
@@ -97,6 +100,7 @@ export function LogToolbar({
         <Toggle label="Wrap lines" {...wrap}>
           <WrapText aria-hidden className="size-4" />
         </Toggle>
+        {markedAddress !== undefined && <CopyLink label="Copy link to the line" address={markedAddress} />}
         {lines.total > 0 && (
           <>
             <CopyButton label="Copy the output" text={() => textOf(lines)} />

@@ -2,15 +2,17 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown } from 'lucide-react';
 import { type ReactNode, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from 'react';
 import { Button } from '#client/ui/button.tsx';
+import { GoneNotice } from '#client/ui/gone-notice.tsx';
 import { useDebounced } from '#client/ui/use-debounced.ts';
 import { createLineSearch } from './line-search.ts';
 import { lineAt, type LogLine, type LogLines } from './log-lines.ts';
 import { clockTime, type Gutter, GroupRow, LogRow, rowHeight } from './log-row.tsx';
 import { groupLines, rowOfLine } from './log-rows.ts';
 import { LogToolbar } from './log-toolbar.tsx';
-import { addressOfLine, indexOfAddress } from './log-entry.ts';
+import { addressOfLine } from './log-entry.ts';
 import { type MoreLines, useEdges } from './use-edges.ts';
 import { useFollowing } from './use-following.ts';
+import { useMarkedLine } from './use-marked-line.ts';
 
 /** Rows rendered above and below the visible ones, so that scrolling shows no gaps. */
 const overscan = 30;
@@ -92,16 +94,28 @@ export default function LogView({
   const shown = rows.getVirtualItems();
   useEdges(box, { earlier, later, lines });
 
-  const scrollToLine = (index: number) =>
-    rows.scrollToIndex(grouped ? rowOfLine(grouped, index) : index - dropped, { align: 'center' });
-  const chosen = useMemo(() => (line === undefined ? -1 : indexOfAddress(lines, line)), [lines, line]);
-  useEffect(() => {
-    if (chosen < 0) return;
-    setFollowing(false);
-    scrollToLine(chosen);
-    // Once: later lines must not move the reader.
-    // oxlint-disable-next-line react/exhaustive-deps
-  }, [line, chosen >= 0]);
+  const rowOfIndex = (index: number) => (grouped ? rowOfLine(grouped, index) : index - dropped);
+  const indexOfRow = (row: number) => (grouped ? grouped.rows[row]! : row + dropped);
+  const scrollToLine = (index: number) => rows.scrollToIndex(rowOfIndex(index), { align: 'center' });
+  const marked = useMarkedLine({
+    lines,
+    line,
+    box,
+    scrollTo: (index) => {
+      setFollowing(false);
+      scrollToLine(index);
+    },
+    rows: {
+      count,
+      ofLine: rowOfIndex,
+      lineOf: (row) => lineAt(lines, indexOfRow(row)),
+      top: () => rows.getVirtualItemForOffset(box.current?.scrollTop ?? 0)?.index ?? 0,
+    },
+    onLine: rest.onLine,
+  });
+  const chosen = marked.index;
+  const isWhole = isAtEnd && earlier === undefined;
+  const isGone = line !== undefined && !live && !marked.isExact && (chosen >= 0 || isWhole);
 
   const comesIntoView = useRef(false);
   const [, render] = useReducer((count: number) => count + 1, 0);
@@ -136,7 +150,7 @@ export default function LogView({
   };
   const place = (index: number) => ({ 'data-index': index, ...(wrap && { ref: rows.measureElement }) });
   const rowOf = (row: number) => {
-    const index = grouped ? grouped.rows[row]! : row + dropped;
+    const index = indexOfRow(row);
     const heading = index < 0 ? grouped?.groups[-index - 1] : undefined;
     if (heading) {
       return (
@@ -189,6 +203,7 @@ export default function LogView({
         onStep={step}
         onSearchAll={searched === '' ? undefined : earlier?.loadAll}
         downloadUrl={rest.downloadUrl}
+        markedAddress={line !== undefined && marked.isExact ? rest.addressOf?.(line) : undefined}
         times={{ on: hasTimes, set: setTimes }}
         wrap={{ on: wrap, set: setWrap }}
         {...(grouped && {
@@ -198,13 +213,16 @@ export default function LogView({
           },
         })}
       />
+      {isGone && <GoneNotice>The line of this address is not in the log.</GoneNotice>}
       <div
         ref={box}
         role="log"
         // Screen readers do not read each new line; the run's status has a live region of its own.
         aria-live="off"
         aria-label={label}
+        aria-keyshortcuts="Shift+ArrowDown Shift+ArrowUp"
         tabIndex={0}
+        onKeyDown={marked.onKeyDown}
         className={`overflow-auto bg-sunken font-mono text-[0.8125rem] leading-5 [overflow-anchor:none] focus-visible:-outline-offset-2 ${className}`}
       >
         {earlier && (
