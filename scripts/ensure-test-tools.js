@@ -14,6 +14,12 @@ const tools = [
     otherwise: 'npx playwright install chromium',
   },
   { purpose: 'a proxy that tests put in front of Runlight', commands: ['nginx'], apt: 'nginx', brew: 'nginx' },
+  {
+    purpose: 'a pooler that tests put in front of PostgreSQL',
+    commands: ['pgbouncer'],
+    apt: 'pgbouncer',
+    brew: 'pgbouncer',
+  },
   { purpose: 'another such proxy', commands: ['haproxy'], apt: 'haproxy', brew: 'haproxy' },
   { purpose: 'certificates that tests make', commands: ['openssl'], apt: 'openssl', brew: 'openssl' },
   {

@@ -4,7 +4,9 @@ import { createAttemptLog } from '#server/audit/attempt-log.ts';
 import { createPostgresBus } from '#server/bus/postgres-bus.ts';
 import { createRedisBus } from '#server/bus/redis-bus.ts';
 import type { CloseStack } from '#server/lib/close-stack.ts';
-import { createDatabase } from '#server/db/database.ts';
+import type { DatabaseLimits } from '#server/config/database-settings.ts';
+import { checkSessions } from '#server/db/check-sessions.ts';
+import { createDatabase, type Database, queryTimeoutMs } from '#server/db/database.ts';
 import { migrate } from '#server/db/migrate.ts';
 import { errorMessage } from '#server/lib/errors.ts';
 import type { AppServices } from '#server/http/app.ts';
@@ -21,10 +23,18 @@ import { createRunReads } from '#server/runs/reads.ts';
 import { createTracedPublisher, traceDelivery } from '#server/telemetry/trace-bus.ts';
 import { createSecretBox, type SecretBox } from '#server/variables/secret-box.ts';
 
+/** For those who give none. */
+const defaultLimits: DatabaseLimits = { poolSize: 10, timeoutMs: 30_000 };
+
+/** Of migrations and of the removal of what is old, whose statements may take long: how long, and on how many connections. */
+const maintenance = { max: 3, timeoutMs: 3_600_000 };
+
 /** What the parts of one process share. `openServices` opens and closes it. */
 export interface Services extends AppServices {
   /** Of connections for queries. */
   databasePool: MetricSources['databasePool'];
+  /** The same database for work that may take long. */
+  maintenanceDb: Database;
   publisher: Publisher;
   schedules: Schedules;
   notifier: NotificationQueue;
@@ -33,6 +43,7 @@ export interface Services extends AppServices {
 
 export interface ServiceOptions {
   database: pg.PoolConfig;
+  databaseLimits?: DatabaseLimits;
   /** Without it, Postgres is the bus and keeps the queues. */
   redis?: RedisSettings | undefined;
   capacities: Capacities;
@@ -45,8 +56,11 @@ export interface ServiceOptions {
 }
 
 /** Where the queues of these services are. */
-export function queueBackend({ database, redis }: ServiceOptions): QueueBackend {
-  return redis ? { kind: 'redis', redis } : { kind: 'postgres', connection: database, schema: 'bullmq' };
+export function queueBackend(options: ServiceOptions): QueueBackend {
+  const { database, redis, databaseLimits: { timeoutMs } = defaultLimits } = options;
+  if (redis) return { kind: 'redis', redis };
+  const connection = { ...database, query_timeout: queryTimeoutMs(timeoutMs) };
+  return { kind: 'postgres', connection, schema: 'bullmq' };
 }
 
 /**
@@ -54,18 +68,21 @@ export function queueBackend({ database, redis }: ServiceOptions): QueueBackend 
  * that names what cannot be reached.
  */
 export async function openServices(options: ServiceOptions, stack: CloseStack): Promise<Services> {
-  const { database, redis, capacities, traced = false, logger } = options;
-  const { db, pool, destroy } = createDatabase(database, {
-    onError: (error) => logger.warn({ err: error }, 'a database connection broke'),
-  });
+  const { database, databaseLimits: limits = defaultLimits, redis, capacities, traced = false, logger } = options;
+  const onError = (error: Error) => logger.warn({ err: error }, 'a database connection broke');
+  const { poolSize: max, timeoutMs } = limits;
+  const { db, pool, destroy } = createDatabase(database, { max, timeoutMs, onError });
   stack.defer(destroy);
+  const { db: maintenanceDb, destroy: destroyMaintenance } = createDatabase(database, { ...maintenance, onError });
+  stack.defer(destroyMaintenance);
   await pool.query('select 1').catch((error: unknown) => {
     throw new Error(
       `PostgreSQL cannot be reached at ${describeDatabase(database)}: ${errorMessage(error)}. Check DATABASE_URL and that the server runs.`,
       { cause: error },
     );
   });
-  await migrate(db);
+  await checkSessions(pool);
+  await migrate(maintenanceDb);
   const attempts = stack.use(createAttemptLog({ db, logger }));
 
   const bus = stack.use(
@@ -77,13 +94,15 @@ export async function openServices(options: ServiceOptions, stack: CloseStack): 
   const hub = stack.use(createHub({ bus, fallbackIntervalMs, logger, ...(traced && { trace: traceDelivery }) }));
   const queueStats = stack.use(createQueueStatsPublisher({ db, publisher, capacities, logger }));
   const backend = queueBackend(options);
-  const runQueue = stack.use(await createRunQueue({ backend, runningCapacity: capacities.runningCapacity, logger }));
+  const { runningCapacity } = capacities;
+  const runQueue = stack.use(await createRunQueue({ backend, runningCapacity, logger }).catch(explainPooler));
   const schedules = stack.use(await createSchedules({ backend, logger }));
   const notifier = stack.use(await createNotificationQueue({ backend, logger }));
 
   return {
     db,
     databasePool: pool,
+    maintenanceDb,
     bus,
     hub,
     publisher,
@@ -98,6 +117,15 @@ export async function openServices(options: ServiceOptions, stack: CloseStack): 
     queuedCapacity: capacities.queuedCapacity,
     logger,
   };
+}
+
+/** BullMQ names its schema when it connects, which PgBouncer refuses. */
+function explainPooler(error: unknown): never {
+  if (!/unsupported startup parameter/.test(errorMessage(error))) throw error;
+  throw new Error(
+    `The queue on PostgreSQL does not work through this pooler (${errorMessage(error)}), so Runlight needs Redis behind it: set REDIS_URL, or let DATABASE_URL name PostgreSQL itself.`,
+    { cause: error },
+  );
 }
 
 /** Without the password. */

@@ -5,6 +5,7 @@ import type { Registry } from 'prom-client';
 import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
 import { openArtifactStore } from '#server/artifacts/open-artifact-store.ts';
 import { chooseAuthenticator } from '#server/auth/choose-authenticator.ts';
+import { databaseLimits } from '#server/config/database-settings.ts';
 import { defaultLimits } from '#server/config/run-limits.ts';
 import { type Env, openServers, runLimits, s3Settings, sandboxMode } from '#server/config/env.ts';
 import { installEnvironment, toolsPath } from '#server/config/install-environment.ts';
@@ -92,6 +93,7 @@ export async function start(env: Env, options: StartOptions): Promise<Runlight> 
       : undefined;
   const serviceOptions: ServiceOptions = {
     database: embedded?.connection ?? { connectionString: env.DATABASE_URL },
+    databaseLimits: databaseLimits(env),
     redis: redisSettings(env),
     capacities: { runningCapacity: env.RUNNING_CAPACITY, queuedCapacity: env.QUEUED_CAPACITY },
     fallbackIntervalMs: env.SSE_FALLBACK_INTERVAL,
@@ -125,7 +127,8 @@ export async function start(env: Env, options: StartOptions): Promise<Runlight> 
   if (options.sweeps ?? true) {
     stack.use(startSweeper({ ...services, syncSchedules: () => repairSchedules(services) }));
     const days = { ofRuns: env.RETENTION_DAYS, ofAudit: env.AUDIT_RETENTION_DAYS };
-    stack.use(startRemover({ ...services, removeOld: createRemoval({ ...services, artifacts }, days) }));
+    const { maintenanceDb: db } = services;
+    stack.use(startRemover({ db, removeOld: createRemoval({ db, artifacts }, days), logger }));
     const partsTimeoutMs = env.REPORT_PARTS_TIMEOUT_MS;
     if (api) stack.use(startReportSweeper({ ...services, partsTimeoutMs }));
   }

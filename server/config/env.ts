@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { browserList } from './browser-names.ts';
+import { databaseFields } from './database-settings.ts';
 import { amount, days, flag, mb, ms, origin, port } from './env-fields.ts';
 import { notificationFields } from './notification-settings.ts';
 import type { OidcSettings } from './oidc-settings.ts';
@@ -52,6 +53,7 @@ const schema = z
       .max(3_600)
       .default(0),
     DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }).optional(),
+    ...databaseFields,
     /** The driver of PostgreSQL reads it itself. */
     PGPASSWORD: z.string().optional(),
     ...redisFields,

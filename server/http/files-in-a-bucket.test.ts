@@ -104,7 +104,7 @@ test('a worker that shares no folder with the API stores a run where readers fin
     .set({ completedAt: sql<string>`now() - interval '31 days'` })
     .execute();
   using artifacts = await openArtifactStore({ dir: app.dataDir, s3: s3Settings(app.env) }, app.services.logger);
-  expect(await removeOldRuns({ db, artifacts }, 30)).toBe(1);
+  expect(await removeOldRuns({ db, artifacts }, 30, new AbortController().signal)).toBe(1);
   for await (const file of artifacts.files(runId)) expect.fail(`${file.path} is still there`);
   await rm(dataDir, { recursive: true });
 });

@@ -12,17 +12,20 @@ const leftoversMs = 24 * 3_600_000;
 /** Between removals of leftovers, which a bucket has to be asked for, in ms. */
 const leftoversEveryMs = 3_600_000;
 
-/** Removes, each time that it is called, what is older than the days say. */
+/** For how long runs are removed before other things have their turn, in ms. */
+const runsForMs = 60_000;
+
+/** Removes, each time that it is called, what is older than the days say, until `signal` aborts. */
 export function createRemoval(
   { db, artifacts }: { db: Database; artifacts: ArtifactStore },
   days: { ofRuns: number; ofAudit: number },
-): () => Promise<void> {
+): (signal: AbortSignal) => Promise<void> {
   let leftoversAt = -Infinity;
-  return async () => {
+  return async (signal) => {
     await removeOldAuditEvents(db, days.ofAudit);
     await removeOldMissedStarts(db, days.ofRuns);
     await removeOldDeliveries(db, days.ofRuns);
-    await removeOldRuns({ db, artifacts }, days.ofRuns);
+    await removeOldRuns({ db, artifacts }, days.ofRuns, AbortSignal.any([signal, AbortSignal.timeout(runsForMs)]));
     await removeOldBundles({ db, artifacts });
     if (Date.now() - leftoversAt < leftoversEveryMs) return;
     await artifacts.removeLeftovers(leftoversMs);

@@ -104,5 +104,6 @@ function connect(redis: RedisSettings, options: RedisOptions): Redis | Cluster {
 }
 
 function postgresConnection(backend: QueueBackend & { kind: 'postgres' }, max: number): PostgresConnectionOptions {
-  return { ...backend.connection, schema: backend.schema, migrate: true, max } as PostgresConnectionOptions;
+  const { connection, schema } = backend;
+  return { connectionTimeoutMillis: 10_000, ...connection, schema, migrate: true, max } as PostgresConnectionOptions;
 }

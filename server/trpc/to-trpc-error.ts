@@ -1,6 +1,6 @@
 import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
-import { isConnectionError } from '#server/db/connection-error.ts';
+import { isConnectionError, isDatabaseTimeout } from '#server/db/connection-error.ts';
 import { AppError } from '#server/lib/errors.ts';
 
 /** What a caller reads of a fault of the server's own. */
@@ -13,7 +13,9 @@ export function toTRPCError(error: unknown): TRPCError | undefined {
   if (isConnectionError(cause))
     return new TRPCError({
       code: 'SERVICE_UNAVAILABLE',
-      message: 'The database cannot be reached at the moment; try again soon.',
+      message: isDatabaseTimeout(cause)
+        ? 'The database takes too long at the moment; try again soon.'
+        : 'The database cannot be reached at the moment; try again soon.',
       cause,
     });
   return undefined;

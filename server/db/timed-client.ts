@@ -1,0 +1,19 @@
+import pg from 'pg';
+
+/** As node-postgres says it; the error has no code. */
+export const queryTimeoutMessage = 'Query read timeout';
+
+/**
+ * Ends its connection when an answer takes longer than `query_timeout`. A client of node-postgres only stops waiting: its
+ * pool would lend out a connection whose next answer belongs to an earlier query.
+ */
+export class TimedClient extends pg.Client {
+  override query(...args: unknown[]): never {
+    const result: unknown = Reflect.apply(super.query, this, args);
+    if (!(result instanceof Promise)) return result as never;
+    return result.catch((error: unknown) => {
+      if (error instanceof Error && error.message === queryTimeoutMessage) void this.end();
+      throw error;
+    }) as never;
+  }
+}
