@@ -34,6 +34,7 @@ import * as notifications from '#server/db/migrations/0033-notifications.ts';
 import * as shareLinks from '#server/db/migrations/0034-share-links.ts';
 import * as badges from '#server/db/migrations/0035-badges.ts';
 import * as branches from '#server/db/migrations/0036-branches.ts';
+import * as autovacuum from '#server/db/migrations/0038-autovacuum.ts';
 
 /**
  * Applied in this order and never edited once released; `npm run db:new` adds one. `<name>.rows.sql` beside a migration has
@@ -74,6 +75,7 @@ const migrations: Record<string, Migration> = {
   '0034-share-links': shareLinks,
   '0035-badges': badges,
   '0036-branches': branches,
+  '0038-autovacuum': autovacuum,
 };
 
 /** In the order in which they are applied. */
