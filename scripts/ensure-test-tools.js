@@ -23,6 +23,12 @@ const tools = [
   { purpose: 'another such proxy', commands: ['haproxy'], apt: 'haproxy', brew: 'haproxy' },
   { purpose: 'certificates that tests make', commands: ['openssl'], apt: 'openssl', brew: 'openssl' },
   {
+    purpose: 'the PostgreSQL whose backups are restored',
+    commands: [],
+    isThere: () => existsSync('/usr/lib/postgresql'),
+    apt: 'postgresql',
+  },
+  {
     purpose: 'the object storage that tests keep files in',
     commands: ['python3-swift'],
     isThere: () => spawnSync('/usr/bin/python3', ['-c', 'import swift']).status === 0,
@@ -77,7 +83,7 @@ if (missing.length > 0) {
       process.platform === 'darwin' && brew
         ? `brew install ${brew}`
         : [otherwise, `sudo apt-get install ${apt}`].filter(Boolean).join('   or   ');
-    console.error(`  ${commands[0]}, ${purpose}:   ${how}`);
+    console.error(`  ${commands[0] ?? apt}, ${purpose}:   ${how}`);
   }
   process.exit(1);
 }
