@@ -38,7 +38,6 @@ export function openQueue(
     return { queue, close: () => queue.close() };
   }
   const redis = connect(backend.redis, { enableOfflineQueue: false, maxRetriesPerRequest: 1 });
-  redis.on('error', onError);
   const queue = new Queue(name, { ...options, prefix: queuePrefix(backend.redis), connection: redis });
   queue.on('error', onError);
   return {
@@ -82,7 +81,6 @@ export function openWorker<Data>(
     worker = new Worker(name, processor, { ...all, connection }, createPostgresBackend) as unknown as Worker;
   } else {
     redis = connect(backend.redis, { maxRetriesPerRequest: null, enableReadyCheck: false });
-    redis.on('error', onError);
     worker = new Worker(name, processor, { ...all, prefix: queuePrefix(backend.redis), connection: redis });
   }
   worker.on('error', onError);
@@ -100,7 +98,10 @@ export function openWorker<Data>(
 /** A connection that BullMQ opens keeps retrying for ever if it is closed while Redis is down, so it gets one of ours. */
 function connect(redis: RedisSettings, options: RedisOptions): Redis | Cluster {
   const all = { ...options, socketTimeout: silentMs };
-  return redis.kind === 'cluster' ? createClusterClient(redis, all) : createClient(redis, all);
+  const client = redis.kind === 'cluster' ? createClusterClient(redis, all) : createClient(redis, all);
+  // BullMQ reports them until it is closed.
+  client.on('error', () => {});
+  return client;
 }
 
 function postgresConnection(backend: QueueBackend & { kind: 'postgres' }, max: number): PostgresConnectionOptions {

@@ -2,7 +2,7 @@ import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { RedisCluster, RedisSentinels, RedisServer } from '#server/config/redis-settings.ts';
 
 /** Between attempts to reach servers, in ms. */
-const retryMs = (times: number) => Math.min(50 * 2 ** times, 2_000) * (0.5 + Math.random() / 2);
+const retryMs = (times: number) => Math.round(Math.min(50 * 2 ** times, 2_000) * (0.5 + Math.random() / 2));
 
 /** A client of the server, or of the master that the sentinels name: they are asked before each connection. */
 export function createClient(redis: RedisServer | RedisSentinels, options: RedisOptions): Redis {
