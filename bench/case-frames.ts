@@ -1,24 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { runCasesChannel } from '#shared/channels.ts';
+import { jobChannels, runCasesChannel } from '#shared/channels.ts';
+import type { JobStatusEvent } from '#shared/events.ts';
 import type { CaseChanges, CaseState } from '#shared/run-cases.ts';
 import type { StartedContender } from './contender.ts';
 import type { Environment } from './environment.ts';
 import { markerOf } from './marker.ts';
 import type { FramesResult } from './results.ts';
 import { accessToken } from './serving.ts';
-import { createTraffic } from './traffic.ts';
 
 const watchers = 1_000;
 /** A worker writes this often, in ms. */
 const commitMs = 50;
-const casesPerS = 100;
-/** A watcher gets a frame this often, in ms. */
+/** A watcher of cases gets a frame this often, in ms. */
 const frameMs = 250;
+const casesPerS = 100;
 const deliverWithinMs = 30_000;
 
 /**
- * CPU of the server for each frame that it sends to 1,000 watchers: of the cases of a run that settles 100 of them a
- * second, and of the state of a run that changes as often as such watchers get a frame. By turns.
+ * CPU of the server for each frame that it sends to 1,000 watchers of a run that settles 100 cases a second: of its cases,
+ * and of its state, which is published as often as such watchers get a frame. By turns.
  */
 export async function measureFrames(
   status: StartedContender,
@@ -28,10 +28,10 @@ export async function measureFrames(
   const [statusRun, casesRun] = await environment.createRuns(2);
   await status.connect({ runIds: [statusRun!], count: watchers });
   await cases.connect({ runIds: [casesRun!], count: watchers, request: (runId) => casesRequest(cases.port, runId) });
-  const traffic = createTraffic(environment.redis);
-  const changes = createCaseTraffic(environment, casesRun!);
-  const sendStatus = () => sendEvery(frameMs, seconds, () => traffic.publish([statusRun!]));
-  const sendCases = () => sendEvery(commitMs, seconds, () => changes.publish((casesPerS * commitMs) / 1_000));
+  const ofStatus = createCommits(environment, statusRun!);
+  const ofCases = createCommits(environment, casesRun!);
+  const sendStatus = () => sendFor(seconds, ofStatus);
+  const sendCases = () => sendFor(seconds, ofCases);
   // What is compiled at run time.
   await measure(status, sendStatus);
   await measure(cases, sendCases);
@@ -44,12 +44,12 @@ export async function measureFrames(
 }
 
 /** Resolves to the last version. What takes longer than planned does not delay the others. */
-async function sendEvery(everyMs: number, seconds: number, publish: () => Promise<number>): Promise<number> {
+async function sendFor(seconds: number, commit: () => Promise<number>): Promise<number> {
   const startedAt = performance.now();
   let version = 0;
-  for (let turn = 1; turn <= (seconds * 1_000) / everyMs; turn += 1) {
-    version = await publish();
-    await delay(Math.max(0, startedAt + turn * everyMs - performance.now()));
+  for (let turn = 1; turn <= (seconds * 1_000) / commitMs; turn += 1) {
+    version = await commit();
+    await delay(Math.max(0, startedAt + turn * commitMs - performance.now()));
   }
   return version;
 }
@@ -77,27 +77,44 @@ function casesRequest(port: number, runId: string): string {
   ].join('\r\n');
 }
 
-/** What a worker publishes while cases settle, each version of the run after the other. */
-function createCaseTraffic({ db, redis }: Environment, runId: string) {
+/** What a worker writes and publishes while cases settle, one version of the run after the other; resolves to the version. */
+function createCommits({ db, redis }: Environment, runId: string): () => Promise<number> {
+  const startedAt = new Date().toISOString();
   // The row begins with version 1.
   let version = 1;
   let settled = 0;
-  return {
-    /** Resolves to the version. */
-    async publish(count: number) {
-      version += 1;
-      const cases = Array.from({ length: count }, (): CaseState => {
-        settled += 1;
-        return [1 + (settled % 5_000), 'passed', 0, 100 + (settled % 900), ''];
-      });
-      // Of one case that changes each time only its newest state is left in a frame, and so one marker.
-      cases.push([0, 'running', 0, null, markerOf(version)]);
-      const counts = { total: 5_001, passed: settled, failed: 0, skipped: 0, flaky: 0, notRun: 0, quarantined: 0 };
-      const changes: CaseChanges = { version, status: 'running', counts, cases };
-      // A read finds the run where its messages are.
-      await db.updateTable('runs').set({ version }).where('id', '=', runId).execute();
-      await redis.publish(runCasesChannel(runId).name, JSON.stringify(changes));
-      return version;
-    },
+  return async () => {
+    version += 1;
+    const cases = Array.from({ length: (casesPerS * commitMs) / 1_000 }, (): CaseState => {
+      settled += 1;
+      return [1 + (settled % 5_000), 'passed', 0, 100 + (settled % 900), ''];
+    });
+    // Of one case that changes each time only its newest state is left in a frame, and so one marker.
+    cases.push([0, 'running', 0, null, markerOf(version)]);
+    const counts = { total: 5_001, passed: settled, failed: 0, skipped: 0, flaky: 0, notRun: 0, quarantined: 0 };
+    const changes: CaseChanges = { version, status: 'running', counts, cases };
+    const state: JobStatusEvent = {
+      status: 'running',
+      runId,
+      version,
+      duration: null,
+      startedAt,
+      completedAt: null,
+      artifactPaths: [],
+      errorDetails: markerOf(version),
+      kind: 'job',
+      name: 'Checkout',
+      total: 5_001,
+      passed: settled,
+      failed: 0,
+      skipped: 0,
+      flaky: 0,
+    };
+    // A read finds the run where its messages are.
+    await db.updateTable('runs').set({ version }).where('id', '=', runId).execute();
+    const messages = redis.pipeline().publish(runCasesChannel(runId).name, JSON.stringify(changes));
+    if (version % (frameMs / commitMs) === 1) messages.publish(jobChannels(runId).status.name, JSON.stringify(state));
+    await messages.exec();
+    return version;
   };
 }
