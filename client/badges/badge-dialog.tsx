@@ -19,7 +19,7 @@ export default function BadgeDialog({ of: owner, onClose }: { of: BadgeOwner; on
   return (
     <ModalDialog label="Status badges" onClose={onClose} className="m-auto max-w-xl">
       <div className="max-h-[85dvh] overflow-y-auto">
-        <div className="space-y-1.5 p-5">
+        <div className={`space-y-1.5 p-5 ${'suiteId' in owner ? 'pb-0' : ''}`}>
           <h2 className="text-lg font-semibold">Status badges</h2>
           <p className="text-sm text-muted">
             A badge is a picture for a README or a wiki. Anyone who has its address sees the name and how the newest
@@ -101,18 +101,18 @@ function Badges({ owner }: { owner: BadgeOwner }) {
               {items.map((badge) => (
                 <Item
                   key={badge.id}
-                  title={<img src={badge.path} alt={badge.label} className="h-5 max-w-full" />}
+                  title={<img src={badge.path} alt={badge.label} />}
                   details={
                     <>
                       {badge.branch !== null && <>Branch {badge.branch} · </>}
                       Created by {badge.createdBy} <RelativeTime iso={badge.createdAt} />
+                      <Snippet badge={badge} page={pageOf(owner, badge.branch)} />
                     </>
                   }
                 >
                   <Button size="sm" aria-label={`Revoke ${badge.label}`} onClick={() => setRevoking(badge)}>
                     Revoke
                   </Button>
-                  <Snippet badge={badge} page={pageOf(owner, badge.branch)} />
                 </Item>
               ))}
             </ItemList>
@@ -130,7 +130,7 @@ function Snippet({ badge: { label, path }, page }: { badge: Badge; page: string 
   const { origin } = location;
   const text = badgeSnippets[kind]({ label, image: origin + path, page: origin + page });
   return (
-    <div className="flex w-full items-center gap-2">
+    <div className="mt-2 flex items-center gap-2">
       <select
         aria-label={`Format of ${label}`}
         className="control w-auto text-sm"
