@@ -132,13 +132,17 @@ try {
     {
       name: 'notifications',
       address: '/settings/notifications',
-      prepare: (page) => page.getByText('Address survives a round trip failed').first().waitFor(),
+      prepare: (page) =>
+        page
+          .getByText(/Release robot · Every run/)
+          .first()
+          .waitFor(),
     },
     {
       name: 'notification-delivery',
       address: '/settings/notifications',
       prepare: async (page) => {
-        const delivery = page.getByText('Shop, every morning failed').first();
+        const delivery = page.getByText(/Release robot · Every run/).first();
         await delivery.click();
         await delivery.evaluate((it) => it.scrollIntoView());
       },

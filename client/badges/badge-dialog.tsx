@@ -130,7 +130,7 @@ function Snippet({ badge: { label, path }, page }: { badge: Badge; page: string 
   const { origin } = location;
   const text = badgeSnippets[kind]({ label, image: origin + path, page: origin + page });
   return (
-    <div className="mt-2 flex items-center gap-2">
+    <div className="mt-2 flex flex-wrap items-center gap-2">
       <select
         aria-label={`Format of ${label}`}
         className="control w-auto text-sm"
@@ -146,7 +146,7 @@ function Snippet({ badge: { label, path }, page }: { badge: Badge; page: string 
         readOnly
         value={text}
         onFocus={(event) => event.target.select()}
-        className="control min-w-0 flex-1 font-mono text-sm"
+        className="control min-w-0 flex-1 basis-40 font-mono text-sm"
       />
       <CopyButton label={`Copy ${kind} of ${label}`} text={() => text} />
     </div>
