@@ -12,7 +12,7 @@ import { passing } from '#server/testing/scripts.ts';
 import { openQueue } from './backend.ts';
 
 describe.each(['redis', 'postgres'] as const)('the queue on %s', (backend) => {
-  queueTests((options) => testApp({ backend, ...options }));
+  describe('hands runs to workers', () => queueTests((options) => testApp({ backend, ...options })));
 
   test('a full queue refuses a run and names its capacity; a run is accepted again when there is room', async () => {
     await using app = await testApp({ backend, queuedCapacity: 2 });

@@ -10,7 +10,7 @@ describe.each(['tls', 'sentinel', 'cluster'] as const)('Redis: %s', (kind) => {
   const rig = useBusRig(kind);
   deliveryTests(rig);
   subscriptionTests(rig);
-  queueTests((options) => testApp({ redis: rig().env, ...options }));
+  describe('the queue', () => queueTests((options) => testApp({ redis: rig().env, ...options })));
   // Last: a node of a cluster that was restarted takes seconds until it serves keys again. Sentinels and their servers speak TLS, too.
   if (kind !== 'tls') outageTests(rig);
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { commitRun } from '#server/runs/commit-run.ts';
 import { queueBackend } from '#server/open-services.ts';
 import { createRunConsumer } from '#server/queue/run-queue.ts';
@@ -8,10 +8,16 @@ import type { TestSystem, TestSystemOptions } from '#server/testing/resources.ts
 import { passing } from '#server/testing/scripts.ts';
 import { sweepOnce } from '#server/maintenance/sweeper.ts';
 
-/** What a queue does. `open` starts a Runlight that has it. */
-export function queueTests(open: (options?: TestSystemOptions) => Promise<TestSystem>): void {
+/** What a queue does, for a `describe` block of its own. `open` starts a Runlight that has it. */
+export function queueTests(open: (options: TestSystemOptions) => Promise<TestSystem>): void {
+  let app: TestSystem;
+  beforeAll(async () => {
+    app = await open({ fallbackIntervalMs: 100 });
+  });
+  afterEach(() => app.closeStreams());
+  afterAll(() => app[Symbol.asyncDispose]());
+
   test('statistics are streamed when they change, and equal ones are not sent twice', async () => {
-    await using app = await open({ fallbackIntervalMs: 100 });
     const { tests, runs } = app.client.api;
     const { id: testId } = await tests.create.mutate({ name: 'Counted', script: passing });
     const stats = app.client.stream((api) => api.queue.onStats);
@@ -28,7 +34,6 @@ export function queueTests(open: (options?: TestSystemOptions) => Promise<TestSy
   });
 
   test('a queued run that the queue has lost is added again', async () => {
-    await using app = await open();
     const { db, runQueue } = app.services;
     const { id: testId } = await app.client.api.tests.create.mutate({ name: 'Lost', script: passing });
     const { runId } = await app.client.api.tests.run.mutate({ testId });
@@ -40,11 +45,12 @@ export function queueTests(open: (options?: TestSystemOptions) => Promise<TestSy
     expect(await runQueue.carries(runId)).toBe(true);
     await sweep();
     expect(await runQueue.carries(runId)).toBe(true);
+    await app.client.api.runs.cancel.mutate({ runId });
   });
 
   test('an entry goes to one worker and is gone then, and a schedule stays until it is ended', async () => {
-    await using app = await open();
     const { runQueue, schedules, logger } = app.services;
+    const runs: string[] = Array.from({ length: 10 }, () => randomUUID());
     const handed: string[] = [];
     const startWorker = () =>
       createRunConsumer({
@@ -52,12 +58,12 @@ export function queueTests(open: (options?: TestSystemOptions) => Promise<TestSy
         concurrency: 2,
         logger,
         async process(runId, part) {
-          handed.push(part === undefined ? runId : `${runId}.${part}`);
+          // Not an entry of an earlier test.
+          if (runs.includes(runId)) handed.push(part === undefined ? runId : `${runId}.${part}`);
         },
       });
     await using _one = await startWorker();
     await using _other = await startWorker();
-    const runs = Array.from({ length: 10 }, () => randomUUID());
     await Promise.all(runs.map((runId) => runQueue.add(runId)));
     await runQueue.add(runs[0]!, 1);
     await eventually(() => expect(handed.toSorted()).toEqual([...runs, `${runs[0]}.1`].toSorted()));
