@@ -4,8 +4,8 @@ import { launchOptions } from './e2e/browser.ts';
 export default defineConfig({
   testDir: 'e2e',
   testMatch: '**/*.test.ts',
-  // Each worker starts an app, which its tests share.
-  workers: 2,
+  // Each worker starts an app, which its tests share, and waits for it a part of the time: one more at once than cores.
+  workers: 3,
   fullyParallel: true,
   // These limits end tests that hang. A slow or busy machine stays far below them.
   timeout: 600_000,

@@ -43,8 +43,8 @@ export default defineConfig({
       { extends: true, test: { name: 'attacks', include: attacks, sequence: { groupOrder: 1 } } },
     ],
     globalSetup: ['server/testing/global-setup.ts'],
-    // Every file starts real servers and real browsers, and many wait for what takes time: one more at once than cores.
-    maxWorkers: 3,
+    // Every file starts real servers and real browsers, and waits for them a third of its time: twice as many at once as cores.
+    maxWorkers: 4,
     // A process takes file after file: to load the server anew for each takes a fifth of all processor time.
     isolate: false,
     sequence: { sequencer: LongestFirst },
