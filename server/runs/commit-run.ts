@@ -95,14 +95,11 @@ export function commitRuns<T>(
   writer: RunWriter,
   work: (transaction: RunTransaction) => Promise<T>,
 ): Promise<T | undefined> {
-  return traced('commit', (span) => {
+  return traced('commit', async (span) => {
     const committed: CommittedRun[] = [];
-    return commitAndPublish(writer, work, committed).finally(() => {
-      span.setAttribute(
-        'runlight.run.id',
-        committed.map(({ run }) => run.id),
-      );
-    });
+    const result = await commitAndPublish(writer, work, committed);
+    span.setAttributes({ 'runlight.run.id': committed.map(({ run }) => run.id) });
+    return result;
   });
 }
 
@@ -125,8 +122,7 @@ async function commitAndPublish<T>(
     );
     for (const change of committed) {
       publishRun(writer, change);
-      if (change.log.some(({ type }) => type === 'status') && isTerminal(change.run.status))
-        traceRun(writer, change.run);
+      traceRun(writer, change);
     }
     return result;
   } catch (error) {

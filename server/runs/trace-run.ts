@@ -7,20 +7,22 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
-import type { RunStatus, TestStatus } from '#shared/run-status.ts';
+import { isTerminal, type RunStatus, type TestStatus } from '#shared/run-status.ts';
 import type { Database } from '#server/db/database.ts';
 import { errorMessage } from '#server/lib/errors.ts';
 import { flushTraces, traceIdKey, tracer } from '#server/lib/traced.ts';
+import type { CommittedRun } from './publish-run.ts';
 import { firstLine, type RunRow } from './run-state.ts';
 
 /** Cases that are read and sent at a time. */
 const pageSize = 500;
 
 /**
- * Sends a run that has ended as a trace of its own: the run, its parts with their phases, its cases that began. The trace's id is
+ * Sends a run that this change has ended as a trace of its own: the run, its parts with their phases, its cases that began. The trace's id is
  * that of the run, without hyphens. Returns at once, and does nothing without telemetry, or if the run is not sampled.
  */
-export function traceRun({ db }: { db: Database }, run: RunRow): void {
+export function traceRun({ db }: { db: Database }, { run, log }: Pick<CommittedRun, 'run' | 'log'>): void {
+  if (!isTerminal(run.status) || !log.some(({ type }) => type === 'status')) return;
   const cause = trace.getActiveSpan()?.spanContext();
   const root = context.with(ROOT_CONTEXT.setValue(traceIdKey, run.id.replaceAll('-', '')), () =>
     tracer().startSpan(`run ${run.name}`, {
