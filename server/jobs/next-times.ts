@@ -4,8 +4,8 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 /**
- * The next times at which a valid schedule is due after `after` (ms since 1970), as ms since 1970; fewer than `count` when
- * it ends.
+ * The next times at which a valid schedule is due after `after` and until `until` (ms since 1970; default: without end), as ms
+ * since 1970; at most `count`, and fewer when it ends.
  *
  * A schedule for every hour follows elapsed time: it goes on through changes of the clock. Any other is due once at each
  * time of the wall clock: where the clock skips that time, as much later as the clock skips; where the clock shows it twice,
@@ -14,21 +14,21 @@ const dayMs = 24 * hourMs;
 export function nextTimes(
   schedule: string,
   timezone: string,
-  { after, count }: { after: number; count: number },
+  { after, until = Infinity, count = Infinity }: { after: number; until?: number; count?: number },
 ): number[] {
-  const parsed = CronExpressionParser.parse(schedule, { tz: timezone, currentDate: new Date(after) });
-  if (parsed.fields.hour.values.length === 24) return parsed.take(count).map((time) => time.getTime());
+  const start = (tz: string, at: number) => CronExpressionParser.parse(schedule, { tz, currentDate: new Date(at) });
+  const parsed = start(timezone, after);
+  const isHourly = parsed.fields.hour.values.length === 24;
   const offsetAt = offsetsOf(timezone);
   // A day earlier, since the clock may have skipped times that are yet to come.
-  const walls = CronExpressionParser.parse(schedule, {
-    tz: 'UTC',
-    currentDate: new Date(after + offsetAt(after) - dayMs),
-  });
+  const going = isHourly ? parsed : start('UTC', after + offsetAt(after) - dayMs);
   const times = new Set<number>();
   try {
     while (times.size < count) {
-      const time = instantOf(walls.next().getTime(), offsetAt);
-      if (time > after) times.add(time);
+      const due = going.next().getTime();
+      const time = isHourly ? due : instantOf(due, offsetAt);
+      if (time > until + dayMs) break;
+      if (time > after && time <= until) times.add(time);
     }
   } catch {
     // The schedule ends.
@@ -38,32 +38,18 @@ export function nextTimes(
 
 /**
  * The newest times at which a schedule was due after `after` and until `until`, as `nextTimes` says, the oldest first; at most
- * `count`. What was due before them costs nothing.
+ * `count`. What was due long before them costs nothing.
  */
 export function lastTimes(
   schedule: string,
   timezone: string,
   { after, until, count }: { after: number; until: number; count: number },
 ): number[] {
-  const start = (tz: string, at: number) => CronExpressionParser.parse(schedule, { tz, currentDate: new Date(at) });
-  // A second later, since a time before it is asked for.
-  const parsed = start(timezone, until + 1_000);
-  const isHourly = parsed.fields.hour.values.length === 24;
-  const offsetAt = offsetsOf(timezone);
-  // A day later, as `nextTimes` begins a day earlier.
-  const going = isHourly ? parsed : start('UTC', until + offsetAt(until) + dayMs);
-  const times = new Set<number>();
-  try {
-    while (times.size < count) {
-      const due = going.prev().getTime();
-      const time = isHourly ? due : instantOf(due, offsetAt);
-      if (time <= after - dayMs) break;
-      if (time > after && time <= until) times.add(time);
-    }
-  } catch {
-    // The schedule begins.
+  for (let span = hourMs; ; span *= 4) {
+    const from = Math.max(after, until - span);
+    const times = nextTimes(schedule, timezone, { after: from, until });
+    if (times.length >= count || from === after) return times.toSorted((a, b) => a - b).slice(-count);
   }
-  return [...times].toSorted((a, b) => a - b);
 }
 
 /** When a wall clock shows a time, which is given as if the clock were that of UTC. */

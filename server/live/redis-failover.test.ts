@@ -104,6 +104,11 @@ describe.each([
     await eventually(async () => expect((await fetch(`${api.url}/readyz`)).status).toBe(200));
     await expectNews();
 
+    await Promise.all(watched.map(({ production }) => production.finish('passed')));
+    const counts = await Promise.all(
+      watched.map(({ watchers, runId }) => expectNothingLost('', watchers, services, runId, () => {})),
+    );
+
     await setQueuedAt('2020-01-01T00:00:00Z');
     await eventually(async () => {
       await sweepOnce({ ...services, syncSchedules: async () => {} }, { silentMs: undefined });
@@ -118,11 +123,6 @@ describe.each([
       const rows = await services.db.selectFrom('runs').select('status').where('id', 'in', all).execute();
       expect(new Set(rows.map(({ status }) => status))).toEqual(new Set(['passed']));
     });
-
-    await Promise.all(watched.map(({ production }) => production.finish('passed')));
-    const counts = await Promise.all(
-      watched.map(({ watchers, runId }) => expectNothingLost('', watchers, services, runId, () => {})),
-    );
     const sum = (key: keyof (typeof counts)[number]) => counts.reduce((total, count) => total + count[key], 0);
     const streams = {
       streams: sum('watchers'),

@@ -63,10 +63,11 @@ describe.each([
       version: 5,
       status: 'passed',
       parts: [{ status: 'passed' }],
-      cases: [
+      // A frame may repeat what a read has brought already.
+      cases: expect.arrayContaining([
         [0, 'skipped', 0, null, ''],
         [2, 'skipped', 0, null, ''],
-      ],
+      ]),
     });
     const whole = await app.client.api.runs.states.query({ runId });
     expect(assemble(events.map((event) => event.data))).toEqual(whole.cases);
