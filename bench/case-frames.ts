@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { jobChannels, runCasesChannel } from '#shared/channels.ts';
-import type { JobStatusEvent } from '#shared/events.ts';
 import type { CaseChanges, CaseState } from '#shared/run-cases.ts';
 import type { StartedContender } from './contender.ts';
 import type { Environment } from './environment.ts';
 import { markerOf } from './marker.ts';
 import type { FramesResult } from './results.ts';
 import { accessToken } from './serving.ts';
+import { stateOf } from './traffic.ts';
 
 const watchers = 1_000;
 /** A worker writes this often, in ms. */
@@ -93,27 +93,11 @@ function createCommits({ db, redis }: Environment, runId: string): () => Promise
     cases.push([0, 'running', 0, null, markerOf(version)]);
     const counts = { total: 5_001, passed: settled, failed: 0, skipped: 0, flaky: 0, notRun: 0, quarantined: 0 };
     const changes: CaseChanges = { version, status: 'running', counts, cases };
-    const state: JobStatusEvent = {
-      status: 'running',
-      runId,
-      version,
-      duration: null,
-      startedAt,
-      completedAt: null,
-      artifactPaths: [],
-      errorDetails: markerOf(version),
-      kind: 'job',
-      name: 'Checkout',
-      total: 5_001,
-      passed: settled,
-      failed: 0,
-      skipped: 0,
-      flaky: 0,
-    };
     // A read finds the run where its messages are.
     await db.updateTable('runs').set({ version }).where('id', '=', runId).execute();
     const messages = redis.pipeline().publish(runCasesChannel(runId).name, JSON.stringify(changes));
-    if (version % (frameMs / commitMs) === 1) messages.publish(jobChannels(runId).status.name, JSON.stringify(state));
+    if (version % (frameMs / commitMs) === 1)
+      messages.publish(jobChannels(runId).status.name, JSON.stringify(stateOf(runId, version, startedAt)));
     await messages.exec();
     return version;
   };

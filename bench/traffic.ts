@@ -25,24 +25,8 @@ export function createTraffic(redis: Redis): Traffic {
 
   function event(runId: string): JobStatusEvent & { traceparent?: string } {
     version += 1;
-    return {
-      ...(version % tracedEvery === 0 && { traceparent: traceparentOf(version) }),
-      status: 'running',
-      runId,
-      version,
-      duration: null,
-      startedAt,
-      completedAt: null,
-      errorDetails: `${markerOf(version)} expect(locator).toBeVisible() failed: checkout.spec.ts`,
-      artifactPaths: [],
-      kind: 'job',
-      name: 'Checkout',
-      total: 24,
-      passed: version % 24,
-      failed: 0,
-      skipped: 0,
-      flaky: 0,
-    };
+    const traced = version % tracedEvery === 0 && { traceparent: traceparentOf(version) };
+    return { ...traced, ...stateOf(runId, version, startedAt) };
   }
 
   return {
@@ -57,6 +41,27 @@ export function createTraffic(redis: Redis): Traffic {
       return last;
     },
     publishedAtUs,
+  };
+}
+
+/** A state of a run that has begun. */
+export function stateOf(runId: string, version: number, startedAt: string): JobStatusEvent {
+  return {
+    status: 'running',
+    runId,
+    version,
+    duration: null,
+    startedAt,
+    completedAt: null,
+    errorDetails: `${markerOf(version)} expect(locator).toBeVisible() failed: checkout.spec.ts`,
+    artifactPaths: [],
+    kind: 'job',
+    name: 'Checkout',
+    total: 24,
+    passed: version % 24,
+    failed: 0,
+    skipped: 0,
+    flaky: 0,
   };
 }
 

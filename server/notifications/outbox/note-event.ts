@@ -1,9 +1,14 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Trx } from '#server/db/database.ts';
 import type { MissedStart } from '#server/db/notification-tables.ts';
 
 /** Cases of a run that fail while it goes on are told of at most this often, in seconds. */
 const failingEverySeconds = 60;
+
+interface RunToNote {
+  id: string;
+  projectId: string;
+}
 
 /** What wakes the processes that send notifications. */
 export interface Notifier {
@@ -15,35 +20,28 @@ export interface Notifier {
  * Notes, in the transaction of the change itself, that a run has ended, so that neither exists without the other. Resolves to
  * whether there is a rule that may want to know.
  */
-export async function noteSettled(trx: Trx, run: { id: string; projectId: string }): Promise<boolean> {
-  const { numAffectedRows } = await sql`
-    insert into notification_events (project_id, kind, run_id)
-    select ${run.projectId}, 'settled', ${run.id}
-    where exists (select from notification_rules where project_id = ${run.projectId} and enabled)
-    on conflict do nothing`.execute(trx);
-  return numAffectedRows === 1n;
+export function noteSettled(trx: Trx, run: RunToNote): Promise<boolean> {
+  return noteRun(trx, run, 'settled', sql`true`);
 }
 
 /** As `noteSettled`, that a run of a commit runs now: for commit statuses. */
-export async function noteStarted(trx: Trx, run: { id: string; projectId: string }): Promise<boolean> {
-  const { numAffectedRows } = await sql`
-    insert into notification_events (project_id, kind, run_id)
-    select ${run.projectId}, 'started', ${run.id}
-    where exists (select from notification_rules
-        where project_id = ${run.projectId} and enabled and target @> '{"kind": "github"}')
-    on conflict do nothing`.execute(trx);
-  return numAffectedRows === 1n;
+export function noteStarted(trx: Trx, run: RunToNote): Promise<boolean> {
+  return noteRun(trx, run, 'started', sql`target @> '{"kind": "github"}'`);
 }
 
 /** As `noteSettled`, that cases of a run have failed which goes on: for comments in its pull request. */
-export async function noteFailing(trx: Trx, run: { id: string; projectId: string }): Promise<boolean> {
+export function noteFailing(trx: Trx, run: RunToNote): Promise<boolean> {
+  const isNew = sql`not exists (select from notification_deliveries where run_id = ${run.id} and event = 'failing'
+    and created_at > now() - ${failingEverySeconds} * interval '1 second')`;
+  return noteRun(trx, run, 'failing', sql`target @> '{"kind": "github", "comment": true}' and ${isNew}`);
+}
+
+/** `wants`: what a rule must be. */
+async function noteRun(trx: Trx, run: RunToNote, kind: string, wants: RawBuilder<unknown>): Promise<boolean> {
   const { numAffectedRows } = await sql`
     insert into notification_events (project_id, kind, run_id)
-    select ${run.projectId}, 'failing', ${run.id}
-    where exists (select from notification_rules
-        where project_id = ${run.projectId} and enabled and target @> '{"kind": "github", "comment": true}')
-      and not exists (select from notification_deliveries where run_id = ${run.id} and event = 'failing'
-        and created_at > now() - ${failingEverySeconds} * interval '1 second')
+    select ${run.projectId}, ${kind}, ${run.id}
+    where exists (select from notification_rules where project_id = ${run.projectId} and enabled and ${wants})
     on conflict do nothing`.execute(trx);
   return numAffectedRows === 1n;
 }
