@@ -1,8 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { jobChannels, runCasesChannel } from '#shared/channels.ts';
 import type { CaseChanges, CaseState } from '#shared/run-cases.ts';
+import type { Call } from './calls.ts';
 import type { StartedContender } from './contender.ts';
+import { watchRequest } from './contenders.ts';
 import type { Environment } from './environment.ts';
+import type { GeneratorHandlers } from './generator.ts';
 import { markerOf } from './marker.ts';
 import type { FramesResult } from './results.ts';
 import { accessToken } from './serving.ts';
@@ -18,27 +21,40 @@ const deliverWithinMs = 30_000;
 
 /**
  * CPU of the server for each frame that it sends to 1,000 watchers of a run that settles 100 cases a second: of its cases,
- * and of its state, which is published as often as such watchers get a frame. By turns.
+ * and of its state, which is published as often as such watchers get a frame. By turns, from one process: two that run the
+ * same differ by more than what is measured.
  */
 export async function measureFrames(
-  status: StartedContender,
-  cases: StartedContender,
+  { port, server, crowd, probes }: StartedContender,
   { environment, rounds, seconds }: { environment: Environment; rounds: number; seconds: number },
 ): Promise<FramesResult> {
   const [statusRun, casesRun] = await environment.createRuns(2);
-  await status.connect({ runIds: [statusRun!], count: watchers });
-  await cases.connect({ runIds: [casesRun!], count: watchers, request: (runId) => casesRequest(cases.port, runId) });
-  const ofStatus = createCommits(environment, statusRun!);
-  const ofCases = createCommits(environment, casesRun!);
-  const sendStatus = () => sendFor(seconds, ofStatus);
-  const sendCases = () => sendFor(seconds, ofCases);
+  await probes('yieldCpu', 10);
+  const connect = async (clients: Call<GeneratorHandlers>, request: string) =>
+    clients('connect', { port, requests: [request], count: watchers, inFlight: 100, websocket: false });
+  await connect(crowd, watchRequest('runlight', port, statusRun!));
+  await connect(probes, casesRequest(port, casesRun!));
+  const commitStatus = createCommits(environment, statusRun!);
+  const commitCases = createCommits(environment, casesRun!);
+
+  async function measure(clients: Call<GeneratorHandlers>, commit: () => Promise<number>) {
+    const before = await clients('count');
+    const usageBefore = await server('usage');
+    const version = await sendFor(seconds, commit);
+    if (!(await clients('waitFor', { version, withinMs: deliverWithinMs })))
+      throw new Error(`not everybody has the newest state within ${deliverWithinMs} ms`);
+    const usage = await server('usage');
+    const frames = (await clients('count')).frames - before.frames;
+    return { frames, cpuUs: (usage.cpuUs - usageBefore.cpuUs) / frames };
+  }
+
   // What is compiled at run time.
-  await measure(status, sendStatus);
-  await measure(cases, sendCases);
+  await measure(crowd, commitStatus);
+  await measure(probes, commitCases);
   const result: FramesResult = { watchers, status: [], cases: [] };
   for (let round = 0; round < rounds; round += 1) {
-    result.status.push(await measure(status, sendStatus));
-    result.cases.push(await measure(cases, sendCases));
+    result.status.push(await measure(crowd, commitStatus));
+    result.cases.push(await measure(probes, commitCases));
   }
   return result;
 }
@@ -52,17 +68,6 @@ async function sendFor(seconds: number, commit: () => Promise<number>): Promise<
     await delay(Math.max(0, startedAt + turn * commitMs - performance.now()));
   }
   return version;
-}
-
-async function measure({ server, crowd, count }: StartedContender, send: () => Promise<number>) {
-  const before = await count();
-  const usageBefore = await server('usage');
-  const version = await send();
-  if (!(await crowd('waitFor', { version, withinMs: deliverWithinMs })))
-    throw new Error(`not everybody has the newest state within ${deliverWithinMs} ms`);
-  const usage = await server('usage');
-  const frames = (await count()).frames - before.frames;
-  return { frames, cpuUs: (usage.cpuUs - usageBefore.cpuUs) / frames };
 }
 
 function casesRequest(port: number, runId: string): string {

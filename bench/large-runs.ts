@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { measureFrames } from './case-frames.ts';
-import { type StartedContender, startContender } from './contender.ts';
+import { startContender } from './contender.ts';
 import type { Environment } from './environment.ts';
 import { fillRun } from './large-run-data.ts';
 import { measureOpenings } from './open-run.ts';
@@ -21,18 +21,16 @@ export async function measureLargeRuns(
 ): Promise<LargeRunResults> {
   const { db, database, redisPort } = environment;
   const settings: ServerSettings = { database, redisPort, pingIntervalMs: 30_000, fallbackIntervalMs: 3_600_000 };
-  const start = (): Promise<StartedContender> => startContender('runlight', settings);
 
   progress(`filling a run of ${sizes.large.cases} cases with ${sizes.large.events} events`);
   const small = await fillRun(db, sizes.small);
   const large = await fillRun(db, sizes.large);
   await sql`analyze`.execute(db);
-  await using server = await start();
+  await using server = await startContender('runlight', settings);
   progress('opening runs');
   const [ofSmall, ofLarge] = await measureOpenings(server.port, [small, large], 25);
   progress('1,000 watchers of cases, and of the state of a run');
-  await using other = await start();
-  const frames = await measureFrames(server, other, { environment, rounds: 9, seconds: 6 });
+  const frames = await measureFrames(server, { environment, rounds: 9, seconds: 6 });
   progress('writing into one run');
   const writing = await measureWriting(environment, 10);
   progress('a run of a script, and npx playwright test');
