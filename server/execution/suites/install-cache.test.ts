@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,7 @@ import { eventually } from '#server/testing/eventually.ts';
 import { executed, npmBundle as bundle, writeSuite } from '#server/testing/executed-suite.ts';
 import { localSuite, withLock } from '#server/testing/local-suite.ts';
 import { temporaryDir } from '#server/testing/temporary-dir.ts';
+import { InstallCache } from './install-cache.ts';
 
 const sandbox = bubblewrap({ users: process.getuid!() === 0 ? createRunUsers() : undefined });
 
@@ -84,6 +85,27 @@ it('the cache removes what was used longest ago, and nothing that is used', asyn
   }
   expect(names.map((it) => it.length)).toEqual([1, 2, 1]);
   expect(names[1]).not.toContain(names[2]![0]);
+});
+
+it('the cache makes an entry again whose description was lost', async () => {
+  const cache = new InstallCache(installsDir, 1e9);
+  let made = 0;
+  const hold = () =>
+    cache.hold('ab', new AbortController().signal, async (dir) => {
+      made += 1;
+      await writeFile(path.join(dir, 'folders/version'), String(made));
+      return { folders: [], packages: 0, bytes: 1 };
+    });
+  // As a power failure leaves a file, and as somebody else may have changed it.
+  for (const content of ['', '{', '{"folders":[]}']) {
+    (await hold())[Symbol.dispose]();
+    await writeFile(path.join(installsDir, 'ab/install.json'), content);
+  }
+  (await hold())[Symbol.dispose]();
+  await rm(path.join(installsDir, 'ab/install.json'));
+  using held = await hold();
+  expect(await readFile(path.join(held.dir, 'folders/version'), 'utf8')).toBe('5');
+  expect(await left()).toEqual(['ab']);
 });
 
 it('the cache installs once for runs of several processes at once, also after one of them was killed in the middle', async () => {

@@ -28,7 +28,8 @@ const partial = /^\.[a-z]+-([0-9a-f]+)-/;
 
 /**
  * Installs by key, in a folder of this machine that several workers may share. An entry is complete or not there, is made by one
- * at a time, and is removed only while nobody uses it.
+ * at a time, and is removed only while nobody uses it. One whose description cannot be read, such as after a power failure, is
+ * made again.
  */
 export class InstallCache {
   readonly #dir: string;
@@ -57,7 +58,8 @@ export class InstallCache {
       if (found) return found;
       using _ = await lockFile(this.#lockOf(key), 'exclusive', { signal });
       await this.#removePartial(key);
-      if (await exists(path.join(this.#dir, key))) continue;
+      if (await this.#describe(key)) continue;
+      if (await exists(path.join(this.#dir, key))) await this.#remove(key);
       const dir = this.#partialOf('making', key);
       try {
         await mkdir(path.join(dir, 'folders'), { recursive: true, mode: this.#mode });
@@ -80,16 +82,17 @@ export class InstallCache {
     const dir = path.join(this.#dir, key);
     if (!(await exists(dir))) return undefined;
     const lock = await lockFile(this.#lockOf(key), 'shared', { signal });
-    if (!(await exists(dir))) {
-      lock?.[Symbol.dispose]();
-      return undefined;
-    }
     const now = new Date();
     const madeFile = path.join(dir, 'made.tar');
     try {
+      const described = await this.#describe(key);
+      if (!described) {
+        lock?.[Symbol.dispose]();
+        return undefined;
+      }
       await utimes(dir, now, now);
       return {
-        ...description.parse(JSON.parse(await readFile(path.join(dir, 'install.json'), 'utf8'))),
+        ...described,
         dir,
         madeFile: (await exists(madeFile)) ? madeFile : undefined,
         [Symbol.dispose]: () => lock?.[Symbol.dispose](),
@@ -116,18 +119,33 @@ export class InstallCache {
       if (entry.key === newest) continue;
       using lock = await lockFile(this.#lockOf(entry.key), 'exclusive', { isTried: true });
       if (!lock) continue;
-      const removed = this.#partialOf('removed', entry.key);
-      await rename(path.join(this.#dir, entry.key), removed);
-      await remove(removed);
+      await this.#remove(entry.key);
       bytes -= entry.bytes;
     }
   }
 
-  async #usageOf(key: string): Promise<{ key: string; bytes: number; usedAt: number }> {
-    const dir = path.join(this.#dir, key);
+  /** Undefined if there is no complete entry of this key. */
+  async #describe(key: string): Promise<InstallDescription | undefined> {
     try {
-      const { bytes } = description.parse(JSON.parse(await readFile(path.join(dir, 'install.json'), 'utf8')));
-      return { key, bytes, usedAt: (await stat(dir)).mtimeMs };
+      return description.parse(JSON.parse(await readFile(path.join(this.#dir, key, 'install.json'), 'utf8')));
+    } catch (error) {
+      const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      if (isMissing || error instanceof SyntaxError || error instanceof z.ZodError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Nobody else may use the entry. It is moved away first, so that no half of it is taken for the whole. */
+  async #remove(key: string): Promise<void> {
+    const removed = this.#partialOf('removed', key);
+    await rename(path.join(this.#dir, key), removed);
+    await remove(removed);
+  }
+
+  async #usageOf(key: string): Promise<{ key: string; bytes: number; usedAt: number }> {
+    try {
+      const { bytes = 0 } = (await this.#describe(key)) ?? {};
+      return { key, bytes, usedAt: (await stat(path.join(this.#dir, key))).mtimeMs };
     } catch {
       // Removed meanwhile by another worker.
       return { key, bytes: 0, usedAt: Infinity };
