@@ -1,19 +1,15 @@
-import { sql } from 'kysely';
-import { v7 as uuidv7 } from 'uuid';
 import type { CaseChoice } from '#shared/case-choice.ts';
 import type { RunKind, RunTrigger } from '#shared/events.ts';
 import type { RunSettings } from '#shared/test-settings.ts';
-import { type Actor, nameToShow } from '#server/identity/actor.ts';
+import type { Actor } from '#server/identity/actor.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
 import type { Database, Trx } from '#server/db/database.ts';
 import type { CommitColumns } from './commit-columns.ts';
 import { enqueueRun, type RunStarter } from './enqueue-run.ts';
+import { firstChange, insertQueuedRun } from './insert-queued-run.ts';
 import { writeUnlistedCases } from './list-cases.ts';
-import { nextActivitySeq } from './next-activity-seq.ts';
+import type { CommittedRun } from './publish-run.ts';
 import { columnsOf, type RepeatedCase } from './repeated-case.ts';
-import { runColumns, type RunRow } from './run-state.ts';
-import { writeLog } from './write-log.ts';
-import { findParts } from './write-parts.ts';
 
 export interface TestToRun {
   testId: string | null;
@@ -58,35 +54,22 @@ export function startRun(starter: RunStarter, actor: Actor, request: RunRequest)
   return enqueueRun(starter, actor.projectId, request, (trx) => insertRun(trx, actor, request));
 }
 
-async function insertRun(trx: Trx, actor: Actor, request: RunRequest) {
-  const { projectId } = actor;
+async function insertRun(trx: Trx, actor: Actor, request: RunRequest): Promise<CommittedRun> {
   const { kind, sourceId, name, trigger, tests } = request;
-  const activitySeq = await nextActivitySeq(trx, projectId);
-  const run = await trx
-    .insertInto('runs')
-    .values({
-      id: uuidv7(),
-      projectId,
-      kind,
-      testId: kind === 'test' ? sourceId : null,
-      jobId: kind === 'job' ? sourceId : null,
-      name,
-      status: 'queued',
-      version: 1,
-      seq: 1,
-      activitySeq,
-      trigger,
-      triggeredBy: nameToShow(actor),
-      retryOf: request.retryOf ?? null,
-      partial: request.partial ?? false,
-      ...columnsOf(request.repeated),
-      idempotencyKey: request.idempotencyKey ?? null,
-      timeoutMs: request.timeoutMs,
-      ...request.commit,
-      total: tests.length,
-    })
-    .returning([...runColumns, sql<string>`now()`.as('at')])
-    .executeTakeFirstOrThrow();
+  const run = await insertQueuedRun(trx, actor, {
+    kind,
+    testId: kind === 'test' ? sourceId : null,
+    jobId: kind === 'job' ? sourceId : null,
+    name,
+    trigger,
+    retryOf: request.retryOf ?? null,
+    partial: request.partial ?? false,
+    ...columnsOf(request.repeated),
+    idempotencyKey: request.idempotencyKey ?? null,
+    timeoutMs: request.timeoutMs,
+    ...request.commit,
+    total: tests.length,
+  });
   await trx
     .insertInto('runTests')
     .values(
@@ -101,19 +84,18 @@ async function insertRun(trx: Trx, actor: Actor, request: RunRequest) {
     .execute();
   await trx.insertInto('runParts').values({ runId: run.id, part: 0, status: 'queued', total: tests.length }).execute();
   await writeUnlistedCases(trx, run.id, {
-    projectId,
+    projectId: actor.projectId,
     sourceId,
     suiteId: null,
     isRepeated: false,
     scripts: tests.map(({ testId }, position) => ({ position, testId })),
   });
-  const log = await writeLog(trx, run, [{ type: 'status', status: 'queued', errorDetails: null }]);
   await recordAudit(trx, actor, {
     action: 'run.started',
     target: { kind: 'run', id: run.id, name },
     ...(request.retryOf && { details: { retryOf: request.retryOf } }),
   });
-  return { run: run satisfies RunRow, log, visible: true, states: [], parts: await findParts(trx, run.id) };
+  return firstChange(trx, run);
 }
 
 /** The scripts of a run as they were when it was queued, in order. */

@@ -1,19 +1,14 @@
-import { sql } from 'kysely';
-import { v7 as uuidv7 } from 'uuid';
 import type { RunTrigger } from '#shared/events.ts';
 import type { SuiteRunOptions } from '#shared/suites.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
 import type { Trx } from '#server/db/database.ts';
-import { type Actor, nameToShow } from '#server/identity/actor.ts';
+import type { Actor } from '#server/identity/actor.ts';
 import { enqueueRun, type RunStarter } from './enqueue-run.ts';
+import { firstChange, insertQueuedRun } from './insert-queued-run.ts';
 import { insertWaitingParts } from './insert-reported-run.ts';
 import type { CommittedRun } from './publish-run.ts';
-import { nextActivitySeq } from './next-activity-seq.ts';
 import { NoBundleError } from './no-bundle-error.ts';
 import { columnsOf, type RepeatedCase } from './repeated-case.ts';
-import { runColumns } from './run-state.ts';
-import { writeLog } from './write-log.ts';
-import { findParts } from './write-parts.ts';
 
 export interface SuiteRunRequest {
   suiteId: string;
@@ -64,49 +59,35 @@ async function insertSuiteRun(trx: Trx, actor: Actor, request: SuiteRunRequest):
     timeoutMs,
     suite,
   } = request;
-  const { projectId } = actor;
-  const activitySeq = await nextActivitySeq(trx, projectId);
   const bundle =
     bundleId === null ? { branch: suite.git?.branch ?? null } : await lockBundle(trx, { suiteId, bundleId });
-  const run = await trx
-    .insertInto('runs')
-    .values({
-      id: uuidv7(),
-      projectId,
-      kind: 'suite',
-      origin: 'worker',
-      suiteId,
-      jobId,
-      bundleId,
-      suiteOptions: JSON.stringify(suite),
-      name,
-      status: 'queued',
-      version: 1,
-      seq: 1,
-      activitySeq,
-      trigger,
-      triggeredBy: nameToShow(actor),
-      retryOf,
-      partial,
-      ...columnsOf(repeated),
-      idempotencyKey: idempotencyKey ?? null,
-      timeoutMs,
-      ...bundle,
-    })
-    .returning([...runColumns, sql<string>`now()`.as('at')])
-    .executeTakeFirstOrThrow();
+  const run = await insertQueuedRun(trx, actor, {
+    kind: 'suite',
+    origin: 'worker',
+    suiteId,
+    jobId,
+    bundleId,
+    suiteOptions: JSON.stringify(suite),
+    name,
+    trigger,
+    retryOf,
+    partial,
+    ...columnsOf(repeated),
+    idempotencyKey: idempotencyKey ?? null,
+    timeoutMs,
+    ...bundle,
+  });
   await insertWaitingParts(
     trx,
     run.id,
     Array.from({ length: suite.shards }, (_, part) => part),
   );
-  const log = await writeLog(trx, run, [{ type: 'status', status: 'queued', errorDetails: null }]);
   await recordAudit(trx, actor, {
     action: 'run.started',
     target: { kind: 'run', id: run.id, name },
     ...(retryOf !== null && { details: { retryOf } }),
   });
-  return { run, log, visible: true, states: [], parts: await findParts(trx, run.id) };
+  return firstChange(trx, run);
 }
 
 /** What the run is run of. The bundle is not deleted before the run is there. */
