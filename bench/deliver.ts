@@ -18,8 +18,8 @@ export interface Plan {
 }
 
 /**
- * Plays the plans in turns, round by round, so that what else goes on in the machine meets all of them alike. `onRound`
- * is told of each.
+ * Plays the plans in turns, round by round, so that other work on the machine affects all of them alike. `onRound` is
+ * called after each round.
  */
 export async function playRounds(
   workload: DeliveryWorkload,
@@ -88,14 +88,14 @@ async function reaches(
   return (await Promise.all(waits)).every(Boolean);
 }
 
-/** Publishes until all clients have got events `times` times, so that what is compiled at run time is so. */
+/** Publishes until all clients have got events `times` times, so that the JIT compiler has done its work. */
 export async function warmUp(
   { contender, runIds }: Pick<Plan, 'contender' | 'runIds'>,
   traffic: Traffic,
   times: number,
 ): Promise<void> {
   const deadline = performance.now() + deliverWithinMs;
-  // Some clients are told that they are subscribed before they are, so an event may not reach them.
+  // Some contenders confirm a subscription before it is in force, so an event may not reach their clients.
   for (let done = 0; done < times;) {
     const { crowdFrames, watchers } = await contender.count();
     const version = await traffic.publish(runIds);

@@ -20,7 +20,7 @@ interface Watcher {
   /** The newest version it has got. */
   version: number;
   isReady: boolean;
-  /** The beginning of a marker whose end has not come yet. */
+  /** The beginning of a marker; its end has not come yet. */
   rest: Buffer | undefined;
 }
 
@@ -132,7 +132,7 @@ const handlers = {
    */
   waitFor({ frames: wanted, version, withinMs }: { frames?: number; version?: number; withinMs: number }) {
     return new Promise<boolean>((resolve) => {
-      // Versions only rise, so whoever has been looked at need not be again.
+      // Versions only rise, so a client that has reached this one need not be checked again.
       const remaining = watchers.values();
       let next = remaining.next();
       const isMet = () => {

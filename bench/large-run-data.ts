@@ -13,8 +13,8 @@ const parts = 4;
 const casesPerFile = 20;
 
 /**
- * Writes a finished run of a suite: its cases in four parts, of which one in forty has failed, and a log whose entries are
- * steps, each fourth a line of output. Resolves to its id.
+ * Writes a finished run of a suite and resolves to its id. The cases are in four parts, and one in forty has failed. Of the
+ * entries of the log, each fourth is a line of output; the others are steps.
  */
 export async function fillRun(db: Database, { cases, events }: RunSize): Promise<string> {
   const jobId = uuidv7();

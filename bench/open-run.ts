@@ -8,7 +8,7 @@ interface Answer {
   ms: number;
 }
 
-/** Cases whose failures the page shows at first; of those that passed nothing is answered. */
+/** The page asks for the failures of these cases first. Cases that passed are not in the answer. */
 const shownFailures = Array.from({ length: 200 }, (_, index) => index);
 
 /** What the page of a run reads when it is opened, at the same time. */

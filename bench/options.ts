@@ -7,7 +7,7 @@ export const usage = `npm run bench -- [options]
   --only <names>      contenders, separated by commas: ${contenderNames.join(', ')}; bare is always there
   --workloads <names> fan-out, burst, many, idle, growth, large, reporter, reports, artifacts, suites; separated by commas
   --rounds <n>        of fan-out
-  --profile <name>    a contender whose servers leave CPU profiles
+  --profile <name>    a contender; its servers leave CPU profiles
   --out <folder>      for results.md, results.json and fan-out.svg; default bench/results, with --quick none`;
 
 const workloadNames = [

@@ -179,7 +179,7 @@ export interface ShardsRound {
   runlightMs: number;
   /** Its own division. */
   playwrightMs: number;
-  /** As many parts of Playwright's at once whose cases do not wait. */
+  /** As many of Playwright's own parts at once, with cases that do not wait. */
   startMs: number;
 }
 

@@ -35,9 +35,9 @@ ${head}for (const [index, units] of ${JSON.stringify(lengths)}.entries())
 }
 
 /**
- * By turns: a run in parts whose durations are known, and Playwright's own parts, all at once. The ideal is what no division can
- * beat (the longest group of cases that stays together, or an even share), and the start of Playwright: the time of as many parts at
- * once whose cases do not wait.
+ * By turns: a run in parts, when the durations of its cases are known, and Playwright's own parts, all at once. The ideal is the sum of
+ * two times: the one that no division can beat (the longest group of cases that stays together, or an even share), and the start of
+ * Playwright (as many parts at once, with cases that do not wait).
  */
 export async function measureShards(system: SuiteSystem, progress: (text: string) => void): Promise<ShardsResult[]> {
   const results: ShardsResult[] = [];

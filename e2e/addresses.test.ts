@@ -1,7 +1,7 @@
 import { expect, test } from './app-test.ts';
 import { quick } from './scripts.ts';
 
-test('addresses whose values mean nothing show the page as without them', async ({ page, runScript }) => {
+test('addresses with values that mean nothing show the page as without them', async ({ page, runScript }) => {
   const { runId, testId } = await runScript('Wanted', quick);
   const ofRuns = [
     ['q=[1]', 'q=true', 'q=a&q=b', 'status=passed&status=failed', 'status=3', 'from=yesterday', 'from=2026-02-31'],

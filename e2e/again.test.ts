@@ -13,7 +13,7 @@ const [before, after] = [
 // A number of times that is refused.
 test.use({ tolerated: /status of 400/ });
 
-test('a case is run ten times from its page, whose answer is live, and its history stays as it was', async ({
+test('a case is run ten times from its page; the outcome is live, and the history stays as it was', async ({
   page,
   gate,
   runScript,

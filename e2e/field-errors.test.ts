@@ -2,7 +2,7 @@ import { expect, test } from './app-test.ts';
 
 test.use({ tolerated: /status of 400/ });
 
-test('a job that is refused takes the focus to its first wrong field, whose message is shown once', async ({
+test('a job that is refused takes the focus to its first wrong field, and shows the message once', async ({
   page,
   call,
   runScript,

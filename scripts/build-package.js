@@ -105,7 +105,7 @@ function outputOf(format, extension) {
   return { format, exports: 'named', entryFileNames: `[name].${extension}`, chunkFileNames: `[name].${extension}` };
 }
 
-/** The licences of the packages whose code is in the bundle. */
+/** The licences of the packages that are in the bundle. */
 function licensesOf(modules) {
   const packages = modules.flatMap((id) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id) ?? []);
   return [...new Set(packages)]

@@ -23,7 +23,7 @@ const tools = [
   { purpose: 'another such proxy', commands: ['haproxy'], apt: 'haproxy', brew: 'haproxy' },
   { purpose: 'certificates that tests make', commands: ['openssl'], apt: 'openssl', brew: 'openssl' },
   {
-    purpose: 'the PostgreSQL whose backups are restored',
+    purpose: 'a PostgreSQL for tests that restore a backup',
     commands: [],
     isThere: () => existsSync('/usr/lib/postgresql'),
     apt: 'postgresql',

@@ -1,5 +1,5 @@
-// The sandbox guarantees by other means what it guarantees as root and as another user. Where the tests run as root, those of
-// it run a second time as a user without any right. Where they do not, they have run as such a user already.
+// The sandbox gives the same guarantees as root and as another user, but by other means. Where the tests run as root, its
+// tests run a second time as a user without any rights. Otherwise they have already run as such a user.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
@@ -7,7 +7,7 @@ import path from 'node:path';
 
 if (process.getuid?.() !== 0) process.exit(0);
 
-const nobody = 65_534;
+const otherUser = 65_534;
 const files = ['sandbox/sandbox', 'hostile-scripts', 'attacks', 'attacks-in-suites'].map(
   (name) => `server/execution/${name}.test.ts`,
 );
@@ -15,12 +15,12 @@ const files = ['sandbox/sandbox', 'hostile-scripts', 'attacks', 'attacks-in-suit
 const names =
   'detectSandbox|the filter of system calls|bubblewrap|what keeps scripts|a script that (?!takes too much)|a suite whose code';
 
-const dir = mkdtempSync('/tmp/runlight-nobody-');
+const dir = mkdtempSync('/tmp/runlight-other-user-');
 chmodSync(dir, 0o755);
 const [home, tmp] = ['home', 'tmp'].map((name) => path.join(dir, name));
 for (const own of [home, tmp]) {
   mkdirSync(own);
-  chownSync(own, nobody, nobody);
+  chownSync(own, otherUser, otherUser);
 }
 
 const mounts = [];
@@ -53,7 +53,7 @@ const env = {
 // The other user writes neither the bundled configuration nor a cache into the checkout.
 // One file at a time: fork bombs of two take longer than one after the other.
 const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--configLoader=runner', '--cache=false', '--maxWorkers=1'];
-const command = ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', node, ...vitest];
+const command = ['setpriv', `--reuid=${otherUser}`, `--regid=${otherUser}`, '--clear-groups', node, ...vitest];
 const script = [
   ...mounts.map(({ folder, mountPoint }) => shell('mount', '--bind', folder, mountPoint)),
   shell('cd', checkout),

@@ -98,7 +98,7 @@ export const notificationInputs = {
 export const deliveryStates = ['waiting', 'delivered', 'failed', 'cancelled'] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 
-/** Beside those that rules choose: GitHub is told of runs that start, and of those that are failing. */
+/** Rules choose among `NotificationEvent`s. GitHub also gets `started` and `failing`. */
 export type DeliveryEvent = NotificationEvent | 'started' | 'failing' | 'test';
 
 /** What a target answered to a message. */

@@ -77,7 +77,7 @@ export const reportEntry = z.discriminatedUnion('type', [
     contentType: text(200),
     caseIndex: count.nullish(),
     attempt: count.nullish(),
-    /** Its part in a comparison with a baseline, whose path is relative to the folder of the suite's lock file. */
+    /** Its part in a comparison with a baseline. The baseline's path is relative to the folder of the suite's lock file. */
     snapshot: snapshotOfArtifact.nullish(),
   }),
   /** What the part does from now on. Before the list of cases, too. */

@@ -71,7 +71,7 @@ export const partState = z.object({
   completedAt: z.string().nullable(),
   /** Of the last sign of life. */
   heartbeatAt: z.string().nullable(),
-  /** A reported part that has given no sign of life for 20 s. Watchers are told when that changes. */
+  /** A reported part that has given no sign of life for 20 s. Watchers get an event when that changes. */
   silent: z.boolean().nullish(),
   /** Phases that have begun, and when. Earlier versions do not send them. */
   phases: z.array(z.object({ phase: partPhase, at: z.string() })).nullish(),

@@ -10,7 +10,7 @@ import { suitePipeLimits } from './suite-pipe-limits.ts';
 
 /** A case that would run, and what it must stay together with. */
 export const groupedCase = reportedCase.extend({
-  /** The same for cases of one project that must run in one part: a serial group, or a file whose cases run one after the other. */
+  /** The same for cases of one project that must run in one part: a serial group, or a file with cases that run one after the other. */
   group: z.string().max(10_000),
   /** A case of a project that others depend on, or of its teardown: it runs in each part that needs it. */
   isSetup: z.boolean(),

@@ -164,7 +164,7 @@ export const bundleInputs = {
 export interface SuiteOfJob {
   /** It runs one bundle, whatever is newest. */
   isPinned: boolean;
-  /** The branch whose newest bundle it runs, or that is fetched; null: the newest of all, or the branch of the source. */
+  /** It runs the newest bundle of this branch, or fetches it; null: the newest bundle of all, or the branch of the source. */
   branch: string | null;
   /** It fetches the newest commit from git. Absent where it was saved before that was possible. */
   fromGit?: boolean;

@@ -92,7 +92,7 @@ const verbs: Record<AuditAction, string> = {
   'access.refused': 'was refused',
 };
 
-/** Actions whose target is the actor. */
+/** Actions of actors on themselves. */
 const withoutTarget = new Set<AuditAction>([
   'session.started',
   'session.ended',

@@ -138,7 +138,7 @@ function Summary({ history }: { history: History }) {
   );
 }
 
-/** Since which run the case fails whose newest result is a failure. */
+/** The run since which the case fails. Renders nothing if the newest result is not a failure. */
 function FailingSince({ history: { verdicts } }: { history: History }) {
   const newest = verdicts.find(({ status }) => status === 'passed' || isFailedTest(status));
   if (!newest || !isFailedTest(newest.status)) return null;

@@ -28,7 +28,7 @@ export function NotificationsPage() {
       {isKnown && !mayManage ? (
         <Section title="Rules">
           <EmptyState icon={<BellRing />} title="Notifications are for owners">
-            <p>Owners of this project choose who is told of what.</p>
+            <p>Owners of this project choose who gets which messages.</p>
           </EmptyState>
         </Section>
       ) : (

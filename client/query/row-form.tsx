@@ -3,7 +3,7 @@ import { Button } from '#client/ui/button.tsx';
 import { Refusal } from './refusal.tsx';
 import type { ApiError } from './api-error.ts';
 
-/** A form whose fields stand in a row, with its button at the end and a refusal below. */
+/** A form with its fields in a row, its button at the end and a refusal below. */
 export function RowForm({
   action,
   mutation,

@@ -12,7 +12,7 @@ export interface SuiteWithBase {
   baseBranch: string | null;
 }
 
-/** The branch whose newest run those of other branches are compared with. */
+/** Runs of other branches are compared with the newest run of this branch. */
 export function BaseBranch({ suite }: { suite: SuiteWithBase }) {
   const [editing, setEditing] = useState(false);
   const mayEdit = useMayEdit() && suite.archivedAt === null;

@@ -35,7 +35,7 @@ export function LongTable<Item extends { id: string }>({
   /** The estimated height in px of a row that has not been on screen yet. */
   rowHeight: number;
   pages: Pages;
-  /** True for an item whose row only divides the others; such a row is hidden from assistive technology. */
+  /** True for an item with a row that only divides the others; such a row is hidden from assistive technology. */
   isHeading?: (item: Item) => boolean;
   /** Renders the row of an item. */
   children: (item: Item, place: RowPlace) => ReactNode;

@@ -26,7 +26,7 @@ test('an address that gives a parameter twice has no such parameter', () => {
   expect(parseSearch('?q=a&q=b&status=failed')).toEqual({ status: 'failed' });
 });
 
-test('bookmarks whose values have quotes around what JSON can read keep their meaning', () => {
+test('bookmarks with quotes around values that JSON can read keep their meaning', () => {
   expect(parseSearch('?q=%22123%22&step=%22true%22')).toEqual({ q: '123', step: 'true' });
   expect(parseSearch(`?q=${encodeURIComponent(JSON.stringify('"x"'))}`)).toEqual({ q: '"x"' });
 });

@@ -4,7 +4,7 @@ import { runProgram } from './program.ts';
 const { argv, env, stdin, stdout, stderr } = globalThis.process;
 const host: Host = { argv: argv.slice(2), env, stdin, stdout, stderr };
 
-// The reader of the pipe, or the terminal, has gone: nobody is there to be told anything.
+// The reader of the pipe, or the terminal, has gone: end without a message.
 for (const stream of [stdout, stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;

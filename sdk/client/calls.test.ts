@@ -134,7 +134,7 @@ describe('a Runlight that is away', () => {
     }
   });
 
-  test('for good is told within the time given, with the cause', async () => {
+  test('for good is an error within the time given, with the cause', async () => {
     const port = await freePort();
     using silent = await foreignServer(() => {});
     using page = await foreignServer((_req, res) =>

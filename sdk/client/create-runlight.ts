@@ -31,7 +31,7 @@ export function createRunlight(options: RunlightOptions = {}): Runlight {
   ) as unknown as Runlight;
 }
 
-/** An object whose properties are made when they are asked for. It is no promise, and hides nothing that objects have. */
+/** An object that makes each property when it is read. It is no promise, and hides nothing that objects have. */
 function byName(make: (name: string) => unknown): object {
   return new Proxy(
     {},

@@ -137,7 +137,7 @@ describe('a stream that cannot be', () => {
     await expect(readLog(url, { token, fetch: foreign })).rejects.toMatchObject({ code: 'FORBIDDEN', status: 403 });
   });
 
-  test('is told within the time given, with the cause', async () => {
+  test('is an error within the time given, with the cause', async () => {
     const port = await freePort();
     await using silent = await misbehavingServer(hangs);
     await using page = await misbehavingServer(...Array.from({ length: 50 }, () => aPage));
@@ -155,7 +155,7 @@ describe('a stream that cannot be', () => {
     }
   });
 
-  test('any more is told after the time for outages', async () => {
+  test('any more is an error after the time for outages', async () => {
     await using server = await misbehavingServer(sends(3, cut), ...Array.from({ length: 100 }, () => badGateway));
     const error = await readLog(server.url, { outageTimeoutMs: 1_000 }).catch((reason: Error) => reason);
     expect(error).toBeInstanceOf(UnreachableError);

@@ -163,7 +163,7 @@ export class Delivery {
     return false;
   }
 
-  /** The last calls of a process that ends at once; undefined if there is nobody to call. */
+  /** The last calls of a process that ends at once; undefined if no run has begun, or Runlight refused it. */
   lastCalls(end: Omit<FinishInput, keyof ReportedPart | 'after'>): { append: object; finish: object } | undefined {
     const { part } = this;
     if (!part || this.#isRefused) return undefined;

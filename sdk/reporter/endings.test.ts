@@ -68,7 +68,7 @@ test('a process.exit() of the suite ends the run with what there is', async () =
   );
 });
 
-test('a suite that is killed and started again at once goes on in its run; while it lives, nobody else has its part', async () => {
+test('a suite that is killed and started again at once goes on in its run; while it lives, no other process gets its part', async () => {
   await using suite = await playwrightSuite(steeredSuite);
   const env = { ...access(), RUNLIGHT_BUILD_ID: 'killed' };
   const first = suite.start([], env);
@@ -146,7 +146,7 @@ test('shards in processes of their own are one run', async () => {
   });
 });
 
-test.each([-1, 1])('a machine whose clock is %s h off reports at the time of Runlight', async (hours) => {
+test.each([-1, 1])('a machine with a clock %s h off reports at the time of Runlight', async (hours) => {
   await using suite = await playwrightSuite({
     ...steeredSuite,
     'clock.cjs': `const offMs = ${hours} * 3_600_000;

@@ -103,7 +103,7 @@ class SpillFile {
   #read = 0;
   /** Not yet in the file. */
   #pending = '';
-  /** The beginning of a line whose rest is still in the file. */
+  /** The beginning of a line; the rest is still in the file. */
   #rest: Buffer = Buffer.alloc(0);
   lines = 0;
 

@@ -80,7 +80,7 @@ test('what is lost on the way back was stored, and is not sent again', async () 
   await expectWhole(stderr);
 });
 
-test('a file whose connection is cut is sent again, and is there as a whole', async () => {
+test('a file is sent again after its connection is cut, and is there as a whole', async () => {
   using proxy = await startRestartingProxy(app().url);
   await using suite = await playwrightSuite(steeredSuite);
   proxy.cutNextUpload();

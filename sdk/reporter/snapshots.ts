@@ -11,8 +11,8 @@ const named = /-(expected|actual|diff|previous)(\.[^./\\]*)?$/;
 const missing = /A snapshot doesn't exist at (.+?)(?:, writing actual)?\.$/gm;
 
 /**
- * What the attachments of an attempt have to do with which baseline, whose path is relative to the folder of the lock file. Null: what
- * Playwright has just written where there was no baseline.
+ * For each attachment that comes from a comparison with a baseline: its role, and the path of the baseline relative to the folder of
+ * the lock file. Null for a picture that Playwright has just written because there was no baseline.
  */
 export function comparedSnapshots(
   attachments: readonly Attachment[],

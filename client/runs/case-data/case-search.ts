@@ -17,7 +17,7 @@ const kindNames: Record<CaseKind, string> = {
 
 /**
  * Reads a search: words, `"several words"`, `@tag`, `file:cart`, `s:failed`, `shard:2`, `p:chromium`. A case matches if all of
- * them do. A qualifier whose value means nothing is searched as text. Undefined: nothing is searched for.
+ * them do. A qualifier with a value that means nothing is searched as text. Undefined: nothing is searched for.
  */
 export function parseCaseSearch(text: string): CaseFilter | undefined {
   const filters = [...text.matchAll(/(\S*?)"([^"]*)"?|\S+/g)].map(([token, prefix, quoted]) =>

@@ -4,7 +4,7 @@ import { mayMoveCursor, type OpenScreen, type Screen } from './screen.ts';
 
 type Output = Extract<RunEvent, { type: 'log' }>;
 
-/** The screens of sources whose output moves the cursor. They change with the log and belong to its state after event `seq`. */
+/** The screens of sources that move the cursor. They change with the log and belong to its state after event `seq`. */
 export interface Screens {
   seq: number;
   bySource: Map<string, Screen>;

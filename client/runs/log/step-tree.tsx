@@ -29,7 +29,7 @@ const TreeContext = createContext<Tree | null>(null);
 
 interface StepTreeProps {
   log: StepLog;
-  /** Of the case, whose lines the steps name; empty for a script. */
+  /** The file of the case; steps name lines in it. Empty for a script. */
   file?: string;
   /** An error that stands above the steps; the step that failed with it does not repeat it. */
   shown: TestError | null;

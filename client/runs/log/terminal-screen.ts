@@ -24,7 +24,7 @@ export const openTerminalScreen: OpenScreen = (source, shown) => {
   /** By row: the index of its line in the log, and its text there. Rows that continue a wrapped line have none. */
   let lineOf: (number | undefined)[] = [];
   let textOf: (string | undefined)[] = [];
-  /** The text of rows no longer held, whose line continues in row 0. */
+  /** The beginning of the line that continues in row 0: the text of rows that are no longer held. */
   let head = '';
   let pending = '';
 

@@ -27,7 +27,7 @@ export default function ShardLanes({
   cases: RunCases;
   list: CaseList;
   live: boolean;
-  /** The part whose cases are listed. */
+  /** The part that the list of cases shows; undefined: all parts. */
   chosen: number | undefined;
   onChoose: (part: number | undefined) => void;
 }) {

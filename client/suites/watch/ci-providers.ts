@@ -1,4 +1,4 @@
-/** Those whose variables the reporter knows. */
+/** CI systems that the reporter recognises by their variables. */
 export const ciProviders = [
   'github',
   'gitlab',

@@ -1,6 +1,6 @@
 import ts from 'typescript-5.9';
 
-/** A call that is a statement, and whose promise nothing awaits or handles: usually an action or assertion without `await`. */
+/** A statement that calls something, and does not await or handle its promise: usually an action or assertion without `await`. */
 export function isForgottenPromise(node: ts.Node, types: ts.TypeChecker): boolean {
   if (!ts.isExpressionStatement(node) || !ts.isCallExpression(node.expression)) return false;
   const call = node.expression;

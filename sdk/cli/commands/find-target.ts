@@ -59,7 +59,7 @@ async function findById(runlight: Runlight, id: string, kinds: readonly TargetKi
   return targets.filter((target) => target !== undefined);
 }
 
-/** Those whose names contain the text. */
+/** Targets with the text in their names. */
 async function findByName(runlight: Runlight, search: string, kinds: readonly TargetKind[]): Promise<Target[]> {
   const pages = await Promise.all(
     kinds.map(async (kind) => {

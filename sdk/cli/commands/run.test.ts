@@ -81,7 +81,7 @@ describe('what is to be run', () => {
     }
   });
 
-  test('and is not there, is not named, or is a suite that nobody has pushed, is said so', async () => {
+  test('is named in an error if it is not there or was never pushed, or is asked for if no name is given', async () => {
     const { services, projectId } = app();
     await app().client.api.tests.create.mutate({ name: 'Payments of invoices', script: passing });
     await services.db.insertInto('suites').values({ id: uuidv7(), projectId, name: 'shop-e2e' }).execute();

@@ -29,8 +29,8 @@ export function addSuiteRunOptions(command: Command): Command {
       'parts of a run of a suite, each of which any worker takes; auto: as many as end it within 5 minutes',
       parseShards,
     )
-    .option('-g, --grep <regexp>', 'only the cases of a suite whose titles match')
-    .option('--grep-invert <regexp>', 'only the cases of a suite whose titles do not match')
+    .option('-g, --grep <regexp>', 'only cases of a suite with titles that match')
+    .option('--grep-invert <regexp>', 'only cases of a suite with titles that do not match')
     .option('--no-push', 'run the newest bundle of the suite; send nothing')
     .option('--branch <name>', 'run the newest bundle of this branch; send nothing')
     .option('--bundle <id>', 'run this bundle of the suite; send nothing')

@@ -51,7 +51,7 @@ function parse(text: string): StoredAccess | undefined {
   }
 }
 
-/** Replaces the file as a whole; nobody else can read it at any time. Resolves to its path. */
+/** Replaces the file as a whole; no other user can read it at any time. Resolves to its path. */
 export async function writeConfig(host: Pick<Host, 'env'>, access: StoredAccess): Promise<string> {
   const file = configPath(host);
   const aside = `${file}.${randomBytes(4).toString('hex')}`;

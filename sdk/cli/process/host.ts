@@ -10,7 +10,7 @@ export interface Host {
   stderr: WriteStream;
 }
 
-/** Of a CI, whose consoles cannot be redrawn even where they are terminals. */
+/** True in a CI. Its console cannot be redrawn, even where it is a terminal. */
 export function isInCi({ env }: Host): boolean {
   const { CI } = env;
   return env['GITHUB_ACTIONS'] === 'true' || (CI !== undefined && !['', '0', 'false'].includes(CI.toLowerCase()));

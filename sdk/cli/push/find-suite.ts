@@ -26,7 +26,7 @@ export interface SuiteFolder {
 /** In Playwright's order. */
 const configs = ['ts', 'js', 'mts', 'mjs', 'cts', 'cjs'].map((extension) => `playwright.config.${extension}`);
 
-/** Finds the suite that `from` is in, or whose config is given. Throws a `CliError` that says what is missing. */
+/** Finds the suite of the given config, or else the one that `from` is in. Throws a `CliError` that says what is missing. */
 export function findSuite({ from, config }: { from: string; config?: string | undefined }): SuiteFolder {
   if (!isFolder(from)) throw misuse(`${quoted(from)} is not a folder.`);
   const file = config === undefined ? findConfig(from) : givenConfig(path.resolve(from, config));

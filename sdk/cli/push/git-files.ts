@@ -15,7 +15,7 @@ export function trackedFiles(dir: string, env: Host['env']): Promise<GitFiles> {
   return listFiles(dir, env, ['--cached', '--others', '--exclude-standard']);
 }
 
-/** What git is told to ignore in `dir`; folders as a whole. */
+/** What git ignores in `dir`; folders as a whole. */
 export function ignoredFiles(dir: string, env: Host['env']): Promise<GitFiles> {
   return listFiles(dir, env, ['--others', '--ignored', '--exclude-standard', '--directory']);
 }

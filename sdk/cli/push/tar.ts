@@ -84,7 +84,7 @@ async function add(tar: Pack, root: string, file: BundleFile): Promise<void> {
       return;
     }
     const entry = tar.entry({ ...head, type: 'file', size: file.size }, done);
-    // It is told by `done`, too.
+    // `done` gets the error, too.
     entry.on('error', () => {});
     copy(path.join(root, file.path), file, entry).then(
       () => entry.end(undefined),

@@ -11,7 +11,7 @@ interface Walked {
   leftOut: LeftOut[];
 }
 
-/** All files below `root` that no `.gitignore` leaves out; `top` is the outermost folder whose rules count. */
+/** All files below `root` that no `.gitignore` in or below `top` leaves out. */
 export function walkFiles(root: string, top: string): Walked {
   const withRulesOf = (folder: string, rules: IgnoreRules) => {
     const file = path.join(top, folder, '.gitignore');

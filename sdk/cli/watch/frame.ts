@@ -18,7 +18,7 @@ export interface FrameOptions {
   /** Counts frames. */
   tick: number;
   url: string;
-  /** What the user is told or asked. */
+  /** Messages and questions to the user. */
   notices: readonly string[];
 }
 

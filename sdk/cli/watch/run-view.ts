@@ -6,11 +6,11 @@ export interface RunView {
   /** Kinds of entries of the log that it shows; null: all. */
   readonly types: RunEvent['type'][] | null;
   begin(model: RunModel): void;
-  /** `changed` is the case that the entry is of, if it is of one. */
+  /** `changed` is the case that the entry belongs to, if it belongs to one. */
   show(event: RunEvent, changed: CaseView | undefined): void;
   /** The stream is cut, with the reason; undefined: it goes on. */
   connection(lost: string | undefined): void;
-  /** Something that the user is told while the run goes on. */
+  /** Shows a message to the user while the run goes on. */
   notice(text: string): void;
   /** The run is over; `again` are the commands that run again what failed, where it is not run by Runlight. */
   end(run: Run, again: readonly string[]): void;

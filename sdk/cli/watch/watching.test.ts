@@ -170,7 +170,7 @@ describe('without a terminal', () => {
     expect(lines.at(-1)).toMatchObject({ type: 'end', runId, status: 'failed', failed: 1, total: 3, exitCode: 1 });
   });
 
-  test('an outage is told on stderr, and nothing is lost or printed twice', async () => {
+  test('an outage is reported on stderr, and nothing is lost or printed twice', async () => {
     using proxy = await startRestartingProxy(app().url);
     const { runId } = await beginWithCases(app(), cases);
     const watching = startCommand(['watch', runId, '--json'], { env: env(proxy.url) });

@@ -31,8 +31,8 @@ esac
 `;
 
 /**
- * Git with a token that stands in no command line, file or address: git asks a program for it, which reads the environment. Nothing of
- * the machine's own configuration counts, no other protocol is spoken, and nobody is asked.
+ * Git with a token that stands in no command line, file or address: git asks a program for it, which reads the environment. Git does
+ * not read the machine's own configuration, speaks no other protocol, and never prompts.
  */
 export class GitClient {
   readonly #source: GitSource;

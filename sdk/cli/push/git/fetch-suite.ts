@@ -15,7 +15,7 @@ export interface SuiteInGit extends GitSource {
   suite: string;
 }
 
-/** What the program in the sandbox is told. */
+/** What the program in the sandbox gets as its task. */
 export type FetchOrder = Omit<SuiteInGit, 'token' | 'env'> & {
   /** Commits of which the suite has a bundle. */
   known: string[];
