@@ -4,13 +4,13 @@ import { Upload } from '@aws-sdk/lib-storage';
 import type { LimitFunction } from 'p-limit';
 import type { ReceivedFile } from './artifact-store.ts';
 
-/** Of one file. With the part that is collected, three parts are in memory. */
+/** Parts of one file that are sent at once. With the part that is collected, three parts are in memory. */
 const partsAtOnce = 2;
 const partBytes = 5 * 1024 * 1024;
 
 export interface UploadTo {
   client: S3Client;
-  /** Uploads at once: the others wait, and their senders with them. */
+  /** Limits the uploads at once: other uploads wait, and so do their senders. */
   slots: LimitFunction;
   object: Omit<PutObjectCommandInput, 'Body'>;
 }
@@ -48,7 +48,7 @@ export async function holdUpload(
   let waits = true;
   const gone = new Promise<never>((_, reject) => {
     content.once('error', (error) => {
-      // An upload that has begun is over once nothing is left of it.
+      // An upload that has begun rejects by itself, once its parts are removed.
       if (waits) reject(error);
     });
   });
@@ -57,7 +57,7 @@ export async function holdUpload(
     waits = false;
     return startUpload(client, object, Readable.from(held(), { objectMode: false })).done();
   });
-  // Once the sender has gone, nobody waits for it.
+  // After a broken stream nothing awaits the upload: its rejection must not count as unhandled.
   upload.catch(() => {});
   try {
     await Promise.race([arrival, upload, gone]);

@@ -40,7 +40,7 @@ async function stored(path: string): Promise<Buffer | undefined> {
   return found?.content && buffer(found.content);
 }
 
-/** Takes the service away, and brings it back once it was asked for something so many times. */
+/** Stops the service, and starts it again after so many requests. */
 async function outage(asked: number): Promise<void> {
   proxy.restart(Infinity);
   const before = proxy.requests.length;
@@ -77,7 +77,7 @@ test('an answer that never comes and one that is lost are asked for again', asyn
   }
 });
 
-test('readers are told soon that the service is away', async () => {
+test('a reader soon gets an error while the service is away', async () => {
   proxy.restart(Infinity);
   try {
     await expect(store.read(at('large.bin'))).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
@@ -98,10 +98,10 @@ test('a bucket that is full says so, and has nothing of the file', async () => {
 });
 
 test('the reason why a bucket cannot be used is a sentence that says what to do', async () => {
-  const nobody = `http://127.0.0.1:${await freePort()}`;
+  const unused = `http://127.0.0.1:${await freePort()}`;
   for (const [wrong, reason] of [
     [{ bucket: 'missing' }, 'The bucket "missing" does not exist'],
-    [{ endpoint: nobody }, `cannot be reached at ${nobody}: ECONNREFUSED`],
+    [{ endpoint: unused }, `cannot be reached at ${unused}: ECONNREFUSED`],
   ] as const)
     await expect(openS3ArtifactStore({ ...settings, ...wrong }, options)).rejects.toThrow(reason);
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'wrong');
@@ -111,7 +111,7 @@ test('the reason why a bucket cannot be used is a sentence that says what to do'
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', storageCredentials.AWS_SECRET_ACCESS_KEY);
 });
 
-test('the parts of an upload whose process was killed are removed after a while', async () => {
+test('the parts of an upload are removed a while after its process was killed', async () => {
   const unfinished = () =>
     storage.client.send(new CreateMultipartUploadCommand({ Bucket: 'faults', Key: `${settings.prefix}run-1/left` }));
   const { UploadId } = await unfinished();

@@ -131,7 +131,7 @@ describe.each(['local', 's3'] as const)('the %s store', (kind) => {
     expect(await namesIn(run)).toEqual([]);
   });
 
-  it('gives up a stream when it is told to', async () => {
+  it('gives up a stream when its signal aborts', async () => {
     const abort = new AbortController();
     const silent = new Readable({ read() {} });
     const receiving = store().receive(at(newRun(), 'a'), silent, abort.signal);

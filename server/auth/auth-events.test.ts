@@ -44,7 +44,7 @@ describe('with accounts', () => {
     expect((await newest(1))[0]).toEqual(['invitation.accepted', leaver.name, '10.0.0.9']);
   });
 
-  test('a sign-in whose event cannot be written fails', async () => {
+  test('a sign-in fails when its event cannot be written', async () => {
     const { db } = app.services;
     const { email, userId } = await fixture.newMember();
     await sql`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$`.execute(

@@ -14,7 +14,7 @@ export interface Authenticator {
    * in which the caller has no role.
    */
   authenticate(req: IncomingMessage, projectId?: string | undefined): Caller | Promise<Caller>;
-  /** The callers whose permissions are no longer those that they were authenticated with. */
+  /** The callers that have lost or changed permissions since they were authenticated. */
   findRevoked(callers: ReadonlySet<Caller>): Promise<ReadonlySet<Caller>>;
   /** Adds the routes to sign in and out. */
   addRoutes(app: FastifyInstance): void;

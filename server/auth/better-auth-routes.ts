@@ -12,7 +12,7 @@ import { signUp } from './sign-up.ts';
 /** The routes of better-auth that people need here. The others answer 404. */
 const paths = new Set(['/sign-in/email', '/sign-up/email', '/sign-out', '/get-session', '/change-password']);
 
-/** Requests of a signed-in user, whose audit events name that user. */
+/** Requests of a signed-in user. Their audit events name the user. */
 const pathsOfUsers = new Set(['/sign-out', '/change-password']);
 
 /** Passes `/api/auth/…` on to better-auth, in a transaction that also holds the audit event. */

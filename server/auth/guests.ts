@@ -22,7 +22,7 @@ interface LinkRow {
 /** Guests kept in memory, so that the requests of a link share an object. */
 const maxGuests = 1_000;
 
-/** Of the cookie of a link, at most. */
+/** The cookie of a link is kept for at most so long. */
 const cookieDays = 7;
 
 export type Guests = ReturnType<typeof createGuests>;
@@ -32,7 +32,7 @@ export type Guests = ReturnType<typeof createGuests>;
  * nothing else, which `procedure.guest` and the routes of artifacts check.
  */
 export function createGuests({ db, isHttps }: { db: Database; isHttps: boolean }) {
-  /** By link. */
+  /** Callers by the id of their link. */
   const known = new Map<string, Caller>();
   const links = new WeakMap<Caller, string>();
 
@@ -72,7 +72,7 @@ export function createGuests({ db, isHttps }: { db: Database; isHttps: boolean }
       return caller;
     },
 
-    /** The guests whose links have expired or were revoked. */
+    /** The guests with a link that has expired or was revoked. */
     async findRevoked(callers: ReadonlySet<Caller>): Promise<ReadonlySet<Caller>> {
       const guests = [...callers].filter((caller) => links.has(caller));
       if (guests.length === 0) return new Set();

@@ -27,7 +27,7 @@ test('the first user is the owner, and is the same user at the next sign-in', as
   expect(await response.text()).toContain('content="0; url=/runs?q=a&#38;kind=job"');
   const me = await client!.api.account.me.query();
   expect(me).toMatchObject({ kind: 'user', name: 'Ada Lovelace', role: 'owner' });
-  // Their address has changed at the provider meanwhile: they are who they are.
+  // A changed name and address at the provider do not make another user.
   provider.accounts['ada'] = { name: 'Ada King', email: 'king@example.com', email_verified: false };
   const again = await signIn(app, 'ada');
   expect(await again.client!.api.account.me.query()).toMatchObject({ id: me.id, name: 'Ada Lovelace' });
@@ -118,7 +118,7 @@ test('with OIDC_TRUST_EMAIL, an address counts as verified unless the provider d
   expect(await client!.api.account.me.query()).toMatchObject({ name: 'Vague', role: 'owner' });
 });
 
-test('linking an account whose address was not verified deletes its password and sessions', async () => {
+test('linking an account without a verified address deletes its password and sessions', async () => {
   await using app = await oidcApp();
   const before = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
   const { id } = await before.api.account.me.query();
@@ -142,7 +142,7 @@ test('an address that passed to another person opens no account of the former ho
   provider.accounts['bobby'] = { name: 'Bobby', email: 'bob@example.com', email_verified: true };
   expect((await signIn(app, 'bobby')).location).toBe('/sign-in?problem=taken&to=%2F');
   expect(await bob.api.account.me.query()).toMatchObject({ id: userId });
-  // Who was removed has left nothing: the next who is invited gets in, and the former does not.
+  // Once the former holder of the address is removed, another person can be invited at it, and the former holder stays out.
   await ada.api.members.remove.mutate({ userId });
   await invite(ada, 'bob@example.com');
   const bobby = (await signIn(app, 'bobby')).client!;

@@ -88,9 +88,9 @@ async function linkOrCreateUser(trx: Trx, identity: Identity) {
 }
 
 /**
- * Deletes the password, sessions and reset link of a user whose e-mail address was never verified: another person may have set
- * them. Throws OidcError `taken` when the provider knows the address under another subject and the user is a member: the address
- * may have passed to another person, who must not inherit the membership.
+ * Deletes the password, sessions and reset link of a user without a verified e-mail address: another person may have set them.
+ * Throws OidcError `taken` when the provider knows the address under another subject and the user is a member: the address may
+ * have passed to another person, who must not inherit the membership.
  */
 async function revokeUnverifiedAccess(
   trx: Trx,

@@ -22,7 +22,7 @@ export interface CaseHead {
   project: string;
   /** Relative to Playwright's `rootDir`; empty for a script. */
   file: string;
-  /** Titles of `describe` and `test`; empty for a script whose cases are not known. */
+  /** Titles of `describe` and `test`; empty for a script while its cases are not known. */
   titlePath: string[];
   /** The same, joined with " › "; the name of the test where there is none. */
   title: string;
@@ -30,7 +30,7 @@ export interface CaseHead {
   quarantine: Quarantine | null;
 }
 
-/** What `CaseHead` consists of, of the cases `subject`, joined with their tests, suites and quarantines that have not expired. */
+/** The columns of `CaseHead`. The query joins the cases as `subject` with their tests, suites and valid quarantines. */
 export const headColumns = sql`subject.id, subject.test_id, test.name as test_name, subject.suite_id,
   suite.name as suite_name, subject.project, subject.file, subject.title_path, coalesce(nullif(subject.title, ''), test.name, '') as title, subject.created_at,
   case when quarantine.case_id is not null then json_build_object(

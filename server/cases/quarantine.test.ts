@@ -7,7 +7,7 @@ const app = useTestApp({});
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 const unknownId = '018f0000-0000-7000-8000-000000000000';
 
-/** A test whose cases "shaky" and, if said so, "steady" fail whenever `run` runs it. */
+/** Creates a test. Its case "shaky" fails in each `run`, and its case "steady" fails if the run says so. */
 async function createShaky() {
   const { tests } = app().client.api;
   const { id: testId } = await tests.create.mutate({ name: 'Mail', script: passing });

@@ -24,7 +24,7 @@ export interface RunsTable {
   trigger: RunTrigger;
   triggeredBy: string | null;
   retryOf: string | null;
-  /** Only some of the cases of its test or job: no verdict of the whole. */
+  /** The run has only some of the cases of its test or job, so it is no verdict on the whole. */
   partial: Generated<boolean>;
   /** The case that the run repeats, and how often; null for all other runs. */
   repeatedCaseId: string | null;
@@ -38,7 +38,7 @@ export interface RunsTable {
   heartbeatAt: NullableTimestamp;
   workerId: string | null;
   cancelRequestedAt: NullableTimestamp;
-  /** As people read it. */
+  /** Name of the caller that cancelled the run, as pages show it. */
   cancelRequestedBy: string | null;
   errorCode: string | null;
   errorDetails: string | null;
@@ -55,10 +55,10 @@ export interface RunsTable {
   artifactPaths: Json<string[]>;
   branch: string | null;
   commitSha: string | null;
-  /** First line. */
+  /** First line of the commit's message. */
   commitMessage: string | null;
   author: string | null;
-  /** Its address, or its number as `#12`. */
+  /** Address of the pull request, or its number as `#12`. */
   pullRequest: string | null;
   ciProvider: string | null;
   /** The same for the parts of one run. */
@@ -68,7 +68,7 @@ export interface RunsTable {
   buildUrl: string | null;
   /** The bundle that a run of a suite executes; null once it is deleted, and for all other runs. */
   bundleId: string | null;
-  /** Null for runs of all other kinds, and those that are reported. */
+  /** Null for reported runs and for all runs that are not of a suite. */
   suiteOptions: Json<SuiteRunOptions | null>;
 }
 
@@ -80,7 +80,7 @@ export interface RunTestsTable {
   script: string;
   /** Equal for equal scripts. */
   scriptHash: GeneratedAlways<string>;
-  /** With the project's defaults, as they were when the run was queued. */
+  /** The test's settings with the project's defaults, as they were when the run was queued. */
   settings: Json<RunSettings>;
   /** The cases that the run executes; null: all. */
   choice: Json<CaseChoice | null>;
@@ -98,20 +98,20 @@ export interface RunPartsTable {
   status: RunStatus;
   /** The machine that executes it. */
   executor: string | null;
-  /** Index in the run of its first case. */
+  /** Index of its first case in the run. */
   firstIndex: Generated<number>;
   total: Generated<number>;
-  /** Of the list of its cases; null until Playwright has listed them. */
+  /** Hash of the list of its cases; null until Playwright has listed them. */
   casesHash: string | null;
   /** The reporter that reports the part, or the claim of a worker on the part of a suite; null: the part waits. */
   session: string | null;
   /** The worker that executes the part of a suite; null for all other parts. */
   workerId: string | null;
-  /** How often it was begun. */
+  /** How often the part was begun. */
   attempt: Generated<number>;
   /** Reported entries that are stored. */
   acknowledged: Generated<number>;
-  /** Of the last sign of life of the reporter, or of the worker of a part of a suite. */
+  /** Time of the last sign of life of the reporter, or of the worker that executes the part of a suite. */
   heartbeatAt: NullableTimestamp;
   phases: Json<NonNullable<PartState['phases']>>;
   /** No sign of life for `reportSilentMs`; set by the sweep. */
@@ -130,9 +130,9 @@ export interface RunPartsTable {
   completedAt: NullableTimestamp;
 }
 
-/** What a case is in all runs. */
+/** The cases themselves, one row each for all their runs. */
 export interface CasesTable {
-  /** Made of the other columns: see `server/runs/case-id.ts`. */
+  /** Computed from the other columns: see `server/runs/case-id.ts`. */
   id: string;
   projectId: string;
   testId: string | null;
@@ -153,9 +153,9 @@ export interface RunCasesTable {
   index: number;
   caseId: string;
   part: number;
-  /** Of the script in the run; null in a run of a suite. */
+  /** Position of the script in the run; null in a run of a suite. */
   position: number | null;
-  /** This row stands for a script whose cases Playwright has not listed. */
+  /** This row stands for a script until Playwright has listed its cases. */
   isScript: Generated<boolean>;
   /** From 0: the repetition, in a run that repeats a case. Such results are in no history. */
   repeat: number | null;
@@ -166,25 +166,25 @@ export interface RunCasesTable {
   attempt: Generated<number>;
   flaky: Generated<boolean>;
   quarantined: Generated<boolean>;
-  /** Of all attempts that have ended; null for a case that did not run. */
+  /** Sum of all attempts that have ended; null for a case that did not run. */
   durationMs: number | null;
   error: Json<TestError | null>;
   errors: Json<TestError[] | null>;
   /** The same for failures with the same cause. */
   fingerprint: string | null;
-  /** Of the run, when the case changed last. */
+  /** The version of the run when the case changed last. */
   version: number;
   startedAt: NullableTimestamp;
   completedAt: NullableTimestamp;
 }
 
-/** Cases whose failures fail nothing. */
+/** Cases that do not fail their runs. */
 export interface QuarantinesTable {
   caseId: string;
   projectId: string;
   reason: string;
   owner: string;
-  /** Null: until somebody ends it. */
+  /** Null: until a member ends it. */
   expiresAt: NullableTimestamp;
   createdBy: string;
   createdAt: Timestamp;
@@ -203,7 +203,7 @@ export interface RunEventsTable {
 /** Files of reported parts that the store has, whether or not an artifact names them yet. */
 export interface RunFilesTable {
   runId: string;
-  /** In the folder of the run. */
+  /** Relative to the folder of the run. */
   path: string;
   bytes: number;
 }

@@ -1,11 +1,11 @@
 import pg from 'pg';
 
-/** As node-postgres says it; the error has no code. */
+/** The message of node-postgres; the error has no code. */
 export const queryTimeoutMessage = 'Query read timeout';
 
 /**
- * Ends its connection when an answer takes longer than `query_timeout`. A client of node-postgres only stops waiting: its
- * pool would lend out a connection whose next answer belongs to an earlier query.
+ * Ends its connection when an answer takes longer than `query_timeout`. A client of node-postgres only stops waiting, and its
+ * pool lends out the connection again: the next query on it would get the late answer of this one.
  */
 export class TimedClient extends pg.Client {
   override query(...args: unknown[]): never {

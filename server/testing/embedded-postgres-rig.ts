@@ -18,13 +18,13 @@ type Reachable = Pick<EmbeddedPostgres, 'connection'>;
 type Started = Pick<EmbeddedPostgres, 'connection' | 'adopted' | 'pid'>;
 
 export const isRoot = process.getuid!() === 0;
-export const nobody = { uid: 65_534, gid: 65_534 };
+export const ordinaryUser = { uid: 65_534, gid: 65_534 };
 
 /** The users that may own the server; how it is started differs. */
 export const users: { user: string; ids: Ids }[] = isRoot
   ? [
       { user: 'root', ids: {} },
-      { user: 'an ordinary user', ids: nobody },
+      { user: 'an ordinary user', ids: ordinaryUser },
     ]
   : [{ user: 'an ordinary user', ids: {} }];
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import {
   isRoot,
-  nobody,
+  ordinaryUser,
   processesIn,
   query,
   readNotes,
@@ -89,7 +89,7 @@ if (isRoot) {
       await writeNote(first, 'kept');
     }
     // What a start as root does where it cannot have a user namespace.
-    await handOver(path.join(dataDir, 'postgres'), { prefix: [], user: nobody, endsWithParent: false });
+    await handOver(path.join(dataDir, 'postgres'), { prefix: [], user: ordinaryUser, endsWithParent: false });
     await using second = await start(dataDir);
     expect(await readFile(`/proc/${second.pid}/status`, 'utf8')).toMatch(/^Uid:\t65534\t65534\t65534\t65534$/m);
     expect(await readNotes(second)).toEqual(['kept']);
@@ -98,7 +98,7 @@ if (isRoot) {
   test("root works in a directory of another user's closed home", async () => {
     const home = path.join(rig.root, 'home');
     await mkdir(home, { mode: 0o700 });
-    await chown(home, nobody.uid, nobody.gid);
+    await chown(home, ordinaryUser.uid, nobody.gid);
     const dataDir = path.join(home, 'project', 'data');
     for (const notes of [[], ['kept']]) {
       await using postgres = await start(dataDir);
@@ -113,7 +113,7 @@ if (isRoot) {
       await using first = await startAgain(dataDir);
       await writeNote(first, 'kept');
     }
-    await handOver(path.join(dataDir, 'postgres'), { prefix: [], user: nobody, endsWithParent: false });
+    await handOver(path.join(dataDir, 'postgres'), { prefix: [], user: ordinaryUser, endsWithParent: false });
     await chmod(rig.root, 0o700);
     expect(await startError(dataDir)).toMatch(/Postgres does not run as root, and user 65534 cannot run .*chmod o\+x/);
   });

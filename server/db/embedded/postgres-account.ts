@@ -41,10 +41,10 @@ export async function choosePostgresAccount(
 }
 
 async function accountsForRoot(dataDir: string): Promise<PostgresAccount[]> {
-  const nobody = await findNobody();
-  const prefix = ['unshare', '--user', `--map-user=${nobody.uid}`, '--', 'setpriv', '--pdeathsig=INT', '--'];
+  const unprivileged = await findUnprivilegedUser();
+  const prefix = ['unshare', '--user', `--map-user=${unprivileged.uid}`, '--', 'setpriv', '--pdeathsig=INT', '--'];
   const neighbour = await findOrdinaryOwner(dataDir);
-  return [{ prefix, endsWithParent: true }, ...(neighbour ? [asUser(neighbour)] : []), asUser(nobody)];
+  return [{ prefix, endsWithParent: true }, ...(neighbour ? [asUser(neighbour)] : []), asUser(unprivileged)];
 }
 
 function asUser({ uid, gid }: { uid: number; gid: number }): PostgresAccount {
@@ -120,8 +120,8 @@ async function canRun(account: PostgresAccount, program: string, directory: stri
   return (await endOf(child)) === 'code 0';
 }
 
-/** initdb needs a user that has a name. */
-async function findNobody(): Promise<{ uid: number; gid: number }> {
+/** The system's user without privileges. initdb needs a user that has a name. */
+async function findUnprivilegedUser(): Promise<{ uid: number; gid: number }> {
   const users = await readFile('/etc/passwd', 'utf8').catch(() => '');
   const [, uid, gid] = /^nobody:[^:]*:(\d+):(\d+):/m.exec(users) ?? [];
   return { uid: Number(uid ?? 65_534), gid: Number(gid ?? 65_534) };

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import {
   begin,
   isRoot,
-  nobody,
+  ordinaryUser,
   readNotes,
   useEmbeddedPostgres,
   writeNote,
@@ -60,7 +60,7 @@ test('a cluster of another major version and a directory without a cluster are n
 test('a directory that cannot be written, or is a file, is reported with a way out', async () => {
   const closed = path.join(rig.root, 'closed');
   await mkdir(closed, { mode: 0o500 });
-  const child = await loadChild(path.join(closed, 'data'), isRoot ? nobody : {});
+  const child = await loadChild(path.join(closed, 'data'), isRoot ? ordinaryUser : {});
   const answer = await begin(child);
   expect(answer).toEqual({ error: expect.stringMatching(/closed\/data is needed .* \(EACCES\).* Set DATA_DIR/) });
   await writeFile(path.join(rig.root, 'file'), '');
