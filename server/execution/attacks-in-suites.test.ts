@@ -12,11 +12,11 @@ import { playPush } from '#server/testing/played-bundle.ts';
 import { testApp, type TestSystem } from '#server/testing/resources.ts';
 import { passing } from '#server/testing/scripts.ts';
 
-/** What only this process knows. */
+/** A secret in the environment of this process. */
 const secret = randomBytes(16).toString('hex');
 const mark = `runlight-${process.pid}-left-by-an-install`;
 
-/** What code of a suite may not get, wherever it runs. */
+/** The attacks that must fail wherever code of a suite runs. */
 const tried = attempts.filter(({ isOwnVerdict }) => !isOwnVerdict);
 const bodyOf = (attack: string) => [...attacks, ...excesses].find(({ name }) => name === attack)!.body;
 
@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await app[Symbol.asyncDispose]();
-  process.stdout.write(`\n  A suite whose …\n${outcomes.map((line) => `  ${line}\n`).join('')}\n`);
+  process.stdout.write(`\n  Hostile suites:\n${outcomes.map((line) => `  ${line}\n`).join('')}\n`);
 });
 
 /** Runs the suite with this config, while the run of a neighbour passes. */
@@ -77,7 +77,7 @@ function attemptsModule({ url, dataDir, database }: TestSystem): string {
     };`;
 }
 
-/** What a reporter of the suite could say to the worker. */
+/** Messages that a reporter of the suite could send to the worker. */
 function forgedMessages({ dataDir }: TestSystem): object[] {
   const artifact = (file: string) => ({ type: 'artifact', file, kind: 'log', name: file, contentType: 'text/plain' });
   const foreign = [
@@ -133,7 +133,7 @@ async function hostileSuite(port: number): Promise<Record<string, string>> {
   return { ...written, 'package-lock.json': await readFile(path.join(folder.dir, 'package-lock.json'), 'utf8') };
 }
 
-describe('a suite whose code', () => {
+describe('a hostile suite that', () => {
   let hostile: Awaited<ReturnType<typeof run>>;
   let cases: Map<string, { status: string; errors: string }>;
   beforeAll(async () => {
@@ -156,7 +156,7 @@ describe('a suite whose code', () => {
     expect(hostile.log).toContain(`${place} got []`);
   });
 
-  it('speaks into the reporter’s pipe gets no foreign file, and changes none', async () => {
+  it('writes into the reporter’s pipe gets no foreign file, and changes none', async () => {
     expect(hostile).toMatchObject({ status: 'failed', total: tried.length, failed: tried.length });
     for (const name of [0, 1, 2, 3].map((index) => `stolen-${index}.txt`))
       expect(hostile.log).toMatch(new RegExp(`${name} was not kept: it (lies outside of the run|is not there)`));

@@ -20,7 +20,7 @@ const brief = ({ title, status, attempt, flaky }: CaseEvent) =>
   `${title}: ${status} ${attempt}${flaky ? ' flaky' : ''}`;
 
 describe('serial mode with retries', () => {
-  it('passes a script whose cases pass in the end, and says which one was flaky', async () => {
+  it('passes a script when all its cases pass in the end, and marks the flaky ones', async () => {
     const secondTry = script(`
       test.describe.configure({ mode: 'serial', retries: 1 });
       test('opens the account', () => {});
@@ -52,7 +52,7 @@ describe('serial mode with retries', () => {
     ]);
   });
 
-  it('fails a script of which one case never passes, with the error of that case', async () => {
+  it('fails a script when one of its cases never passes, with the error of that case', async () => {
     const fails = script(`
       test.describe.configure({ mode: 'serial', retries: 1 });
       test('opens the account', ({}, info) => { expect(info.retry, 'first attempt is shaky').toBe(1); });

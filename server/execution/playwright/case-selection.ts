@@ -2,10 +2,10 @@ import type { CaseChoice, ChosenCase } from '#shared/case-choice.ts';
 import { type ListedCase, titleSeparator } from '#shared/run-cases.ts';
 import { storableText } from '#server/lib/storable-text.ts';
 
-/** UTF-16 units of a title, as it is stored. */
+/** Longest stored title, in UTF-16 units. */
 const longestTitle = 1_000;
 
-/** Finds the chosen cases of a run among those that its scripts have. */
+/** Finds the chosen cases among all cases of the run's scripts. */
 export class CaseSelection {
   readonly #choices: readonly (CaseChoice | null | undefined)[];
   readonly #candidates: ListedCase[] = [];
@@ -14,7 +14,7 @@ export class CaseSelection {
   /** Lines in which no case begins. */
   #emptyLines: number[] = [];
 
-  /** By position of the script. A script without a choice runs whole. */
+  /** `choices`: by position of the script. A script without a choice runs whole. */
   constructor(choices: readonly (CaseChoice | null | undefined)[]) {
     this.#choices = choices;
   }
@@ -48,7 +48,7 @@ export class CaseSelection {
     return chosen;
   }
 
-  /** Undefined when all that were chosen exist. */
+  /** Undefined when all chosen cases exist. */
   describeMissing(): string | undefined {
     const [line] = this.#emptyLines;
     if (line !== undefined) return `No test begins in line ${line} of the script. Run all of it.`;
@@ -56,7 +56,7 @@ export class CaseSelection {
     if (count === 0) return undefined;
     return (
       `${count} of ${this.#total} chosen cases are not in the script any more, such as "${this.#missing[0]!.title}". ` +
-      'Cases whose titles change from run to run cannot be chosen: run all.'
+      'A case with a title that changes from run to run cannot be chosen: run all.'
     );
   }
 }

@@ -9,8 +9,8 @@ import {
 } from '#server/testing/playwright-verdicts.ts';
 
 /**
- * How many of the files are compared; `npm run verdicts` takes all of them, `VERDICTS=10` ten times as many, and
- * `VERDICTS_SEED` makes other ones.
+ * Share of the files that are compared. `npm run verdicts` compares all of them, `VERDICTS=10` ten times as many, and
+ * `VERDICTS_SEED` generates other files.
  */
 const times = Number(process.env.VERDICTS ?? 0.1);
 const seed = Number(process.env.VERDICTS_SEED ?? 14);
@@ -67,7 +67,7 @@ function sample(mood: 'mixed' | 'green', count: number, seedOf = seed): Spec[] {
     .map((text) => ({ text, settings: {} }));
 }
 
-/** Each two files share a project. Two projects of one name are among them. */
+/** Every two files share a project. Two of the projects have the same name. */
 const inProjects = (files: Spec[]) =>
   files.map(({ text }, index) => ({ text, settings: settings[Math.floor(index / 2) % settings.length]! }));
 const only = (files: Spec[]) => files.map(({ text }) => [{ text: withOnly(text), settings: {} }]);
@@ -75,7 +75,7 @@ const only = (files: Spec[]) => files.map(({ text }) => [{ text: withOnly(text),
 describe('runs and cases have the verdicts that `npx playwright test` gives', () => {
   const compareAll = async (...files: Spec[]) => compare(files);
   it.each(batches(sample('mixed', 200), 40))('in a run of many files', compareAll);
-  it.each(batches(sample('green', 72), 12))('in a run whose files may all pass', compareAll);
+  it.each(batches(sample('green', 72), 12))('in a run in which all files may pass', compareAll);
   it.each(batches(inProjects(sample('mixed', 32, seed + 1)), 32))('in a run with projects', compareAll);
   it.each(batches(sample('mixed', 4, seed + 2), 1))('in a run of one file', compareAll);
   it.each(only(sample('mixed', 2, seed + 3)))('in a run of one file with test.only', compareAll);

@@ -169,7 +169,7 @@ describe('a script that has to be an ES module', () => {
     expect(JSON.stringify(run.outcome)).not.toMatch(/\.mts|file:/);
   });
 
-  it('is told what it imports in vain without a path of the machine', async () => {
+  it('that imports a missing module gets an error that names it, without a path of the machine', async () => {
     await using run = await executeScripts({ Helper: `import { login } from './helpers/login'; login();` });
     expect(run.outcome).toMatchObject({ status: 'error', errorCode: 'script_error' });
     expect(run.outcome.errorDetails).toMatch(

@@ -4,7 +4,7 @@ import type { PartPhase } from '#shared/part-phases.ts';
 import { createStartPhases } from '#server/execution/playwright/start-phases.ts';
 import type { Redaction } from '#server/execution/playwright/redaction.ts';
 
-/** Passes entries on in order, one call after the other: what comes during a call goes together in the next. */
+/** Passes entries on in order, one call after the other. Entries that come during a call go together in the next one. */
 export class EntrySink {
   readonly #onEntries: (entries: ReportEntry[]) => Promise<void>;
   readonly #redaction: Redaction;
@@ -19,7 +19,7 @@ export class EntrySink {
     this.#redaction = redaction;
   }
 
-  /** Resolves when everything is passed on. Rejects for every caller with the failure of one call. */
+  /** Resolves when everything is passed on. Once a call of `onEntries` has failed, this and all later promises reject with its error. */
   add(entries: readonly ReportEntry[]): Promise<void> {
     for (const entry of entries) {
       this.#waiting.push(this.#hide(entry));
@@ -35,10 +35,10 @@ export class EntrySink {
     return this.add([{ type: 'log', stream, text: `${text}\n` }]);
   }
 
-  /** Says what the part does from now on, before its first case. */
+  /** Reports the phase that the part is in from now on, before its first case. */
   begin(phase: PartPhase): void {
     this.#phases.begin(phase);
-    // Whoever adds the next entry hears of a failure.
+    // If this fails, the next call of `add` rejects with the error.
     this.add([]).catch(() => {});
   }
 
@@ -52,7 +52,7 @@ export class EntrySink {
   }
 }
 
-/** Fields by which entries are told apart. */
+/** Fields that identify or classify entries: secrets in them are not hidden. */
 const identities = new Set(['type', 'phase', 'status', 'stream', 'kind', 'id', 'parentId', 'category']);
 
 function hideIn(value: unknown, redaction: Redaction): unknown {

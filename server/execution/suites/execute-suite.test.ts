@@ -114,26 +114,31 @@ const listenOn = (port: number) => `node -e "require('http').createServer().list
 
 describe('a suite ends with a clear reason', () => {
   it.each([
-    ['whose config throws', "throw new Error('no config today');", 'script_error', 'Error: no config today'],
+    ['when its config throws', "throw new Error('no config today');", 'script_error', 'Error: no config today'],
     [
-      'that ends its process',
+      'when its config ends the process',
       "console.error('on the way'); process.exit(3);",
       'script_error',
       '(exit code 3).\non the way',
     ],
     [
-      'that writes garbage into the pipe',
+      'when it writes garbage into the pipe',
       "fs.writeSync(3, 'garbage\\n'); export default {};",
       'forged_report',
       'channel',
     ],
     [
-      'that writes a message without end',
+      'when it writes a message without end',
       "endlessly(() => fs.writeSync(3, 'x'.repeat(1e6)));",
       'forged_report',
       'channel',
     ],
-    ['that prints without end', "endlessly(() => fs.writeSync(1, 'x'.repeat(1e5) + '\\n'));", 'output_limit', '20 MB'],
+    [
+      'when it prints without end',
+      "endlessly(() => fs.writeSync(1, 'x'.repeat(1e5) + '\\n'));",
+      'output_limit',
+      '20 MB',
+    ],
   ])('%s', async (_, config, code, details) => {
     const endlessly =
       "const endlessly = (write) => { for (;;) try { write(); } catch (error) { if (error.code !== 'EAGAIN') process.exit(); } };";
@@ -148,7 +153,7 @@ describe('a suite ends with a clear reason', () => {
     ['does not come up', () => 'echo never && false', 9, 'was not able to start'],
     ['finds its port taken', () => 'sleep 100', undefined, 'is already used'],
     ['finds another port taken', listenOn, 9, 'was not able to start'],
-  ])('whose server %s', async (_, command, known, message) => {
+  ])('when its server %s', async (_, command, known, message) => {
     await using server = createServer((_, response) => response.end('other')).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -162,7 +167,7 @@ describe('a suite ends with a clear reason', () => {
     expect(entries).toContainEqual({ type: 'error', error: said });
   });
 
-  it('whose packages lack Playwright', async () => {
+  it('when its packages lack Playwright', async () => {
     await using suite = await small({
       'package.json': '{"name":"none"}',
       'package-lock.json': '{"name":"none","lockfileVersion":3,"packages":{"":{"name":"none"}}}',
@@ -183,7 +188,7 @@ describe('a suite ends with a clear reason', () => {
   it.each([
     ['any other', null],
     [shutdownReason, 'worker_stopped'],
-  ])('with the reason "%s", and has its results', async (reason, code) => {
+  ])('when it is stopped for the reason "%s", and keeps its results', async (reason, code) => {
     await using suite = await small({
       'a.spec.ts': spec(
         "test('one', () => {}); test('two', async () => { console.log('waiting'); await new Promise(() => {}); });",
@@ -203,7 +208,7 @@ describe('a suite ends with a clear reason', () => {
     expect(entries.findLast((it) => it.type === 'case')).toMatchObject({ index: 1, status: 'interrupted' });
   });
 
-  it('if what it says cannot be stored', async () => {
+  it('when its entries cannot be stored', async () => {
     await using suite = await small({});
     const onEntries = async () => {
       throw new Error('the database is away');
@@ -214,7 +219,7 @@ describe('a suite ends with a clear reason', () => {
   });
 });
 
-it('a suite whose videos cannot be recorded says so once, and runs', async () => {
+it('a suite runs although its videos cannot be recorded, and says so once', async () => {
   await using suite = await small({
     'playwright.config.ts': "export default { use: { video: 'on' } };",
     'a.spec.ts': spec("for (const n of [1, 2]) test('opens ' + n, ({ page }) => page.setContent('<h1>Hello</h1>'));"),

@@ -21,14 +21,14 @@ import { zipOfPrograms } from '#server/testing/zip.ts';
 const users = process.getuid!() === 0 ? createRunUsers() : undefined;
 const sandbox = bubblewrap({ users });
 const worker = findBrowser({})!;
-// It has browsers of other revisions on some systems.
+// On some systems, this version has browsers of other revisions.
 const version = '1.55.1';
 
 let base: string;
 let suite: WrittenSuite;
 beforeAll(async () => {
   base = await mkdtemp(path.join(tmpdir(), 'runlight-test-'));
-  // Without bubblewrap, users of runs read what is in it.
+  // Without bubblewrap, the users that execute runs read from this folder.
   await chmod(base, 0o755);
   suite = await writeSuite(
     {
@@ -64,7 +64,7 @@ it('runs at once install the browser of their version once, also after one that 
     ownBrowsers: ['chromium'],
     options: { projects: ['one'] },
     installEnv: { ...installEnvironment(), PLAYWRIGHT_DOWNLOAD_HOST: host.url },
-    // Nothing runs in the worker's own.
+    // The worker's own browser is not used.
     browser: { ...worker, executablePath: '/bin/false' },
   };
   const cancelled = new AbortController();
@@ -116,7 +116,7 @@ it('a browser that cannot be installed costs only the projects that need it, and
   expect(host.requests).toHaveLength(length);
 });
 
-/** Has programs that start the browser of this machine, or answers with the status. Answers nobody until it is opened. */
+/** Serves programs that start the browser of this machine, or answers with the status. It holds all answers until it is opened. */
 async function startHost(status = 200) {
   const programs = [
     'chrome-linux64/chrome',

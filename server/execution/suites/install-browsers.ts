@@ -21,9 +21,9 @@ import { certificatesOf, inWorkDir, move } from './work-dir.ts';
 
 const run = promisify(execFile);
 
-/** Of one browser, in ms. */
+/** Longest time for the installation of one browser, in ms. */
 const longestInstall = 10 * 60_000;
-/** Until a browser that could not be installed is tried again, in ms. */
+/** A browser that could not be installed is tried again after this time, in ms. */
 const retryAfter = 10 * 60_000;
 
 const titles: Readonly<Record<BrowserName, string>> = {
@@ -33,41 +33,41 @@ const titles: Readonly<Record<BrowserName, string>> = {
   ffmpeg: 'FFmpeg',
 };
 
-/** What `find-playwright.cjs` says. It is the suite's word. */
+/** Output of `find-playwright.cjs`. Code of the suite can forge it. */
 const suitePlaywright = z.object({
   version: z.string().regex(/^\d+\.\d+\.\d+(-[\w.-]+)?$/),
   browsers: z.array(z.object({ name: z.string(), folders: z.array(z.string().regex(/^[\w.]+-\w+$/)) })),
 });
 
-/** What `download-browser.cjs` says when all went well. */
+/** Output of `download-browser.cjs` when it succeeds. */
 const ended = z.object({ exit: z.literal(0) });
 
 export interface BrowserInstallOptions {
   context: SuiteContext;
-  /** The folder of the run, and its packages. No process of it is alive. */
+  /** The folder of the run, with its packages. No process of the run is alive. */
   runDir: string;
   mounts: readonly Mount[];
-  /** Browsers that the version of the suite's Playwright shall have. */
+  /** Browsers to install in the version of the suite's Playwright. */
   ownBrowsers: readonly BrowserName[];
-  /** Folders that may have them already. */
+  /** Folders that may contain these browsers already. */
   registries: readonly string[];
   browsersDir: string;
-  /** Of all browsers that Runlight has installed. */
+  /** Largest size of all browsers that Runlight has installed. */
   cacheBytes: number;
   installEnv: Record<string, string>;
   sink: EntrySink;
 }
 
-/** Browsers that nobody removes or changes until they are disposed of. */
+/** Browsers that are neither removed nor changed until they are disposed of. */
 export interface HeldBrowsers extends Disposable {
-  /** Each as `PLAYWRIGHT_BROWSERS_PATH`. */
+  /** Folders for `PLAYWRIGHT_BROWSERS_PATH`. */
   registries: string[];
 }
 
 /**
- * The browsers that the version of the suite's Playwright has of its own, installed once per version for all projects of this machine.
- * So no code of the suite has a part in it: the Playwright that downloads them is that of the registry. The log says which ones
- * cannot be installed, and why.
+ * Installs the browsers of the suite's version of Playwright, once per version for all projects of this machine. Because they are
+ * shared, a Playwright from the registry downloads them, not code of the suite. The log says which browsers cannot be installed,
+ * and why.
  */
 export async function installBrowsers(options: BrowserInstallOptions): Promise<HeldBrowsers> {
   const { context, runDir, mounts } = options;
@@ -79,7 +79,7 @@ export async function installBrowsers(options: BrowserInstallOptions): Promise<H
   if (options.ownBrowsers.length === 0) return browsers;
   const said = suitePlaywright.safeParse(await runProgram(context, { runDir, program: 'find-playwright.cjs', mounts }));
   if (!said.success) {
-    await options.sink.say("The suite's Playwright has no version whose browsers can be installed.", 'stderr');
+    await options.sink.say("No browsers can be installed for the version of the suite's Playwright.", 'stderr');
     return browsers;
   }
   try {
@@ -114,7 +114,7 @@ async function hold(
   const dir = path.join(options.browsersDir, 'installed');
   const key = keyOf(name, version);
   const failure = path.join(dir, `${key}.failed`);
-  // Users of other runs read it, too.
+  // The users that execute other runs read it, too.
   const cache = new InstallCache(dir, options.cacheBytes, { mode: 0o755 });
   try {
     return await cache.hold(key, context.signal, async (to) => {
@@ -141,7 +141,7 @@ async function hold(
   }
 }
 
-/** Throws the failure of another run for some time, also for runs that have waited for it. */
+/** Throws the recent failure of another run, if there is one, also in runs that have waited for that run. */
 async function throwRecent(failure: string): Promise<void> {
   const found = await stat(failure).catch(() => undefined);
   if (found && Date.now() - found.mtimeMs < retryAfter)
@@ -185,7 +185,7 @@ async function make(
   ]);
   const env = { npm_config_update_notifier: 'false', PLAYWRIGHT_BROWSERS_PATH: path.join(home, 'browsers') };
   context.output.begin();
-  // A browser that takes too long or too much costs the run nothing else.
+  // A browser that exceeds these limits is not installed; the run goes on.
   const limits = {
     longestMs: longestInstall,
     tooLong: `it takes longer than ${longestInstall / 60_000} minutes`,
@@ -203,7 +203,7 @@ async function make(
   return made;
 }
 
-/** Moves complete browsers, which nobody but the worker can change any more. */
+/** Moves complete browsers to a folder that only the worker can change. */
 async function keep(from: string, to: string): Promise<InstallDescription> {
   await mkdir(from, { recursive: true });
   const found = await readdir(from);
@@ -217,7 +217,7 @@ async function keep(from: string, to: string): Promise<InstallDescription> {
   return { folders, packages: 0, bytes: Number.parseInt(stdout) * 1024 };
 }
 
-/** The first error that npm or Playwright names, without those that say less. */
+/** The first error that npm or Playwright prints, without lines that explain less. */
 function causeIn(output: string): string | undefined {
   const lines = output.matchAll(
     /^(?:Error: (?:ERROR: )?|npm (?:error|ERR!) )(?!Failed to |Download failure|code )(.+)$/gm,

@@ -24,7 +24,7 @@ afterEach(() => rm(installsDir, { recursive: true }));
 /** In an install: a folder of the suite that pnpm has copied. */
 const copied = 'folders/node_modules/small/index.js';
 
-/** What there is of installs, complete or not. */
+/** Names of all installs in the cache, complete or not. */
 const left = async () => (await readdir(installsDir)).filter((name) => !name.endsWith('.lock'));
 
 const modules = path.join(import.meta.dirname, '../../../node_modules');
@@ -87,7 +87,7 @@ it('the cache removes what was used longest ago, and nothing that is used', asyn
   expect(names[1]).not.toContain(names[2]![0]);
 });
 
-it('the cache makes an entry again whose description was lost', async () => {
+it('the cache makes an entry again after its description was lost', async () => {
   const cache = new InstallCache(installsDir, 1e9);
   let made = 0;
   const hold = () =>
@@ -96,7 +96,7 @@ it('the cache makes an entry again whose description was lost', async () => {
       await writeFile(path.join(dir, 'folders/version'), String(made));
       return { folders: [], packages: 0, bytes: 1 };
     });
-  // As a power failure leaves a file, and as somebody else may have changed it.
+  // A power failure leaves such files, and another program may have changed one.
   for (const content of ['', '{', '{"folders":[]}']) {
     (await hold())[Symbol.dispose]();
     await writeFile(path.join(installsDir, 'ab/install.json'), content);
@@ -142,7 +142,7 @@ it('the cache installs once for runs of several processes at once, also after on
   expect(await left()).toHaveLength(1);
 });
 
-/** Answers nobody until it is opened. */
+/** A server that holds all answers until it is opened. */
 async function startGate() {
   let requests = 0;
   let open = () => {};

@@ -15,28 +15,28 @@ const description = z.object({
 });
 export type InstallDescription = z.infer<typeof description>;
 
-/** An install that nobody removes or changes until it is disposed of. */
+/** An install that is neither removed nor changed until it is disposed of. */
 export interface HeldInstall extends InstallDescription, Disposable {
-  /** Has the folders in `folders/`. */
+  /** Contains the folders in `folders/`. */
   dir: string;
-  /** What scripts of the suite have made besides packages. */
+  /** Archive of what scripts of the suite have made besides packages. */
   madeFile: string | undefined;
 }
 
-/** Names of folders that are not complete begin with a dot, then comes the key. */
+/** Names of unfinished folders begin with a dot and the kind, then comes the key. */
 const partial = /^\.[a-z]+-([0-9a-f]+)-/;
 
 /**
- * Installs by key, in a folder of this machine that several workers may share. An entry is complete or not there, is made by one
- * at a time, and is removed only while nobody uses it. One whose description cannot be read, such as after a power failure, is
- * made again.
+ * Installs by key, in a folder of this machine that several workers may share. An entry is complete or does not exist. One worker
+ * at a time makes it. It is removed only while it is not in use, and made again when its description cannot be read, such as after
+ * a power failure.
  */
 export class InstallCache {
   readonly #dir: string;
   readonly #maxBytes: number;
   readonly #mode: number;
 
-  /** By default, only this user enters the folder. */
+  /** By default, only this user can enter the folder. */
   constructor(dir: string, maxBytes: number, { mode = 0o700 } = {}) {
     this.#dir = dir;
     this.#maxBytes = maxBytes;
@@ -44,8 +44,8 @@ export class InstallCache {
   }
 
   /**
-   * The install of this key. Where there is none, `make` fills an empty folder, whose name begins as those of all unfinished ones;
-   * others that want the key wait meanwhile.
+   * The install of this key. If there is none, `make` fills an empty folder that is named as unfinished; others that need the key
+   * wait meanwhile.
    */
   async hold(
     key: string,
@@ -73,7 +73,7 @@ export class InstallCache {
     }
   }
 
-  /** A folder beside the entries, for the process that makes the entry. It is removed with those of killed ones. */
+  /** A path beside the entries, for the process that makes the entry. Folders of killed processes are removed later. */
   workDirOf(key: string): string {
     return this.#partialOf('work', key);
   }
@@ -103,7 +103,7 @@ export class InstallCache {
     }
   }
 
-  /** Removes those that were used longest ago until the others fit, but none that is used. */
+  /** Removes the entries that were used longest ago until the others fit, but no entry that is in use. */
   async #removeOldest(newest: string): Promise<void> {
     const names = await readdir(this.#dir);
     for (const key of new Set(names.flatMap((name) => partial.exec(name)?.[1] ?? []))) {
@@ -135,7 +135,7 @@ export class InstallCache {
     }
   }
 
-  /** Nobody else may use the entry. It is moved away first, so that no half of it is taken for the whole. */
+  /** Needs the exclusive lock of the entry. The entry is moved away first, so that half of it is never taken for the whole. */
   async #remove(key: string): Promise<void> {
     const removed = this.#partialOf('removed', key);
     await rename(path.join(this.#dir, key), removed);
@@ -166,7 +166,7 @@ export class InstallCache {
   }
 }
 
-/** In a process of its own: a large tree would keep this one busy. */
+/** Removes a folder in a process of its own: a large tree would keep this one busy. */
 async function remove(dir: string): Promise<void> {
   await promisify(execFile)('rm', ['-rf', '--', dir]);
 }

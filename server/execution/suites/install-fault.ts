@@ -4,7 +4,7 @@ import type { UnpackedSuite } from './suite-bundle.ts';
 const longestShown = 2_000;
 
 export interface FailedInstall {
-  /** The command, for people. */
+  /** The command, as people read it. */
   title: string;
   lockFile: string;
   exit: string | number;
@@ -19,7 +19,7 @@ export interface FailedInstall {
 /** Why an install failed, by what the package manager printed last, and what to do. */
 export function installFault(failed: FailedInstall): string {
   const { title, exit, output } = failed;
-  // What npm says of its own usage and log helps nobody here.
+  // npm's hints on its usage and its log do not help here.
   const shown = output
     .replace(/^npm error Clean install a project$[^]*/m, '')
     .replaceAll(/^npm (error|ERR!) *(A complete log of this run.*)?$\n?/gm, '')
@@ -28,7 +28,7 @@ export function installFault(failed: FailedInstall): string {
   return [`${title} failed (${how}).`, adviceOf(failed), shown.slice(-longestShown)].filter(Boolean).join('\n');
 }
 
-/** What npm, pnpm, Yarn 1 and later ones print. */
+/** Output of npm, pnpm, Yarn 1 and later versions of Yarn. */
 const signs = {
   outdated: /npm ci` can only install|ERR_PNPM_(OUTDATED_)?LOCKFILE|lockfile needs to be updated|YN0028/,
   refused: /\bE40[13]\b|ERR_PNPM_FETCH_40[13]|\b40[13] (Unauthorized|Forbidden)|status code 40[13]|YN0041/,

@@ -7,14 +7,14 @@ import { type Mount, prepareMountPoint } from '#server/execution/sandbox/mount.t
 import type { Sandbox } from '#server/execution/sandbox/sandbox.ts';
 import type { HeldInstall } from './install-cache.ts';
 
-/** Folders in that of the packages which tools fill while they run. */
+/** Folders in `node_modules` that tools fill while they run. */
 export const writableFolders = ['.cache', '.vite', '.vite-temp'];
-/** A workspace has a folder of packages in each package; only the first ones get such folders. */
+/** A workspace has a `node_modules` in each package; only the first ones get writable folders. */
 const mostWritable = 4;
 
 /**
- * Puts packages into the suite of a run that has no process. bubblewrap mounts them read-only; elsewhere the run gets a copy, with
- * which it cannot change those of others.
+ * Puts packages into the suite of a run while the run has no process. bubblewrap mounts them read-only; elsewhere the run gets a
+ * copy, so that it cannot change the packages of others.
  */
 export async function placeInstall(install: HeldInstall, runDir: string, sandbox: Sandbox): Promise<Mount[]> {
   const places = install.folders.map((folder) => ({
@@ -33,7 +33,7 @@ export async function placeInstall(install: HeldInstall, runDir: string, sandbox
   for (const { from, to } of places) {
     prepareMountPoint(runDir, path.posix.dirname(to));
     await promisify(execFile)('cp', ['-a', '--reflink=auto', '--', from, path.join(runDir, to)]);
-    // The copy is not the run's own: nobody else enters its folder.
+    // The copy does not belong to the run's user. Only that user can enter the folder around it, so it may be open to all.
     for (const name of writableFolders) await openToAll(path.join(runDir, to, name));
   }
   return [];

@@ -1,9 +1,9 @@
 import type { ReportEntry } from '#shared/reports.ts';
 
-/** What Playwright says of a `webServer` whose port is taken, and what servers print themselves. */
+/** Messages of Playwright and of servers when the port of a `webServer` is taken. */
 const taken = /is already used, make sure that nothing is running|EADDRINUSE|address already in use/i;
 
-/** Finds in what is reported outside of cases that a server of the suite found its port taken. */
+/** Finds, in the entries outside of cases, that a server of the suite found its port taken. */
 export class PortFault {
   #error: string | undefined;
   #printed: string | undefined;
@@ -16,7 +16,7 @@ export class PortFault {
     this.#isServer ||= entry.error.message.includes('config.webServer');
   }
 
-  /** Why the suite could not begin, and what to do; undefined: it was something else. */
+  /** Why the suite could not begin, and what to do; undefined: no port was taken. */
   get details(): string | undefined {
     const line = this.#error ?? (this.#isServer ? this.#printed : undefined);
     if (line === undefined) return undefined;

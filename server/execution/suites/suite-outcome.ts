@@ -16,7 +16,7 @@ export interface SuiteOutcome {
   undelivered: string | null;
 }
 
-/** How a suite ended whose Playwright has ended. It is passed only if nothing contradicts that. */
+/** The outcome of a suite once its Playwright has ended. It has passed only if nothing contradicts that. */
 export function outcomeOfEnd(options: {
   end: ReportedEnd | undefined;
   /** The reporter has said anything. */
@@ -34,7 +34,7 @@ export function outcomeOfEnd(options: {
       : outcome('failed', 'script_error', `Playwright ended before it began (${how}).${printed}`);
   }
   const { report, undelivered = null } = end;
-  // Another reporter or the end of the process can make a run fail of which all cases have passed.
+  // Another reporter or the end of the process can fail a run although all its cases have passed.
   if (end.status === 'passed' && exit.code !== 0)
     return {
       ...outcome('failed', 'unclear', `All cases passed, and Playwright ended with exit code ${exit.code}.${printed}`),
@@ -44,7 +44,7 @@ export function outcomeOfEnd(options: {
   return { ...outcome(end.status, null, null), report, undelivered };
 }
 
-/** How a suite ended that was stopped. */
+/** The outcome of a suite that was stopped. */
 export function outcomeOfStop(why: StopReason | Excess, timeoutMs: number): SuiteOutcome {
   switch (why) {
     case 'cancelled':

@@ -1,10 +1,10 @@
 import type { StopReason } from '#server/execution/playwright/run-outcome.ts';
 import type { Excess } from '#server/execution/sandbox/excess.ts';
 
-/** The reason of the signal that stops a suite: why, or the limit that it exceeded. */
+/** The reason of the signal that stops a suite. `why`: the reason, or the limit that the suite exceeded. */
 export class SuiteStopped extends Error {
   readonly why: StopReason | Excess;
-  /** Who cancelled the run, as people see it; null: nobody, or it is not known. */
+  /** Name of the caller that cancelled the run; null: it was not cancelled, or the name is not known. */
   readonly by: string | null;
 
   constructor(why: StopReason | Excess, by: string | null = null) {
@@ -14,5 +14,5 @@ export class SuiteStopped extends Error {
   }
 }
 
-/** An end of a suite that its authors can change. The message says how. */
+/** A failure that the suite's authors can fix. The message says how. */
 export class SuiteFault extends Error {}

@@ -9,27 +9,27 @@ import { errorMessage } from '#server/lib/errors.ts';
 import { hideInReport } from './hide-in-report.ts';
 import { hideInZip } from './hide-in-zip.ts';
 
-/** In bytes. What is larger is not searched for secrets: it is left out if the project has any. */
+/** In bytes. A larger file is not searched for secrets: it is left out if the project has secrets. */
 const mostSearched = { text: 50_000_000, zip: 100_000_000 };
 
 export interface TakeOptions {
   runDir: string;
   sandbox: Sandbox;
-  /** As the suite's processes name it. */
+  /** Path of the file as the suite's processes see it. */
   file: string;
-  /** As the report names it. */
+  /** Name of the file in the report. */
   name: string;
-  /** Empty: that of its name. */
+  /** Empty: the type follows from the name. */
   contentType: string;
-  /** A path of the worker's own. */
+  /** Path that only the worker can access. */
   to: string;
   maxBytes: number;
   redaction: Redaction;
 }
 
 /**
- * Copies a file of a suite whose processes may be alive, without its secrets. Only a regular file that lies in the run's own folders
- * is taken, whatever links lead there. Throws an error that says why not.
+ * Copies a file of a suite without its secrets; processes of the suite may still be alive. Only a regular file in the run's own
+ * folders is taken, whatever links lead to it. Otherwise throws an error that gives the reason.
  */
 export async function takeFile(options: TakeOptions): Promise<void> {
   const { to, maxBytes, redaction } = options;
@@ -48,7 +48,7 @@ export async function takeFile(options: TakeOptions): Promise<void> {
   try {
     const found = await handle.stat();
     if (!found.isFile()) throw new Error('it is no regular file');
-    // The folders on the way there may have become links before they were opened: what is open counts.
+    // Folders on the path may have been replaced by links before the file was opened, so the open file is checked.
     if (!isOwn(options.runDir, handle.fd)) throw new Error('it lies outside of the run');
     if (found.size > maxBytes) throw new Error(`it has more than ${maxBytes / 1e6} MB (RUN_MAX_FILE_MB)`);
     await mkdir(path.dirname(to), { recursive: true, mode: 0o700 });
@@ -69,7 +69,7 @@ export async function takeFile(options: TakeOptions): Promise<void> {
   }
 }
 
-/** Undefined: it is not searched. */
+/** How the file is searched for secrets; undefined: it is not. */
 function searchedAs({ contentType, file, name }: TakeOptions): keyof typeof mostSearched | undefined {
   const types = contentType === '' ? [contentTypeOf(name)] : [contentType, contentTypeOf(file)];
   if (types.includes('application/zip')) return 'zip';
@@ -89,7 +89,7 @@ async function hide(
   }
 }
 
-/** The path of the worker. */
+/** Path of the file as the worker sees it. */
 function outside({ file, runDir, sandbox }: TakeOptions): string {
   const roots: [string, string][] = [[sandbox.inside(runDir), runDir]];
   if (sandbox.kind === 'bubblewrap')

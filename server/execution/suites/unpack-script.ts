@@ -36,7 +36,7 @@ function* filesBelow(dir) {
   }
 }
 
-/** npm links folders, unless it is told otherwise; pnpm and Yarn copy those of \`file:\`. */
+/** Settings that make the package manager copy folders. By default, npm links them; pnpm and Yarn copy those of \`file:\`. */
 const copiesFolders = /^\s*(install-links|inject-workspace-packages)\s*=\s*true|^\s*injectWorkspacePackages:\s*true/m;
 const lifecycle = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare', 'pnpm:devPreinstall'];
 

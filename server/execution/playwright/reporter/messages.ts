@@ -21,13 +21,13 @@ export interface ReporterOptions {
 }
 
 /**
- * What the program around Playwright (`main-script.ts`) sees of the processes that evaluate scripts, and Playwright does not
- * pass on. The program keeps it up to date.
+ * Facts about the processes that evaluate scripts. Playwright does not pass them on; the program around it (`main-script.ts`)
+ * observes them, and keeps this object up to date.
  */
 export interface ProcessFacts {
-  /** The attempt whose end its process reports at this moment; undefined when Playwright ends an attempt itself. */
+  /** Set while a process reports the end of this attempt; undefined when Playwright ends an attempt itself. */
   ending: { testId: string; refusals: Refusal[] } | undefined;
-  /** For each error that Playwright makes of the exit of a process: the script that ran in it, and how it ended. */
+  /** By the error that Playwright makes of the exit of a process: the script that ran in the process, and how it ended. */
   exits: Map<string, { file: string | undefined; code: number | null; signal: string | null }>;
   /** The folder of an attempt in the folder of results. */
   folderOf(test: object, retry: number): string;
