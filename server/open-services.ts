@@ -23,15 +23,15 @@ import { createRunReads } from '#server/runs/reads.ts';
 import { createTracedPublisher, traceDelivery } from '#server/telemetry/trace-bus.ts';
 import { createSecretBox, type SecretBox } from '#server/variables/secret-box.ts';
 
-/** For those who give none. */
+/** Limits of services that are opened without any. */
 const defaultLimits: DatabaseLimits = { poolSize: 10, timeoutMs: 30_000 };
 
-/** Of migrations and of the removal of what is old, whose statements may take long: how long, and on how many connections. */
+/** Limits of migrations and retention, because their statements may take long. `max`: connections. */
 const maintenance = { max: 3, timeoutMs: 3_600_000 };
 
 /** What the parts of one process share. `openServices` opens and closes it. */
 export interface Services extends AppServices {
-  /** Of connections for queries. */
+  /** The connections for queries. */
   databasePool: MetricSources['databasePool'];
   /** The same database for work that may take long. */
   maintenanceDb: Database;
@@ -48,7 +48,7 @@ export interface ServiceOptions {
   redis?: RedisSettings | undefined;
   capacities: Capacities;
   fallbackIntervalMs: number;
-  /** Of the secrets in the database: 32 bytes, the same in every process that shares it. */
+  /** Encrypts the secrets in the database: 32 bytes, the same in every process that shares the database. */
   secretKey: Uint8Array;
   /** Traces cross the bus. */
   traced?: boolean;
@@ -64,8 +64,8 @@ export function queueBackend(options: ServiceOptions): QueueBackend {
 }
 
 /**
- * Connects to everything, brings the schema up to date and hands all that is to be closed to `stack`. Throws one error
- * that names what cannot be reached.
+ * Connects to all services, brings the schema up to date, and adds everything that must be closed to `stack`. Throws one error
+ * that names the services that cannot be reached.
  */
 export async function openServices(options: ServiceOptions, stack: CloseStack): Promise<Services> {
   const { database, databaseLimits: limits = defaultLimits, redis, capacities, traced = false, logger } = options;
@@ -128,7 +128,7 @@ function explainPooler(error: unknown): never {
   );
 }
 
-/** Without the password. */
+/** The address of the database, without the password. */
 function describeDatabase({ connectionString, host, port }: pg.PoolConfig): string {
   if (!connectionString) return `${host}:${port}`;
   const url = new URL(connectionString);

@@ -64,7 +64,7 @@ export interface SseSettings {
   connectionTimeoutMs: number;
 }
 
-/** What answering requests needs of the process. */
+/** The parts of the process that requests use. */
 export interface AppServices
   extends Omit<RouterServices, 'artifacts' | 'limits' | 'notifications'>, Omit<HealthServices, 'artifacts'> {
   runQueue: RunQueue;
@@ -79,14 +79,14 @@ export interface AppOptions {
   /** The client's address. */
   addressOf(req: IncomingMessage): string;
   limits: Limits;
-  /** Of each run. */
+  /** Limits of each run. */
   runLimits: RunLimits;
   /** How often the permissions of open streams are checked, in ms. */
   recheckIntervalMs: number;
   artifacts: ArtifactStore;
-  /** How they are sent. */
+  /** How notifications are sent. */
   notifications: NotificationSettings;
-  /** What `/metrics` answers. */
+  /** The metrics that `/metrics` serves. */
   metrics: Registry;
   /** Requests are traced. */
   traced?: boolean;
@@ -96,13 +96,13 @@ export interface AppOptions {
   clientDir: string;
   /** The npm package for programs, and the folder that keeps those of earlier versions. */
   packages: { file: string; keptDir: string };
-  /** Who answers subscriptions: our responder, or tRPC's own adapter, which does the same at many times the cost. */
+  /** Our responder answers subscriptions, or tRPC's own adapter, which does the same at many times the cost. */
   subscriptions?: 'responder' | 'stock';
 }
 
 export interface App {
   fastify: FastifyInstance;
-  /** Paths of the streams that are open or whose generator still runs. */
+  /** Paths of the streams that are open or still have a running generator. */
   unfinishedStreams(): string[];
   /** Method and pattern of every route. */
   routes: readonly { method: string; url: string }[];

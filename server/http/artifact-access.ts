@@ -16,7 +16,7 @@ const signedForMs = 3_600_000;
 
 const signedUrl = /^\/artifacts\/~(\d{1,16})\.([\w-]+)\/([\w-]+)\//;
 
-/** Whether it is a page of the report, whose scripts tests wrote. */
+/** Whether it is a page of the report. Such pages contain scripts that tests wrote. */
 export const isReportPage = (inside: string) => /^(part-\d+\/)?report\/(.*\.html)?(\?|$)/.test(inside);
 
 /** Whether the URL may lead out of its folder. */
@@ -41,7 +41,7 @@ export function createArtifactAccess({
   const sign = (until: string, runId: string) =>
     createHmac('sha256', authenticator.urlSigningSecret).update(`${until}/${runId}`).digest('base64url');
 
-  /** Requests whose URL was rewritten. */
+  /** Requests with a rewritten URL. */
   const rewritten = new WeakSet<IncomingMessage>();
 
   /** The URL without its signature; undefined unless the signature is valid. */

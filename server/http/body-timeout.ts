@@ -3,11 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 /** Time for the body of a request, in ms. Node has one limit for all requests, and a large file takes longer. */
 export const bodyTimeoutMs = 60_000;
 
-/** Files of reported runs and bundles, whose own limit is that something arrives. */
+/** Files of reported runs and bundles. They may take longer, as long as bytes keep arriving. */
 export const isUpload = ({ method = '', url = '' }: Pick<IncomingMessage, 'method' | 'url'>) =>
   method === 'PUT' && /^\/api\/(reports|bundles)\//.test(url);
 
-/** Refuses a request whose body does not arrive in time, and closes its connection. */
+/** Refuses a request when its body does not arrive in time, and closes its connection. */
 export function limitBodyTime(req: IncomingMessage, res: ServerResponse, withinMs = bodyTimeoutMs): void {
   const hasBody = req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
   if (!hasBody || isUpload(req)) return;

@@ -5,12 +5,12 @@ import type { Authenticator } from '#server/auth/authenticator.ts';
 import type { Logger } from '#server/lib/logger.ts';
 
 /**
- * Ends the streams of callers whose permissions have changed, at most `everyMs` later. One check covers all callers of the
- * process. The streams end as if the connection broke: clients connect again and get the refusal. Disposing stops the checks.
+ * Ends the streams of callers at most `everyMs` after their permissions have changed. One check covers all callers of the process.
+ * The streams end as if the connection broke: clients connect again and get the refusal. Disposing stops the checks.
  */
 export function endRevokedStreams(options: {
   responder: Pick<Responder<Context>, 'contexts' | 'end'>;
-  /** Who knows callers; each says which of its own. */
+  /** Authenticators. Each one finds the revoked callers among those that it has authenticated. */
   callers: readonly Pick<Authenticator, 'findRevoked'>[];
   everyMs: number;
   logger: Logger;
@@ -28,7 +28,7 @@ export function endRevokedStreams(options: {
       const revoked = new Set(found.flatMap((some) => [...some]));
       if (revoked.size > 0) responder.end(new Set([...contexts].filter(({ caller }) => revoked.has(caller))));
     } catch (error) {
-      // The streams stay: while the database is away, there is nothing new to see.
+      // The streams stay open: while the database is away, they show nothing new.
       logger.warn({ err: error }, 'the permissions of open streams could not be checked; trying again');
     } finally {
       isChecking = false;

@@ -50,7 +50,7 @@ export function serveExports(
 
 const isExport = (file: string): file is RunExport => Object.hasOwn(exporters, file);
 
-/** The address that people use, or else the one of the request, whose host the guard has checked. */
+/** The address that people use, else the address of the request. The guard has checked its host. */
 function addressOf(request: FastifyRequest, { hosts }: Authenticator): string {
   return hosts.addresses.find((address) => /^https?:/.test(address)) ?? `http://${request.headers.host}`;
 }

@@ -34,7 +34,7 @@ afterAll(async () => {
   await storage[Symbol.asyncDispose]();
 });
 
-/** As a browser asks for what a page shows; `fetch` asks as a script does. */
+/** Requests a file like a browser that shows it in a page; `fetch` requests it like a script. */
 async function show(url: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const headers = { ...app.headers, 'sec-fetch-mode': 'no-cors' };
@@ -85,7 +85,7 @@ test('a worker that shares no folder with the API stores a run where readers fin
   expect([page.status, page.headers.get('content-disposition')]).toEqual([200, 'attachment']);
   expect(page.headers.get('content-security-policy')).toMatch(/^sandbox; default-src 'none'/);
 
-  // Browsers may load what cannot run from the bucket itself.
+  // Browsers may load files without scripts from the bucket itself.
   expect((await show(app.url + run.reportPath)).statusCode).toBe(200);
   const { statusCode, headers } = await show(at('page'));
   expect([statusCode, headers['cache-control']]).toEqual([302, 'no-store']);
@@ -134,7 +134,7 @@ test('a report goes on while the bucket is away, and the file that was on its wa
   expect(await during.text()).toBe('sent meanwhile');
 });
 
-test('a bucket that is full is told to the reporter, and the file counts for nothing', async () => {
+test('the reporter gets an error when the bucket is full, and the file does not count', async () => {
   await using other = await testApp({ s3: { ...settings, bucket: 'full' } });
   const reporter = await playReporter(other.client);
   const answer = await send(other, reporter, 'large.bin', Buffer.alloc(2_000_000) as unknown as BodyInit);

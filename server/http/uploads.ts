@@ -10,14 +10,14 @@ export interface UploadRoute {
   url: string;
   /** Who may send files. */
   role: KeyRole;
-  /** For the audit log of refusals. */
+  /** Name of the files in the audit log of refusals. */
   name: string;
   createContext(req: IncomingMessage): Promise<Context>;
   /** Stores the body of the request. Resolves to the answer. */
   store(request: FastifyRequest, context: Context): Promise<object>;
 }
 
-/** Takes files, whose bodies are streams whatever their type. A full disk or bucket is answered with 507. */
+/** Takes files. Their bodies are read as streams, whatever their type. A full disk or bucket is answered with 507. */
 export function serveUploads(app: FastifyInstance, { url, role, name, createContext, store }: UploadRoute): void {
   app.register(async (uploads) => {
     uploads.removeAllContentTypeParsers();
@@ -45,7 +45,7 @@ export function serveUploads(app: FastifyInstance, { url, role, name, createCont
   });
 }
 
-/** Throws BAD_REQUEST, with `name` where the schema names no field. */
+/** Throws BAD_REQUEST. The message has `name` where the schema names no field. */
 export function checked<T>(schema: z.ZodType<T>, value: unknown, name: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
@@ -53,12 +53,12 @@ export function checked<T>(schema: z.ZodType<T>, value: unknown, name: string): 
   throw new AppError('BAD_REQUEST', `${issue?.path.join('.') || name}: ${issue?.message}`);
 }
 
-/** For the rest of a file that was refused to arrive, in ms. */
+/** Time for the rest of a refused file to arrive, in ms. */
 const discardMs = 10_000;
 
 /**
- * Lets the rest of a refused file arrive, since a client that still sends might not read the answer from a connection that
- * is closed; but not for long.
+ * Lets the rest of a refused file arrive for a short time: a client that is still sending might not read the answer if the
+ * connection were closed.
  */
 function discardRest(req: IncomingMessage): void {
   if (req.complete) return;

@@ -12,9 +12,9 @@ import { recordMissedStarts } from './missed-starts.ts';
 import { lastTimes } from './next-times.ts';
 import { runJob } from './run-job.ts';
 
-/** A start that comes later than this, in ms, is one that was due while Runlight was not running. */
+/** A start that is later than this, in ms, was due while Runlight was not running. */
 const punctualMs = 60_000;
-/** Starts of one job that are looked at after a long absence; those before them are too many to be of use. */
+/** Most starts of one job that count after a long absence, the newest ones; a run or record of each older one would be no use. */
 const mostDueTimes = 100;
 
 interface DueJob {
@@ -25,14 +25,14 @@ interface DueJob {
   timezone: string;
   overlap: OverlapRule;
   catchUp: CatchUpRule;
-  /** Starts that were due until then have happened, or are recorded as missed. */
+  /** All starts that were due up to this time have happened, or are recorded as missed. */
   handledUntil: string;
 }
 
 /**
- * Starts a job that is due, at `dueAt` or since (ms since 1970), by its rules. Every time since the last call at which it was
- * due becomes a run or a record of a missed start, also after Runlight was away. A job that was archived or disabled is left
- * alone. Repeating a call changes nothing.
+ * Starts a due job by its rules. It is due at `dueAt` (ms since 1970), and may have become due again since. Every due time since
+ * the last call becomes a run or a record of a missed start, also after Runlight was away. An archived or disabled job is left alone.
+ * Repeating a call changes nothing.
  */
 export async function startDueJob(
   starter: RunStarter,
@@ -56,7 +56,7 @@ export async function startDueJob(
     .execute();
 }
 
-/** When the job was due since its last start was handled, the newest 100 at most. */
+/** The times at which the job was due since its last start was handled, the newest 100 at most. */
 function dueTimesOf({ id, schedule, timezone, handledUntil }: DueJob, until: number): number[] {
   return lastTimes(resolveSchedule(schedule, id), timezone, {
     after: Date.parse(handledUntil),
@@ -90,7 +90,7 @@ function runScheduled(starter: RunStarter, job: { id: string; projectId: string 
 
 const keyOf = (jobId: string, due: number) => `schedule:${jobId}:${due}`;
 
-/** True if no other scheduled run of the job is under way, or if they have been cancelled because the job says so. */
+/** True if no other scheduled run of the job is under way, or if the job's rules have cancelled those runs. */
 async function endOverlap(starter: RunStarter, job: DueJob, due: number): Promise<boolean> {
   const unfinished = await starter.db
     .selectFrom('runs')
@@ -111,8 +111,9 @@ async function endOverlap(starter: RunStarter, job: DueJob, due: number): Promis
 }
 
 /**
- * Starts that found the queue full, once there is room: of each job the newest, or all if it catches up with all. One that a
- * later start of the job has followed is left as it is. One whose suite has no bundle by then says so.
+ * Makes up, once there is room, for starts that found the queue full: the newest start of each job, or all if the job catches up
+ * with all. A missed start stays as it is if a later start of the job has followed, and becomes `no_bundle` if its suite has no
+ * bundle by then.
  */
 export async function makeUpStarts(starter: RunStarter): Promise<void> {
   const { rows } = await sql<{ id: string; dueAt: string; jobId: string; projectId: string }>`
@@ -139,7 +140,7 @@ export async function makeUpStarts(starter: RunStarter): Promise<void> {
           .set({ reason: 'no_bundle', details: error.message })
           .where('id', '=', id)
           .execute();
-      // The queue is still full; the others have to wait, too.
+      // The queue is still full, so the other starts have to wait, too.
       if (error.code === 'TOO_MANY_REQUESTS') return;
     }
   }

@@ -22,8 +22,8 @@ interface LostPart {
 }
 
 /**
- * Settles parts of suites' runs whose worker is lost. One of which no case has begun waits again, for another worker, but only once;
- * all others end as `worker_lost`, alone.
+ * Settles the parts of suites' runs that have lost their worker. If none of its cases has begun, a part goes back to the queue for
+ * another worker, but only once. All others end as `worker_lost`; the other parts of their runs go on.
  */
 export async function settleLostParts(deps: RunWriter & { runQueue: RunQueue }, silentForMs: number): Promise<void> {
   const { rows } = await sql<LostPart>`
@@ -62,8 +62,8 @@ export async function settleLostParts(deps: RunWriter & { runQueue: RunQueue }, 
 }
 
 /**
- * Adds parts of suites' runs to the queue that have been queued for `queuedForMs` and are not in it. Parts that wait until the first one
- * has fetched the bundle are left out.
+ * Adds parts of suites' runs to the queue if they have had the status queued for `queuedForMs` and are not in the queue. Parts that
+ * wait until the first part has fetched the bundle are left out.
  */
 export async function enqueueForgottenParts(
   { db, runQueue }: { db: Database; runQueue: RunQueue },

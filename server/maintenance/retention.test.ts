@@ -9,7 +9,7 @@ import { createLocalArtifactStore } from '#server/artifacts/local-store.ts';
 import { commitRun } from '#server/runs/commit-run.ts';
 import { removeOldRuns } from './retention.ts';
 
-test('only runs past their retention are removed, in batches, with their logs and files, also beside one whose files stay', async () => {
+test('only runs past their retention are removed, in batches, with logs and files; runs stay while their files cannot be deleted', async () => {
   await using app = await testApp({ queuedCapacity: 500 });
   const { api } = app.client;
   const { db } = app.services;
@@ -40,11 +40,11 @@ test('only runs past their retention are removed, in batches, with their logs an
   const { signal } = new AbortController();
   expect(await removeOldRuns(deps, 0, signal)).toBe(0);
   expect(await removeOldRuns(deps, 30, AbortSignal.abort())).toBe(0);
-  // A log that several statements delete.
+  // Several statements are needed to delete this log.
   await db.updateTable('runs').set({ seq: 35_000 }).where('id', '=', old[5]!).execute();
   await sql`insert into run_events (run_id, seq, type, payload)
     select ${old[5]!}, n, 'log', '{}' from generate_series(100, 35000) as n`.execute(db);
-  // The files of the oldest one cannot be deleted: its store is away.
+  // The files of the oldest run cannot be deleted: its store is away.
   const isAway = {
     delete: (id: string) => (id === old[0] ? Promise.reject(new Error('away')) : deps.artifacts.delete(id)),
   };
@@ -70,6 +70,6 @@ test('the sweeper removes runs past their retention', async () => {
     .set({ completedAt: sql<string>`now() - interval '31 days'` })
     .execute();
   await eventually(async () => expect((await api.runs.list.query()).items).toEqual([]));
-  // What is stored only in part has its own folder.
+  // The folder for unfinished files stays.
   await eventually(async () => expect(await readdir(path.join(app.dataDir, 'artifacts'))).toEqual(['.received']));
 });

@@ -5,23 +5,23 @@ import { liveStatuses } from '#shared/run-status.ts';
 import type { Database } from '#server/db/database.ts';
 import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
 
-/** Runs of one transaction, and log entries of one statement, so that each takes little time. */
+/** Most runs in one transaction and log entries in one statement, so that each takes little time. */
 const most = { runs: 100, entries: 10_000 };
 
-/** Runs whose files are deleted at the same time. */
+/** The files of this many runs are deleted at the same time. */
 const storesAtOnce = 4;
 
 interface OldRun {
   id: string;
   seq: number;
-  /** With microseconds. */
+  /** Time with microseconds. */
   endedAt: string;
 }
 
 /**
  * Removes runs that ended more than `days` ago, with their logs and artifacts: the oldest first, in batches with pauses, until there
- * are none or `signal` aborts. Resolves to their number. With 0 days, no run is removed. A run whose files cannot be deleted stays,
- * and is the error when the others are gone.
+ * are none or `signal` aborts. Resolves to their number. With 0 days, no run is removed. A run stays if its files cannot be deleted;
+ * the error is thrown once the other runs are gone.
  */
 export async function removeOldRuns(
   { db, artifacts }: { db: Database; artifacts: Pick<ArtifactStore, 'delete'> },
@@ -55,8 +55,8 @@ export async function removeOldRuns(
 }
 
 /**
- * The oldest runs after `last`, with no more log entries together than one statement deletes, or one run with more. Without `last` it
- * would pass over all that this call has deleted, which the index has until it is vacuumed.
+ * The oldest runs after `last`, with no more log entries together than one statement deletes, or one run with more. `last` spares
+ * the query the rows that this call has already deleted: the index contains them until it is vacuumed.
  */
 async function findBatch(db: Database, days: number, last: OldRun | undefined): Promise<OldRun[]> {
   const { rows } = await sql<OldRun>`
@@ -91,7 +91,7 @@ async function deleteRows(db: Database, runs: OldRun[], signal: AbortSignal): Pr
   return ids.length;
 }
 
-/** Leaves the database to others for as long as it was used. */
+/** Pauses for as long as the last batch took, so that others can use the database. */
 function rest(startedAt: number, signal: AbortSignal): Promise<void> {
   return delay(performance.now() - startedAt, undefined, { signal }).catch(() => {});
 }

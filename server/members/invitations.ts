@@ -141,8 +141,8 @@ function selectInvitations(db: Database) {
 }
 
 /**
- * Invitations that have not expired and whose inviter could still make them: a member who is removed cannot come back by an
- * invitation of their own.
+ * Invitations that have not expired and that their inviter could still make: a removed member cannot come back by an invitation
+ * of their own.
  */
 function selectValid(db: Database) {
   return db
@@ -176,7 +176,7 @@ export function invitationNotFound(): never {
 /** Makes the user a member and deletes the invitation. Throws NOT_FOUND. */
 export async function acceptInvitation(trx: Trx, invitation: Invitation, userId: string): Promise<void> {
   const { organizationId, projectId, role } = invitation;
-  // The project is locked first, in the same order as by a move. A move deletes the invitation.
+  // The project is locked first, in the same order as when it is moved. A move deletes the invitation.
   if (projectId !== null) await lockProject(trx, projectId);
   const { numDeletedRows } = await trx.deleteFrom('invitations').where('id', '=', invitation.id).executeTakeFirst();
   if (numDeletedRows === 0n) invitationNotFound();

@@ -12,19 +12,19 @@ export interface Deliverer {
   secretBox: SecretBox;
   send: SendMessage;
   backoffMs: number;
-  /** A rule whose process was killed goes on after this: longer than any attempt takes. */
+  /** After this, another process goes on with a rule if its process was killed. It is longer than any attempt takes. */
   leaseMs: number;
-  /** Has the rule's deliveries sent later. */
+  /** Queues the rule again, to send its deliveries later. */
   retry(ruleId: string, key: string, delayMs: number): Promise<void>;
-  /** The rule is paused from now on. */
+  /** Called when the rule has been paused. */
   onPaused(ruleId: string): Promise<void>;
-  /** Aborts when the process stops: attempts that are under way do not count. */
+  /** Aborts when the process stops: attempts in progress do not count then. */
   signal: AbortSignal;
 }
 
 /**
- * Sends the deliveries of a rule that are due, one after the other, so that its target gets them in order; does nothing while
- * another process does. One that fails for now holds up those behind it.
+ * Sends the due deliveries of a rule, one after the other, so that its target gets them in order. Does nothing while another
+ * process sends them. A delivery that fails for now holds up the deliveries behind it.
  */
 export async function deliverRule(deps: Deliverer, ruleId: string): Promise<void> {
   const { db, leaseMs, signal } = deps;
@@ -41,7 +41,7 @@ export async function deliverRule(deps: Deliverer, ruleId: string): Promise<void
         .where('lease', '=', lease)
         .execute();
     }
-    // Whoever found the rule taken until now has left what came meanwhile to this process.
+    // Other processes have left new deliveries to this one for as long as it held the lease.
   } while (!signal.aborted && (await findDueRules(db, ruleId)).length > 0);
 }
 
@@ -61,7 +61,7 @@ async function takeLease(
   return numUpdatedRows === 1n;
 }
 
-/** Rules that have a delivery to send now and nobody who sends it, and a key for what is newest in each. */
+/** Rules with a due delivery that no process is sending, each with a key made of its newest delivery. */
 export async function findDueRules(db: Database, ruleId?: string): Promise<{ ruleId: string; key: string }[]> {
   const { rows } = await sql<{ ruleId: string; newest: number }>`
     select rule_id, max(delivery.sequence) as newest

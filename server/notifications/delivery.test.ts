@@ -69,7 +69,7 @@ describe.each(['redis', 'postgres'] as const)('deliveries by the queue on %s', (
     for (const { body, headers } of accepted) new Webhook(secret!).verify(body, headers);
     expect(() => new Webhook(secret!).verify(`${accepted[0]!.body} `, accepted[0]!.headers)).toThrow();
 
-    // For a day after a rotation, the key that the target knows signs beside the new one.
+    // For a day after a rotation, messages are signed with both the old key and the new one.
     const { notifications } = app.client.api;
     const rotated = await notifications.rotateKey.mutate({ ruleId });
     await expect(notifications.rotateKey.mutate({ ruleId })).rejects.toThrow('was rotated already');
@@ -97,7 +97,7 @@ describe.each(['redis', 'postgres'] as const)('deliveries by the queue on %s', (
   });
 });
 
-test('a delivery survives a process that is killed while it sends, and one whose run ended while no process was there', async () => {
+test('deliveries arrive although a process is killed while it sends, or the run ended while no process was there', async () => {
   await using cluster = await testCluster({ bus: 'postgres' });
   await using target = await startTargetServer();
   const first = await cluster.startApi(env);
@@ -126,7 +126,7 @@ test('a delivery survives a process that is killed while it sends, and one whose
   expect(new Set(ids).size).toBe(2);
 });
 
-test('a rule whose target keeps failing is paused, waits, and goes on where it was once it is resumed', async () => {
+test('a rule is paused when its target keeps failing, waits, and goes on where it was once it is resumed', async () => {
   await using app = await testApp({ env: { ...env, NOTIFY_BACKOFF: '1' } });
   await using target = await startTargetServer();
   const { id: ruleId } = await createRule(app, target);
@@ -157,7 +157,7 @@ test('a rule whose target keeps failing is paused, waits, and goes on where it w
   await eventually(() => expect(target.received).toHaveLength(failuresUntilPause + 3));
   expect(target.received.at(-1)).toMatchObject({ body: newest!.body, headers: { 'webhook-id': newest!.id } });
 
-  // What is refused for good is not tried again, and holds up nothing.
+  // A delivery that is refused for good is not tried again, and does not hold up others.
   target.answer(() => 410);
   await endRuns(app, 1);
   await eventually(async () => expect((await deliveriesOf(app))[0]).toMatchObject({ state: 'failed', attempts: 1 }));

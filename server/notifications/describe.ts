@@ -5,21 +5,21 @@ import { progressText } from '#shared/verdict-text.ts';
 type RunPayload = NonNullable<NotificationPayload['data']['run']>;
 type Failure = RunPayload['failures'][number];
 
-/** A message as people read it. The texts are plain: whoever shows them escapes them. */
+/** A message as people read it. The texts are plain: renderers must escape them. */
 export interface Description {
   tone: 'good' | 'bad' | 'neutral';
   title: string;
-  /** A sentence more; empty: the title says all. */
+  /** One more sentence; empty: the title says all. */
   summary: string;
   failures: readonly Failure[];
-  /** How many failures are not among them. */
+  /** Number of failures that are left out. */
   more: number;
   facts: readonly { name: string; value: string }[];
-  /** What the message is about. Null: there is nothing to open. */
+  /** Page of the subject of the message. Null: there is none. */
   url: string | null;
 }
 
-/** Says in words what a message tells. */
+/** The words for the content of a message. */
 export function describe({ type, data: { run, missedStart }, rule, project }: NotificationPayload): Description {
   const nothing = { failures: [], more: 0, url: null };
   if (run) return describeRun(run, type, project.name);
@@ -52,7 +52,7 @@ function describeRun(run: RunPayload, type: NotificationPayload['type'], project
   return {
     tone: run.status === 'passed' ? 'good' : run.status === 'cancelled' || type === 'run.started' ? 'neutral' : 'bad',
     title: `${run.name} ${verbOf(run, type)}`,
-    // Its cases may not be known yet.
+    // The cases of the run may not be known yet.
     summary: [
       type === 'run.started' && run.total === 0 ? 'Running' : progressText(run),
       run.failures.length === 0 && run.errorDetails,

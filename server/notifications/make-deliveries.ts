@@ -13,10 +13,10 @@ import { readRunFacts } from './run-facts.ts';
 import { toMessage } from './rule-message.ts';
 import { toPayload, toRunPayload } from './to-payload.ts';
 
-/** Deliveries of a rule that may wait; more are cancelled. */
+/** Most deliveries of a rule that may wait; further ones are cancelled. */
 const mostWaiting = 1_000;
 
-/** An event that cannot be read is tried again after this, in seconds, and given up after so many attempts. */
+/** An event that cannot be read is tried again after this time, in seconds, and given up after so many attempts. */
 const againAfterSeconds = 30;
 const mostAttempts = 10;
 
@@ -30,7 +30,7 @@ interface Deps {
   logger: Logger;
 }
 
-/** Makes the deliveries of all that was noted, in its order. What another process does at the same time is waited for. */
+/** Makes the deliveries of all noted events, in their order. Waits for another process that does so at the same time. */
 export async function makeDeliveries(deps: Deps): Promise<void> {
   while (await makeNext(deps));
 }
@@ -107,11 +107,11 @@ interface News {
   key: string;
   timestamp: string;
   data: Partial<NotificationPayload['data']>;
-  /** What the rule tells of, the event that matters most first. */
+  /** The events to send by this rule, the most important first. */
   eventsFor(rule: Rule): DeliveryEvent[];
 }
 
-/** Undefined: there is nothing to tell any more. */
+/** Undefined: there is nothing to send any more. */
 async function readRun(
   trx: Trx,
   event: Event & { kind: 'started' | 'failing' | 'settled' },
@@ -121,7 +121,7 @@ async function readRun(
   if (!facts) return undefined;
   const { run, events } = facts;
   const { kind } = event;
-  // Its end is told instead.
+  // The run has ended meanwhile; its `settled` event follows.
   if (kind !== 'settled' && isTerminal(run.status)) return undefined;
   return {
     // A run starts once, though its commit may be known only later.
@@ -131,8 +131,8 @@ async function readRun(
     eventsFor(rule) {
       if (kind === 'settled') return matchRule(rule, { ...run, events });
       const { target } = rule;
-      const isTold = target.kind === 'github' && (kind === 'started' || target.comment);
-      return isTold && isInScope(rule.scope, run) ? [kind] : [];
+      const takesKind = target.kind === 'github' && (kind === 'started' || target.comment);
+      return takesKind && isInScope(rule.scope, run) ? [kind] : [];
     },
   };
 }

@@ -3,18 +3,18 @@ import type { Logger } from '#server/lib/logger.ts';
 import type { Notifier } from './outbox/note-event.ts';
 
 interface Entry {
-  /** Whose deliveries are due; undefined: something was noted. */
+  /** The rule with deliveries that are due; undefined: an event was noted. */
   ruleId?: string;
 }
 
 const queueName = 'notifications';
 
-/** Rules whose deliveries one process sends at the same time. */
+/** One process sends the deliveries of this many rules at the same time. */
 const concurrency = 10;
 
-/** Says that there is something to do. What it loses, the sweep finds in the database. */
+/** Says that there is something to do. If it loses an entry, the sweep finds the work in the database. */
 export interface NotificationQueue extends Notifier, AsyncDisposable {
-  /** Has the deliveries of a rule sent, once for each `key`, which says why. */
+  /** Queues the deliveries of a rule, once for each `key`. The key gives the reason. */
   add(ruleId: string, key: string, delayMs?: number): Promise<void>;
 }
 

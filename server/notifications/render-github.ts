@@ -3,7 +3,7 @@ import { type Description, nameOfFailure } from './describe.ts';
 
 type RunPayload = NonNullable<NotificationPayload['data']['run']>;
 
-/** What is to be set at GitHub. */
+/** Changes to make at GitHub. */
 export interface GithubUpdate {
   status: {
     sha: string;
@@ -17,7 +17,7 @@ export interface GithubUpdate {
     /** The first line of the comment, by which it is found again. */
     marker: string;
     body: string;
-    /** There is nothing to say unless there is a comment already. */
+    /** The text only replaces an existing comment. */
     onlyUpdate: boolean;
   } | null;
 }
@@ -25,7 +25,7 @@ export interface GithubUpdate {
 /** Longest description of a commit status. */
 const mostDescriptionChars = 140;
 
-/** Null: the run is of no commit, and of no pull request of the repository. */
+/** Null: the run has neither a commit nor a pull request of the repository. */
 export function toGithubUpdate(
   run: RunPayload,
   description: Description,
@@ -35,7 +35,7 @@ export function toGithubUpdate(
   const isSha = run.commitSha !== null && /^[\da-f]{7,64}$/i.test(run.commitSha);
   const number = comment ? pullRequestNumber(run.pullRequest, repository) : undefined;
   if (!isSha && number === undefined) return null;
-  // Runs of one suite share the comment; those of another have their own.
+  // Runs of one suite share a comment; each suite has its own.
   const marker = `<!-- runlight ${ruleId} ${run.testId ?? run.jobId ?? run.suiteId} -->`;
   return {
     status: isSha
@@ -81,7 +81,7 @@ function pullRequestNumber(pullRequest: string | null, repository: string): numb
   return Number(number);
 }
 
-/** Texts of tests are shown as they are: they format nothing and mention nobody. */
+/** Texts of tests are shown as they are, without formatting and without mentions of users. */
 function escapeMarkdown(text: string): string {
   return text
     .replaceAll(/[\\`*_{}[\]()#+!|<>~-]/g, '\\$&')

@@ -43,7 +43,7 @@ afterAll(async () => {
   await mail[Symbol.asyncDispose]();
 });
 
-/** A rule for the time of one test. */
+/** A rule that exists until it is disposed of. */
 async function withRule(rule: Partial<NewRule> & Pick<NewRule, 'target'>) {
   const { id: ruleId } = await ada.api.notifications.create.mutate({
     name: 'Robot',
@@ -61,7 +61,7 @@ async function withRule(rule: Partial<NewRule> & Pick<NewRule, 'target'>) {
 
 const commit = { branch: 'main', sha: 'a1b2c3d4e5', message: 'fix: pay', author: 'Ada', pullRequest: '#12' };
 
-/** Reports a run of the suite, whose cases have these results. */
+/** Reports a run of the suite with cases that have these results. */
 async function report(suite: string, results: TestStatus[], more: Partial<typeof commit> = {}) {
   const reporter = await playReporter(ada, { suite, session: randomUUID(), commit: { ...commit, ...more } });
   await reporter.report(
@@ -81,7 +81,7 @@ async function reported(suite: string, results: TestStatus[], more: Partial<type
 
 const bodyOf = ({ body }: { body: string }): Record<string, any> => JSON.parse(body);
 
-test('each rule tells of its events in its scope, and of nothing else', async () => {
+test('each rule sends its events in its scope, and nothing else', async () => {
   const { id: testId } = await ada.api.tests.create.mutate({ name: 'Alone', script: passing });
   const { id: jobId } = await ada.api.jobs.create.mutate({ name: 'Nightly', testIds: [testId] });
   const rules: [string, NotificationEvent[], NewRule['scope']][] = [
@@ -233,7 +233,7 @@ test('GitHub gets the status of the commit, and one comment that changes from th
     secret: 'a-token',
   });
   expect(await ada.api.notifications.test.mutate(rule)).toMatchObject({ ok: true, status: 200 });
-  // A run that passes has nothing to say in the pull request.
+  // A run that passes adds no comment to the pull request.
   const checks = await report('checks', ['passed', 'running']);
   await eventually(() => expect(statuses).toHaveLength(1));
   expect(statuses[0]).toMatchObject({ state: 'pending', target_url: expect.stringContaining(checks.runId) });
@@ -256,13 +256,13 @@ test('GitHub gets the status of the commit, and one comment that changes from th
   expect(comments[1]!.body).toContain('2 of 3 failed');
   expect(statuses[4]).toMatchObject({ state: 'failure', target_url: expect.stringContaining(reporter.runId) });
   const fixed = await report('checks', ['passed', 'passed', 'passed']);
-  // What is over before it was told of is told of once.
+  // A run that ends quickly sets the status once: its start is not sent any more.
   await eventually(() => expect(statuses).toHaveLength(6));
   await fixed.finish('passed');
   await eventually(() => expect(comments[1]!.body).toContain('checks passes again'));
   expect(comments).toHaveLength(2);
   expect(comments[0]!.body).toBe('Looks good');
-  // In order, and once at the start of each run: also of one that a worker executes and whose commit is known only later.
+  // Statuses come in order, and once at the start of each run. This includes a worker's run with a commit that is known only later.
   expect(statuses.slice(5).map(({ state }) => state)).toEqual(['pending', 'success']);
   const { id: testId } = await ada.api.tests.create.mutate({ name: 'Fetched', script: passing });
   const { runId } = await ada.api.tests.run.mutate({ testId });

@@ -6,12 +6,12 @@ import { countPausedRules } from '#server/notifications/list-rules.ts';
 import { listQueue } from '#server/queue/list.ts';
 import { findRunDays } from '#server/runs/run-days.ts';
 
-/** Days that the overview looks at. */
+/** Days that the overview covers. */
 const days = 14;
 const dayMs = 24 * 3_600_000;
 const shown = { cases: 8, starts: 6 };
 
-/** What needs attention in a project now. Costs the same however many runs there are. */
+/** Everything that needs attention in a project now. The cost does not grow with the number of runs. */
 export async function readOverview(db: Database, projectId: string) {
   const [worst, quarantined, runDays, nextStarts, queue, pausedRules] = await Promise.all([
     findWorstCases(db, { projectId, window: days }, { most: shown.cases, newSince: Date.now() - dayMs }),
@@ -24,12 +24,12 @@ export async function readOverview(db: Database, projectId: string) {
   const passed = runDays.reduce((sum, day) => sum + day.passed, 0);
   const judged = runDays.reduce((sum, day) => sum + day.passed + day.failed, 0);
   return {
-    /** Cases whose newest result is a failure, those that began last first; `newTotal`: since yesterday at this time. */
+    /** Cases with a failure as their newest result, those that began to fail last come first; `newTotal`: since yesterday at this time. */
     failing: worst.failing,
     flakiest: worst.flaky,
     slowest: worst.slow,
     quarantined,
-    /** Of runs, from 0 to 1; null without one that passed or failed. */
+    /** Share of runs that passed, from 0 to 1; null if no run has passed or failed. */
     passRate: judged === 0 ? null : passed / judged,
     /** The last 14 days in UTC, the oldest first. */
     days: runDays,

@@ -29,7 +29,7 @@ test('a cancel reaches every reporter, says who asked for it, and ends the run w
     await eventually(() => expect(stream.data.at(-1)).toMatchObject({ cancel: { by: 'Access token' }, isOver: false }));
   await first.report(caseEntry(0, 'interrupted'));
   expect(await first.finish('interrupted')).toEqual({ status: 'running' });
-  // The third shard never began, and is not waited for.
+  // The third shard never began, so the run does not wait for it.
   expect(await second.finish('interrupted')).toEqual({ status: 'cancelled' });
   await Promise.all(commands.map(({ ended }) => ended));
   expect(commands.map(({ data }) => data.at(-1)!.isOver)).toEqual([true, true]);
@@ -39,7 +39,7 @@ test('a cancel reaches every reporter, says who asked for it, and ends the run w
   expect((await api.runs.cases.query({ runId })).items.map(({ status }) => status)).toEqual(['interrupted', 'skipped']);
 });
 
-test('a run whose reporter is silent is cancelled at once, and the reporter that comes back is told who did it', async () => {
+test('a run with a silent reporter is cancelled at once, and the reporter learns who did it when it comes back', async () => {
   const { client } = app();
   const { api } = client;
   const reporter = await playReporter(client);
@@ -59,7 +59,7 @@ test('a run whose reporter is silent is cancelled at once, and the reporter that
   expect(commands.data).toMatchObject([{ cancel: { by: 'Access token' }, isOver: true }]);
 });
 
-test('a shard that begins while the run is being cancelled is told at once; one that has passed stays passed', async () => {
+test('a shard that begins while the run is being cancelled gets the cancel at once; a passed shard stays passed', async () => {
   const { client } = app();
   const { api } = client;
   const { build } = beginInput();
@@ -74,7 +74,7 @@ test('a shard that begins while the run is being cancelled is told at once; one 
   expect((await api.runs.byId.query({ runId: first.runId })).status).toBe('passed');
 });
 
-test('a shard that begins after the run was cancelled is told, and nothing begins anew until its job is run again', async () => {
+test('a shard that begins after the run was cancelled is refused, until its job is run again', async () => {
   const { client } = app();
   const { api } = client;
   const { build } = beginInput();
@@ -83,7 +83,7 @@ test('a shard that begins after the run was cancelled is told, and nothing begin
   await api.runs.cancel.mutate({ runId });
   expect(await first.finish('interrupted')).toEqual({ status: 'cancelled' });
   const late = beginInput({ build, shard: { current: 2, total: 2 } });
-  // A reporter whose answer was lost asks again.
+  // A reporter asks again after it has lost an answer.
   for (let attempt = 0; attempt < 2; attempt += 1)
     await expect(api.reports.begin.mutate(late)).rejects.toMatchObject({
       message:
@@ -98,7 +98,7 @@ test('a shard that begins after the run was cancelled is told, and nothing begin
   await again.finish();
 });
 
-test('a run is reported with a key that can do nothing else, and only by those who may', async () => {
+test('a run is reported with a key that can do nothing else, and only with permission', async () => {
   await using app = await testApp({ accounts: {} });
   const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
   const key = async (role: 'reporter' | 'viewer') => {

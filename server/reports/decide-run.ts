@@ -5,7 +5,7 @@ import type { RunStatus } from '#shared/run-status.ts';
 export interface PartEnd {
   status: RunStatus;
   code: RunErrorCode | null;
-  /** For people; null where the cases say it. */
+  /** The reason, for people; null where the cases show it. */
   details: string | null;
 }
 
@@ -14,7 +14,7 @@ export interface EndedPart extends PartEnd {
   executor: string | null;
 }
 
-/** The first of these that a part has is the run's. */
+/** The run gets the first of these statuses that one of its parts has. */
 const bySeverity = ['cancelled', 'error', 'timed_out', 'failed', 'passed'] as const satisfies readonly RunStatus[];
 
 /** The end of a run, once its parts have ended. `isCancelled`: the run was cancelled, so other parts never began or were stopped. */
@@ -29,7 +29,7 @@ export function decideRun(parts: readonly EndedPart[], isCancelled: boolean): Pa
   return { status, code, details: details === null ? null : `${where}${details}` };
 }
 
-/** What Playwright and the cases say of a part that its reporter finishes. */
+/** The results of a part by Playwright and by its cases when its reporter finishes it. */
 export interface FinishedPart {
   playwright: 'passed' | 'failed' | 'timedout' | 'interrupted';
   /** An error outside of cases. */
@@ -49,7 +49,7 @@ export function decidePart({ playwright, error, isCancelled, failed, quarantined
       return {
         status: 'error',
         code: null,
-        details: 'Playwright was interrupted where it ran, and nobody cancelled the run in Runlight.',
+        details: 'Playwright was interrupted on its machine. The run was not cancelled in Runlight.',
       };
     case 'timedout':
       return {

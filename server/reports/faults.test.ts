@@ -9,7 +9,7 @@ import { beginInput } from '#server/testing/played-reporter.ts';
 import { type Reporting, startReporting } from '#server/testing/reporting.ts';
 import { startWatchers } from '#server/testing/watchers.ts';
 
-/** Every entry that was made is in the log exactly once, in the order in which it was made. */
+/** Expects every entry in the log exactly once, in the order in which they were made. */
 async function expectAllStored({ db }: Services, { runId, made, irregular }: Reporting): Promise<void> {
   const { acknowledged, irregular: left } = await db
     .selectFrom('runParts')
@@ -34,7 +34,7 @@ async function expectAllStored({ db }: Services, { runId, made, irregular }: Rep
     .where('type', '=', 'step')
     .executeTakeFirstOrThrow();
   const cases = await db.selectFrom('runCases').select('status').where('runId', '=', runId).execute();
-  // Some may not have had their turn.
+  // Some cases may not have run.
   expect(cases.filter(({ status }) => status !== 'passed' && status !== 'skipped')).toEqual([]);
   console.log(`${made()} entries reported, ${steps} of them steps; sent besides: ${JSON.stringify(irregular())}`);
 }
@@ -120,7 +120,7 @@ test('shards that are reported to two processes are one run', async () => {
   ]);
 });
 
-test('of many that take over a silent part at once, one does, and the others are told', async () => {
+test('when many reporters take over a silent part at once, one succeeds, and the others get an error', async () => {
   await using cluster = await testCluster({ bus: 'postgres' });
   const servers = await Promise.all([cluster.startApi(), cluster.startApi()]);
   const clients = servers.map((server) => createTestClient(server));

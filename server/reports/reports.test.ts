@@ -15,7 +15,7 @@ import { useTestApp } from '#server/testing/resources.ts';
 const app = useTestApp({});
 const api = () => app().client.api;
 
-/** Both shards of a build of their own. */
+/** Inputs for the two shards of a new build. */
 const shardsOf = (more: Parameters<typeof beginInput>[0] = {}) => {
   const { build } = beginInput(more);
   return (current: number, total = 2) =>
@@ -186,7 +186,7 @@ test('a shard that was killed and comes back takes over, and begins anew', async
     passed: 2,
     parts: [{ executor: 'ci-9', firstIndex: 2 }],
   });
-  // What the log says of the first list does not become part of the second.
+  // Entries of the first list in the log do not become part of the second list.
   expect((await api().runs.steps.query({ runId, caseIndex: 2, attempt: 0 })).items).toHaveLength(2);
 });
 
@@ -198,7 +198,7 @@ test.each([
   ],
   ['globalTimeout', 'timedout', { status: 'timed_out', errorCode: 'run_timeout' }],
   [
-    'an interruption that nobody asked for',
+    'an interruption without a cancel',
     'interrupted',
     { status: 'error', errorDetails: expect.stringMatching(/interrupted/) },
   ],

@@ -14,7 +14,7 @@ const partsTimeoutMs = 1_800_000;
 const sweep = (trustedMs = 2 * reportLostMs) => sweepReports(app().services, { trustedMs, partsTimeoutMs });
 const byId = (runId: string) => app().client.api.runs.byId.query({ runId });
 
-/** Makes it so long since the parts of a run have given a sign of life, or have ended. */
+/** Moves the last sign of life and the end of the parts of a run so far into the past. */
 async function passTime(runId: string, ms: number) {
   const back = sql<string>`${ms} * interval '1 millisecond'`;
   await sql`update run_parts set heartbeat_at = heartbeat_at - ${back}, completed_at = completed_at - ${back}
@@ -22,7 +22,7 @@ async function passTime(runId: string, ms: number) {
   await sql`update runs set queued_at = queued_at - ${back} where id = ${runId}`.execute(app().services.db);
 }
 
-test('watchers are told when a part is silent, and when it is heard of again, and of nothing else', async () => {
+test('watchers see when a part is silent and when it reports again, and get nothing else', async () => {
   const reporter = await playReporter(app().client);
   const { runId } = reporter;
   await reporter.report(casesEntry('one'));
@@ -42,7 +42,7 @@ test('watchers are told when a part is silent, and when it is heard of again, an
   expect(Date.now() - Date.parse((await byId(runId)).parts[0]!.heartbeatAt!)).toBeLessThan(reportSilentMs);
 });
 
-test('watchers are told when the worker of a part is silent, and when its heartbeat is there again', async () => {
+test('watchers see when the worker of a part is silent, and when its heartbeat returns', async () => {
   const { suiteId } = await playPush(app());
   const { runId } = await app().client.api.suites.run.mutate({ suiteId });
   await (await playSuiteWorker(app(), runId))!.report(casesEntry('one'));
@@ -55,14 +55,14 @@ test('watchers are told when the worker of a part is silent, and when its heartb
   await eventually(() => expect(cases.data.at(-1)?.parts).toMatchObject([{ silent: false, status: 'running' }]));
 });
 
-test('a part that is not heard of is lost, and its reporter is told when it comes back', async () => {
+test('a part is lost after a long silence, and its reporter gets an error when it comes back', async () => {
   const reporter = await playReporter(app().client);
   const { runId, part, session } = reporter;
   await reporter.report(casesEntry('one', 'two', 'three'), caseEntry(0, 'passed'), caseEntry(1, 'running'));
   const commands = app().client.stream((api) => api.reports.onCommands, { runId, part, session });
   await eventually(() => expect(commands.data).toHaveLength(1));
   await passTime(runId, reportLostMs + 1_000);
-  // Runlight itself was away.
+  // In this case, Runlight itself was away.
   await sweep(reportLostMs - 1_000);
   expect((await byId(runId)).status).toBe('running');
   await sweep();
@@ -100,7 +100,7 @@ test('a lost part does not end the others, and names itself when they have ended
   });
 });
 
-test('a cancelled run whose reporter is lost is cancelled', async () => {
+test('a run that is being cancelled ends as cancelled when its reporter is lost', async () => {
   const reporter = await playReporter(app().client);
   const { runId } = reporter;
   await app().client.api.runs.cancel.mutate({ runId });
@@ -109,7 +109,7 @@ test('a cancelled run whose reporter is lost is cancelled', async () => {
   expect(await byId(runId)).toMatchObject({ status: 'cancelled', errorCode: 'reporter_lost' });
 });
 
-test('a run whose parts never begin ends and names them, but not while a part lives', async () => {
+test('a run ends and names the parts that never began, but not while a part lives', async () => {
   const first = await playReporter(app().client, { shard: { current: 2, total: 4 } });
   const { runId } = first;
   await passTime(runId, partsTimeoutMs + 1_000);
@@ -128,7 +128,7 @@ test('a run whose parts never begin ends and names them, but not while a part li
     parts: [{ status: 'error' }, { status: 'passed' }, { status: 'error' }, { status: 'error' }],
     passed: 1,
   });
-  // They come after all: that is a new run of the build.
+  // The parts begin after all: they are a new run of the build.
   const late = await playReporter(app().client, { build: first.input.build, shard: { current: 3, total: 4 } });
   expect(await byId(late.runId)).toMatchObject({
     retryOf: runId,

@@ -7,15 +7,15 @@ import { commitRun, type RunWriter } from '#server/runs/commit-run.ts';
 import { endPart } from './end-part.ts';
 
 export interface ReportSweepOptions {
-  /** For how long Runlight could be reached, in ms. */
+  /** Time for which reporters could reach Runlight without a break, in ms. */
   trustedMs: number;
   /** A run ends when its other parts have not begun for this long after the last sign of life of any part. */
   partsTimeoutMs: number;
 }
 
 /**
- * Tells watchers of parts whose reporter or worker is silent, ends parts whose reporter is lost, and runs whose parts never
- * began. Reporters are silent, too, while Runlight is away: that time does not count.
+ * Tells watchers when the reporter or worker of a part is silent. Ends parts that have lost their reporter, and runs that wait for
+ * parts in vain. Reporters are silent, too, while Runlight is away: that time does not count.
  */
 export async function sweepReports(deps: RunWriter, { trustedMs, partsTimeoutMs }: ReportSweepOptions): Promise<void> {
   if (trustedMs > reportSilentMs) await markSilentParts(deps);
@@ -33,7 +33,7 @@ interface SilentPart {
   isCancelled: boolean;
 }
 
-/** Parts of which nothing was heard for so long. */
+/** Parts without a sign of life for so long. */
 async function findSilentParts(db: Database, silentForMs: number, which: 'reported' | 'unmarked') {
   const { rows } = await sql<SilentPart>`
     select run_id, part, session, executor, run.cancel_requested_at is not null as is_cancelled
@@ -52,7 +52,7 @@ async function markSilentParts(deps: RunWriter): Promise<void> {
     });
 }
 
-/** A reporter's next call ends its silence; a worker's heartbeat changes no run. */
+/** Ends the silence of parts with a new sign of life. A reporter's call does so itself; a worker's heartbeat does not. */
 async function unmarkHeardParts(deps: RunWriter): Promise<void> {
   const heard = await deps.db
     .selectFrom('runParts')
@@ -80,7 +80,7 @@ async function endLostParts(deps: RunWriter): Promise<void> {
         details: `Nothing was heard of the reporter${executor === null ? '' : ` on ${executor}`} for ${reportLostMs / 1_000} s: its process or machine is gone, or cannot reach Runlight.`,
       },
     );
-    // A reporter that is still there stops.
+    // This stops the reporter if it is still there.
     if (ended) deps.publisher.publish([{ channel: runCancelChannel(runId), message: '{}' }]);
   }
 }
@@ -109,7 +109,7 @@ async function endRunsWithoutParts(deps: RunWriter, timeoutMs: number): Promise<
 
 const mostNamed = 10;
 
-/** As people count them. */
+/** Names of parts, counted from 1. */
 function nameParts(parts: readonly number[]): string {
   const names = parts.slice(0, mostNamed).map((part) => String(part + 1));
   if (parts.length > mostNamed) names.push(`${parts.length - mostNamed} more`);

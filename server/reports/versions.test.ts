@@ -6,7 +6,7 @@ import { useTestApp } from '#server/testing/resources.ts';
 
 const app = useTestApp({});
 
-/** Calls as other programs do, whose inputs are not those of this version. */
+/** Calls a procedure like programs of other versions, without the types of this version. */
 async function call(procedure: string, input: object) {
   const answer = await fetch(`${app().url}/api/trpc/${procedure}`, {
     method: 'POST',
@@ -17,7 +17,7 @@ async function call(procedure: string, input: object) {
   return { ...result?.data, httpStatus: answer.status, message: error?.message };
 }
 
-/** With fields that this version does not know, at each depth. */
+/** Adds fields that this version does not know, at each depth. */
 function withNews(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withNews);
   if (typeof value !== 'object' || value === null) return value;

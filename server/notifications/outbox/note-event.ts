@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Trx } from '#server/db/database.ts';
 import type { MissedStart } from '#server/db/notification-tables.ts';
 
-/** Cases of a run that fail while it goes on are told of at most this often, in seconds. */
+/** Least time between two notes of failing cases while a run goes on, in seconds. */
 const failingEverySeconds = 60;
 
 interface RunToNote {
@@ -10,33 +10,33 @@ interface RunToNote {
   projectId: string;
 }
 
-/** What wakes the processes that send notifications. */
+/** Wakes the processes that send notifications. */
 export interface Notifier {
-  /** Something was noted in a transaction that is committed now. Returns at once and never throws. */
+  /** Call it after the commit of a transaction that noted an event. Returns at once and never throws. */
   wake(): void;
 }
 
 /**
- * Notes, in the transaction of the change itself, that a run has ended, so that neither exists without the other. Resolves to
- * whether there is a rule that may want to know.
+ * Notes that a run has ended, in the transaction of the change itself, so that neither exists without the other. Resolves to
+ * whether a rule may want this event.
  */
 export function noteSettled(trx: Trx, run: RunToNote): Promise<boolean> {
   return noteRun(trx, run, 'settled', sql`true`);
 }
 
-/** As `noteSettled`, that a run of a commit runs now: for commit statuses. */
+/** Like `noteSettled`, for a run of a commit that has started: for commit statuses. */
 export function noteStarted(trx: Trx, run: RunToNote): Promise<boolean> {
   return noteRun(trx, run, 'started', sql`target @> '{"kind": "github"}'`);
 }
 
-/** As `noteSettled`, that cases of a run have failed which goes on: for comments in its pull request. */
+/** Like `noteSettled`, for failed cases of a run that goes on: for comments in its pull request. */
 export function noteFailing(trx: Trx, run: RunToNote): Promise<boolean> {
   const isNew = sql`not exists (select from notification_deliveries where run_id = ${run.id} and event = 'failing'
     and created_at > now() - ${failingEverySeconds} * interval '1 second')`;
   return noteRun(trx, run, 'failing', sql`target @> '{"kind": "github", "comment": true}' and ${isNew}`);
 }
 
-/** `wants`: what a rule must be. */
+/** `wants`: the SQL condition on rules that want the event. */
 async function noteRun(trx: Trx, run: RunToNote, kind: string, wants: RawBuilder<unknown>): Promise<boolean> {
   const { numAffectedRows } = await sql`
     insert into notification_events (project_id, kind, run_id)
@@ -46,7 +46,7 @@ async function noteRun(trx: Trx, run: RunToNote, kind: string, wants: RawBuilder
   return numAffectedRows === 1n;
 }
 
-/** As `noteSettled`, that a job did not start when it was due. */
+/** Like `noteSettled`, for a job that did not start when it was due. */
 export async function noteMissedStart(
   trx: Trx,
   job: { id: string; projectId: string },
