@@ -98,7 +98,7 @@ if (isRoot) {
   test("root works in a directory of another user's closed home", async () => {
     const home = path.join(rig.root, 'home');
     await mkdir(home, { mode: 0o700 });
-    await chown(home, ordinaryUser.uid, nobody.gid);
+    await chown(home, ordinaryUser.uid, ordinaryUser.gid);
     const dataDir = path.join(home, 'project', 'data');
     for (const notes of [[], ['kept']]) {
       await using postgres = await start(dataDir);
