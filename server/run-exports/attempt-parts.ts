@@ -5,7 +5,7 @@ import type { TestStatus } from '#shared/run-status.ts';
 import type { Database } from '#server/db/database.ts';
 import { nameOf } from '#server/runs/queries.ts';
 
-/** What an attempt printed, attached and did. */
+/** Output, attachments and steps of an attempt. */
 export interface AttemptParts extends Pick<JSONReportTestResult, 'stdout' | 'stderr' | 'attachments'> {
   steps: JSONReportTestStep[];
 }
@@ -79,7 +79,7 @@ function addEntries(rows: readonly Entry[], partsOf: (index: number, attempt: nu
       ended.push({ ...row, payload });
     }
   }
-  // A step ends after those in it, whose order is that of their ends.
+  // Steps are logged when they end, so inner steps come before their outer step, in the order of their ends.
   for (const { caseIndex, attempt, payload } of ended) {
     const { id, parentId } = payload;
     const parent = parentId === null ? undefined : steps.get(parentId);

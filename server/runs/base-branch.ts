@@ -4,8 +4,8 @@ import type { Database } from '#server/db/database.ts';
 import { runColumns, type RunRow } from './run-state.ts';
 
 /**
- * The branch whose runs those of other branches of a suite are compared with: that of the suite's settings, else `main` or `master`,
- * whichever has run. Null where there is none, and for a run without a branch or a suite.
+ * The branch that other branches of a suite are compared with: the one in the suite's settings, else `main` or `master`, if it has
+ * run. Null if there is none, and for a run without a branch or a suite.
  */
 export async function findBaseBranch(db: Database, run: Pick<RunRow, 'suiteId' | 'branch'>): Promise<string | null> {
   if (run.suiteId === null || run.branch === null) return null;
@@ -18,8 +18,8 @@ export async function findBaseBranch(db: Database, run: Pick<RunRow, 'suiteId' |
 }
 
 /**
- * The newest run of a suite on a branch that has a result for each of its cases, of the same job as `run` if that has any there.
- * Undefined without one.
+ * The newest run of a suite on a branch with a result for each of its cases. Prefers runs of the same job as `run`. Undefined if
+ * there is none.
  */
 export async function findNewestOfBranch(db: Database, run: RunRow, branch: string): Promise<RunRow | undefined> {
   const newest = db

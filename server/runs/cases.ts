@@ -13,12 +13,12 @@ import { firstLine } from './run-state.ts';
 
 /** A case of a run. */
 export interface RunCase {
-  /** In the run, from 0. */
+  /** Index in the run, from 0. */
   index: number;
-  /** The case's identity over runs. */
+  /** The id of the case in all its runs. */
   caseId: string;
   part: number;
-  /** Of the script in the run, from 0; null in a run of a suite. */
+  /** Position of the script in the run, from 0; null in a run of a suite. */
   position: number | null;
   /** Name of the script; null in a run of a suite. */
   script: string | null;
@@ -42,7 +42,7 @@ export interface RunCase {
   quarantined: boolean;
   /** Milliseconds of all attempts that have ended; null for a case that did not run. */
   duration: number | null;
-  /** Of the last attempt; in lists its first line alone. */
+  /** Error of the last attempt; lists have only its first line. */
   error: TestError | null;
   startedAt: string | null;
 }
@@ -62,7 +62,7 @@ export interface CaseFilter {
 /** Characters of an error that lists show. */
 const errorLength = 1_000;
 
-/** Selects cases of runs as `RunCase`; the caller says which of `of_run`. */
+/** Selects cases of runs as `RunCase`; the caller adds the condition on `of_run`. */
 export const selectCases = (error: RawBuilder<unknown>) => sql`
   select of_run.index, of_run.case_id, of_run.part, of_run.position, run_tests.name as script, cases.project, cases.file,
     cases.title_path, cases.title, of_run.repeat, of_run.line, of_run.tags, of_run.annotations, of_run.status, of_run.attempt,
@@ -147,10 +147,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Runs whose durations make up a case's median. */
+/** The median duration of a case is that of this many runs. */
 const medianOf = 10;
 
-/** A case of a run with everything that is known of it. Throws NOT_FOUND. */
+/** A case of a run with all its details. Throws NOT_FOUND. */
 export async function getCase(db: Database, projectId: string, { runId, index }: { runId: string; index: number }) {
   const run = await getRun(db, projectId, runId);
   const { rows } = await sql<RunCase & { errors: TestError[] | null; fingerprint: string | null }>`
@@ -193,8 +193,8 @@ export async function getCase(db: Database, projectId: string, { runId, index }:
 }
 
 /**
- * The index in the run of the case that is asked for, by index or identity; null if none is. Throws NOT_FOUND for a case
- * that the run does not have.
+ * The index of the requested case in the run; the request names its index or its id. Null if it names none. Throws NOT_FOUND
+ * for a case that the run does not have.
  */
 export async function findCaseIndex(
   db: Database,

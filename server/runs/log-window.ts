@@ -6,9 +6,9 @@ import { getRun } from './queries.ts';
 export interface LogWindow {
   /** In order. */
   items: RunEvent[];
-  /** There are entries before the first of these. */
+  /** The log has entries before the first item. */
   hasEarlier: boolean;
-  /** There are entries after the last of these. */
+  /** The log has entries after the last item. */
   hasLater: boolean;
   /** The highest sequence number of the run's whole log: a stream of `runs.onEvents` goes on after it. */
   head: number;
@@ -24,15 +24,15 @@ export interface LogPlace {
   limit: number;
 }
 
-/** Of the text of a window, in UTF-16 units; a single entry may have more than its share. */
+/** Most text in a window, in UTF-16 units; a single entry may have more. */
 const mostText = 500_000;
 
-/** In the words of the index `run_events_of_log`, so that steps, which are most of a log, are not looked at. */
+/** The same condition as in the index `run_events_of_log`, so that queries skip steps, which are most of a log. */
 const isOfLog = sql`type in ('status', 'part', 'case', 'log')`;
 
 /**
- * A window of what a run's log shows as text: output, cases, parts and states of the run. The newest entries, or those that
- * are next to a sequence number. Throws NOT_FOUND.
+ * A window of the text in a run's log: output, cases, parts and states of the run. Has the newest entries, or those next to a
+ * sequence number. Throws NOT_FOUND.
  */
 export async function findLogWindow(
   db: Database,
@@ -61,7 +61,7 @@ export async function findLogWindow(
   };
 }
 
-/** The first entries whose text together is not too long, and at least one. */
+/** The first entries, as long as their text together is not too long, and at least one. */
 function upToText(entries: RunEvent[]): RunEvent[] {
   let length = 0;
   const end = entries.findIndex((entry, index) => {

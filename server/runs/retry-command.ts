@@ -3,7 +3,7 @@ import type { Database } from '#server/db/database.ts';
 import { getRun } from './queries.ts';
 
 export interface RetryCommand {
-  /** The Playwright project whose cases it runs; null: of all. */
+  /** The command runs cases of this Playwright project; null: of all projects. */
   project: string | null;
   command: string;
 }
@@ -14,12 +14,12 @@ interface Place {
   line: number | null;
 }
 
-/** Places that a command names at most. Beyond that it names files, and beyond as many files nothing. */
+/** Most places in a command. Beyond that it names files, and beyond as many files it names none. */
 const mostPlaces = 50;
 
 /**
- * The commands that run again, where a reported run came from, what failed in it or was interrupted: one for each Playwright
- * project. Of a run in which nothing failed, the command that runs all. Throws NOT_FOUND.
+ * Commands for the machine that a reported run came from. They repeat the failed and interrupted cases: one command for each
+ * Playwright project. If nothing failed, the command repeats the whole run. Throws NOT_FOUND.
  */
 export async function getRetryCommands(
   db: Database,
@@ -53,7 +53,7 @@ export function commandsOf(cases: readonly Place[]): RetryCommand[] {
   });
 }
 
-/** Runs these places of a Playwright project; an empty one is that without a name. */
+/** The command that runs these places of a Playwright project. Empty: the project without a name. */
 export function commandOf(project: string, cases: readonly Omit<Place, 'project'>[]): string {
   const places = new Set(cases.map(({ file, line }) => (line === null ? pattern(file) : `${pattern(file)}:${line}`)));
   const files = new Set(cases.map(({ file }) => pattern(file)));
@@ -65,5 +65,5 @@ export function commandOf(project: string, cases: readonly Omit<Place, 'project'
 /** Playwright takes files as regular expressions. A dot may stay: it matches itself. */
 const pattern = (file: string) => file.replaceAll(/[()[\]{}+*?^$|\\]/g, '\\$&');
 
-/** As shells read it; most words need no quotes. */
+/** Quotes a word for shells; most words need no quotes. */
 const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);

@@ -34,7 +34,7 @@ const state = (index: number, status: 'running' | 'passed' | 'failed' | 'skipped
   error: status === 'failed' ? { message: 'expected 1 to be 2' } : null,
 });
 
-/** A run of a script whose cases are listed. */
+/** A run of a script with these listed cases. */
 async function runOf(app: TestSystem, cases: ListedCase[]) {
   const { testId, runId } = await queueTest(app);
   await begin(app, runId);
@@ -77,7 +77,7 @@ test('the cases that Playwright lists replace the script, and counts of the run 
   expect(three).toMatchObject({ status: 'skipped', attempt: 0 });
 });
 
-test('a script whose cases were never listed is one case, with the result of the script', async () => {
+test('a script is one case, with the result of the script, if its cases were never listed', async () => {
   await using app = await testApp();
   const { runId } = await queueTest(app);
   await begin(app, runId);
@@ -160,7 +160,7 @@ test('a case in quarantine fails nothing until the quarantine ends, and is count
   expect(await rerun('2026-01-01T00:00:00Z')).toMatchObject({ status: 'failed', failed: 1, quarantined: 0 });
 });
 
-test('the counts of a run are those of its cases after every change, whatever becomes of them', async () => {
+test('the counts of a run equal those of its cases after every change', async () => {
   await using app = await testApp();
   const { runId, change } = await runOf(
     app,

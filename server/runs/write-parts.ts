@@ -10,7 +10,7 @@ import { storableText } from '#server/lib/storable-text.ts';
 /** UTF-16 units. */
 export const maxErrorDetails = 64 * 1024;
 
-/** What entries of a reported part use of the limits of its run. */
+/** The amounts that entries of a reported part add to the usage of its run's limits. */
 export interface PartUsage {
   steps: number;
   outputChars: number;
@@ -32,7 +32,7 @@ export interface PartChange {
   others?: { running: number; queued: number };
   /** This reporter has the part from now on, and begins it anew. */
   begin?: { session: string; executor: string | null; workerId?: string };
-  /** Nobody has the part any more: it waits again. */
+  /** The part has no reporter any more, and waits again. */
   requeue?: true;
   /** Entries that the change stores: a sign of life of the reporter. */
   stored?: { entries: number; usage: PartUsage };
@@ -46,7 +46,7 @@ export interface PartChange {
 export interface ChangedPart {
   /** Index in the run of the part's first case. */
   firstIndex: number;
-  /** For the log. */
+  /** Entry for the log. */
   event: Extract<RunEventBody, { type: 'part' }>;
 }
 
@@ -55,7 +55,7 @@ export function isVisible({ begin, requeue, silent, error, end }: PartChange): b
   return [begin, requeue, silent, error, end].some((change) => change !== undefined);
 }
 
-/** Of a part that begins again. */
+/** Values of a part that begins again. */
 const anew = { acknowledged: 0, casesHash: null, errorCode: null, errorDetails: null, phases: '[]' } as const;
 
 /** Undefined, with nothing written, when the change is refused. */
@@ -122,7 +122,7 @@ export async function changePart(trx: Trx, runId: string, change: PartChange): P
   return { firstIndex, event: { type: 'part', part, status, total: begin ? 0 : total, executor } };
 }
 
-/** The entries with indexes of cases in the run, instead of in a part whose first case has `firstIndex`. */
+/** Entries of a part with indexes of cases in the run instead of in the part. `firstIndex`: that of the part's first case. */
 export function inRun(events: RunEventBody[], firstIndex = 0): RunEventBody[] {
   if (firstIndex === 0) return events;
   return events.map((event) => {
@@ -132,7 +132,7 @@ export function inRun(events: RunEventBody[], firstIndex = 0): RunEventBody[] {
   });
 }
 
-/** Notes what parts do from now on, and completes the entries with what the parts are. A phase begins once. */
+/** Stores the phases that parts begin, and adds the state of the parts to the entries. A phase begins once. */
 export async function beginPhases(trx: Trx, runId: string, events: RunEventBody[]): Promise<RunEventBody[]> {
   const written: RunEventBody[] = [];
   for (const event of events) {
@@ -150,7 +150,7 @@ export async function beginPhases(trx: Trx, runId: string, events: RunEventBody[
   return written;
 }
 
-/** A run whose status changes takes its parts along. A part that has ended does not change again. */
+/** Gives the parts of a run its new status. A part that has ended does not change again. */
 export async function writeParts(trx: Trx, runId: string, to: RunStatus, workerId: string | undefined): Promise<void> {
   await trx
     .updateTable('runParts')
@@ -184,7 +184,7 @@ export function findParts(db: Database, runId: string): Promise<PartState[]> {
       'runParts.phases',
       'runParts.errorCode',
       'runParts.errorDetails',
-      // The worker of a test or job is heard of through its run.
+      // The worker of a test or job writes its heartbeat to the run.
       sql<string | null>`case runs.kind when 'suite' then run_parts.heartbeat_at else runs.heartbeat_at end`.as(
         'heartbeatAt',
       ),

@@ -5,7 +5,7 @@ import type { Actor } from '#server/identity/actor.ts';
 import { storableText } from '#server/lib/storable-text.ts';
 import { getSuite } from './queries.ts';
 
-/** Sets the branch whose runs those of other branches are compared with; null: `main`, else `master`. Throws NOT_FOUND. */
+/** Sets the branch that other branches are compared with; null: `main`, else `master`. Throws NOT_FOUND. */
 export async function setBaseBranch(db: Database, actor: Actor, suiteId: string, branch: string | null): Promise<void> {
   await getSuite(db, actor.projectId, suiteId);
   const baseBranch = branch && storableText(branch);

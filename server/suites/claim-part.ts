@@ -9,15 +9,15 @@ import { endPart } from '#server/reports/end-part.ts';
 import { commitRun, type RunWriter } from '#server/runs/commit-run.ts';
 import { hasFetchEnded, isToFetch } from './awaits-fetch.ts';
 
-/** What a worker needs to know of a bundle. */
+/** The fields of a bundle that a worker needs. */
 export type ClaimedBundle = Pick<
   Selectable<SuiteBundlesTable>,
   'id' | 'hash' | 'dir' | 'config' | 'packageManager' | 'lockFile' | 'playwright'
 >;
 
-/** What a worker needs to execute a part. */
+/** A part with everything that a worker needs to execute it. */
 export interface ClaimedPart {
-  /** With which the worker reports the part. */
+  /** The session with which the worker reports the part. */
   session: string;
   projectId: string;
   suite: { id: string; name: string };
@@ -25,11 +25,11 @@ export interface ClaimedPart {
   bundle: ClaimedBundle | null;
   git: SuiteGit | null;
   options: SuiteOptions;
-  /** From 1; null: the run has one part. */
+  /** Playwright's shard, from 1; null: the run has one part. */
   shard: { current: number; total: number } | null;
   /** From 1; the part begins for the second time if its first worker was lost. */
   attempt: number;
-  /** Only these cases, with what they need; null: all. */
+  /** Run only these cases and the cases that they depend on; null: all. */
   choice: SuiteCase[] | null;
   /** Null: the default. */
   timeoutMs: number | null;
@@ -40,14 +40,14 @@ export interface PartToClaim {
   /** From 0. */
   part: number;
   workerId: string;
-  /** The machine, as people see it. */
+  /** Name of the machine, as people see it. */
   executor: string;
 }
 
 /**
- * Takes a part for a worker, and begins the run with the first one. Resolves to undefined if there is nothing to do: another worker
- * has the part, or it or its run is over or to be cancelled, or it waits until the first part has fetched the bundle. A part whose
- * bundle is gone ends as `bundle_gone`, and one whose bundle was never fetched as `fetch_failed`.
+ * Takes a part for a worker, and begins the run with its first part. Resolves to undefined if there is nothing to do: another
+ * worker has the part, or it or its run is over or to be cancelled, or it waits until the first part has fetched the bundle. The
+ * part ends as `bundle_gone` if the bundle was deleted, and as `fetch_failed` if it was never fetched.
  */
 export async function claimPart(writer: RunWriter, of: PartToClaim): Promise<ClaimedPart | undefined> {
   const { runId, part, workerId, executor } = of;
@@ -63,7 +63,7 @@ export async function claimPart(writer: RunWriter, of: PartToClaim): Promise<Cla
       ...(isFirst && { to: 'running' }),
       part: { part, session: null, begin: { session, executor, workerId } },
     });
-    // Else another part has just begun the run, or another worker has the part.
+    // If not, another part has just begun the run, or another worker has the part.
     if (!claimed) continue;
     const { suiteOptions } = found;
     const isFetched = found.isToFetch && part === 0;
@@ -115,5 +115,5 @@ export function findClaimed(db: Database, runId: string): Promise<ClaimedBundle 
     .executeTakeFirst();
 }
 
-/** Why a part ends whose bundle is gone, or the bytes of its bundle. */
+/** The reason when a part ends because its bundle, or the bytes of the bundle, are gone. */
 export const bundleGone = 'The bundle was deleted before the run began. Push the suite again, and run that.';

@@ -1,10 +1,10 @@
-/** What division needs to know of a case. */
+/** The fields of a case that decide how it is divided. */
 export interface CaseToDivide {
   id: string;
   /** Cases of one group stay together. */
   group: string;
   project: string;
-  /** Of its last runs; null: it never ran. */
+  /** Duration in its last runs; null: it never ran. */
   durationMs: number | null;
 }
 
@@ -14,9 +14,9 @@ interface Group {
 }
 
 /**
- * Divides cases into parts of about the same duration. Cases of setup projects are not among them: they run in each part that needs
+ * Divides cases into parts of about the same duration. Leave out the cases of setup projects: they run in each part that needs
  * them. The same cases are always divided the same way. The longest part is never longer than with Playwright's `--shard`, and at
- * most 4/3 of the best there can be. A case that never ran counts as the median of the others. Parts may be empty.
+ * most 4/3 of the shortest possible one. A case that never ran counts as the median of the others. Parts may be empty.
  */
 export function divideCases(cases: readonly CaseToDivide[], parts: number): string[][] {
   const groups = groupsOf(cases);
@@ -25,7 +25,7 @@ export function divideCases(cases: readonly CaseToDivide[], parts: number): stri
   return best.map((part) => part.flatMap(({ ids }) => ids));
 }
 
-/** How many parts a suite needs to end within `wantedMs`, as long as there are that many workers. */
+/** Number of parts that a suite needs to end within `wantedMs`, at most the number of free workers. */
 export function autoShards(cases: readonly CaseToDivide[], wantedMs: number, freeWorkers: number): number {
   const groups = groupsOf(cases);
   // More parts do not help when each has a group.
@@ -34,7 +34,7 @@ export function autoShards(cases: readonly CaseToDivide[], wantedMs: number, fre
   return most;
 }
 
-/** In the order in which they come first. */
+/** Groups in the order of their first cases. */
 function groupsOf(cases: readonly CaseToDivide[]): Group[] {
   const unknownMs = medianOf(cases.flatMap(({ durationMs }) => durationMs ?? []));
   const groups = new Map<string, Group>();
@@ -48,7 +48,7 @@ function groupsOf(cases: readonly CaseToDivide[]): Group[] {
   return [...groups.values()];
 }
 
-/** The longest first, each to the part that is the shortest so far. */
+/** Adds each group, the longest first, to the part that is the shortest so far. */
 function byDuration(groups: readonly Group[], parts: number): Group[][] {
   const divided = Array.from({ length: parts }, (_, index) => ({ index, groups: [] as Group[], ms: 0, cases: 0 }));
   const longestFirst = groups.toSorted((a, b) => b.ms - a.ms);
@@ -61,13 +61,13 @@ function byDuration(groups: readonly Group[], parts: number): Group[][] {
   return divided.map((part) => part.groups);
 }
 
-/** As Playwright's `--shard`: a group goes to the part in whose range of cases it begins. */
+/** Like Playwright's `--shard`: each part is a range of cases, and a group goes to the part in which its first case lies. */
 function byCount(groups: readonly Group[], parts: number): Group[][] {
   const divided: Group[][] = Array.from({ length: parts }, () => []);
   const total = groups.reduce((sum, { ids }) => sum + ids.length, 0);
   const size = Math.floor(total / parts);
   const larger = total % parts;
-  // The first parts have one more.
+  // The first parts have one more case.
   const partOf = (at: number) =>
     at < larger * (size + 1) ? Math.floor(at / (size + 1)) : larger + Math.floor((at - larger * (size + 1)) / size);
   let at = 0;
@@ -82,7 +82,7 @@ function longestOf(parts: readonly Group[][]): number {
   return Math.max(...parts.map((groups) => groups.reduce((sum, { ms }) => sum + ms, 0)));
 }
 
-/** All are equally long if none is known. */
+/** If no duration is known, all cases count as equally long. */
 function medianOf(durations: readonly number[]): number {
   return durations.toSorted((a, b) => a - b)[Math.floor(durations.length / 2)] ?? 1;
 }

@@ -8,14 +8,14 @@ import { commitRuns, type RunWriter } from '#server/runs/commit-run.ts';
 import { pushBundleIn } from './bundles.ts';
 import { type BundleFileDeps, receiveBundle } from './receive-bundle.ts';
 
-/** What a part has fetched from git. */
+/** The result of a part's fetch from git. */
 export type FetchedBundle =
-  /** A commit of which the suite has a bundle. */
+  /** The suite already has a bundle of this commit. */
   | { isKnown: true; commitSha: string }
   /** `archive`: a file with its bytes. */
   | { isKnown: false; bundle: BundleInput; archive: string };
 
-/** Runs that are looked at for commits that need not be fetched again. */
+/** Commits of this many newest runs are known, and need not be fetched again. */
 const lookedAt = 50;
 
 interface Fetching {
@@ -23,7 +23,7 @@ interface Fetching {
   git: SuiteGit;
 }
 
-/** Newest runs that have fetched from the same place in git, and whose bundle is still there. */
+/** The newest runs that have fetched from the same place in git and still have their bundle. */
 function findFetched(db: Database | Trx, { suiteId, git }: Fetching) {
   return db
     .selectFrom('runs')
@@ -37,15 +37,15 @@ function findFetched(db: Database | Trx, { suiteId, git }: Fetching) {
     .limit(lookedAt);
 }
 
-/** Commits of the source of which there is a bundle: the same files would be packed again. */
+/** Commits of the source that already have a bundle, so that the same files need not be packed again. */
 export async function findKnownCommits(db: Database, of: Fetching): Promise<string[]> {
   const runs = await findFetched(db, of).execute();
   return [...new Set(runs.map(({ commitSha }) => commitSha!))];
 }
 
 /**
- * Stores what the part of a run has fetched as a bundle of its suite, as if it had been pushed, and makes the run one of it. Does
- * nothing if another worker has the part. Throws as `receiveBundle`.
+ * Stores the fetched files as a bundle of the suite, as if it had been pushed, and makes it the bundle of the run. Does nothing if
+ * another worker has the part. Throws the errors of `receiveBundle`.
  */
 export async function storeFetched(
   deps: RunWriter & BundleFileDeps,
@@ -55,7 +55,7 @@ export async function storeFetched(
   const { runId, part, session, projectId } = run;
   if (!fetched.isKnown) {
     const body = createReadStream(fetched.archive);
-    // Known bytes are not read.
+    // Bytes that are stored already are not read.
     await receiveBundle(deps, projectId, { hash: fetched.bundle.hash, body }).finally(() => body.destroy());
   }
   await commitRuns(deps, async ({ trx, commit }) => {
@@ -71,7 +71,7 @@ export async function storeFetched(
   });
 }
 
-/** What would be packed of a known commit. */
+/** The bundle that would be packed of a known commit. */
 async function getKnown(trx: Trx, { git, ...of }: Fetching, commitSha: string): Promise<BundleInput> {
   const run = await findFetched(trx, { git, ...of })
     .where('runs.commitSha', '=', commitSha)

@@ -12,13 +12,13 @@ import { findJobsThatUse, refuseIfUsed } from './used-by-jobs.ts';
 
 const columns = ['id', 'name', 'createdAt', 'archivedAt', 'git', 'baseBranch'] as const;
 
-/** It has a bundle, so that workers can run it. */
+/** The suite has a bundle, so that workers can run it. */
 const isRunnable = sql<boolean>`exists (select from suite_bundles where suite_id = suites.id)`.as('isRunnable');
 
-/** Runs that pass rates and flaky cases are counted in. */
+/** Pass rates and flaky cases are those of this many newest runs. */
 const countedRuns = 50;
 
-/** Newest first. */
+/** Lists suites, the newest first. */
 export async function listSuites(db: Database, projectId: string, filter: ListFilter) {
   const rows = await db
     .selectFrom('suites')
@@ -52,7 +52,7 @@ interface Rates {
   flaky: number;
 }
 
-/** Of the last 50 runs of each suite: how many of those with a verdict passed, and how many cases were flaky in one of them. */
+/** For the last 50 runs of each suite: the numbers of runs with a verdict, of passed runs, and of cases that were flaky in any. */
 async function findRates(db: Database, suiteIds: readonly string[]) {
   const { rows } = await sql<Rates>`
     select suite.id as suite_id, totals.judged, totals.passed,
@@ -76,7 +76,7 @@ async function findRates(db: Database, suiteIds: readonly string[]) {
   return (suiteId: string) => {
     const { judged = 0, passed = 0, flaky = 0 } = bySuite.get(suiteId) ?? {};
     return {
-      /** From 0 to 1, of the last 50 runs; null without one that passed or failed. */
+      /** Share of the last 50 runs that passed, from 0 to 1; null if none passed or failed. */
       passRate: judged === 0 ? null : passed / judged,
       /** Cases that were flaky in one of the last 50 runs. */
       flaky,
@@ -113,18 +113,17 @@ export async function getSuiteDetails(db: Database, projectId: string, suiteId: 
     lastRun: lastRuns.get(suiteId) ?? null,
     /** Null: the suite cannot be run here. */
     newestBundle: newestBundle ?? null,
-    /** Those that run it. */
+    /** The jobs that run the suite. */
     jobs: jobs.map((job) => ({ ...job, lastRun: lastRunsOfJobs.get(job.id) ?? null })),
   };
 }
 
-/** Runs whose branches are looked at. */
+/** The branches of this many newest runs are listed. */
 const lookedAt = 5_000;
 const mostBranches = 100;
 
 /**
- * The branches of the last 5,000 runs of a suite or of the project, with their newest run, those that ran last first. Throws
- * NOT_FOUND.
+ * The branches of the last 5,000 runs of a suite or of the project, each with its newest run, the latest first. Throws NOT_FOUND.
  */
 export async function findBranches(db: Database, projectId: string, suiteId: string | undefined) {
   if (suiteId !== undefined) await getSuite(db, projectId, suiteId);

@@ -22,18 +22,18 @@ export function createSuitesRouter(services: RunStarter & BundleRemovalDeps) {
       .input(suiteInputs.byId)
       .query(({ ctx, input }) => getSuiteDetails(db, ctx.projectId, input.suiteId)),
 
-    /** The suite's last runs, of all branches or of one, and what they come to. */
+    /** The suite's last runs, on all branches or on one, with a summary. */
     history: procedure.viewer.input(suiteInputs.history).query(async ({ ctx: { projectId }, input }) => {
       await getSuite(db, projectId, input.suiteId);
       return getHistory(db, 'suite', input.suiteId, input.limit, input.branch);
     }),
 
-    /** The branches that a suite, or any of them, ran of, with their newest runs, those that ran last first. */
+    /** The branches on which a suite, or any suite, has run, each with its newest run, the latest first. */
     branches: procedure.viewer
       .input(suiteInputs.branches)
       .query(async ({ ctx, input }) => ({ items: await findBranches(db, ctx.projectId, input.suiteId) })),
 
-    /** It leaves the list; its runs stay, and reported ones are still accepted. CONFLICT, naming them, when jobs run it. */
+    /** Hides a suite from lists; its runs stay, and reported runs are still accepted. CONFLICT, naming the jobs, if jobs run it. */
     archive: procedure.editor.input(suiteInputs.byId).mutation(async ({ ctx, input: { suiteId } }) => {
       await archiveSuite(db, actorOf(ctx), suiteId);
       return { suiteId };
@@ -44,13 +44,13 @@ export function createSuitesRouter(services: RunStarter & BundleRemovalDeps) {
       .input(bundleInputs.find)
       .query(async ({ ctx, input }) => ({ isKnown: await hasArchive(db, ctx.projectId, input.hash) })),
 
-    /** Makes a bundle of bytes that were sent, and the suite if it is its first. NOT_FOUND if they were not. */
+    /** Makes a bundle of bytes that were sent, and the suite with its first bundle. NOT_FOUND if the bytes were not sent. */
     push: procedure.editor.input(bundleInput).mutation(({ ctx, input }) => pushBundle(db, actorOf(ctx), input)),
 
     /** The bundles of a suite, or of a branch of it, the newest first. */
     bundles: procedure.viewer.input(bundleInputs.list).query(({ ctx, input }) => listBundles(db, ctx.projectId, input)),
 
-    /** Runs of it that wait end as `bundle_gone`; others stay as they are. CONFLICT, naming them, when jobs have pinned it. */
+    /** Ends waiting runs of the bundle as `bundle_gone`; other runs stay. CONFLICT, naming the jobs, if jobs have pinned it. */
     deleteBundle: procedure.editor.input(bundleInputs.byId).mutation(async ({ ctx, input: { bundleId } }) => {
       await deleteBundle(services, actorOf(ctx), bundleId);
       return { bundleId };
@@ -70,14 +70,14 @@ export function createSuitesRouter(services: RunStarter & BundleRemovalDeps) {
     }),
 
     /**
-     * Sets where the suite is in git, for runs with `fromGit`; null: nowhere. CONFLICT, naming them, when jobs run it from there.
+     * Sets the place of the suite in git, for runs with `fromGit`; null: none. CONFLICT, naming the jobs, if jobs run it from git.
      */
     setGit: procedure.editor.input(suiteGitInputs.set).mutation(async ({ ctx, input: { suiteId, git } }) => {
       await setGitSource(db, actorOf(ctx), suiteId, git);
       return getSuiteDetails(db, ctx.projectId, suiteId);
     }),
 
-    /** Sets the branch whose newest run those of other branches are compared with; null: `main`, else `master`. */
+    /** Sets the branch that other branches are compared with; null: `main`, else `master`. */
     setBaseBranch: procedure.editor
       .input(suiteInputs.setBaseBranch)
       .mutation(async ({ ctx, input: { suiteId, branch } }) => {

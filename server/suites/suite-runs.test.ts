@@ -11,7 +11,7 @@ const byId = (runId: string) => api().runs.byId.query({ runId });
 const partsOf = async (runId: string) => (await byId(runId)).parts.map(({ status }) => status);
 
 let suites = 0;
-/** Pushes a suite of its own and starts a run of it. */
+/** Pushes a new suite and starts a run of it. */
 async function startRun(shards = 1, more: object = {}) {
   const pushed = await playPush(app(), { suite: `Suite ${++suites}`, text: `lock ${suites}` });
   const { runId } = await api().suites.run.mutate({ suiteId: pushed.suiteId, shards, ...more });
@@ -24,7 +24,7 @@ async function claim(runId: string, part = 0, worker?: string) {
   return played;
 }
 
-/** One sweep, after the worker of these parts has been silent for long. */
+/** Sweeps once after the worker of this part has been silent for too long. */
 async function loseWorker(runId: string, part: number) {
   const { db } = app().services;
   await db
@@ -114,7 +114,7 @@ test('a running run is cancelled by its workers; parts that wait do not begin, a
   expect(await partsOf(halfway)).toEqual(['passed', 'cancelled']);
 });
 
-test('a part whose worker dies before a case began is run again by another, once; its first worker is refused', async () => {
+test('another worker runs a part again, once, if the first one dies before a case began; the first worker is refused', async () => {
   const { runId } = await startRun();
   const lost = await claim(runId, 0, 'first');
   await lost.report(casesEntry('one', 'two'));
@@ -137,7 +137,7 @@ test('a part whose worker dies before a case began is run again by another, once
   expect(await byId(twice)).toMatchObject({ status: 'error', errorCode: 'worker_lost' });
 });
 
-test('a part whose worker dies after a case began ends alone as worker_lost', async () => {
+test('if its worker dies after a case began, a part ends as worker_lost, and the other parts go on', async () => {
   const { runId } = await startRun(2);
   const lost = await claim(runId, 0, 'first');
   const other = await claim(runId, 1, 'second');
@@ -210,7 +210,7 @@ test('a bundle that is deleted while its run waits ends the run, which says so',
   });
 });
 
-test('what cannot be run is refused, the same key is the same run, and parts count against the capacity', async () => {
+test('impossible runs are refused, the same key is the same run, and parts count against the capacity', async () => {
   await using small = await testApp({ queuedCapacity: 3 });
   const { suites } = small.client.api;
   const main = await playPush(small, { text: 'main' });

@@ -28,10 +28,10 @@ import { within } from '#server/lib/within.ts';
 import { openMetricExporter, openTraceExporter } from './exporters.ts';
 import { registryProducer } from './registry-producer.ts';
 
-/** How long closing waits for what is left to be sent, in ms. */
+/** Time that closing waits until unsent spans and metrics are sent, in ms. */
 const flushWithinMs = 3_000;
 
-/** What an export may take in all, in ms. */
+/** Longest time for an export in all, in ms. */
 const exportTimeoutMs = 10_000;
 
 export interface Telemetry {
@@ -40,8 +40,8 @@ export interface Telemetry {
 }
 
 /**
- * Makes OpenTelemetry's API send what it is told. There is one API in a process. `stack` sends what is left when it closes. Nothing is
- * asked of the collector here, so that one which is away delays nothing.
+ * Makes OpenTelemetry's API send its traces and metrics. There is one API in a process. `stack` sends the rest when it closes. Does
+ * not contact the collector, so a collector that is away does not delay the start.
  */
 export async function startTelemetry(
   { serviceName, traces, metrics }: TelemetrySettings,
@@ -73,7 +73,7 @@ export async function startTelemetry(
   };
 }
 
-/** Returns what stops it. */
+/** Resolves to a function that stops the sending. */
 async function sendMetrics(
   registry: Registry,
   { target, resource, logger }: { target: OtlpTarget; resource: Resource; logger: Logger },
@@ -116,7 +116,7 @@ function samplerOf({ ratio, parentBased }: SamplerSettings): Sampler {
   return parentBased ? new ParentBasedSampler({ root }) : root;
 }
 
-/** Random ids, except for a trace whose id is given. */
+/** Generates random ids, except for a trace with an id in its context. */
 class IdGenerator extends RandomIdGenerator {
   constructor() {
     super();

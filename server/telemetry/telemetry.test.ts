@@ -7,7 +7,7 @@ import { useTestApp } from '#server/testing/resources.ts';
 import * as scripts from '#server/testing/scripts.ts';
 
 const receiver = await startOtlpReceiver();
-// After the system has closed, which still sends.
+// The receiver closes last, because the system sends spans until it has closed.
 afterAll(() => receiver[Symbol.asyncDispose]());
 const getApp = useTestApp({
   worker: true,
@@ -20,7 +20,7 @@ const getApp = useTestApp({
   },
 });
 
-/** The span of this name whose parent is that one. */
+/** The child span of `parent` with this name. */
 function childOf(parent: ReceivedSpan, name: string): ReceivedSpan {
   const found = receiver.spans.find((span) => span.name === name && span.parentSpanId === parent.spanId);
   expect(found, `${name} in ${parent.name}`).toMatchObject({ traceId: parent.traceId });
@@ -66,7 +66,7 @@ test('a request, its commit, its messages, their delivery to watchers and the ex
       'service.version': expect.any(String),
     });
   });
-  // Streams that do not end are no requests.
+  // Endless streams do not count as requests.
   expect(receiver.spans.filter(({ name }) => name.includes('onStatus'))).toEqual([]);
 });
 

@@ -7,10 +7,10 @@ import { testUser } from './users.ts';
 
 type TestUser = Awaited<ReturnType<typeof testUser>>;
 
-/** Stands in scripts and variables of tests of the audit log, and must not be in the log. */
+/** Tests of the audit log put this into scripts and variables. It must not be in the log. */
 export const secret = 'a secret that is nowhere to be read';
 
-/** An app with accounts, behind a proxy, whose first owner is `ada`. */
+/** An app with accounts, behind a proxy. Its first owner is `ada`. */
 export async function startAuditFixture() {
   const app = await testApp({ accounts: {}, proxies: 1, queuedCapacity: 500 });
   const ada = await testUser(app, { email: 'ada@example.com', name: 'Ada' });
@@ -34,7 +34,7 @@ function createAuditFixture(app: TestSystem, ada: TestUser) {
     await commitRun(app.services, runId, { from: ['queued'], to: 'passed' });
     return runId;
   };
-  /** The case of a test, in quarantine. */
+  /** Creates a test and puts its case in quarantine. */
   const quarantinedCase = async (name: string) => {
     const { runId } = await startRun(name);
     const { caseId } = await app.services.db
@@ -76,7 +76,7 @@ function createAuditFixture(app: TestSystem, ada: TestUser) {
       email,
       name: `Person ${people}`,
       invitation: path.replace('/join/', ''),
-      // One address may not sign up so often.
+      // Sign-ups per address are limited.
       address: `10.9.0.${people}`,
     });
     return { ...client, userId: (await client.api.account.me.query()).id, name: `Person ${people}`, email };

@@ -12,7 +12,7 @@ export interface PlayedArchive {
   body: Buffer;
 }
 
-/** The gzip of a tar, which may have what a bundle may not. */
+/** The gzip of a tar. It may have entries that a bundle may not have. */
 export async function archiveOf(entries: readonly PlayedEntry[]): Promise<PlayedArchive> {
   const tar = pack();
   for (const { content = '', ...header } of entries) tar.entry({ mtime: new Date(0), mode: 0o644, ...header }, content);
@@ -22,7 +22,7 @@ export async function archiveOf(entries: readonly PlayedEntry[]): Promise<Played
   return gzipped(Buffer.concat(chunks));
 }
 
-/** So many empty files. `tar-stream` would take a minute. */
+/** An archive of so many empty files. `tar-stream` would take a minute. */
 export async function archiveOfMany(count: number): Promise<PlayedArchive> {
   const { body } = await archiveOf([{ name: 'f000000' }]);
   const header = gunzipSync(body).subarray(0, 512);
@@ -42,10 +42,10 @@ export function gzipped(tar: Buffer): PlayedArchive {
   return { hash: createHash('sha256').update(tar).digest('hex'), body: gzipSync(tar) };
 }
 
-/** A bundle whose only file says this. */
+/** A bundle of one file with this text. */
 export const bundleSaying = (text: string) => archiveOf([{ name: 'package-lock.json', content: text }]);
 
-/** Where bundles are sent, and what opens its door. */
+/** A server for bundles, with the credentials for it. */
 interface Receiver {
   url: string;
   headers: Record<string, string>;
@@ -82,7 +82,7 @@ export function pushInput(hash: string, more: Partial<BundleInput> = {}): Bundle
   };
 }
 
-/** Sends a bundle of its own, or of these files, and pushes it. */
+/** Sends and pushes a bundle of these files, else a bundle of one file with `text`. */
 export async function playPush(
   app: Receiver & { client: Pick<TestClient, 'api'> },
   { text = 'lock', files, ...more }: Partial<BundleInput> & { text?: string; files?: Record<string, string> } = {},

@@ -2,7 +2,7 @@ import { isFailedTest, type TestStatus } from '#shared/run-status.ts';
 import { commitRun } from '#server/runs/commit-run.ts';
 import type { Services } from '#server/open-services.ts';
 
-/** A result of a case: its title, and what became of it. */
+/** A case with its title and result. */
 export interface PlayedCase {
   title: string;
   status: TestStatus;
@@ -11,7 +11,7 @@ export interface PlayedCase {
   error?: string;
 }
 
-/** Executes a run of one script as a worker would whose Playwright has these cases. The run fails if one of them does. */
+/** Plays a worker that executes a run of one script with these cases and results. The run fails if one of them fails. */
 export async function playCases(services: Services, runId: string, cases: readonly PlayedCase[]) {
   const listed = cases.map(({ title }) => ({
     position: 0,

@@ -14,10 +14,10 @@ const startTimeoutMs = 15_000;
 
 export interface TestRedis extends AsyncDisposable {
   readonly url: string;
-  /** How an operator names it. */
+  /** Settings with which an operator names this Redis. */
   readonly env: Record<string, string>;
   readonly port: number;
-  /** Of the server that runs now. */
+  /** Process of the server that runs now. */
   readonly pid: number;
   /** Kills the server, as a crash would; all its data is gone. */
   stop(): Promise<void>;
@@ -25,15 +25,15 @@ export interface TestRedis extends AsyncDisposable {
   start(): Promise<void>;
 }
 
-/** What Runlight makes of an environment that names a Redis. */
+/** Runlight's settings for an environment that names a Redis. */
 export const redisOf = (env: Record<string, string>): RedisSettings => redisSettings(readEnv(env))!;
 
 export interface TestRedisOptions {
-  /** Added to its command line. */
+  /** Added to the command line. */
   args?: readonly string[];
-  /** It speaks TLS alone, and whoever asks whether it answers has these certificates. */
+  /** The server accepts TLS only. The check that it answers uses these certificates. */
   tls?: ConnectionOptions;
-  /** It is a sentinel with this configuration. */
+  /** The server is a sentinel with this configuration. */
   sentinel?: string;
 }
 
@@ -99,7 +99,7 @@ async function startServer(dir: string, port: number, options: TestRedisOptions)
   command.push(...(tls ? ['--port', '0', '--tls-port'] : ['--port']), `${port}`, '--bind', '127.0.0.1', '--dir', dir);
   if (sentinel === undefined) command.push('--save', '', '--appendonly', 'no');
   command.push('--daemonize', 'no', ...args);
-  // Without this a test process that is killed would leave its server behind.
+  // Without this, a killed test process would leave its server behind.
   if (isInstalled('setpriv')) command.unshift('setpriv', '--pdeathsig', 'KILL');
   const [program = '', ...rest] = command;
   const server = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -132,7 +132,7 @@ async function untilAnswering(entrance: Entrance, signal: AbortSignal): Promise<
   while (!(await answers(entrance))) await delay(20, undefined, { signal });
 }
 
-/** True if a Redis on this port is ready; one that asks for a password is. */
+/** True if a Redis on this port is ready. A Redis that asks for a password counts as ready. */
 function answers({ port, tls }: Entrance): Promise<boolean> {
   return new Promise((resolve) => {
     const ping = () => socket.write('PING\r\n');

@@ -3,14 +3,14 @@ import { isTerminal } from '#shared/run-status.ts';
 import { eventually } from './eventually.ts';
 import type { TestSystem } from './resources.ts';
 
-/** The run whose address the reporter prints first. */
+/** The id of the run in the first address that the reporter prints. */
 export function runIdIn(stderr: string): string {
   const [, runId] = /^Runlight: http\S+\/runs\/([0-9a-f-]{36})$/m.exec(stderr) ?? [];
   if (runId === undefined) throw new Error(`The reporter prints no address: ${JSON.stringify(stderr)}`);
   return runId;
 }
 
-/** What Playwright itself has printed. */
+/** Output of Playwright itself. */
 export function withoutRunlight(stderr: string): string {
   return stderr
     .split('\n')
@@ -18,7 +18,7 @@ export function withoutRunlight(stderr: string): string {
     .join('\n');
 }
 
-/** What Playwright prints, without how long it took. */
+/** Output of Playwright without durations. */
 export function withoutTimes(stdout: string): string {
   return stdout.replaceAll(/\(\d+(\.\d+)?(ms|s|m)\)/g, '(time)');
 }

@@ -17,11 +17,11 @@ export interface TargetServer extends AsyncDisposable {
   port: number;
   /** Every request, in the order in which they came. */
   received: ReceivedRequest[];
-  /** From now on. */
+  /** Sets the answer of all later requests. */
   answer(answerer: Answerer): void;
 }
 
-/** A server that gets notifications. It answers 204 unless it is told otherwise. */
+/** A server that gets notifications. By default it answers 204. */
 export async function startTargetServer(host = '127.0.0.1'): Promise<TargetServer> {
   let answerer: Answerer = () => 204;
   const received: ReceivedRequest[] = [];

@@ -11,7 +11,7 @@ const app = useTestApp({ worker: true });
 /** A site on loopback that knows who signed in. */
 async function startSite(): Promise<{ url: string } & AsyncDisposable> {
   const server = createServer((request, response) => {
-    const user = /user=(\w+)/.exec(request.headers.cookie ?? '')?.[1] ?? 'nobody';
+    const user = /user=(\w+)/.exec(request.headers.cookie ?? '')?.[1] ?? 'guest';
     if (request.url === '/login') response.setHeader('set-cookie', 'user=ann; Path=/');
     response.setHeader('content-type', 'text/html');
     response.end(`<!doctype html><title>Tiny shop</title><h1>${user}</h1><button data-qa="buy">Buy</button>`);
@@ -119,10 +119,10 @@ describe('scripts of a job', () => {
         },
       ),
       await create(
-        'As nobody',
-        `test('is nobody', async ({ page }) => {
+        'As a guest',
+        `test('is a guest', async ({ page }) => {
            await page.goto('/');
-           await expect(page.getByRole('heading')).toHaveText('nobody');
+           await expect(page.getByRole('heading')).toHaveText('guest');
          });
          test.describe('with the file', () => {
            test.use({ storageState: 'playwright/.auth/user.json' });
@@ -140,7 +140,7 @@ describe('scripts of a job', () => {
     expect(run.tests.map(({ name, settings }) => [name, settings.use?.baseURL])).toEqual([
       ['Sign in', undefined],
       ['As Ann', site.url],
-      ['As nobody', site.url],
+      ['As a guest', site.url],
     ]);
   });
 });

@@ -5,7 +5,7 @@ import { commitRun } from '#server/runs/commit-run.ts';
 
 const app = useTestApp({});
 
-/** A test whose runs end so, the oldest first. */
+/** Creates a test with runs that have these results, the oldest first. */
 async function createTest(
   name: string,
   ...results: { status: 'passed' | 'failed'; flaky?: boolean; duration: number }[]
@@ -48,7 +48,7 @@ test('tests are listed by their last failure, as flaky or as slow, page by page'
   expect(items).toMatchObject([{ name: 'Flaky', flakeRate: 1 }]);
 });
 
-test('what is archived is listed apart, and comes back with its runs and its schedule', async () => {
+test('archived tests are listed apart, and come back with their runs and schedules', async () => {
   const { tests, jobs } = app().client.api;
   const testId = await createTest('Comes back', { status: 'passed', duration: 5 });
   const { id: jobId } = await jobs.create.mutate({ name: 'Comes back', testIds: [testId], schedule: '0 7 * * *' });
