@@ -19,6 +19,7 @@ const table = {
   authentication: 'server/auth',
   edges: `server/http server/execution server/execution/playwright server/execution/playwright/reporter
     server/execution/sandbox server/execution/suites server/maintenance server/demo`,
+  processes: 'server/processes',
   start: 'server',
   tests: 'server/testing server/testing/conformance client/live/testing sdk/live/testing',
   package: `sdk sdk/reporter sdk/reporter/ci sdk/reporter/pipe sdk/testing sdk/cli sdk/cli/commands sdk/cli/config sdk/cli/model

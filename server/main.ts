@@ -1,10 +1,13 @@
-import { pino } from 'pino';
+import cluster from 'node:cluster';
+import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
 import { type Env, readEnv } from '#server/config/env.ts';
 import { telemetrySettings } from '#server/config/telemetry-settings.ts';
 import { createCloseStack } from '#server/lib/close-stack.ts';
 import { errorMessage } from '#server/lib/errors.ts';
 import { traceOfLine } from '#server/lib/traced.ts';
+import type { ToPrimary } from '#server/processes/messages.ts';
+import { startProcesses } from '#server/processes/start-processes.ts';
 import { start } from './start.ts';
 
 /** Over how long streams end when the process stops, in ms, so that their clients do not return all at once. */
@@ -25,12 +28,41 @@ function readEnvOrExit(): Env {
   }
 }
 
-async function main() {
-  const env = readEnvOrExit();
+/** The name of this process among those that another one started, such as `api 1`. */
+const processName = cluster.isWorker ? process.argv.slice(2).join(' ') : undefined;
+
+function createLogger(env: Env): Logger {
   const logger = pino(
     { level: env.LOG_LEVEL, ...(telemetrySettings(env).settings?.traces && { mixin: traceOfLine }) },
     process.stdout.isTTY ? pretty({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' }) : undefined,
   );
+  return processName === undefined ? logger : logger.child({ process: processName });
+}
+
+/** Calls `stop` for each signal that asks this process to stop. */
+function onStop(stop: (signal: NodeJS.Signals) => void): void {
+  let interruptedAt = -Infinity;
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', (signal) => {
+    // A terminal interrupts all processes; the primary one stops the others in order.
+    if (processName !== undefined) return;
+    const isEcho = performance.now() - interruptedAt < echoMs;
+    interruptedAt = performance.now();
+    if (!isEcho) stop(signal);
+  });
+}
+
+function runAll(env: Env): void {
+  const logger = createLogger(env);
+  const processes = startProcesses(env, { logger, closeWithinMs });
+  onStop((signal) => {
+    logger.info({ signal }, 'stopping');
+    processes.stop();
+  });
+}
+
+async function run(env: Env): Promise<void> {
+  const logger = createLogger(env);
   const stack = createCloseStack((error) => logger.error({ err: error }, 'could not close cleanly'));
 
   async function close(exitCode: number): Promise<never> {
@@ -41,26 +73,23 @@ async function main() {
 
   /** The first signal lets running tests end, the second stops them, the third ends the process without a record of that. */
   let signals = 0;
-  let interruptedAt = -Infinity;
   const forceStop = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    process.on(signal, () => {
-      const isEcho = signal === 'SIGINT' && performance.now() - interruptedAt < echoMs;
-      if (isEcho) return;
-      if (signal === 'SIGINT') interruptedAt = performance.now();
-      signals += 1;
-      if (signals > 2) process.exit(1);
-      if (signals === 2) return forceStop.abort();
-      logger.info({ signal }, 'stopping');
-      void close(0);
-    });
+  onStop((signal) => {
+    signals += 1;
+    if (signals > 2) process.exit(1);
+    if (signals === 2) return forceStop.abort();
+    logger.info({ signal }, 'stopping');
+    void close(0);
+  });
 
   try {
+    const tellPrimary = (message: ToPrimary) => void process.send?.(message);
     await start(env, {
       logger,
       stack,
       drainMs,
       forceStop: forceStop.signal,
+      ...(processName !== undefined && { tellPrimary }),
       onDatabaseLost(error) {
         logger.fatal({ err: error }, 'Runlight ends: its embedded PostgreSQL has ended and does not start again');
         process.exit(1);
@@ -74,4 +103,6 @@ async function main() {
   }
 }
 
-await main();
+const env = readEnvOrExit();
+if (env.API_PROCESSES > 1) runAll(env);
+else await run(env);

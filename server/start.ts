@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
 import type { Logger } from 'pino';
-import type { Registry } from 'prom-client';
 import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
 import { openArtifactStore } from '#server/artifacts/open-artifact-store.ts';
 import { chooseAuthenticator } from '#server/auth/choose-authenticator.ts';
@@ -24,19 +23,20 @@ import { suiteReporter } from '#server/execution/suites/suite-reporter.ts';
 import { startWorker } from '#server/execution/start-worker.ts';
 import { type App, createApp } from '#server/http/app.ts';
 import { addressOf } from '#server/http/client-address.ts';
-import { createMetrics } from '#server/http/metrics.ts';
+import { createMetrics, type MetricsPage } from '#server/http/metrics.ts';
 import { defaultProjectId } from '#server/identity/default-ids.ts';
 import { makeUpStarts } from '#server/jobs/start-due-jobs.ts';
 import { syncSchedules } from '#server/jobs/sync-schedules.ts';
 import type { CloseStack } from '#server/lib/close-stack.ts';
 import { createRemoval } from '#server/maintenance/remove-old.ts';
 import { startRemover } from '#server/maintenance/remover.ts';
-import { enqueueForgottenParts, settleLostParts } from '#server/maintenance/lost-parts.ts';
 import { repeatSweeps } from '#server/maintenance/repeat-sweeps.ts';
 import { startReportSweeper } from '#server/maintenance/report-sweeper.ts';
-import { endLostRuns, enqueueForgottenRuns, startSweeper } from '#server/maintenance/sweeper.ts';
+import { settleAfterCrash } from '#server/maintenance/settle-after-crash.ts';
+import { startSweeper } from '#server/maintenance/sweeper.ts';
 import { startNotifications } from '#server/notifications/start-notifications.ts';
-import { removeSilentWorkers } from '#server/workers/queries.ts';
+import { metricsOfAll } from '#server/processes/all-metrics.ts';
+import type { ToPrimary } from '#server/processes/messages.ts';
 import { loadSecretKey } from '#server/variables/secret-box.ts';
 import { openServices, queueBackend, type ServiceOptions, type Services } from './open-services.ts';
 import { openTelemetry } from './open-telemetry.ts';
@@ -50,6 +50,8 @@ export interface StartOptions {
   stack: CloseStack;
   /** Aborts when running tests shall be stopped at once, instead of getting `SHUTDOWN_TIMEOUT` to end. */
   forceStop?: AbortSignal;
+  /** Tells the process that started this one among others, which says when all of them are ready. */
+  tellPrimary?(message: ToPrimary): void;
   /** The embedded PostgreSQL has ended and does not start again. */
   onDatabaseLost?(error: Error): void;
   /** How long open streams are given to end one after the other when the process stops, in ms. */
@@ -77,7 +79,7 @@ export interface Runlight {
  * until then is on the stack.
  */
 export async function start(env: Env, options: StartOptions): Promise<Runlight> {
-  const { logger, stack } = options;
+  const { logger, stack, tellPrimary } = options;
   const telemetry = await openTelemetry(env, options);
   const settings = { dir: path.join(env.DATA_DIR, 'artifacts'), s3: s3Settings(env) };
   const artifacts = stack.use(await openArtifactStore(settings, logger));
@@ -113,7 +115,7 @@ export async function start(env: Env, options: StartOptions): Promise<Runlight> 
     ? await startApi(env, options, {
         services,
         artifacts,
-        metrics,
+        metrics: tellPrimary ? metricsOfAll(metrics, tellPrimary) : metrics,
         traced: telemetry !== undefined,
         containment: sandbox && describeContainment(sandbox),
       })
@@ -134,6 +136,7 @@ export async function start(env: Env, options: StartOptions): Promise<Runlight> 
   }
   const url = env.PUBLIC_URL ?? env.BASE_URL ?? api?.url;
   if (sandbox) await startExecution(env, options, { services, serviceOptions, artifacts, sandbox, browser, url });
+  const address = api && entrance(env, url!, api.accessToken);
   logger.info(
     {
       roles: [...env.ROLES].join(','),
@@ -142,8 +145,9 @@ export async function start(env: Env, options: StartOptions): Promise<Runlight> 
       queue: queueBackend(serviceOptions).kind,
       artifacts: artifacts.kind,
     },
-    api ? `Runlight is ready at ${entrance(env, url!, api.accessToken)}` : 'Runlight is ready',
+    tellPrimary ? 'this process is ready' : address ? `Runlight is ready at ${address}` : 'Runlight is ready',
   );
+  tellPrimary?.({ type: 'ready', url: api?.url, entrance: address });
   return { services, serviceOptions, api };
 }
 
@@ -162,7 +166,7 @@ async function startApi(
   }: {
     services: Services;
     artifacts: ArtifactStore;
-    metrics: Registry;
+    metrics: MetricsPage;
     traced: boolean;
     containment: Containment | undefined;
   },
@@ -281,14 +285,4 @@ function warnOfOpenServers(env: Env, logger: Logger): void {
   logger.warn(
     `Tests can reach ${servers.join(' and ')}, where no password is asked for: the author of a test could forge the status of any run, or start one. Set a password there and in the address, or give tests no network but their own with SANDBOX_NETWORK=none.`,
   );
-}
-
-/** No other process works on the runs of an embedded database, so runs that a crash left behind are settled at once. */
-async function settleAfterCrash(services: Services): Promise<void> {
-  await services.runQueue.clear();
-  await endLostRuns(services, 0);
-  await settleLostParts(services, 0);
-  await removeSilentWorkers(services, 0);
-  await enqueueForgottenRuns(services, 0);
-  await enqueueForgottenParts(services, 0);
 }

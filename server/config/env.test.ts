@@ -95,6 +95,17 @@ test('a part of a setting that cannot be used stops the start, and the message n
   );
 });
 
+test('several API processes need a database of their own, and the role', () => {
+  const DATABASE_URL = 'postgres://me@localhost/x';
+  expect(readEnv({}).API_PROCESSES).toBe(1);
+  expect(readEnv({ API_PROCESSES: '4', DATABASE_URL }).API_PROCESSES).toBe(4);
+  expect(() => readEnv({ API_PROCESSES: '4' })).toThrow(
+    'API_PROCESSES=4: needs DATABASE_URL: several processes cannot share the included PostgreSQL',
+  );
+  expect(() => readEnv({ API_PROCESSES: '4', DATABASE_URL, ROLES: 'worker' })).toThrow(/is of no use without the role/);
+  expect(() => readEnv({ API_PROCESSES: '0' })).toThrow(/API_PROCESSES=0/);
+});
+
 test('browsers to install are named as Playwright does, and need a network', () => {
   expect(readEnv({}).INSTALL_BROWSERS).toEqual([]);
   expect(readEnv({ INSTALL_BROWSERS: 'firefox, webkit' }).INSTALL_BROWSERS).toEqual(['firefox', 'webkit']);

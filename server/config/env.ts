@@ -28,6 +28,12 @@ const schema = z
       .regex(/^([\w.-]+|[\da-f:.]*:[\da-f:.]*:[\da-f:.]*)$/i, 'must be a host name or an IP address; PORT has the port')
       .default('127.0.0.1'),
     PORT: port.default(3000),
+    API_PROCESSES: z.coerce
+      .number('must be a number of processes')
+      .int('must be a whole number')
+      .min(1)
+      .max(64)
+      .default(1),
     ROLES: z
       .string()
       .default('api,worker')
@@ -128,6 +134,14 @@ const schema = z
     ] as const)
       if (env[path] === undefined && env[other] !== undefined)
         issues.addIssue({ code: 'custom', path: [path], message: `must be set, too: ${accountsHint}` });
+    if (env.API_PROCESSES > 1 && !env.ROLES.has('api'))
+      issues.addIssue({ code: 'custom', path: ['API_PROCESSES'], message: 'is of no use without the role api' });
+    if (env.API_PROCESSES > 1 && env.DATABASE_URL === undefined)
+      issues.addIssue({
+        code: 'custom',
+        path: ['API_PROCESSES'],
+        message: 'needs DATABASE_URL: several processes cannot share the included PostgreSQL',
+      });
     checkRedis(env, (path, message) => issues.addIssue({ code: 'custom', path: [path], message }));
     for (const [path, other] of [
       ['SMTP_FROM', 'SMTP_URL'],

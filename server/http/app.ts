@@ -4,7 +4,6 @@ import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/a
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import fastifyRateLimit from '@fastify/rate-limit';
 import type { Logger } from 'pino';
-import type { Registry } from 'prom-client';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
 import { createArtifactAccess } from './artifact-access.ts';
@@ -27,6 +26,7 @@ import { serveExports } from './export-routes.ts';
 import { serveReports } from './report-routes.ts';
 import { serveArtifacts } from './artifact-routes.ts';
 import { serveBaselines } from './baseline-routes.ts';
+import type { MetricsPage } from './metrics.ts';
 import { checkReadiness, type HealthServices } from './health.ts';
 import { servePackages } from './package-route.ts';
 import { servePages } from './client-pages.ts';
@@ -87,7 +87,7 @@ export interface AppOptions {
   /** How notifications are sent. */
   notifications: NotificationSettings;
   /** The metrics that `/metrics` serves. */
-  metrics: Registry;
+  metrics: MetricsPage;
   /** Requests are traced. */
   traced?: boolean;
   /** Sandbox and limits of the runs that this process executes, for `/readyz`. */

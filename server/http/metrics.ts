@@ -27,6 +27,9 @@ export interface MetricSources {
   capacities: Capacities;
 }
 
+/** What `/metrics` answers. */
+export type MetricsPage = Pick<Registry, 'contentType' | 'metrics'>;
+
 /** Metrics in Prometheus' text format. Gauges are read for each request of `/metrics`. `docs/operations/metrics.md` describes all. */
 export function createMetrics(sources: MetricSources): Registry {
   const registry = new Registry();

@@ -18,6 +18,8 @@ export interface TestCluster extends AsyncDisposable {
   services: Services;
   /** Services of their own, like another process. */
   openServices(): Promise<Services>;
+  /** Of its processes. */
+  env: Record<string, string>;
   /** A process that answers users. Ends with the cluster at the latest. */
   startApi(env?: Record<string, string>): Promise<RunlightProcess>;
 }
@@ -59,6 +61,7 @@ export async function testCluster(options: {
       DATA_DIR: dataDir,
     };
     return {
+      env,
       redis,
       services: await open(),
       openServices: open,
