@@ -24,6 +24,7 @@ import { startWorker } from '#server/execution/start-worker.ts';
 import { type App, createApp } from '#server/http/app.ts';
 import { addressOf } from '#server/http/client-address.ts';
 import { createMetrics, type MetricsPage } from '#server/http/metrics.ts';
+import { createSharedLimits } from '#server/http/shared-limits.ts';
 import { defaultProjectId } from '#server/identity/default-ids.ts';
 import { makeUpStarts } from '#server/jobs/start-due-jobs.ts';
 import { syncSchedules } from '#server/jobs/sync-schedules.ts';
@@ -178,6 +179,8 @@ async function startApi(
     addressOf: fromAddress,
     oidcTimeoutMs: options.oidcTimeoutMs,
   });
+  const redis = redisSettings(env);
+  const sharedLimits = redis && options.stack.use(createSharedLimits(redis));
   const app = await createApp({
     services,
     sse: { pingIntervalMs: env.SSE_PING_INTERVAL, connectionTimeoutMs: env.SSE_CONNECTION_TIMEOUT },
@@ -189,6 +192,7 @@ async function startApi(
       // The access token of a Runlight without accounts has every permission: it needs no limit.
       requestsPerKey: token === undefined ? env.REQUESTS_PER_KEY : Infinity,
     },
+    ...(sharedLimits && { countsOfLimits: sharedLimits.store }),
     runLimits: { ...defaultLimits, ...runLimits(env) },
     recheckIntervalMs: env.SSE_FALLBACK_INTERVAL,
     artifacts,

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { TRPCError } from '@trpc/server';
 import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
-import fastifyRateLimit from '@fastify/rate-limit';
+import fastifyRateLimit, { type FastifyRateLimitStoreCtor } from '@fastify/rate-limit';
 import type { Logger } from 'pino';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { ArtifactStore } from '#server/artifacts/artifact-store.ts';
@@ -79,6 +79,8 @@ export interface AppOptions {
   /** The client's address. */
   addressOf(req: IncomingMessage): string;
   limits: Limits;
+  /** Where requests are counted; default: in this process. */
+  countsOfLimits?: FastifyRateLimitStoreCtor;
   /** Limits of each run. */
   runLimits: RunLimits;
   /** How often the permissions of open streams are checked, in ms. */
@@ -205,7 +207,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       .code(status)
       .send({ error: refusal.code.toLowerCase().replaceAll('_', ' '), message: refusal.message });
   });
-  await app.register(fastifyRateLimit, keyRateLimit(options.limits.requestsPerKey));
+  const { countsOfLimits: store } = options;
+  await app.register(fastifyRateLimit, { ...keyRateLimit(options.limits.requestsPerKey), ...(store && { store }) });
   authenticator.addRoutes(app);
   guests.addRoutes(app);
 

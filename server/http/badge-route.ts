@@ -12,7 +12,7 @@ const pattern = /^\/badge\/[^/]+\.svg(\?|$)/;
 /** Pages of all origins may show badges. */
 export const isBadge = ({ url = '' }: IncomingMessage): boolean => pattern.test(url);
 
-/** Requests of an address in a minute, to this process. Proxies of pictures ask for many people. */
+/** Requests of an address in a minute. Proxies of pictures ask for many people. */
 const requestsPerAddress = 600;
 
 const headers = {
@@ -31,7 +31,7 @@ export function serveBadges(
     max: requestsPerAddress,
     timeWindow: 60_000,
     allowList: () => false,
-    keyGenerator: ({ raw }) => addressOf(raw),
+    keyGenerator: ({ raw }) => `badge ${addressOf(raw)}`,
     errorResponseBuilder: (_request, { max, after }) =>
       new AppError(
         'TOO_MANY_REQUESTS',

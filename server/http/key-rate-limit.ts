@@ -18,7 +18,8 @@ export function keyRateLimit(requestsPerKey: number): RateLimitPluginOptions {
     max: (request) => (isUnlimited ? 1 : requestsPerKey * (isReport(request.url) ? reportsPerRequest : 1)),
     timeWindow: 60_000,
     allowList: (request) => isUnlimited || readBearer(request.raw) === undefined,
-    keyGenerator: (request) => `${hashSecret(readBearer(request.raw) ?? '')}${isReport(request.url) ? ' reports' : ''}`,
+    keyGenerator: (request) =>
+      `key ${hashSecret(readBearer(request.raw) ?? '')}${isReport(request.url) ? ' reports' : ''}`,
     errorResponseBuilder: (_request, { max, after }) =>
       new AppError(
         'TOO_MANY_REQUESTS',

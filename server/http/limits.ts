@@ -1,7 +1,6 @@
 import type { StreamLimits } from './stream-limits.ts';
 
-/** Limits of one process. */
 export interface Limits extends StreamLimits {
-  /** Requests of one API key in a minute. */
+  /** Requests of one API key in a minute, at all processes that count together. */
   requestsPerKey: number;
 }
