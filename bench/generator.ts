@@ -6,6 +6,8 @@ import { markerBytes, markerLength, versionAt } from './marker.ts';
 
 export interface ConnectOptions {
   port: number;
+  /** Where the clients come from; default: 127.0.0.1. */
+  localAddress?: string;
   /** What the clients send first, by turns. */
   requests: string[];
   count: number;
@@ -61,12 +63,13 @@ function take(watcher: Watcher, bytes: Buffer): void {
   watcher.rest = from === -1 ? undefined : Buffer.from(bytes.subarray(from));
 }
 
-function connect({ port, requests, websocket }: ConnectOptions): Promise<void> {
+function connect({ port, localAddress = '127.0.0.1', requests, websocket }: ConnectOptions): Promise<void> {
   return new Promise((resolve) => {
     const request = requests[nextRequest++ % requests.length]!;
     const socket = net.connect({
       port,
       host: '127.0.0.1',
+      localAddress,
       onread: {
         buffer: input,
         callback(length) {

@@ -17,6 +17,7 @@ import { idlePingIntervalMs, measureIdle } from './idle.ts';
 import { measureLargeRuns } from './large-runs.ts';
 import { type Options, readOptions, usage } from './options.ts';
 import { plotFanOut } from './plot.ts';
+import { measureProcesses } from './processes.ts';
 import { printProfiles } from './profile.ts';
 import { report } from './report.ts';
 import { measureReports } from './reports.ts';
@@ -78,6 +79,8 @@ async function main(options: Options, stack: CloseStack): Promise<void> {
     results.reports = await measureReports(environment, { rounds: 5, seconds: 5 }, progress);
   if (options.workloads.has('artifacts')) results.artifacts = await measureArtifacts(progress);
   if (options.workloads.has('suites')) results.suites = await measureSuites(environment, progress);
+  if (options.workloads.has('processes'))
+    results.processes = await measureProcesses(environment, { isQuick: options.isQuick, progress });
   results.durationS = Math.round((performance.now() - startedAt) / 1_000);
 
   console.log(`\n${report(results)}`);

@@ -5,11 +5,12 @@ import { type ContenderName, contenderNames } from './contenders.ts';
 export const usage = `npm run bench -- [options]
   --quick             fewer contenders, rounds and clients: about 90 seconds
   --only <names>      contenders, separated by commas: ${contenderNames.join(', ')}; bare is always there
-  --workloads <names> fan-out, burst, many, idle, growth, large, reporter, reports, artifacts, suites; separated by commas
+  --workloads <names> fan-out, burst, many, idle, growth, large, reporter, reports, artifacts, suites; and processes, if named
   --rounds <n>        of fan-out
   --profile <name>    a contender; its servers leave CPU profiles
   --out <folder>      for results.md, results.json and fan-out.svg; default bench/results, with --quick none`;
 
+/** Those that are measured unless others are named. */
 const workloadNames = [
   'fan-out',
   'burst',
@@ -49,7 +50,7 @@ export function readOptions(): Options {
   const wrong = [...(only ?? []), values.profile ?? 'bare'].find((name) => !contenderNames.includes(name as never));
   if (wrong !== undefined) throw new Error(`there is no contender '${wrong}'`);
   const workloads = values.workloads?.split(',') ?? (values.quick ? ['fan-out', 'burst', 'idle'] : workloadNames);
-  const unknown = workloads.find((name) => !workloadNames.includes(name));
+  const unknown = workloads.find((name) => ![...workloadNames, 'processes'].includes(name));
   if (unknown !== undefined) throw new Error(`there is no workload '${unknown}'`);
   return {
     isQuick: values.quick,

@@ -2,6 +2,7 @@ import { budgetsOf, codeBytes, findRounds, medianOf, ratioOf } from './budgets.t
 import { type ContenderName, contenderNames, labels } from './contenders.ts';
 import { growthFallbackIntervalMs } from './growth.ts';
 import { herdInFlight, idlePingIntervalMs } from './idle.ts';
+import { processesTable } from './processes-report.ts';
 import type {
   ArtifactsResult,
   DeliveryWorkload,
@@ -49,6 +50,7 @@ export function report(results: Results): string {
     ...reportsPart(results),
     ...artifactsPart(results),
     ...suitesPart(results),
+    ...processesPart(results),
     ...methodPart(results),
   ];
   return parts.join('\n\n');
@@ -169,22 +171,10 @@ function growthPart(results: Results): string[] {
 function largePart({ large }: Results): string[] {
   if (!large) return [];
   const { openings, frames, writing, wallTime } = large;
-  const opening = (name: string, { rounds }: typeof openings.small) => [
-    name,
-    kib(rounds[0]!.bytes),
-    short(
-      quantile(
-        rounds.map(({ ms }) => ms),
-        0.5,
-      ),
-    ),
-    short(
-      quantile(
-        rounds.map(({ ms }) => ms),
-        0.99,
-      ),
-    ),
-  ];
+  const opening = (name: string, { rounds }: typeof openings.small) => {
+    const times = rounds.map(({ ms }) => ms);
+    return [name, kib(rounds[0]!.bytes), short(quantile(times, 0.5)), short(quantile(times, 0.99))];
+  };
   const median = (values: number[]) => quantile(values, 0.5);
   return [
     '## Large runs',
@@ -266,6 +256,16 @@ function suitesPart({ suites }: Results): string[] {
       'parts need no core each. The ideal is the best division there can be, and the time that as many parts of Playwright’s own need ' +
       'on this machine when their cases do not wait. Seconds until the last part has ended, and the ratio to the ideal.',
     table(['', 'ideal', 'Playwright’s `--shard`', '**Runlight**'], rows),
+  ];
+}
+
+function processesPart({ processes }: Results): string[] {
+  if (!processes) return [];
+  const [head, ...rows] = processesTable(processes);
+  return [
+    '## Several API processes',
+    'Watchers of the log of one run, over processes of `API_PROCESSES` or behind nginx (CPU and memory: of the processes + of nginx). CPU each: to connect.',
+    table(head!, rows),
   ];
 }
 

@@ -190,6 +190,30 @@ export interface SuiteResults {
   shards: ShardsResult[];
 }
 
+/** Watchers of one run over several API processes. */
+export interface ProcessesResult {
+  processes: number;
+  /** One process itself, the primary process of `API_PROCESSES`, or nginx in front of processes on ports of their own. */
+  entrance: 'direct' | 'cluster' | 'nginx';
+  watchers: number;
+  /** Until all have their first event. */
+  connectS: number;
+  /** µs of CPU per watcher, of the API processes and of what is in front of them. */
+  connectCpuUs: number;
+  connectProxyCpuUs: number;
+  /** µs of CPU per frame that reached a watcher. */
+  serverCpuUs: number;
+  proxyCpuUs: number;
+  /** From the beginning of a commit to a watcher. */
+  latencyP50Ms: number;
+  latencyP99Ms: number;
+  /** Garbage included. */
+  bytesPerWatcher: number;
+  proxyBytesPerWatcher: number;
+  /** Frames that did not arrive, and connections that broke. */
+  lost: number;
+}
+
 export interface Machine {
   processor: string;
   cores: number;
@@ -210,4 +234,5 @@ export interface Results {
   reports?: ReportsResult;
   artifacts?: ArtifactsResult;
   suites?: SuiteResults;
+  processes?: ProcessesResult[];
 }
