@@ -110,9 +110,12 @@ export async function startActors(system: SoakSystem, suiteId: string, signal: A
     const order = Math.random() < 0.5 ? servers : servers.toReversed();
     using _watchers = startWatchers({ servers: order, runId, logs: 1, states: 1, cases: 1 });
     const streams = [client.stream((it) => it.activity.onEvents), client.stream((it) => it.queue.onStats)];
-    await client.api.runs.list.query({});
-    await pause(20_000 * Math.random());
-    for (const stream of streams) stream.close();
+    try {
+      await client.api.runs.list.query({});
+      await pause(20_000 * Math.random());
+    } finally {
+      for (const stream of streams) stream.close();
+    }
     await client.api.runs.byId.query({ runId });
   }
 
