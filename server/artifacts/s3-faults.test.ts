@@ -88,7 +88,7 @@ test('a reader soon gets an error while the service is away', async () => {
   await expect(store.ping()).resolves.toBeUndefined();
 });
 
-test('a bucket that is full says so, and has nothing of the file', async () => {
+test('a full bucket rejects the file with a clear reason, and keeps nothing of it', async () => {
   const full = await openS3ArtifactStore({ ...settings, bucket: 'full' }, options);
   await using received = await full.receive(at('a.bin'), Readable.from([Buffer.alloc(2_000_000)]), never);
   const reason = { code: 'ENOSPC', message: expect.stringMatching(/"full" is full/) };

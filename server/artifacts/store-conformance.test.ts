@@ -71,7 +71,7 @@ describe.each(['local', 's3'] as const)('the %s store', (kind) => {
     expect(await store().size(at(run, 'link'))).toBeUndefined();
   });
 
-  it('puts a folder in place of what the run had', async () => {
+  it('replaces an earlier folder of the run', async () => {
     const run = newRun();
     await store().put(run, await folder({ 'old.txt': 'old', 'both.txt': 'old' }));
     await store().put(run, await folder({ 'both.txt': 'new' }));
@@ -102,14 +102,14 @@ describe.each(['local', 's3'] as const)('the %s store', (kind) => {
     }
   });
 
-  it('has the later one of two files with one name', async () => {
+  it('keeps the later of two files with the same name', async () => {
     const run = newRun();
     expect(await storeFile(run, 'a.txt', 'first')).toBe(5);
     expect(await storeFile(run, 'a.txt', 'second one')).toBe(10);
     expect(await contentOf(run, 'a.txt')).toBe('second one');
   });
 
-  it.each([1_000, 12_000_000])('has nothing of a file of %i bytes that is discarded', async (bytes) => {
+  it.each([1_000, 12_000_000])('keeps nothing of a discarded file of %i bytes', async (bytes) => {
     const run = newRun();
     {
       await using received = await store().receive(at(run, 'a'), Readable.from([randomBytes(bytes)]), never);
@@ -119,7 +119,7 @@ describe.each(['local', 's3'] as const)('the %s store', (kind) => {
     await store().removeLeftovers(-60_000);
   });
 
-  it.each([1_000, 12_000_000])('has nothing of a stream that breaks after %i bytes', async (bytes) => {
+  it.each([1_000, 12_000_000])('keeps nothing of a stream that breaks after %i bytes', async (bytes) => {
     const run = newRun();
     const broken = Readable.from(
       (async function* () {
@@ -189,7 +189,7 @@ describe.each(['local', 's3'] as const)('the %s store', (kind) => {
     expect(await namesIn(run)).toEqual(['report/index.html']);
   });
 
-  it('refuses folders that are no ids of runs', async () => {
+  it('refuses folders that are not ids of runs', async () => {
     await expect(store().delete('../source')).rejects.toThrow('not the id of a run');
     await expect((async () => store().receive(at('..', 'a'), Readable.from([]), never))()).rejects.toThrow(
       'not the id',

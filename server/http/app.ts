@@ -96,7 +96,7 @@ export interface AppOptions {
   containment?: Containment | undefined;
   /** The built client. */
   clientDir: string;
-  /** The npm package for programs, and the folder that keeps those of earlier versions. */
+  /** The npm package for programs, and the folder with the packages of earlier versions. */
   packages: { file: string; keptDir: string };
   /** Our responder answers subscriptions, or tRPC's own adapter, which does the same at many times the cost. */
   subscriptions?: 'responder' | 'stock';

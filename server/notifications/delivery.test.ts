@@ -49,7 +49,7 @@ describe.each(['redis', 'postgres'] as const)('deliveries by the queue on %s', (
     const accepted: ReceivedRequest[] = [];
     target.answer((request) => {
       if (target.received.length <= 3) return 503;
-      // It has taken the message, but does not say so.
+      // The target has taken the message, but does not answer.
       if (target.received.length === 4) return undefined;
       accepted.push(request);
       return 200;

@@ -14,7 +14,7 @@ export interface GithubUpdate {
   } | null;
   comment: {
     number: number;
-    /** The first line of the comment, by which it is found again. */
+    /** First line of the comment. Later updates find the comment by it. */
     marker: string;
     body: string;
     /** The text only replaces an existing comment. */

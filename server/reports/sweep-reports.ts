@@ -14,8 +14,8 @@ export interface ReportSweepOptions {
 }
 
 /**
- * Tells watchers when the reporter or worker of a part is silent. Ends parts that have lost their reporter, and runs that wait for
- * parts in vain. Reporters are silent, too, while Runlight is away: that time does not count.
+ * Tells watchers when the reporter or worker of a part is silent. Ends parts that have lost their reporter, and runs when parts have
+ * not begun in time. Reporters are silent, too, while Runlight is away: that time does not count.
  */
 export async function sweepReports(deps: RunWriter, { trustedMs, partsTimeoutMs }: ReportSweepOptions): Promise<void> {
   if (trustedMs > reportSilentMs) await markSilentParts(deps);

@@ -29,7 +29,7 @@ interface Entry {
       };
 }
 
-/** By index of the case and attempt: `3 0`. Steps are those of `test.step`, as Playwright's own report has them. */
+/** Keys are the index of the case and the attempt: `3 0`. Has only the steps of `test.step`, like Playwright's own report. */
 export async function findAttemptParts(
   db: Database,
   { runId, indexes, url }: { runId: string; indexes: readonly number[]; url: string },

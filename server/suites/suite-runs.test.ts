@@ -197,7 +197,7 @@ test('a retry runs the same bundle, or only the cases of all parts that did not 
   await expect(api().runs.retry.mutate({ runId })).rejects.toThrow('The bundle of the run was deleted');
 });
 
-test('a bundle that is deleted while its run waits ends the run, which says so', async () => {
+test('deleting a bundle ends its waiting run with a clear reason', async () => {
   const { runId, bundleId } = await startRun(2);
   await api().suites.deleteBundle.mutate({ bundleId });
   expect(await playSuiteWorker(app(), runId, 0)).toBeUndefined();

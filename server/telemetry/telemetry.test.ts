@@ -142,7 +142,7 @@ test('a run that has ended is a trace under its own id: parts, and cases with st
   expect(spans.some(({ name }) => name === 'Pay › later')).toBe(false);
 });
 
-test('metrics are those of /metrics, each once', async () => {
+test('the collector gets the metrics of /metrics, each once', async () => {
   const { client, url, headers } = getApp();
   const stats = client.stream((api) => api.queue.onStats);
   await stats.started;

@@ -21,7 +21,7 @@ function unpack() {
   if (status !== 0) throw new Error('the bundle cannot be unpacked: ' + String(stderr).slice(-1000).trim());
 }
 
-/** Files by which the result of an install is decided, besides the lock file. Archives can be dependencies. */
+/** Files that decide the result of an install, besides the lock file. Archives can be dependencies. */
 const isDecisive = (file) =>
   /^(package\.json|\.npmrc|\.yarnrc|\.yarnrc\.yml|pnpm-workspace\.yaml|\.pnpmfile\.[cm]?js|pnpmfile\.[cm]?js|binding\.gyp)$/.test(path.basename(file)) ||
   /(^|\/)(patches|\.yarn\/(patches|releases|plugins))\//.test(file) ||

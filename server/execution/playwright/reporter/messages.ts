@@ -55,7 +55,7 @@ export interface Place {
 /** What the reporter sends to the worker. */
 export type ReporterMessage =
   | { kind: 'event'; event: RunEventBody }
-  /** The next cases of which the worker chooses, in order, as in `listed`. */
+  /** The next cases that the worker can choose from, in order, as in `listed`. */
   | { kind: 'candidates'; cases: ListedCase[] }
   /** All candidates are listed. The worker answers which of them to run. */
   | { kind: 'choose' }
