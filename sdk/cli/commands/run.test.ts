@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { eventually } from '#server/testing/eventually.ts';
 import { useTestApp } from '#server/testing/resources.ts';
 import { runCommand, startCommand } from '#server/testing/run-command.ts';
-import { suiteFolder } from '#server/testing/suite-folder.ts';
+import { smallSuite, suiteFolder } from '#server/testing/suite-folder.ts';
 import { endless, failing, passing } from '#server/testing/scripts.ts';
 
 describe('with a worker', () => {
@@ -100,6 +100,38 @@ describe('what is to be run', () => {
         stdout: '',
         stderr: expect.stringContaining(message),
       });
+  });
+
+  test('is run of the commit that is checked out, or that the CI names; a job of a suite keeps that of its bundle', async () => {
+    const { api } = app().client;
+    const { id: testId } = await api.tests.create.mutate({ name: 'Of a commit', script: passing });
+    const { id: jobId } = await api.jobs.create.mutate({ name: 'Job of a commit', testIds: [testId] });
+    using checkout = suiteFolder(smallSuite);
+    checkout.git('init', '-qb', 'round-twice');
+    checkout.git('add', '-A');
+    checkout.git('commit', '-qm', 'feat: round twice');
+    const sha = checkout.git('rev-parse', 'HEAD').toString().trim();
+    const runThere = async (name: string, cwd: string, ci: Record<string, string> = {}) => {
+      const { stdout, stderr } = await runCommand(['run', name, '--detach', '--json'], {
+        env: { ...env(), ...ci },
+        cwd,
+      });
+      expect(stderr).toBe('');
+      return api.runs.byId.query({ runId: (JSON.parse(stdout) as { runId: string }).runId });
+    };
+    const checkedOut = { branch: 'round-twice', commitSha: sha, commitMessage: 'feat: round twice', author: 'Ada' };
+    for (const id of [testId, jobId]) expect(await runThere(id, checkout.dir)).toMatchObject(checkedOut);
+    const gitlab = { GITLAB_CI: 'true', CI_COMMIT_SHA: 'feed'.repeat(10), CI_COMMIT_BRANCH: 'main' };
+    expect(await runThere(testId, elsewhere.dir, gitlab)).toMatchObject({
+      branch: 'main',
+      commitSha: gitlab.CI_COMMIT_SHA,
+    });
+    expect(await runThere(testId, elsewhere.dir)).toMatchObject({ branch: null, commitSha: null, author: null });
+
+    const pushed = await runCommand(['push', '--suite', 'Shop', '--json'], { env: env(), cwd: checkout.dir });
+    const { suiteId } = JSON.parse(pushed.stdout) as { suiteId: string };
+    const { id: jobOfSuite } = await api.jobs.create.mutate({ name: 'Nightly shop', suite: { suiteId } });
+    expect(await runThere(jobOfSuite, elsewhere.dir, gitlab)).toMatchObject(checkedOut);
   });
 
   test('is started once for an idempotency key', async () => {

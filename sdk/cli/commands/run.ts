@@ -10,6 +10,7 @@ import { runLine } from '#sdk/cli/watch/json-view.ts';
 import { addressOfRun, runTitle } from '#shared/run-export/run-words.ts';
 import { noteInterrupts } from '#sdk/cli/watch/interrupts.ts';
 import { watchRun } from '#sdk/cli/watch/watch-run.ts';
+import { identifyBuild } from '#sdk/reporter/ci/identify-build.ts';
 import { type CommandContext, examples, withConnection } from './command-context.ts';
 import { findTarget, kindsText, type Target, type TargetKind } from './find-target.ts';
 import { startSuite, suiteOfFolder } from './start-suite.ts';
@@ -117,7 +118,7 @@ async function findLaunch(host: Host, connection: Connection, words: Words, flag
   const extra = flagOfSuites(flags) ?? [...files, ...playwright][0];
   if (extra !== undefined)
     throw new CliError(`${extra} is for suites: "${target.name}" is a ${target.kind}.`, exitCodes.wrongUse);
-  return (idempotencyKey) => startTarget(runlight, target, idempotencyKey);
+  return (idempotencyKey) => startTarget(host, runlight, target, idempotencyKey);
 }
 
 /** Without a name: true if the suite in this folder is to be run. */
@@ -134,11 +135,18 @@ function refuseWithDetach({ junit, codeQuality, timeout, log, verbose }: RunFlag
     throw new CliError(`${first} needs the run to be watched: leave out --detach, or ${first}.`, exitCodes.wrongUse);
 }
 
-async function startTarget(runlight: Runlight, { kind, id }: Target, idempotencyKey: string): Promise<string> {
-  const { runId } = await (kind === 'test'
-    ? runlight.tests.run.mutate({ testId: id, idempotencyKey })
-    : runlight.jobs.run.mutate({ jobId: id, idempotencyKey }));
-  return runId;
+/** Starts a test or a job, as a run of the commit of this folder's repository or of the CI. */
+async function startTarget(
+  host: Host,
+  runlight: Runlight,
+  { kind, id }: Target,
+  idempotencyKey: string,
+): Promise<string> {
+  const { commit } = await identifyBuild({ env: host.env, cwd: path.resolve('.'), buildId: undefined });
+  if (kind === 'test') return (await runlight.tests.run.mutate({ testId: id, idempotencyKey, commit })).runId;
+  const { suite } = await runlight.jobs.byId.query({ jobId: id });
+  // A run of a suite has the commit of its bundle.
+  return (await runlight.jobs.run.mutate({ jobId: id, idempotencyKey, ...(suite === null && { commit }) })).runId;
 }
 
 async function choose(host: Host, runlight: Runlight, kinds: TargetKind[]): Promise<Target> {
