@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { script } from './api.ts';
 import { expect, test } from './app-test.ts';
 import { findings } from './axe.ts';
 
@@ -48,4 +49,18 @@ test('a badge is made, copied and shown by a page of another site, until it is r
   await reader.close();
   site.closeAllConnections();
   site.close();
+});
+
+test('a badge of a job is made of one of the branches that it ran of', async ({ page, call }) => {
+  const { id } = await call('tests.create', { name: 'Part of a badge', script: script(`test('pays', () => {});`) });
+  const { id: jobId } = await call('jobs.create', { name: 'Badge of a job', testIds: [id] });
+  const { runId } = await call('jobs.run', { jobId, commit: { branch: 'round-twice' } });
+  await call('runs.cancel', { runId });
+  await page.goto(`/jobs/${jobId}`);
+  await page.getByRole('region', { name: 'History' }).getByRole('button', { name: 'Badge' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Status badges' });
+  await dialog.getByRole('combobox', { name: 'Branch' }).selectOption('round-twice');
+  await dialog.getByRole('button', { name: 'Create badge' }).click();
+  await expect(dialog.getByRole('img', { name: 'Badge of a job (round-twice)' })).toBeVisible();
+  expect(await findings(page)).toEqual([]);
 });

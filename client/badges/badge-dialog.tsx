@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { errorText } from '#client/query/api-error.ts';
 import { Loaded } from '#client/query/loaded.tsx';
 import { Refusal } from '#client/query/refusal.tsx';
@@ -16,18 +16,20 @@ import { badgeSnippets, type SnippetKind } from './badge-snippets.ts';
 
 /** Makes, shows and revokes the status badges of a test, a job or a suite. */
 export default function BadgeDialog({ of: owner, onClose }: { of: BadgeOwner; onClose: () => void }) {
+  const branches = useBranches(owner);
+  const hasBranches = branches !== undefined && branches.length > 0;
   return (
     <ModalDialog label="Status badges" onClose={onClose} className="m-auto max-w-xl">
       <div className="max-h-[85dvh] overflow-y-auto">
-        <div className={`space-y-1.5 p-5 ${'suiteId' in owner ? 'pb-0' : ''}`}>
+        <div className={`space-y-1.5 p-5 ${hasBranches ? 'pb-0' : ''}`}>
           <h2 className="text-lg font-semibold">Status badges</h2>
           <p className="text-sm text-muted">
             A badge is a picture for a README or a wiki. Anyone who has its address sees the name and how the newest
             finished run went, and nothing else.
           </p>
         </div>
-        {'suiteId' in owner && <NewBadgeOfSuite owner={owner} />}
-        <Badges owner={owner} />
+        {hasBranches && <NewBadge owner={owner} branches={branches} />}
+        <Badges owner={owner}>{branches && !hasBranches && <OnlyBadge owner={owner} />}</Badges>
       </div>
       <div className="flex justify-end border-t border-line px-5 py-3.5">
         <Button onClick={onClose}>Close</Button>
@@ -36,21 +38,36 @@ export default function BadgeDialog({ of: owner, onClose }: { of: BadgeOwner; on
   );
 }
 
+/** The branches that it ran of, those that ran last first; undefined until they are known. */
+function useBranches(owner: BadgeOwner): string[] | undefined {
+  const ofTest = api.tests.branches.useQuery('testId' in owner ? owner : { testId: '' }, {
+    enabled: 'testId' in owner,
+  });
+  const ofJob = api.jobs.branches.useQuery('jobId' in owner ? owner : { jobId: '' }, { enabled: 'jobId' in owner });
+  const ofSuite = api.suites.branches.useQuery('suiteId' in owner ? { suiteId: owner.suiteId } : {}, {
+    enabled: 'suiteId' in owner,
+  });
+  const query = 'testId' in owner ? ofTest : 'jobId' in owner ? ofJob : ofSuite;
+  const known = query.data?.items.map(({ branch }) => branch);
+  // The page may show one that ran long ago.
+  return known && 'branch' in owner && owner.branch !== undefined ? [...new Set([owner.branch, ...known])] : known;
+}
+
 function useCreate(owner: BadgeOwner) {
   const utils = api.useUtils();
   return api.badges.create.useMutation({ onSettled: () => utils.badges.list.invalidate(withoutBranch(owner)) });
 }
 
-/** A suite may have a badge for each branch. */
-function NewBadgeOfSuite({ owner }: { owner: Extract<BadgeOwner, { suiteId: string }> }) {
-  const { suiteId } = owner;
-  const [branch, setBranch] = useState(owner.branch);
+/** There may be a badge for each branch, and one of all. */
+function NewBadge({ owner, branches }: { owner: BadgeOwner; branches: string[] }) {
+  const [branch, setBranch] = useState('branch' in owner ? owner.branch : undefined);
   const create = useCreate(owner);
-  const { data } = api.suites.branches.useQuery({ suiteId });
-  const branches = new Set(owner.branch === undefined ? [] : [owner.branch]);
-  for (const it of data?.items ?? []) branches.add(it.branch);
   return (
-    <RowForm action="Create badge" mutation={create} onSubmit={() => create.mutate({ suiteId, branch })}>
+    <RowForm
+      action="Create badge"
+      mutation={create}
+      onSubmit={() => create.mutate({ ...withoutBranch(owner), branch })}
+    >
       <Field label="Branch">
         {(control) => (
           <select
@@ -60,7 +77,7 @@ function NewBadgeOfSuite({ owner }: { owner: Extract<BadgeOwner, { suiteId: stri
             onChange={(event) => setBranch(event.target.value || undefined)}
           >
             <option value="">All branches</option>
-            {[...branches].map((name) => (
+            {branches.map((name) => (
               <option key={name}>{name}</option>
             ))}
           </select>
@@ -70,24 +87,23 @@ function NewBadgeOfSuite({ owner }: { owner: Extract<BadgeOwner, { suiteId: stri
   );
 }
 
-function NoBadge({ owner }: { owner: BadgeOwner }) {
+/** Makes the badge of what has run of no branch. */
+function OnlyBadge({ owner }: { owner: BadgeOwner }) {
   const create = useCreate(owner);
   return (
-    <div className="space-y-3 px-5 py-4 text-sm text-muted">
-      <p>There is no badge yet.</p>
-      {!('suiteId' in owner) && (
-        <Button variant="primary" busy={create.isPending} onClick={() => create.mutate(owner)}>
-          Create badge
-        </Button>
-      )}
+    <>
+      <Button variant="primary" busy={create.isPending} onClick={() => create.mutate(withoutBranch(owner))}>
+        Create badge
+      </Button>
       <Refusal error={create.error} />
-    </div>
+    </>
   );
 }
 
 type Badge = Outputs['badges']['list']['items'][number];
 
-function Badges({ owner }: { owner: BadgeOwner }) {
+/** `children` stand where there is no badge. */
+function Badges({ owner, children }: { owner: BadgeOwner; children: ReactNode }) {
   const query = api.badges.list.useQuery(withoutBranch(owner));
   const [revoking, setRevoking] = useState<Badge>();
   return (
@@ -95,7 +111,10 @@ function Badges({ owner }: { owner: BadgeOwner }) {
       <Loaded query={query} what="badges" rows={1}>
         {({ items }) =>
           items.length === 0 ? (
-            <NoBadge owner={owner} />
+            <div className="space-y-3 px-5 py-4 text-sm text-muted">
+              <p>There is no badge yet.</p>
+              {children}
+            </div>
           ) : (
             <ItemList>
               {items.map((badge) => (

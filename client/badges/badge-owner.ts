@@ -1,4 +1,4 @@
-/** What a badge is of. `branch`: the one that the page shows. */
+/** What badges are of. `branch`: the one that the page shows. */
 export type BadgeOwner = { testId: string } | { jobId: string } | { suiteId: string; branch: string | undefined };
 
 export function withoutBranch(owner: BadgeOwner): { testId: string } | { jobId: string } | { suiteId: string } {

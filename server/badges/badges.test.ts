@@ -93,6 +93,37 @@ test('a badge of a suite is of one branch, or of all', async () => {
   ]);
 });
 
+test('a badge of a test or of a job is of one of the branches that it ran of, too', async () => {
+  const { api } = app.client;
+  const { testId, path } = await createTest('Rounds');
+  const { id: jobId } = await api.jobs.create.mutate({ name: 'Hourly', testIds: [testId] });
+  expect((await api.tests.branches.query({ testId })).items).toEqual([]);
+  const run = async (branch: string | null, status: 'passed' | 'failed') => {
+    const { runId } = await api.tests.run.mutate({ testId, commit: { branch } });
+    await playCases(app.services, runId, [{ title: 'rounds', status }]);
+    return runId;
+  };
+  await run('main', 'passed');
+  const onFeature = await run('round-twice', 'failed');
+  const ofJob = await api.jobs.run.mutate({ jobId, commit: { branch: 'main' } });
+  await playCases(app.services, ofJob.runId, [{ title: 'rounds', status: 'passed' }]);
+  await run(null, 'failed');
+  expect((await api.tests.branches.query({ testId })).items).toMatchObject([
+    { branch: 'main', runId: ofJob.runId, status: 'passed' },
+    { branch: 'round-twice', runId: onFeature, status: 'failed' },
+  ]);
+  expect((await api.jobs.branches.query({ jobId })).items).toMatchObject([{ branch: 'main', runId: ofJob.runId }]);
+
+  const onBranch = async (owner: { testId: string } | { jobId: string }, branch: string) =>
+    read((await api.badges.create.mutate({ ...owner, branch })).path);
+  expect(await read(path)).toBe('Rounds: 1 of 1 failed');
+  expect(await onBranch({ testId }, 'main')).toBe('Rounds (main): 1 passed');
+  expect(await onBranch({ testId }, 'round-twice')).toBe('Rounds (round-twice): 1 of 1 failed');
+  expect(await onBranch({ testId }, 'elsewhere')).toBe('Rounds (elsewhere): not run yet');
+  expect(await onBranch({ jobId }, 'main')).toBe('Hourly (main): 1 passed');
+  expect(await onBranch({ jobId }, 'round-twice')).toBe('Hourly (round-twice): not run yet');
+});
+
 test('a badge is made once, is asked for again each time, and is not found once it is revoked', async () => {
   const { api } = app.client;
   const { testId, path, badgeId } = await createTest('Ships');

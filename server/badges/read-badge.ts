@@ -28,7 +28,7 @@ export async function readBadge(db: Database, token: string): Promise<BadgeConte
   if (!badge) return undefined;
   const { name, branch, testId, jobId, suiteId } = badge;
   const find = (statuses: readonly RunStatus[]) => {
-    if (testId !== null) return findRunOfTest(db, testId, statuses);
+    if (testId !== null) return findRunOfTest(db, { testId, branch }, statuses);
     const [column, id] = jobId !== null ? (['jobId', jobId] as const) : (['suiteId', suiteId!] as const);
     return findRun(db, { column, id, branch }, statuses);
   };
@@ -56,7 +56,7 @@ function findRun(
 /** Also in a run of a job, where the test has a result of its own. */
 async function findRunOfTest(
   db: Database,
-  testId: string,
+  { testId, branch }: { testId: string; branch: string | null },
   statuses: readonly RunStatus[],
 ): Promise<RunCounts | undefined> {
   const { rows } = await sql<{ runId: string; position: number; status: RunStatus }>`
@@ -64,6 +64,7 @@ async function findRunOfTest(
       select part.run_id, part.position, case run.kind when 'test' then run.status else part.status end as status
       from run_tests as part join runs as run on run.id = part.run_id
       where part.test_id = ${testId} and part.choice is null
+        ${branch === null ? sql`` : sql`and run.branch = ${branch}`}
     ) as result
     where status in (${sql.join(statuses)}) order by run_id desc, position limit 1`.execute(db);
   const [newest] = rows;

@@ -1,5 +1,6 @@
 import { jobInputs } from '#shared/job-inputs.ts';
 import { actorOf } from '#server/identity/actor.ts';
+import { findBranches } from '#server/runs/branches.ts';
 import { getHistory } from '#server/runs/history.ts';
 import type { RunStarter } from '#server/runs/enqueue-run.ts';
 import { triggerOf } from '#server/runs/start-run.ts';
@@ -31,6 +32,12 @@ export function createJobsRouter(services: RunStarter & ScheduleServices) {
     history: procedure.viewer.input(jobInputs.history).query(async ({ ctx: { projectId }, input }) => {
       await getJob(db, projectId, input.jobId);
       return getHistory(db, 'job', input.jobId, input.limit);
+    }),
+
+    /** The branches on which the job has run, each with its newest run, the latest first. */
+    branches: procedure.viewer.input(jobInputs.byId).query(async ({ ctx: { projectId }, input: { jobId } }) => {
+      await getJob(db, projectId, jobId);
+      return { items: await findBranches(db, { jobId }) };
     }),
 
     /** What a schedule means in words, and when it is due next; or what is wrong with it, which is no error while one types. */

@@ -1,5 +1,4 @@
 import { sql } from 'kysely';
-import type { RunStatus } from '#shared/run-status.ts';
 import { recordAudit } from '#server/audit/record-audit.ts';
 import type { Database } from '#server/db/database.ts';
 import { isListed, type ListFilter, toPage } from '#server/db/list-page.ts';
@@ -116,27 +115,6 @@ export async function getSuiteDetails(db: Database, projectId: string, suiteId: 
     /** The jobs that run the suite. */
     jobs: jobs.map((job) => ({ ...job, lastRun: lastRunsOfJobs.get(job.id) ?? null })),
   };
-}
-
-/** The branches of this many newest runs are listed. */
-const lookedAt = 5_000;
-const mostBranches = 100;
-
-/**
- * The branches of the last 5,000 runs of a suite or of the project, each with its newest run, the latest first. Throws NOT_FOUND.
- */
-export async function findBranches(db: Database, projectId: string, suiteId: string | undefined) {
-  if (suiteId !== undefined) await getSuite(db, projectId, suiteId);
-  const source = suiteId === undefined ? sql`project_id = ${projectId}` : sql`suite_id = ${suiteId}`;
-  const { rows } = await sql<{ branch: string; runId: string; status: RunStatus; queuedAt: string }>`
-    select * from (
-      select distinct on (branch) branch, id as run_id, status, queued_at from (
-        select id, branch, status, queued_at from runs where ${source} and repeats is null order by id desc limit ${lookedAt}
-      ) as newest
-      where branch is not null order by branch, id desc
-    ) as branches
-    order by run_id desc limit ${mostBranches}`.execute(db);
-  return rows;
 }
 
 /**

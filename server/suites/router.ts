@@ -2,6 +2,7 @@ import { suiteInputs } from '#shared/inputs.ts';
 import { suiteGitInputs } from '#shared/suite-git.ts';
 import { bundleInput, bundleInputs } from '#shared/suites.ts';
 import { actorOf } from '#server/identity/actor.ts';
+import { findBranches } from '#server/runs/branches.ts';
 import type { RunStarter } from '#server/runs/enqueue-run.ts';
 import { getHistory } from '#server/runs/history.ts';
 import { triggerOf } from '#server/runs/start-run.ts';
@@ -9,7 +10,7 @@ import { procedure, router } from '#server/trpc/procedure.ts';
 import { setBaseBranch } from './base-branch.ts';
 import { deleteBundle, hasArchive, listBundles, pushBundle } from './bundles.ts';
 import { createSuite, setGitSource } from './git-source.ts';
-import { archiveSuite, findBranches, getSuite, getSuiteDetails, listSuites, restoreSuite } from './queries.ts';
+import { archiveSuite, getSuite, getSuiteDetails, listSuites, restoreSuite } from './queries.ts';
 import type { BundleRemovalDeps } from './remove-bundles.ts';
 import { runSuite } from './run-suite.ts';
 
@@ -29,9 +30,10 @@ export function createSuitesRouter(services: RunStarter & BundleRemovalDeps) {
     }),
 
     /** The branches on which a suite, or any suite, has run, each with its newest run, the latest first. */
-    branches: procedure.viewer
-      .input(suiteInputs.branches)
-      .query(async ({ ctx, input }) => ({ items: await findBranches(db, ctx.projectId, input.suiteId) })),
+    branches: procedure.viewer.input(suiteInputs.branches).query(async ({ ctx: { projectId }, input: { suiteId } }) => {
+      if (suiteId !== undefined) await getSuite(db, projectId, suiteId);
+      return { items: await findBranches(db, suiteId === undefined ? { projectId } : { suiteId }) };
+    }),
 
     /** Hides a suite from lists; its runs stay, and reported runs are still accepted. CONFLICT, naming the jobs, if jobs run it. */
     archive: procedure.editor.input(suiteInputs.byId).mutation(async ({ ctx, input: { suiteId } }) => {

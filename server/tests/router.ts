@@ -9,6 +9,7 @@ import { followState } from '#server/live/follow-state.ts';
 import type { Hub } from '#server/live/hub.ts';
 import { memoize } from '#server/live/memoize.ts';
 import { checkDevice, getProjectSettings } from '#server/projects/settings.ts';
+import { findBranches } from '#server/runs/branches.ts';
 import { columnsOfCommit } from '#server/runs/commit-columns.ts';
 import { getHistory } from '#server/runs/history.ts';
 import { partialName } from '#server/runs/partial-name.ts';
@@ -63,6 +64,12 @@ export function createTestsRouter(services: RunStarter & { hub: Hub; runReads: R
     history: procedure.viewer.input(testInputs.history).query(async ({ ctx: { projectId }, input }) => {
       await getTest(db, projectId, input.testId);
       return getHistory(db, 'test', input.testId, input.limit);
+    }),
+
+    /** The branches on which the test has run, also in jobs, each with its newest run, the latest first. */
+    branches: procedure.viewer.input(testInputs.byId).query(async ({ ctx: { projectId }, input: { testId } }) => {
+      await getTest(db, projectId, testId);
+      return { items: await findBranches(db, { testId }) };
     }),
 
     create: procedure.editor.input(testInputs.create).mutation(async ({ ctx, input }) => {
