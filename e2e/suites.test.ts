@@ -46,7 +46,13 @@ test('suites are listed with what they ran of, and a page shows each by branch',
 
   await parts.getByRole('link', { name: 'Cases' }).click();
   await expect(page.getByRole('region', { name: 'Slowest' })).toContainText('pays by card');
+  const failing = page.getByRole('region', { name: 'Failing now' });
+  await expect(failing).toContainText('Nothing fails.');
+  await page.getByRole('combobox', { name: 'Branch' }).selectOption('main');
+  await expect(failing).toContainText('pays by card');
   expect(await findings(page)).toEqual([]);
+  await page.getByRole('combobox', { name: 'Branch' }).selectOption('All branches');
+  await expect(failing).toContainText('Nothing fails.');
   await page
     .getByRole('region', { name: 'Slowest' })
     .getByRole('link', { name: /pays by card/ })

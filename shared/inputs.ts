@@ -241,6 +241,8 @@ export const caseInputs = {
   stripsOfRun: z.object({ runId: id, indexes: casesOfRun }),
   strips: z.object({
     caseIds: z.array(id).min(1, 'must name at least one case').max(200, 'must name at most 200 cases'),
+    /** Only results of its runs. */
+    branch: branch.optional(),
   }),
   list: z
     .object({
@@ -248,6 +250,8 @@ export const caseInputs = {
       testId: id.optional(),
       /** The cases of one suite. */
       suiteId: id.optional(),
+      /** Only results of its runs count. */
+      branch: branch.optional(),
       sort: z.enum(caseSorts).default('failing'),
       /** Days that count, up to now. */
       window: z.int().min(1).max(90, 'must be at most 90 days').default(14),

@@ -24,6 +24,7 @@ export function CaseList({
   none,
   more = 0,
   inSuite = false,
+  branch,
 }: {
   cases: readonly (Case | Held)[];
   strips: ReadonlyMap<string, ShownVerdict[]>;
@@ -34,6 +35,8 @@ export function CaseList({
   more?: number;
   /** On the page of their suite, which they need not name. */
   inSuite?: boolean;
+  /** Of which they are, if not of all. */
+  branch?: string | undefined;
 }) {
   if (cases.length === 0) return <p className="px-4 py-6 text-sm text-muted">{none}</p>;
   return (
@@ -45,6 +48,7 @@ export function CaseList({
               <Link
                 to="/cases/$caseId"
                 params={{ caseId: shown.id }}
+                search={{ branch }}
                 className="row-link block truncate font-medium"
                 title={shown.title}
               >

@@ -16,8 +16,8 @@ const lists = [
 /** Rows of each list at first. Strips of so many cases fit into one request. */
 const shown = 10;
 
-/** The cases of a suite that need a look. */
-export default function SuiteCases({ suiteId }: { suiteId: string }) {
+/** The cases of a suite (on a branch) that need a look. */
+export default function SuiteCases({ suiteId, branch }: { suiteId: string; branch: string | undefined }) {
   const utils = api.useUtils();
   useOnResults(
     (run) => run.suiteId === suiteId,
@@ -29,24 +29,33 @@ export default function SuiteCases({ suiteId }: { suiteId: string }) {
   return (
     <div className="grid items-start gap-5 lg:grid-cols-2">
       {lists.map((list) => (
-        <Cases key={list.sort} suiteId={suiteId} {...list} />
+        <Cases key={list.sort} suiteId={suiteId} branch={branch} {...list} />
       ))}
     </div>
   );
 }
 
-function Cases({ suiteId, sort, title, none }: { suiteId: string } & (typeof lists)[number]) {
+function Cases({
+  suiteId,
+  branch,
+  sort,
+  title,
+  none,
+}: { suiteId: string; branch: string | undefined } & (typeof lists)[number]) {
   const query = api.cases.list.useInfiniteQuery(
-    { suiteId, sort, limit: shown },
+    { suiteId, branch, sort, limit: shown },
     { getNextPageParam: (page) => page.nextCursor },
   );
   const cases = query.data?.pages.flatMap(({ items }) => items) ?? [];
   // They stand in an address, which has room for the first ones alone.
-  const strips = useStrips(cases.slice(0, 8 * shown).map(({ id }) => id));
+  const strips = useStrips(
+    cases.slice(0, 8 * shown).map(({ id }) => id),
+    branch,
+  );
   return (
     <Section title={title}>
       <Loaded query={query} what="cases">
-        {() => <CaseList cases={cases} strips={strips} metric={sort} none={none} inSuite />}
+        {() => <CaseList cases={cases} strips={strips} metric={sort} none={none} inSuite branch={branch} />}
       </Loaded>
       <LoadMore pages={query} />
     </Section>

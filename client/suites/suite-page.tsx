@@ -68,7 +68,7 @@ function Suite({ suite }: { suite: Outputs['suites']['byId'] }) {
         )}
       </PageHeader>
       <SuiteTabs suiteId={suite.id} branch={branch}>
-        {tab !== 'cases' && <BranchPicker suiteId={suite.id} value={branch} onChange={chooseBranch} />}
+        <BranchPicker suiteId={suite.id} value={branch} onChange={chooseBranch} />
       </SuiteTabs>
       <div className="space-y-4">
         {suite.archivedAt && (
@@ -80,7 +80,7 @@ function Suite({ suite }: { suite: Outputs['suites']['byId'] }) {
         <Suspense fallback={<Skeleton label="Loading the suite" className="card" />}>
           {tab === undefined && <SuiteOverview suite={suite} branch={branch} />}
           {tab === 'runs' && <SuiteRuns key={branch} suiteId={suite.id} branch={branch} />}
-          {tab === 'cases' && <SuiteCases suiteId={suite.id} />}
+          {tab === 'cases' && <SuiteCases suiteId={suite.id} branch={branch} />}
           {tab === 'bundles' && <SuiteBundles key={branch} suite={suite} branch={branch} />}
         </Suspense>
       </div>

@@ -126,11 +126,11 @@ async function findErrors(db: Database, caseId: string, branch: string | undefin
 /** Results that a row of a list shows. */
 const stripLength = 10;
 
-/** The last results and the median duration of each of these cases; cases of other projects are left out. */
-export async function findStrips(db: Database, projectId: string, caseIds: readonly string[]) {
+/** The last results (on a branch) and the median duration of each of these cases; cases of other projects are left out. */
+export async function findStrips(db: Database, projectId: string, caseIds: readonly string[], branch?: string) {
   const { rows } = await sql<Row & { caseId: string }>`
     select subject.id as case_id, verdict.* from cases as subject
-    cross join lateral (${verdicts(stripLength)}) as verdict
+    cross join lateral (${verdicts(stripLength, branch)}) as verdict
     where subject.project_id = ${projectId} and subject.id = any(${[...new Set(caseIds)]}::uuid[])`.execute(db);
   const byCase = new Map<string, Row[]>();
   for (const { caseId, ...row } of rows) {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { caseEntry, casesEntry, playReporter } from '#server/testing/played-reporter.ts';
 import { playCases } from '#server/testing/played-results.ts';
 import { useTestApp } from '#server/testing/resources.ts';
 import { passing } from '#server/testing/scripts.ts';
@@ -83,4 +84,42 @@ test('lists of flaky, slow and failing cases say the same as what is stored of 6
   expect(await list('failing')).toMatchObject(expected.filter(({ failingSinceRunId }) => failingSinceRunId !== null));
   for (const item of [...flaky, ...slow])
     expect(item).toMatchObject(expected.find(({ title }) => title === item.title)!);
+});
+
+test('of a branch, lists and strips have the results of its runs alone', async () => {
+  const { cases, runs } = app().client.api;
+  const run = async (branch: string, pays: 'passed' | 'failed', ships: 'passed' | 'failed', isFlaky = false) => {
+    const commit = { branch, sha: null, message: null, author: null, pullRequest: null };
+    const reporter = await playReporter(app().client, { suite: 'Branches', commit });
+    await reporter.report(casesEntry('pays', 'ships'), caseEntry(0, pays, { flaky: isFlaky }), caseEntry(1, ships));
+    await reporter.finish(pays === 'failed' || ships === 'failed' ? 'failed' : 'passed');
+    return reporter.runId;
+  };
+  const first = await run('main', 'passed', 'failed');
+  const onFeature = await run('feature', 'failed', 'passed');
+  await run('steady', 'passed', 'passed', true);
+  const last = await run('main', 'passed', 'failed');
+  const suiteId = (await runs.byId.query({ runId: last })).suiteId!;
+  const list = async (sort: 'failing' | 'flaky' | 'slow' | 'new', branch?: string) =>
+    (await cases.list.query({ suiteId, sort, branch })).items;
+
+  expect(await list('failing', 'main')).toMatchObject([
+    { title: 'ships', runs: 2, passRate: 0, failingSinceRunId: first, lastFailure: { runId: last } },
+  ]);
+  expect(await list('failing', 'feature')).toMatchObject([
+    { title: 'pays', runs: 1, failingSinceRunId: onFeature, lastFailure: { runId: onFeature } },
+  ]);
+  expect(await list('failing', 'steady')).toEqual([]);
+  expect(await list('flaky', 'steady')).toMatchObject([{ title: 'pays', runs: 1, flakeRate: 1 }]);
+  expect(await list('flaky', 'main')).toEqual([]);
+  expect(await list('slow', 'main')).toMatchObject([
+    { title: 'ships', runs: 2 },
+    { title: 'pays', runs: 2, newestRunId: last },
+  ]);
+  expect(await list('slow')).toMatchObject([{ runs: 4 }, { runs: 4 }]);
+  expect(await list('new', 'no-such-branch')).toEqual([]);
+
+  const caseIds = (await list('new')).map(({ id }) => id);
+  const strips = await cases.strips.query({ caseIds, branch: 'feature' });
+  expect(strips.items.map(({ verdicts }) => verdicts.map(({ runId }) => runId))).toEqual([[onFeature], [onFeature]]);
 });

@@ -14,6 +14,8 @@ export interface StatisticsFilter {
   window: number;
   testId?: string | undefined;
   suiteId?: string | undefined;
+  /** Only results of its runs count. */
+  branch?: string | undefined;
   search?: string | undefined;
 }
 
@@ -43,26 +45,32 @@ export const ranks: Record<CaseSort, ReturnType<typeof sql>> = {
   new: sql`case when created_at >= since then round(extract(epoch from created_at) * 1000)::float8 end`,
 };
 
+type Condition = ReturnType<typeof sql>;
+
 const isJudged = (status: ReturnType<typeof sql>) => sql`${status} in ('passed', 'failed', 'timed_out')`;
 
 /**
  * Holds for all cases that belong in one of these orders, and for few others: most cases have no failure. `first` is the
- * least id of a run in the window.
+ * least id of a run in the window; `isCounted` holds for results of runs that count.
  */
-function mayBelong(sorts: readonly CaseSort[], first: string): ReturnType<typeof sql> | undefined {
+function mayBelong(
+  sorts: readonly CaseSort[],
+  first: string,
+  isCounted: (runId: Condition) => Condition,
+): Condition | undefined {
   if (sorts.every((sort) => sort === 'failing'))
     return sql`(
       select status from run_cases as newest
-      where newest.case_id = subject.id and newest.repeat is null and newest.run_id >= ${first} and ${isJudged(sql`newest.status`)}
+      where newest.case_id = subject.id and newest.repeat is null and ${isCounted(sql`newest.run_id`)} and ${isJudged(sql`newest.status`)}
       order by newest.run_id desc, newest.index limit 1
     ) in ('failed', 'timed_out')`;
   if (!sorts.every((sort) => sort === 'flaky' || sort === 'failing')) return undefined;
   return sql`exists (
     select from run_cases as unsteady where unsteady.case_id = subject.id and unsteady.repeat is null
-      and (unsteady.status in ('failed', 'timed_out') or unsteady.flaky)
+      and (unsteady.status in ('failed', 'timed_out') or unsteady.flaky) and ${isCounted(sql`unsteady.run_id`)}
       and unsteady.run_id >= coalesce((
         select run_id from run_cases as counted where counted.case_id = subject.id and counted.repeat is null
-          and counted.run_id >= ${first}
+          and ${isCounted(sql`counted.run_id`)}
         order by counted.run_id desc, counted.index offset ${mostResults - 1} limit 1
       ), ${first})
   )`;
@@ -70,19 +78,22 @@ function mayBelong(sorts: readonly CaseSort[], first: string): ReturnType<typeof
 
 /**
  * A query for the statistics of a project's cases that have a result in the window, for some orders. Reads, by index, at
- * most 50 results of each case.
+ * most 50 results of each case, or with a branch as many as it takes to find those.
  */
 export function statisticsOf(
-  { projectId, window, testId, suiteId, search }: StatisticsFilter,
+  { projectId, window, testId, suiteId, branch, search }: StatisticsFilter,
   sorts: readonly CaseSort[],
 ) {
   const since = new Date(Date.now() - window * dayMs).toISOString();
   const first = idsBetween.from(since);
+  const ofBranch = sql`(select id from runs where project_id = ${projectId} and branch = ${branch} and id >= ${first})`;
+  const isCounted = (runId: Condition) =>
+    branch === undefined ? sql`${runId} >= ${first}` : sql`${runId} >= ${first} and ${runId} in ${ofBranch}`;
   const conditions = [sql`subject.project_id = ${projectId}`];
   if (testId) conditions.push(sql`subject.test_id = ${testId}`);
   if (suiteId) conditions.push(sql`subject.suite_id = ${suiteId}`);
   if (search?.trim()) conditions.push(matches(search.trim()));
-  const isCandidate = mayBelong(sorts, first);
+  const isCandidate = mayBelong(sorts, first, isCounted);
   if (isCandidate) conditions.push(isCandidate);
   return sql`
     select subject.id as case_id, subject.created_at, ${since}::timestamptz as since, statistics.*
@@ -110,7 +121,7 @@ export function statisticsOf(
               else (select commit_sha from runs where runs.id = newest.run_id) end as commit
           from (
             select status, flaky, duration_ms, run_id, index, position from run_cases as result
-            where result.case_id = subject.id and result.repeat is null and result.run_id >= ${first}
+            where result.case_id = subject.id and result.repeat is null and ${isCounted(sql`result.run_id`)}
             order by result.run_id desc, result.index limit ${mostResults}
           ) as newest
           where ${isJudged(sql`status`)}

@@ -35,7 +35,7 @@ export async function listCases(db: Database, { sort, cursor, limit, ...filter }
       where rank is not null and ${after ? sql`(rank, case_id) < (${after.rank}, ${after.id}::uuid)` : sql`true`}
       order by rank desc, case_id desc limit ${limit + 1}
     )
-    ${details}`.execute(db);
+    ${detailsOf(filter)}`.execute(db);
   const page = rows.slice(0, limit);
   return { items: page.map(toListed), nextCursor: nextRankedCursor(page, rows.length > limit) };
 }
@@ -60,7 +60,7 @@ export async function findWorstCases(
   const { rows } = await sql<Row & { list: (typeof worstSorts)[number]; total: number; newTotal: number }>`
     with statistics as materialized (${statisticsOf(filter, worstSorts)}),
     page as (${sql.join(worstSorts.map(first), sql` union all `)})
-    ${details}`.execute(db);
+    ${detailsOf(filter)}`.execute(db);
   const items = (list: (typeof worstSorts)[number]) => rows.filter((row) => row.list === list).map(toListed);
   const failing = rows.find(({ list }) => list === 'failing');
   return {
@@ -73,12 +73,14 @@ export async function findWorstCases(
 type Row = Omit<ListedCase, 'flakeRate' | 'passRate' | 'failingSince'> & { rank: number };
 
 /** Selects what lists show of the cases in `page`. */
-const details = sql`
+const detailsOf = ({ projectId, branch }: StatisticsFilter) => sql`
   select page.*, ${headColumns}, failure.last_failure
   from page join cases as subject on subject.id = page.case_id ${headJoins}
   left join lateral (
     select json_build_object('runId', run_id, 'index', index, 'error', left(error->>'message', 1000)) as last_failure
-    from run_cases where case_id = page.case_id and status in ('failed', 'timed_out') and repeat is null order by run_id desc limit 1
+    from run_cases where case_id = page.case_id and status in ('failed', 'timed_out') and repeat is null
+      ${branch === undefined ? sql`` : sql`and run_id in (select id from runs where project_id = ${projectId} and branch = ${branch})`}
+    order by run_id desc limit 1
   ) as failure on true
   order by page.rank desc, page.case_id desc`;
 

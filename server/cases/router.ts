@@ -26,9 +26,9 @@ export function createCasesRouter(services: RunStarter) {
       .query(({ ctx, input }) => getCaseHistory(db, ctx.projectId, input)),
 
     /** The last ten results and the median duration of each case, in no order. */
-    strips: procedure.viewer
-      .input(caseInputs.strips)
-      .query(async ({ ctx, input }) => ({ items: await findStrips(db, ctx.projectId, input.caseIds) })),
+    strips: procedure.viewer.input(caseInputs.strips).query(async ({ ctx, input: { caseIds, branch } }) => ({
+      items: await findStrips(db, ctx.projectId, caseIds, branch),
+    })),
 
     /** The same of cases of a run, by their indexes. */
     stripsOfRun: procedure.viewer
