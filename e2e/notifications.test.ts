@@ -34,6 +34,12 @@ test('an owner makes a rule, tests it, sees what a run sent, and sends it again'
   expect(await findings(page)).toEqual([]);
   await dialog.getByRole('button', { name: 'Create rule' }).click();
   await expect(page.getByLabel('The key of the webhook')).toHaveValue(/^whsec_/);
+  await page.setViewportSize({ width: 390, height: 844 });
+  const buttons = page.getByRole('listitem').filter({ hasText: 'Our robot' }).getByRole('button');
+  await expect(buttons).toHaveText(['Rotate key', 'Test', 'Change', 'Disable', 'Remove']);
+  const places = await buttons.evaluateAll((all) => all.map((it) => it.getBoundingClientRect().top));
+  expect(new Set(places.slice(1)).size, 'rows of buttons on a phone').toBe(1);
+  await page.setViewportSize({ width: 1280, height: 720 });
   await page.getByRole('button', { name: 'Test Our robot' }).click();
   await expect(page.getByText('The test message arrived: the target answered 200.')).toBeVisible();
 

@@ -36,6 +36,19 @@ export function RuleItem({ rule, onEdit }: { rule: Rule; onEdit: () => void }) {
         details={
           <>
             {kindText[rule.target.kind]}: {rule.host ?? 'an address that cannot be read: set it again'}
+            {rule.target.kind === 'webhook' && retiresAt === null && (
+              <>
+                {' · '}
+                <button
+                  type="button"
+                  className="link"
+                  aria-label={`Rotate key of ${name}`}
+                  onClick={() => setOpen('rotate')}
+                >
+                  Rotate key
+                </button>
+              </>
+            )}
             <br />
             {rule.target.kind === 'github'
               ? 'Every run'
@@ -93,11 +106,6 @@ export function RuleItem({ rule, onEdit }: { rule: Rule; onEdit: () => void }) {
         >
           {enabled ? 'Disable' : 'Enable'}
         </Button>
-        {rule.target.kind === 'webhook' && retiresAt === null && (
-          <Button size="sm" variant="ghost" aria-label={`Rotate key of ${name}`} onClick={() => setOpen('rotate')}>
-            Rotate key
-          </Button>
-        )}
         <Button size="sm" variant="ghost" aria-label={`Remove ${name}`} onClick={() => setOpen('remove')}>
           Remove
         </Button>
