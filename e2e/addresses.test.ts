@@ -3,19 +3,17 @@ import { quick } from './scripts.ts';
 
 test('addresses with values that mean nothing show the page as without them', async ({ page, runScript }) => {
   const { runId, testId } = await runScript('Wanted', quick);
+  // One address has many values that mean nothing: each is dropped by itself.
   const ofRuns = [
-    ['q=[1]', 'q=true', 'q=a&q=b', 'status=passed&status=failed', 'status=3', 'from=yesterday', 'from=2026-02-31'],
-    [
-      'time=1y',
-      'kind=foo',
-      'trigger=nightly',
-      'test=abc',
-      'job=------------------------------------',
-      'x=1',
-      'to=0000-01-01',
-    ],
-  ].flat();
-  const ofLog = ['from=yesterday', 'who=true', 'who=1&who=2', 'what=everything', 'target={"a":1}'];
+    'q=[1]',
+    'q=true',
+    'q=a&q=b',
+    'status=passed&status=failed',
+    'status=3&from=yesterday&kind=foo&trigger=nightly&test=abc&x=1',
+    'time=1y&job=------------------------------------',
+    'from=2026-02-31&to=0000-01-01',
+  ];
+  const ofLog = ['from=yesterday&who=true&what=everything&target={"a":1}', 'who=1&who=2'];
   for (const [path, searches, title] of [
     ['/runs', ofRuns, 'Runs'],
     ['/settings/audit', ofLog, 'Audit log'],
@@ -23,7 +21,7 @@ test('addresses with values that mean nothing show the page as without them', as
     ['/jobs', ['q=a&q=b', 'q=true'], 'Jobs'],
     ['/tests/new', ['template=none'], 'New test'],
     [`/tests/${testId}`, ['run=latest'], 'Wanted'],
-    [`/runs/${runId}`, ['tab=summary', 'tab=log&tab=report', 'line=-1', 'step=[1]', 'artifact=7'], 'Wanted'],
+    [`/runs/${runId}`, ['tab=summary&line=-1&artifact=7', 'tab=log&tab=report', 'step=[1]'], 'Wanted'],
   ] as const) {
     for (const search of searches) {
       await page.goto(`${path}?${search}`);
@@ -32,7 +30,8 @@ test('addresses with values that mean nothing show the page as without them', as
       await expect(page.getByText(/This page broke|could not be loaded/), search).toHaveCount(0);
       const isText = /^q=|^step=/.test(search);
       // The router puts a clean address in its place, unless a parameter was given twice.
-      if (!isText && !search.includes('&')) await expect(page, search).toHaveURL(new RegExp(`${path}$`));
+      const names = search.split('&').map((parameter) => parameter.split('=')[0]);
+      if (!isText && new Set(names).size === names.length) await expect(page, search).toHaveURL(new RegExp(`${path}$`));
       if (path === `/runs/${runId}`)
         await expect(page.getByRole('link', { name: 'Test', exact: true })).toHaveAttribute('aria-current', 'page');
     }

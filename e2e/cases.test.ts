@@ -1,6 +1,7 @@
 import { findings } from './axe.ts';
 import { expect, test } from './accounts-app.ts';
 import { call, runScript } from './api.ts';
+import { beginReport } from './report-suite.ts';
 
 const failing = (title: string) => `test('${title}', () => { expect('no mail').toBe('one mail'); });`;
 
@@ -74,7 +75,10 @@ test.describe('on a phone', () => {
 
   test('the overview leads to a case, and both fit', async ({ page, ada, accounts }) => {
     const title = 'A rather long title of a case that no phone has the room for, whatever its owner does';
-    await runScript(ada, accounts.url, title, failing(title));
+    const reporter = await beginReport(ada, accounts.url, { suite: 'Titles of some length' });
+    await reporter.list(title);
+    await reporter.fail(0);
+    await reporter.finish('failed');
     await page.goto('/');
     const fits = () =>
       expect

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { createRunlight, RefusedError } from '#sdk/index.ts';
+import { script } from './api.ts';
 import { expect, test } from './app-test.ts';
 import { quick } from './scripts.ts';
 
@@ -16,9 +17,9 @@ test.use({ tolerated: /401/ });
 test('the package runs in a browser: calls, a stream to its end, an error with its class', async ({
   page,
   app,
-  runScript,
+  call,
 }) => {
-  const { testId } = await runScript('By a page', quick);
+  const { id: testId } = await call('tests.create', { name: 'By a page', script: script(quick) });
   // As a page of Runlight's origin would have it, which answers no page of another one.
   await page.route('**/package/*', async (route) => {
     const file = path.join(packageDir, path.basename(new URL(route.request().url()).pathname));

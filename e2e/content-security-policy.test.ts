@@ -1,3 +1,4 @@
+import { script } from './api.ts';
 import { expect, test } from './app-test.ts';
 import { quick } from './scripts.ts';
 
@@ -7,7 +8,7 @@ test.use({ tolerated: /Content Security Policy|elsewhere\.example|status of 404/
 test('pages work under a policy without inline scripts and styles, and send no request to another origin', async ({
   page,
   app,
-  runScript,
+  call,
 }) => {
   const violations: string[] = [];
   await page.exposeFunction('noteViolation', (text: string) => violations.push(text));
@@ -23,7 +24,7 @@ test('pages work under a policy without inline scripts and styles, and send no r
     if (!request.url().startsWith(app.url) && !request.url().startsWith('data:')) elsewhere.push(request.url());
   });
 
-  await runScript('Under a policy', quick);
+  await call('tests.create', { name: 'Under a policy', script: script(quick) });
   await page.goto('/tests');
   await page.getByRole('table', { name: 'Tests' }).getByRole('link', { name: 'Under a policy' }).click();
   const editor = page.getByRole('textbox', { name: 'Script' });

@@ -1,13 +1,14 @@
+import { script } from './api.ts';
 import { expect, test } from './app-test.ts';
+import { quick } from './scripts.ts';
 
 test.use({ tolerated: /status of 400/ });
 
 test('a job that is refused takes the focus to its first wrong field, and shows the message once', async ({
   page,
   call,
-  runScript,
 }) => {
-  const { testId } = await runScript('Of a job', `test('passes', () => {});`);
+  const { id: testId } = await call('tests.create', { name: 'Of a job', script: script(quick) });
   const { id } = await call('jobs.create', { name: 'Nightly', testIds: [testId] });
   await page.setViewportSize({ width: 1440, height: 500 });
   await page.goto(`/jobs/${id}?tab=settings`);
@@ -42,10 +43,10 @@ test('a new test without a name, then without a script', async ({ page }) => {
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByLabel('Name')).toBeFocused();
   await page.getByLabel('Name').fill('Checkout');
-  const script = page.getByRole('textbox', { name: 'Script' });
-  await script.fill('');
+  const editor = page.getByRole('textbox', { name: 'Script' });
+  await editor.fill('');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await expect(script).toBeFocused();
+  await expect(editor).toBeFocused();
 });
 
 test('a variable with a reserved name', async ({ page }) => {
@@ -61,8 +62,9 @@ test('the error of a script that does not compile is shown once', async ({ page,
   await page.goto(`/runs/${runId}`);
   // The notice of the run's end, which is beside the page, may name it, too.
   const error = page.getByRole('main').getByText(/SyntaxError/);
-  await expect(error).toBeVisible();
+  await expect(error.first()).toBeVisible();
   await expect(page.getByText('Error', { exact: true }).first()).toBeVisible();
+  // Until the cases of the run have come, its own error is shown, too.
   await expect(error).toHaveCount(1);
   await expect(page.getByRole('region', { name: 'What went wrong' })).toHaveCount(0);
 });

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from '@playwright/test';
 import { signUpFirst } from './accounts-app.ts';
-import { runScript } from './api.ts';
 import { findings } from './axe.ts';
+import { reportRun } from './report-suite.ts';
 import { startApp, startTimeoutMs } from './running-app.ts';
 
 test('an owner makes a rule, tests it, sees what a run sent, and sends it again', async ({ page }) => {
@@ -43,8 +43,8 @@ test('an owner makes a rule, tests it, sees what a run sent, and sends it again'
   await page.getByRole('button', { name: 'Test Our robot' }).click();
   await expect(page.getByText('The test message arrived: the target answered 200.')).toBeVisible();
 
-  await runScript(page.request, app.url, 'Pays', `test('pays', () => {});`);
-  await expect.poll(() => bodies.length, { timeout: 60_000 }).toBe(2);
+  await reportRun(page.request, app.url, { suite: 'Pays' });
+  await expect.poll(() => bodies.length).toBe(2);
   await page.reload();
   await page.getByText('Pays passed').click();
   await expect(page.getByLabel('request', { exact: true })).toContainText('"type": "run.ended"');

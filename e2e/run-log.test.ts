@@ -1,10 +1,22 @@
-import type { Locator, Page } from '@playwright/test';
+import type { APIRequestContext, Locator, Page } from '@playwright/test';
 import { expect, test } from './app-test.ts';
+import { beginReport } from './report-suite.ts';
 
 const output = (page: Page) => page.getByRole('log', { name: 'Output of the test' });
 /** The lines of the log, without their numbers. */
 const lines = (page: Page) => output(page).locator('bdi');
 const passed = (page: Page) => page.getByRole('definition').getByText('Passed', { exact: true });
+
+/** Reports a case that printed these lines, and passed. Resolves to the id of its run. */
+async function reportOutput(request: APIRequestContext, url: string, ...lines: string[]): Promise<string> {
+  const reporter = await beginReport(request, url, { suite: 'Prints' });
+  await reporter.list('prints');
+  await reporter.start(0);
+  await reporter.log(0, `${lines.join('\n')}\n`);
+  await reporter.pass(0);
+  await reporter.finish('passed');
+  return reporter.runId;
+}
 
 /** How much of the element lies within the box of the log. */
 async function expectInView(box: Locator, element: Locator) {
@@ -19,19 +31,22 @@ async function expectInView(box: Locator, element: Locator) {
 }
 
 for (const width of [1440, 390])
-  test(`a match is brought into view however far to the right it is, at ${width} px`, async ({ page, runScript }) => {
+  test(`a match is brought into view however far to the right it is, at ${width} px`, async ({
+    page,
+    request,
+    app,
+  }) => {
     await page.setViewportSize({ width, height: 900 });
-    const { runId } = await runScript(
-      'Prints wide lines',
-      `test('prints', () => {
-  console.log('request ' + 'k=v&'.repeat(300) + 'status=503' + '&k=v'.repeat(300) + ' status=503');
-  console.log('x'.repeat(5_000) + ' \\x1b[31mneedle-at\\x1b[0m-the-end');
-  for (let n = 0; n < 200; n += 1) console.log('line ' + n);
-  console.log('last status=503');
-});`,
+    const runId = await reportOutput(
+      request,
+      app.url,
+      `request ${'k=v&'.repeat(300)}status=503${'&k=v'.repeat(300)} status=503`,
+      `${'x'.repeat(5_000)} \x1b[31mneedle-at\x1b[0m-the-end`,
+      ...Array.from({ length: 200 }, (_, n) => `line ${n}`),
+      'last status=503',
     );
     await page.goto(`/runs/${runId}`);
-    await expect(passed(page)).toBeVisible({ timeout: 60_000 });
+    await expect(passed(page)).toBeVisible();
     const search = page.getByRole('searchbox', { name: 'Search the output' });
     const current = output(page).locator('mark[aria-current]');
     await search.fill('status=503');
@@ -48,16 +63,15 @@ for (const width of [1440, 390])
     await expect(lines(page).filter({ hasText: 'characters before' })).toHaveCount(1);
   });
 
-test('a match is brought into view in a log that is too short to scroll down', async ({ page, runScript }) => {
-  const { runId } = await runScript(
-    'Prints two wide lines',
-    `test('prints', () => {
-  console.log('request ' + 'k=v&'.repeat(300) + 'status=503');
-  console.log('x'.repeat(5_000) + ' needle-at-the-end');
-});`,
+test('a match is brought into view in a log that is too short to scroll down', async ({ page, request, app }) => {
+  const runId = await reportOutput(
+    request,
+    app.url,
+    `request ${'k=v&'.repeat(300)}status=503`,
+    `${'x'.repeat(5_000)} needle-at-the-end`,
   );
   await page.goto(`/runs/${runId}`);
-  await expect(passed(page)).toBeVisible({ timeout: 60_000 });
+  await expect(passed(page)).toBeVisible();
   const current = output(page).locator('mark[aria-current]');
   for (const text of ['status=503', 'needle-at-the-end', 'request']) {
     await page.getByRole('searchbox', { name: 'Search the output' }).fill(text);
@@ -81,26 +95,26 @@ test('progress that moves the cursor is shown as in a terminal', async ({ page, 
 });`,
   );
   await page.goto(`/runs/${runId}`);
-  await expect(passed(page)).toBeVisible({ timeout: 60_000 });
+  await expect(passed(page)).toBeVisible();
   const shown = ['layer one 100%', 'layer two 100%', 'checking 3/3', 'xyz', 'plain'];
   await expect(lines(page)).toHaveText(shown);
   await page.reload();
   await expect(lines(page)).toHaveText(shown);
 });
 
-test('addresses of http and https are links in the log, and others are text', async ({ page, runScript }) => {
-  const { runId } = await runScript(
-    'Prints links',
-    `test('prints links', () => {
-  const link = (url, text) => '\\u001b]8;;' + url + '\\u0007' + text + '\\u001b]8;;\\u0007';
-  console.log('see (https://example.com/build/7?x=1), please');
-  console.log(link('https://example.com/docs', 'the docs'));
-  console.log(link('javascript:alert(1)', 'a trap') + ' javascript:alert(2) data:text/html,x');
-  console.log('https://\\x1b[31mexample.com\\x1b[0m/colours');
-});`,
+test('addresses of http and https are links in the log, and others are text', async ({ page, request, app }) => {
+  const link = (url: string, text: string) => `\u001b]8;;${url}\u0007${text}\u001b]8;;\u0007`;
+  const runId = await reportOutput(
+    request,
+    app.url,
+    'see (https://example.com/build/7?x=1), please',
+    link('https://example.com/docs', 'the docs'),
+    // oxlint-disable-next-line no-script-url
+    `${link('javascript:alert(1)', 'a trap')} javascript:alert(2) data:text/html,x`,
+    'https://\x1b[31mexample.com\x1b[0m/colours',
   );
   await page.goto(`/runs/${runId}`);
-  await expect(passed(page)).toBeVisible({ timeout: 60_000 });
+  await expect(passed(page)).toBeVisible();
   const links = output(page).locator('bdi a');
   await expect(links).toHaveText(['https://example.com/build/7?x=1', 'the docs', 'https://example.com/colours']);
   await expect(links.nth(1)).toHaveAttribute('href', 'https://example.com/docs');

@@ -3,7 +3,12 @@ import { script } from './api.ts';
 import { expect, test } from './app-test.ts';
 
 // Playwright fills the editor by a browser command that styles the inserted text. The pages' policy refuses such styles.
-test.use({ tolerated: /^Applying inline style violates/ });
+test.use({ tolerated: /^Applying inline style violates|type-worker/ });
+
+// Most of these tests are about no types: TypeScript, which takes seconds to load, is left out.
+test.beforeEach(async ({ context }, { tags }) => {
+  if (!tags.includes('@types')) await context.route(/type-worker/, (route) => route.abort('aborted'));
+});
 
 const editor = (page: Page) => page.getByRole('textbox', { name: 'Script' });
 const lastRun = (page: Page) => page.getByRole('region', { name: 'Last run' });
@@ -90,7 +95,7 @@ for (const [name, lineEnd] of [
     const { id } = await call('tests.create', { name: `Lines end with ${name}`, script: text });
     await page.goto(`/tests/${id}`);
     await page.getByRole('button', { name: 'Run', exact: true }).click();
-    await expect(page.getByText('1 problem: line 3')).toBeVisible({ timeout: 30_000 });
+    await expect(page.getByText('1 problem: line 3')).toBeVisible();
     await expect(marks(page)).toHaveText(['expect(1 + 1).toBe(3);']);
     await expect(page.locator('.cm-lint-marker-error')).toHaveCount(1);
     await expect(page.getByText('Unsaved changes')).toBeHidden();
@@ -127,7 +132,7 @@ test('pays', () => { expect(1).toBe(2); });`),
   await expect(region.getByText('adds', { exact: true })).toBeHidden();
 });
 
-test('the editor completes names of Playwright’s API', async ({ page }) => {
+test('the editor completes names of Playwright’s API', { tag: '@types' }, async ({ page }) => {
   await page.goto('/tests/new');
   await editor(page).fill(script(`test('x', async ({ page }) => {\n  page`));
   await editor(page).press('ControlOrMeta+End');
@@ -177,7 +182,7 @@ test('a template does not replace a written script, and leaving asks before it d
 
 test.describe('two people who edit one test', () => {
   // Chromium logs every refused request.
-  test.use({ tolerated: /status of 409|^Applying inline style violates/ });
+  test.use({ tolerated: /status of 409|^Applying inline style violates|type-worker/ });
 
   test('do not overwrite each other unnoticed', async ({ page, request, call }) => {
     const { id } = await call('tests.create', {
