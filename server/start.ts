@@ -105,8 +105,9 @@ export async function start(env: Env, options: StartOptions): Promise<Runlight> 
     logger,
   };
   const services = await openServices(serviceOptions, stack);
-  const metrics = createMetrics(services);
-  await telemetry?.sendMetrics(metrics, stack);
+  const registry = createMetrics(services);
+  await telemetry?.sendMetrics(registry, stack);
+  const metrics = tellPrimary ? metricsOfAll(registry, tellPrimary) : registry;
   const browser = findBrowser({ path: env.BROWSER_PATH });
   if (embedded) await settleAfterCrash(services);
   if (env.DEMO ?? embedded !== undefined) await seedDemo(services.db, defaultProjectId, browser !== undefined);
@@ -116,7 +117,7 @@ export async function start(env: Env, options: StartOptions): Promise<Runlight> 
     ? await startApi(env, options, {
         services,
         artifacts,
-        metrics: tellPrimary ? metricsOfAll(metrics, tellPrimary) : metrics,
+        metrics,
         traced: telemetry !== undefined,
         containment: sandbox && describeContainment(sandbox),
       })

@@ -89,6 +89,9 @@ test('with the role worker, one process more executes runs, and a stop lets them
   await status.ended;
   expect(status.data.at(-1)?.status).toBe('passed');
 
+  const metrics = await fetch(`${runlight.url}/metrics`, { headers: runlight.headers });
+  const series = [...(await metrics.text()).matchAll(/^runlight_info\{process="(.*?)"/gm)];
+  expect(series.map(([, name]) => name)).toEqual(['api 1', 'api 2', 'worker']);
   const { id: endless } = await api.tests.create.mutate({ name: 'Endless', script: scripts.endless });
   const stopped = await api.tests.run.mutate({ testId: endless });
   const log = stream((api) => api.runs.onEvents, stopped);
