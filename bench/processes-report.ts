@@ -23,7 +23,7 @@ export function processesTable(results: readonly ProcessesResult[]): string[][] 
       'lost',
     ],
     ...results.map((it) => {
-      const withProxy = (own: string, proxy: string) => (it.entrance === 'nginx' ? `${own} + ${proxy}` : own);
+      const withProxy = (own: string, proxy: string) => (it.entrance === 'direct' ? own : `${own} + ${proxy}`);
       return [
         titles[it.entrance](it.processes),
         it.watchers.toLocaleString('en'),

@@ -26,6 +26,7 @@ import { quantile } from './statistics.ts';
 const clientsPerProcess = 10_000;
 /** Those whose delays are counted: their process goes before that of the others. */
 const probes = 200;
+const turns = 10;
 const commits = 10;
 const warmUpCommits = 3;
 const restMs = 300;
@@ -105,8 +106,12 @@ async function measure(setup: Setup, environment: Environment, stack: CloseStack
 
   const [apiBefore, proxyBefore] = await usage();
   const startedAt = performance.now();
-  await connect(probe, all.length, probes);
-  await Promise.all(crowds.map((crowd, index) => connect(crowd, index, (watchers - probes) / crowds.length)));
+  // The probes stand evenly among the others: a process writes to its watchers in the order in which they came.
+  for (let turn = 0; turn < turns; turn += 1) {
+    await connect(probe, crowds.length, probes / turns);
+    const share = (watchers - probes) / crowds.length / turns;
+    await Promise.all(crowds.map((crowd, index) => connect(crowd, index, share)));
+  }
   const connectS = (performance.now() - startedAt) / 1_000;
   const [apiConnected, proxyConnected] = await usage();
 

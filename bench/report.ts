@@ -264,7 +264,7 @@ function processesPart({ processes }: Results): string[] {
   const [head, ...rows] = processesTable(processes);
   return [
     '## Several API processes',
-    'Watchers of the log of one run, over processes of `API_PROCESSES` or behind nginx (CPU and memory: of the processes + of nginx). CPU each: to connect.',
+    'Watchers of the log of one run, over processes of `API_PROCESSES` or behind nginx. CPU and memory: of these processes + of the primary process or nginx. CPU each: to connect.',
     table(head!, rows),
   ];
 }
