@@ -6,7 +6,7 @@ import { telemetrySettings } from '#server/config/telemetry-settings.ts';
 import { createCloseStack } from '#server/lib/close-stack.ts';
 import { errorMessage } from '#server/lib/errors.ts';
 import { traceOfLine } from '#server/lib/traced.ts';
-import type { ToPrimary } from '#server/processes/messages.ts';
+import type { ToPrimary, ToProcess } from '#server/processes/messages.ts';
 import { startProcesses } from '#server/processes/start-processes.ts';
 import { start } from './start.ts';
 
@@ -39,13 +39,19 @@ function createLogger(env: Env): Logger {
   return processName === undefined ? logger : logger.child({ process: processName });
 }
 
-/** Calls `stop` for each signal that asks this process to stop. */
+/** Calls `stop` whenever this process is asked to stop: by a signal or, where another process started it, by that one. */
 function onStop(stop: (signal: NodeJS.Signals) => void): void {
+  if (processName !== undefined) {
+    process.on('message', (message: ToProcess) => {
+      if (message.type === 'stop') stop('SIGTERM');
+    });
+    // A terminal and systemd signal all processes; the primary one stops the others in order.
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => {});
+    return;
+  }
   let interruptedAt = -Infinity;
   process.on('SIGTERM', stop);
   process.on('SIGINT', (signal) => {
-    // A terminal interrupts all processes; the primary one stops the others in order.
-    if (processName !== undefined) return;
     const isEcho = performance.now() - interruptedAt < echoMs;
     interruptedAt = performance.now();
     if (!isEcho) stop(signal);

@@ -12,4 +12,6 @@ export type ToPrimary =
   | { type: 'metrics'; round: number; metrics: MetricValues[] };
 
 /** What the primary process tells a process. */
-export type ToProcess = { type: 'giveMetrics'; round: number } | { type: 'allMetrics'; id: number; text: string };
+export type ToProcess =
+  /** As a signal does where there is no primary process. */
+  { type: 'stop' } | { type: 'giveMetrics'; round: number } | { type: 'allMetrics'; id: number; text: string };

@@ -96,8 +96,11 @@ test('with the role worker, one process more executes runs, and a stop lets them
   const stopped = await api.tests.run.mutate({ testId: endless });
   const log = stream((api) => api.runs.onEvents, stopped);
   await scripts.begun(log);
+  // As systemd does.
+  for (const name of ['api 1', 'api 2', 'worker']) process.kill(pidOf(runlight, name), 'SIGTERM');
   runlight.kill('SIGTERM');
   await eventually(() => expect(runlight.messages().join()).toContain('waiting for runs to end'));
+  expect(await api.runs.byId.query(stopped)).toMatchObject({ status: 'running' });
   runlight.kill('SIGTERM');
   // Streams are there until the worker has ended.
   await log.ended;

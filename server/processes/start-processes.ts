@@ -91,7 +91,7 @@ export function startProcesses(
   }
 
   function onStopped(child: Child, code: number | null, signal: string | null): void {
-    // Asked to stop before it could take note, it ends by the signal.
+    // systemd signals all processes, and one that begins takes note of it.
     if (code !== 0 && signal !== 'SIGTERM') exitCode ||= 1;
     // Until the last run has ended, its watchers have their streams.
     if (child === executor) end(apis);
@@ -99,7 +99,7 @@ export function startProcesses(
   }
 
   function end(some: readonly Child[]): void {
-    for (const { worker } of some) worker?.process.kill('SIGTERM');
+    for (const { tell } of some) tell({ type: 'stop' });
   }
 
   function stop(): void {
