@@ -8,7 +8,7 @@ const titles: Record<ProcessesResult['entrance'], (processes: number) => string>
 
 const kib = (bytes: number) => (bytes / 1024).toFixed(1);
 
-/** Cells of a table, whose first row is its head. */
+/** Cells of a table. The first row is its head. */
 export function processesTable(results: readonly ProcessesResult[]): string[][] {
   return [
     [

@@ -24,7 +24,7 @@ import { quantile } from './statistics.ts';
 
 /** A process of clients may have 20,000 files, too. */
 const clientsPerProcess = 10_000;
-/** Those whose delays are counted: their process goes before that of the others. */
+/** Clients that measure delays. Their process has priority over that of the other clients. */
 const probes = 200;
 const turns = 10;
 const commits = 10;
@@ -205,7 +205,7 @@ async function openRun({ db, redisPort }: Environment, stack: CloseStack) {
   stack.defer(() => publisher.flush());
   const writer: RunWriter = { db, publisher, queueStats: { changed() {} }, notifier: { wake() {} } };
   const runId = await beginRun(db, 'the benchmark', 1);
-  // It has no worker whose signs of life the sweeper could find.
+  // No worker sends signs of life for this run, so the sweeper would end it.
   const heartbeatAt = sql<string>`now() + interval '1 day'`;
   await db.updateTable('runs').set({ heartbeatAt }).where('id', '=', runId).execute();
   return {

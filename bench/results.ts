@@ -165,7 +165,7 @@ export interface PushResult {
   unchangedMs: number[];
 }
 
-/** A suite of which one file takes as long as all others together, in parts. */
+/** A suite in parts. One of its files takes as long as all others together. */
 export interface ShardsResult {
   /** Whether the cases of the long file stay together (`serial`) or may be divided. */
   kind: 'parallel' | 'serial';

@@ -6,7 +6,7 @@ import { reportRun } from './report-suite.ts';
 const widths = [1440, 768, 390, 320];
 const heights: Record<number, number> = { 1440: 900, 768: 1024, 390: 844, 320: 568 };
 
-/** 40 cases, some with long output and long titles, of which the last one fails. */
+/** 40 cases, some with long output and long titles. The last one fails. */
 const manyCases = `
 for (let n = 1; n <= 40; n++) {
   test('case ' + n + ' of a shop with a rather long title that no narrow window has the room for', async () => {

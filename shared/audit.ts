@@ -119,7 +119,7 @@ export interface AuditDetails {
   snapshot?: string;
   /** The first digits of a bundle's hash. */
   bundle?: string;
-  /** Of which a badge is; undefined: of all. */
+  /** The branch of a badge; undefined: all. */
   branch?: string;
   /** Id of the run that this one repeats. */
   retryOf?: string;

@@ -5,7 +5,7 @@ import { cursor, id, limit, nameOf } from './inputs.ts';
 export const maxRules = 50;
 
 /**
- * What a rule tells of. `failed`: a run failed, timed out or ended with an error. `newly_failing`: cases failed that did not
+ * Events that a rule can have. `failed`: a run failed, timed out or ended with an error. `newly_failing`: cases failed that did not
  * fail before. `recovered`: a run passed, and the one before did not. `lost`: the worker or reporter of a run was lost.
  * `always`: every run that ends.
  */
@@ -23,7 +23,7 @@ export type NotificationEvent = (typeof notificationEvents)[number];
 export const targetKinds = ['webhook', 'slack', 'teams', 'email', 'github'] as const;
 export type TargetKind = (typeof targetKinds)[number];
 
-/** Of which runs and jobs. In a branch, `*` stands for any text. */
+/** The runs and jobs that a rule applies to. In a branch, `*` stands for any text. */
 const scope = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('all') }),
   z.object({ kind: z.literal('test'), testId: id }),

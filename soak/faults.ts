@@ -7,7 +7,7 @@ const slowMs = 40_000;
 
 export interface FaultContext {
   system: SoakSystem;
-  /** A run that somebody may watch; undefined when there is none. */
+  /** A run to watch; undefined when there is none. */
   anyRun(): string | undefined;
   signal: AbortSignal;
 }

@@ -22,11 +22,11 @@ interface Props {
   errors: Record<string, string>;
 }
 
-/** Of which runs the rule tells. */
+/** The runs that the rule applies to. */
 export function ScopeFields({ draft, edit, errors }: Props) {
   return (
     <>
-      <Field label="Tells of" error={errors['scope']}>
+      <Field label="Applies to" error={errors['scope']}>
         {(control) => (
           <select
             {...control}

@@ -36,7 +36,7 @@ export const stateText: Record<DeliveryState, { label: string; tone: Tone }> = {
   cancelled: { label: 'Cancelled', tone: 'quiet' },
 };
 
-/** Of which runs and jobs a rule tells. */
+/** The runs and jobs that a rule applies to. */
 export function scopeText({ scope, scopeName }: Pick<Rule, 'scope' | 'scopeName'>): string {
   switch (scope.kind) {
     case 'all':

@@ -104,7 +104,7 @@ function createCaller({ url, headers, fetch, retries, timeoutMs, outageTimeoutMs
   };
 }
 
-/** Tells of each stream when it is cut and when it goes on, each once. */
+/** Calls `onChange` when a stream is cut and when it goes on, once each. */
 function connectionListener(onChange: Settings['onConnectionChange'], reason: () => string) {
   const lost = new WeakSet<object>();
   return (source: object, state: ConnectionState | null) => {

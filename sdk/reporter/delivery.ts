@@ -120,7 +120,7 @@ export class Delivery {
     if (this.#isWaitingForEntries) this.#alarm.ring();
   }
 
-  /** Somebody waits from now on: tries again at once, and then often. `onHeld` is called, once, if another reporter has the part. */
+  /** The process waits from now on: tries again at once, and then often. Calls `onHeld`, once, if another reporter has the part. */
   hurry(onHeld: () => void): void {
     this.#isHurried = true;
     this.#onHeld = onHeld;

@@ -9,7 +9,7 @@ const mostErrors = 50;
 export interface Source {
   /** The file of the case, absolute: errors name lines of it alone. */
   file: string | undefined;
-  /** Of which files errors show the code. */
+  /** True if errors show the code of this file. */
   showsCodeOf(file: string): boolean;
 }
 

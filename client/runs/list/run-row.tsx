@@ -93,7 +93,7 @@ const kindLook = {
   suite: { word: 'Suite', icon: FolderGit2 },
 };
 
-/** What has run, of which commit, and the first line of its error. */
+/** What has run, its commit, and the first line of its error. */
 function Name({ run }: { run: RunSummary }) {
   const { id, kind, name, errorDetails } = run;
   const { word, icon: Icon } = kindLook[kind];

@@ -7,7 +7,7 @@ import type { useLogWindow } from './use-log-window.ts';
 
 const LogView = lazy(() => import('#client/ui/log/log-view.tsx'));
 
-/** A log of which a part is loaded. */
+/** A log that is loaded in part. */
 export function LogWindowView({
   of: { query, window, earlier, later, toLatest, lost, reconnect },
   ...view

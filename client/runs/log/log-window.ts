@@ -2,7 +2,7 @@ import type { RunEvent } from '#shared/events.ts';
 import type { OpenScreen } from './screen.ts';
 import { appendEvents, emptyLog, type RunLog } from './run-log.ts';
 
-/** Entries of a log without a gap between them, of which there may be more before and after. Immutable. */
+/** Entries of a log without a gap between them. The log may have more before and after. Immutable. */
 export interface LogWindow {
   entries: readonly RunEvent[];
   hasEarlier: boolean;

@@ -29,7 +29,7 @@ test('a part of a suite is silent when the server says so, whatever the clock of
   expect(ofWorker).toMatch(/^The worker \(runner-2\) has been silent .* for 25 s /);
 });
 
-test('a part of which the server does not say it is silent after 20 s without a heartbeat, and none is when it or its run is over', () => {
+test('without a word of the server, a part is silent after 20 s without a heartbeat; none is silent when it or its run is over', () => {
   expect(troubleOf(part(), true, now)).toMatch(/^Silent since /);
   expect(troubleOf(part(), true, now - 6_000)).toBeNull();
   expect(troubleOf(part(), false, now)).toBeNull();

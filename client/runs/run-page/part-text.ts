@@ -3,10 +3,10 @@ import { formatElapsed } from '#client/ui/format.ts';
 import type { PartState } from '#shared/run-cases.ts';
 import { isTerminal } from '#shared/run-status.ts';
 
-/** Where the server does not say it: a part of which nothing is heard for this long is shown as silent, in ms. */
+/** If the server does not say whether a part is silent, it is shown as silent after this time without a heartbeat, in ms. */
 const silentAfterMs = 20_000;
 
-/** True while nothing is heard of who executes a part. The server says it of parts of suites. */
+/** True while the worker or reporter of a part sends no signs of life. For parts of suites, the server decides this. */
 export function isSilent({ status, silent, heartbeatAt }: PartState, now: number): boolean {
   if (isTerminal(status)) return false;
   return silent ?? (heartbeatAt !== null && now - Date.parse(heartbeatAt) > silentAfterMs);

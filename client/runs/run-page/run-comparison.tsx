@@ -124,7 +124,7 @@ function Group({
 }: {
   change: Change;
   items: Item[];
-  /** Of all, of which `items` are the first. */
+  /** Of all cases; `items` has the first of them. */
   count: number;
   runId: string;
   previousId: string;

@@ -59,7 +59,7 @@ test('of several parts, the one next to its first test counts; the start is over
   expect(starting([installs, browser], [[2, 'running', 0, null, '']]).isStarting).toBe(false);
 });
 
-test('a reporter that runs elsewhere tells of no phases: the start is over with its first test', () => {
+test('a reporter that runs elsewhere reports no phases: the start is over with its first test', () => {
   const reported = part({ phases: [], casesHash: 'a' });
   expect(starting([reported])).toMatchObject({
     isStarting: true,

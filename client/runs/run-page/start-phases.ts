@@ -21,7 +21,7 @@ const names = {
   cases: 'First test',
 } satisfies Record<PartPhase, string>;
 
-/** What happens before the first test runs: only phases that the server tells of, with the times that it knows. */
+/** What happens before the first test runs: only phases that the server reports, with the times that it knows. */
 export function startPhases(
   run: { queuedAt: string; startedAt: string | null },
   { parts, total, counts }: Pick<RunCases, 'parts' | 'total' | 'counts'>,

@@ -36,7 +36,7 @@ export interface LogViewProps {
   /** Lines before and after those that are loaded. They come as the reader scrolls there. */
   earlier?: MoreLines | undefined;
   later?: MoreLines | undefined;
-  /** Loads the end of a log of which a part in the middle is shown. */
+  /** Loads the end of the log, if the lines are from its middle. */
   onLatest?: (() => void) | undefined;
   /** Puts lines under headings that can be folded. Keep their identity. */
   group?: { keyOf: (line: LogLine) => string; title: (first: LogLine) => ReactNode } | undefined;

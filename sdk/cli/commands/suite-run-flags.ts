@@ -26,7 +26,7 @@ export function addSuiteRunOptions(command: Command): Command {
     .option('-c, --config <file>', "Playwright's config of the suite; default: the nearest one")
     .option(
       '--shards <number>',
-      'parts of a run of a suite, each of which any worker takes; auto: as many as end it within 5 minutes',
+      'parts of a run of a suite, for any workers; auto: as many as end it within 5 minutes',
       parseShards,
     )
     .option('-g, --grep <regexp>', 'only cases of a suite with titles that match')

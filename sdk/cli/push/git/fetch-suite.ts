@@ -17,7 +17,7 @@ export interface SuiteInGit extends GitSource {
 
 /** What the program in the sandbox gets as its task. */
 export type FetchOrder = Omit<SuiteInGit, 'token' | 'env'> & {
-  /** Commits of which the suite has a bundle. */
+  /** Commits that the suite has bundles of. */
   known: string[];
 };
 
