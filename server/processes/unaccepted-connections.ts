@@ -11,8 +11,8 @@ interface Handle {
 }
 
 /**
- * Closes the connection that a process was given and did not accept before it ended. `node:cluster` keeps it open for ever, with nobody
- * to answer it. A process is given one connection at a time.
+ * Closes the connection that a process was given and did not accept before it ended. `node:cluster` keeps it open for ever, and it
+ * is never answered. A process is given one connection at a time.
  */
 export function closeUnaccepted({ process: child }: Worker): void {
   let given: Handle | undefined;
