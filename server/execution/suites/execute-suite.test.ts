@@ -25,36 +25,56 @@ let installsDir: string;
 beforeAll(async () => void (installsDir = await mkdtemp(path.join(tmpdir(), 'runlight-installs-'))));
 afterAll(() => rm(installsDir, { recursive: true }));
 
+/** What its authors have committed; the other suites need the same packages, so that they are installed once. */
+let shop: Record<string, string>;
+beforeAll(async () => {
+  const files = shopSuite(await freePort());
+  await using suite = await writeSuite(files, {
+    prepare: ['npm install --package-lock-only --ignore-scripts --no-audit --no-fund'],
+  });
+  shop = { ...files, 'package-lock.json': await readFile(path.join(suite.dir, 'package-lock.json'), 'utf8') };
+});
+
+/** Tries to change the packages. Each process of Playwright loads a config. */
+const intrusion = `import fs from 'node:fs';
+fs.appendFileSync('node_modules/.cache/own', 'x');
+for (const write of [() => fs.appendFileSync('node_modules/@playwright/test/cli.js', 'broken('), () => fs.writeFileSync('node_modules/own', '')])
+  try { write(); console.log('written'); } catch (error) { console.log(error.code); }
+`;
+
 describe('a suite of npm with aliases, page objects, a login, a server and snapshots', () => {
   let suite: WrittenSuite;
   beforeAll(async () => {
-    suite = await writeSuite(shopSuite(await freePort()), {
-      prepare: ['npm install --ignore-scripts --no-audit --no-fund'],
-    });
+    suite = await writeSuite({ ...shop, 'playwright.config.ts': intrusion + shop['playwright.config.ts'] });
   });
   afterAll(() => suite[Symbol.asyncDispose]());
 
-  it.each(sandboxes)('has its results in sandbox "$kind"', async (sandbox) => {
-    const variables = { values: { PASSWORD: 'sesame-open' }, secrets: ['sesame-open'] };
-    const options = { args: ['--trace=on'] };
-    const run = await executed({ ...suite, bundle, installsDir, sandbox, options, variables });
-    expect(run.outcome).toMatchObject({ status: 'failed', code: null, details: null });
-    expect(run.counts).toEqual({ expected: 4, unexpected: 1, flaky: 1, skipped: 1 });
-    const phases = run.entries.flatMap((it) => (it.type === 'phase' ? [it.phase] : []));
-    expect(phases.slice(0, 4)).toEqual(['install', 'sandbox', 'compile', 'browser']);
-    expect(run.log).toContain('the own reporter was here');
-    expect(run.log).toContain('[WebServer] the server is up');
-    expect(run.log).toMatch(/^(Installing with npm ci …|3 packages from the cache in)/);
-    const note = [...run.files].find(([name]) => name.includes('note'));
-    expect(note?.[1].toString()).toBe('signed in with ***');
-    const traces = [...run.files].filter(([name]) => name.endsWith('trace.zip'));
-    const traced = (await Promise.all(traces.map(([, zip]) => unzipped(zip)))).map((files) =>
-      Object.values(files).join(),
-    );
-    expect(traced.filter((text) => text.includes('signed in with ***'))).toHaveLength(1);
-    expect(traced.join()).not.toContain('sesame-open');
-    expect(run.left).toEqual([]);
-  });
+  // Each run but the first has the packages that those before it have tried to change, in another sandbox.
+  it.each(sandboxes)(
+    'has its results in sandbox "$kind", and cannot change packages that other runs have',
+    async (sandbox) => {
+      const variables = { values: { PASSWORD: 'sesame-open' }, secrets: ['sesame-open'] };
+      const options = { args: ['--trace=on'] };
+      const run = await executed({ ...suite, bundle, installsDir, sandbox, options, variables });
+      expect(run.outcome).toMatchObject({ status: 'failed', code: null, details: null });
+      expect(run.counts).toEqual({ expected: 4, unexpected: 1, flaky: 1, skipped: 1 });
+      const phases = run.entries.flatMap((it) => (it.type === 'phase' ? [it.phase] : []));
+      expect(phases.slice(0, 4)).toEqual(['install', 'sandbox', 'compile', 'browser']);
+      expect(run.log).toContain('the own reporter was here');
+      expect(run.log).toContain('[WebServer] the server is up');
+      expect(run.log).toMatch(/^(Installing with npm ci …|3 packages from the cache in)/);
+      if (sandbox.kind !== 'none') expect(run.log).toMatch(/E(ROFS|ACCES)\nE(ROFS|ACCES)/);
+      const note = [...run.files].find(([name]) => name.includes('note'));
+      expect(note?.[1].toString()).toBe('signed in with ***');
+      const traces = [...run.files].filter(([name]) => name.endsWith('trace.zip'));
+      const traced = (await Promise.all(traces.map(([, zip]) => unzipped(zip)))).map((files) =>
+        Object.values(files).join(),
+      );
+      expect(traced.filter((text) => text.includes('signed in with ***'))).toHaveLength(1);
+      expect(traced.join()).not.toContain('sesame-open');
+      expect(run.left).toEqual([]);
+    },
+  );
 
   it('is divided and filtered as its options say', async () => {
     const options = {
@@ -68,47 +88,16 @@ describe('a suite of npm with aliases, page objects, a login, a server and snaps
   });
 });
 
-const packageJson = JSON.stringify({
-  name: 'small',
-  private: true,
-  devDependencies: { '@playwright/test': '1.65.1' },
-});
-let lockFile: string;
-beforeAll(async () => {
-  await using suite = await writeSuite(
-    { 'package.json': packageJson },
-    { prepare: ['npm install --package-lock-only --ignore-scripts --no-audit --no-fund'] },
-  );
-  lockFile = await readFile(path.join(suite.dir, 'package-lock.json'), 'utf8');
-});
-
 /** A suite of one file. */
 const small = (files: Record<string, string>) =>
   writeSuite({
-    'package.json': packageJson,
-    'package-lock.json': lockFile,
+    'package.json': shop['package.json']!,
+    'package-lock.json': shop['package-lock.json']!,
     'playwright.config.ts': 'export default {};',
     'a.spec.ts': "import { test } from '@playwright/test';\ntest('passes', () => {});",
     ...files,
   });
 const spec = (body: string) => `import { test, expect } from '@playwright/test';\nimport fs from 'node:fs';\n${body}`;
-
-it.each(sandboxes)(
-  'packages that other runs have cannot be changed in sandbox "$kind", and caches can',
-  async (sandbox) => {
-    const source = `import fs from 'node:fs';
-    fs.appendFileSync('node_modules/.cache/own', 'x');
-    for (const write of [() => fs.appendFileSync('node_modules/@playwright/test/cli.js', 'broken('), () => fs.writeFileSync('node_modules/own', '')])
-      try { write(); console.log('written'); } catch (error) { console.log(error.code); }
-    export default {};`;
-    await using suite = await small({ 'playwright.config.ts': source });
-    for (const _ of [1, 2]) {
-      const { outcome, log } = await executed({ ...suite, bundle, installsDir, sandbox });
-      if (sandbox.kind !== 'none') expect(log).toMatch(/E(ROFS|ACCES)\nE(ROFS|ACCES)/);
-      expect(outcome).toMatchObject({ status: 'passed' });
-    }
-  },
-);
 
 const listenOn = (port: number) => `node -e "require('http').createServer().listen(${port}, '127.0.0.1')"`;
 
