@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type pg from 'pg';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testApp, testDatabase } from '#server/testing/resources.ts';
 import { inProject, testUser } from '#server/testing/users.ts';
 import { createDatabase } from './database.ts';
@@ -25,11 +25,27 @@ async function rowsAt(migration: string): Promise<Map<string, string>> {
   return rows;
 }
 
-/** Leaves a database as a Runlight with the schema of `migration` had it. */
-async function fill(connection: pg.PoolConfig, migration: string): Promise<void> {
-  const { db, pool, destroy } = createDatabase(connection, { max: 1 });
+/** Has one schema after the other, without rows, so that each migration is applied once before it is the schema of a test. */
+let schemas: Awaited<ReturnType<typeof testDatabase>>;
+beforeAll(async () => void (schemas = await testDatabase('template0')));
+afterAll(() => schemas[Symbol.asyncDispose]());
+
+/** A database as a Runlight with the schema of `migration` had it. */
+async function databaseAt(migration: string): Promise<Awaited<ReturnType<typeof testDatabase>>> {
+  const { db, destroy } = createDatabase(schemas.connection, { max: 1 });
   try {
     await migrate(db, migration);
+  } finally {
+    await destroy();
+  }
+  const database = await testDatabase(schemas.connection.database);
+  await fill(database.connection, migration);
+  return database;
+}
+
+async function fill(connection: pg.PoolConfig, migration: string): Promise<void> {
+  const { pool, destroy } = createDatabase(connection, { max: 1 });
+  try {
     const rows = await rowsAt(migration);
     await pool.query([...rows.values()].join('\n'));
     const { rows: tables } = await pool.query<{ name: string }>(
@@ -45,8 +61,7 @@ async function fill(connection: pg.PoolConfig, migration: string): Promise<void>
 test.each(migrationNames.map((name, index) => ({ name, version: index + 1 })))(
   'a database with the schema of $name is upgraded with all that it holds',
   async ({ name, version }) => {
-    await using database = await testDatabase('template0');
-    await fill(database.connection, name);
+    await using database = await databaseAt(name);
     await using app = await testApp({ database: database.connection, accounts: {} });
     // Before there were accounts, the first user that signs up becomes the owner.
     const ann = await testUser(app, { email: 'ann@example.com', name: 'Ann', signIn: version >= 5 });
