@@ -34,7 +34,7 @@ export async function queueRun({ api }: Pick<TestClient, 'api'>): Promise<string
  * Begins a queued run and adds to its log, a few entries every `paceMs`, to its state and to so many cases, until told to
  * finish. Whatever cannot be written because the database is away is left out. Sends garbage on the run's channels all the while.
  */
-export async function produce(writer: Writer, runId: string, { paceMs = 15, cases = 0 } = {}): Promise<Production> {
+export async function produce(writer: Writer, runId: string, { paceMs = 50, cases = 0 } = {}): Promise<Production> {
   const begun = await commitRun(writer, runId, { from: ['queued'], to: 'running', claimedBy: 'a worker' });
   if (!begun) throw new Error('The run is not queued');
   if (cases > 0) {
