@@ -7,10 +7,11 @@ import { scriptTypes } from './scripts/script-types.ts';
 const ofWindows = 'sdk/reporter/windows-paths.test.ts';
 const attacks = ['attacks', 'attacks-in-suites'].map((name) => `server/execution/${name}.test.ts`);
 
-/** What runs Playwright takes longest: it begins first, so that no processor waits for it at the end. */
+/** What runs Playwright, or waits until servers are gone, takes longest: it begins first, so that no processor waits for it at the end. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification) => /\/(server\/(execution|main)|sdk\/reporter)/.test(moduleId);
+    const isLong = ({ moduleId }: TestSpecification) =>
+      /\/(server\/(execution|main|redis|db|live)|sdk\/reporter)/.test(moduleId);
     return (await super.sort(files)).toSorted((a, b) => Number(isLong(b)) - Number(isLong(a)));
   }
 }
@@ -43,8 +44,8 @@ export default defineConfig({
       { extends: true, test: { name: 'attacks', include: attacks, sequence: { groupOrder: 1 } } },
     ],
     globalSetup: ['server/testing/global-setup.ts'],
-    // Every file starts real servers and real browsers, and waits for them a third of its time: twice as many at once as cores.
-    maxWorkers: 4,
+    // Every file starts real servers and real browsers, and waits for them half of its time: more at once than twice the cores.
+    maxWorkers: 5,
     // A process takes file after file: to load the server anew for each takes a fifth of all processor time.
     isolate: false,
     sequence: { sequencer: LongestFirst },
