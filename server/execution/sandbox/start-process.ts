@@ -86,10 +86,11 @@ export function startProcess(options: ProcessOptions): SandboxedProcess {
   return { child, kill, ended: end(), [Symbol.dispose]: () => watch[Symbol.dispose]() };
 }
 
-/** The first process of the namespace, as bubblewrap says; undefined if it has none. */
-async function firstProcess(info: Readable): Promise<number | undefined> {
+/** The first process of the namespace, as bubblewrap says; undefined if it has none. If bubblewrap is killed meanwhile, its JSON has no end. */
+export async function firstProcess(info: Readable): Promise<number | undefined> {
   const said = await text(info).catch(() => '');
-  return said === '' ? undefined : (JSON.parse(said) as { 'child-pid'?: number })['child-pid'];
+  const pid = /"child-pid": (\d+)/.exec(said)?.[1];
+  return pid === undefined ? undefined : Number(pid);
 }
 
 function exitOf(child: ChildProcess): Promise<Exit> {
