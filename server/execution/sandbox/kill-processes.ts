@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { isRunning, processesOf, readProcessTable } from './process-table.ts';
+import { isRunning, processesOf } from './process-table.ts';
 
 /** An environment variable of all processes of a run: the run's id. */
 export const runIdVariable = 'RUNLIGHT_RUN_ID';
@@ -28,12 +28,12 @@ const killAllMs = 1_000;
 /** Kills all processes of a user at once, so that none can start another one meanwhile. Needs root. */
 export function killUser(uid: number): Promise<void> {
   return until(async () => {
-    const processes = processesOf(uid, readProcessTable()).filter(({ hasEnded }) => !hasEnded);
+    const processes = processesOf(uid).filter(({ hasEnded }) => !hasEnded);
     if (processes.length === 0) return true;
     // -1: all processes that the caller may kill. The command runs as this user, so processes of the user can stop it.
     const command = ['setpriv', [`--reuid=${uid}`, '--clear-groups', '--', 'kill', '-KILL', '-1']] as const;
     await promisify(execFile)(...command, { timeout: killAllMs, killSignal: 'SIGKILL' }).catch(() => {});
-    for (const { pid } of processesOf(uid, readProcessTable())) kill(pid);
+    for (const { pid } of processesOf(uid)) kill(pid);
     return false;
   });
 }

@@ -14,7 +14,7 @@ const ticksPerSecond = 100;
 
 /** All processes of the machine; none without /proc. Synchronous: takes about 15 µs for each process. */
 export function readProcessTable(): ProcessEntry[] {
-  return numbersIn('/proc').flatMap((pid) => readEntry(pid) ?? []);
+  return readProcesses(numbersIn('/proc'));
 }
 
 /** Longer than any line of `/proc/<pid>/stat`. */
@@ -59,9 +59,27 @@ export function descendantsOf(root: number, table: readonly ProcessEntry[]): Pro
   return found;
 }
 
+/** The ids of all processes by the users that they run as. Costs a fifth of what reading the processes does. */
+export function processIdsByUser(): Map<number, number[]> {
+  const byUser = new Map<number, number[]>();
+  for (const pid of numbersIn('/proc')) {
+    const uid = statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
+    if (uid === undefined) continue;
+    const own = byUser.get(uid);
+    if (own) own.push(pid);
+    else byUser.set(uid, [pid]);
+  }
+  return byUser;
+}
+
+/** Those of the processes that exist. */
+export function readProcesses(pids: readonly number[]): ProcessEntry[] {
+  return pids.flatMap((pid) => readEntry(pid) ?? []);
+}
+
 /** The processes that run as this user. */
-export function processesOf(uid: number, table: readonly ProcessEntry[]): ProcessEntry[] {
-  return table.filter(({ pid }) => statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === uid);
+export function processesOf(uid: number): ProcessEntry[] {
+  return readProcesses(processIdsByUser().get(uid) ?? []);
 }
 
 /** Memory of a process that is not backed by files, in bytes; 0 if the process has ended. */

@@ -7,7 +7,8 @@ import {
   descendantsOf,
   memoryOf,
   type ProcessEntry,
-  processesOf,
+  processIdsByUser,
+  readProcesses,
   readProcessTable,
 } from './process-table.ts';
 import { createSessionPriority } from './session-priority.ts';
@@ -33,7 +34,7 @@ export interface Supervisor extends Disposable {
 }
 
 /**
- * Adds up the resources of all processes of each run, and reports runs that exceed their limits. The table of processes is read
+ * Adds up the resources of all processes of each run, and reports runs that exceed their limits. Processes are looked for
  * once for all runs. Without /proc, only the disk is checked.
  */
 export function createSupervisor(): Supervisor {
@@ -52,12 +53,14 @@ export function createSupervisor(): Supervisor {
   let lastDisk = 0;
   let disk: Promise<void> | undefined;
   function check(): void {
-    const table = readProcessTable();
+    const all = [...runs];
+    const table = all.some(({ scope }) => 'root' in scope) ? readProcessTable() : [];
+    const byUser = all.some(({ scope }) => 'uid' in scope) ? processIdsByUser() : new Map<number, number[]>();
     const isDiskDue = disk === undefined && performance.now() - lastDisk >= diskMs;
     const disks: Promise<void>[] = [];
-    for (const run of runs) {
+    for (const run of all) {
       const { scope, limits } = run;
-      const own = 'uid' in scope ? processesOf(scope.uid, table) : descendantsOf(scope.root, table);
+      const own = 'uid' in scope ? readProcesses(byUser.get(scope.uid) ?? []) : descendantsOf(scope.root, table);
       const cpu = own.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
       // A fork bomb leaves this process little time, so the fastest check comes first.
       if (own.length > limits.processes) end(run, excess.processes(limits));
