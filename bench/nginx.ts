@@ -4,9 +4,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { toolsPath } from '#server/config/install-environment.ts';
+import { descendantsOf, readProcessTable } from '#server/execution/sandbox/process-table.ts';
 import { eventually } from '#server/testing/eventually.ts';
 import { freePort } from '#server/testing/free-port.ts';
-import { childrenOf } from './process-usage.ts';
 
 /** Each may have 20,000 files, and a watcher takes two: 40,000 watchers in five, and one more since the kernel does not spread evenly. */
 const workers = 6;
@@ -65,5 +65,6 @@ http {
     throw 'code' in error && error.code === 'ENOENT'
       ? new Error('nginx is not installed. On Debian or Ubuntu: apt-get install nginx')
       : error;
-  return { port, pids: [child.pid!, ...(await childrenOf(child.pid!))], [Symbol.asyncDispose]: dispose };
+  const pids = descendantsOf(child.pid!, readProcessTable()).map(({ pid }) => pid);
+  return { port, pids, [Symbol.asyncDispose]: dispose };
 }

@@ -1,3 +1,4 @@
+import { skipToken } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { errorText } from '#client/query/api-error.ts';
 import { Loaded } from '#client/query/loaded.tsx';
@@ -40,13 +41,9 @@ export default function BadgeDialog({ of: owner, onClose }: { of: BadgeOwner; on
 
 /** The branches that it ran of, those that ran last first; undefined until they are known. */
 function useBranches(owner: BadgeOwner): string[] | undefined {
-  const ofTest = api.tests.branches.useQuery('testId' in owner ? owner : { testId: '' }, {
-    enabled: 'testId' in owner,
-  });
-  const ofJob = api.jobs.branches.useQuery('jobId' in owner ? owner : { jobId: '' }, { enabled: 'jobId' in owner });
-  const ofSuite = api.suites.branches.useQuery('suiteId' in owner ? { suiteId: owner.suiteId } : {}, {
-    enabled: 'suiteId' in owner,
-  });
+  const ofTest = api.tests.branches.useQuery('testId' in owner ? { testId: owner.testId } : skipToken);
+  const ofJob = api.jobs.branches.useQuery('jobId' in owner ? { jobId: owner.jobId } : skipToken);
+  const ofSuite = api.suites.branches.useQuery('suiteId' in owner ? { suiteId: owner.suiteId } : skipToken);
   const query = 'testId' in owner ? ofTest : 'jobId' in owner ? ofJob : ofSuite;
   const known = query.data?.items.map(({ branch }) => branch);
   // The page may show one that ran long ago.
