@@ -1,24 +1,22 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import os from 'node:os';
-import path from 'node:path';
 import { expect, test } from 'vitest';
 import { createTestClient } from '#server/testing/client.ts';
 import { databaseUrl } from '#server/testing/database-url.ts';
 import { eventually } from '#server/testing/eventually.ts';
 import { spawnRunlight, startRunlight } from '#server/testing/process.ts';
 import { testDatabase, testRedis } from '#server/testing/resources.ts';
+import { temporaryDir } from '#server/testing/temporary-dir.ts';
 import { runDirPrefix } from '#server/execution/playwright/run-dirs.ts';
 import * as scripts from '#server/testing/scripts.ts';
 
 const waitsForRuns = 'waiting for runs to end; send the signal again to stop them';
 
-async function tempDir() {
-  const dir = await mkdtemp(path.join(os.tmpdir(), 'runlight main '));
-  return { dir, [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) };
-}
+/** With a space in its path. */
+const tempDir = () => temporaryDir('runlight main ');
 
 /** Postgres and Redis of the test run, as an operator would name them. */
 async function testServers() {
